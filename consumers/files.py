@@ -1,0 +1,66 @@
+"""What does a file say? Events as JSON lines, from a file or from standard input.
+
+A file's events count as recorded when they say so (``recordedtime``), or else when they occurred,
+in line order (contract, section 8).
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from domain.events import Event
+from domain.wrong import Wrong
+
+STANDARD_INPUT = "-"
+DATABASE = b"SQLite format 3\0"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Unreadable(Wrong):
+    """A file that cannot be read; the message says which, and why."""
+
+
+class Line(NamedTuple):
+    """A line that is not blank, and where it stands: ``events.jsonl:17``."""
+
+    origin: str
+    raw: bytes
+
+
+def lines(name: str) -> Iterator[Line]:
+    """The lines of a file, or of standard input for ``-``.
+
+    Raises ``Unreadable`` where there is no such file, or it breaks off.
+    """
+    try:
+        with _opened(name) as file:
+            for number, raw in enumerate(file, start=1):
+                if number == 1 and raw.startswith(DATABASE):
+                    raise Unreadable(f"{name}: is a database; a store is named sqlite:///{name}")
+                text = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
+                if text.strip():
+                    yield Line(f"{name}:{number}", text.rstrip(b"\r\n"))
+    except OSError as error:
+        raise Unreadable(f"{name}: {error.strerror}") from None
+
+
+def _opened(name: str) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb")
+
+
+def size_bytes(name: str) -> int | None:
+    """How long a file is; None for standard input. Raises ``Unreadable`` where there is none."""
+    if name == STANDARD_INPUT:
+        return None
+    try:
+        return Path(name).stat().st_size
+    except OSError as error:
+        raise Unreadable(f"{name}: {error.strerror}") from None
+
+
+def recorded(event: Event) -> datetime:
+    """When an event of a file counts as recorded."""
+    return event.recordedtime or event.time

@@ -1,0 +1,173 @@
+"""Where do events stay? The log, on the eventsourcing library, in one SQLite file.
+
+Events are the library's stored events: the dossier's code is the originator, its versions count
+from 1 without a gap, and the state is the validated CloudEvent itself, with the time it was
+recorded. In the same database stand the rejects, and the columns that readers made of the log.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import orjson
+from eventsourcing.persistence import PersistenceError
+from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore, SQLiteProcessRecorder
+
+from domain.events import EVENT, Event
+from domain.wrong import Wrong
+
+SCHEME: Final = "sqlite:///"
+FIRST_VERSION: Final = 1
+READ_AT_ONCE: Final = 5_000  # events
+TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS rejects (number INTEGER PRIMARY KEY, rejected TEXT NOT NULL, "
+    "origin TEXT NOT NULL, reason TEXT NOT NULL, raw BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS columns (last_position INTEGER PRIMARY KEY, form TEXT NOT NULL, "
+    "body BLOB NOT NULL)",
+)
+LAST_VERSIONS: Final = (
+    "SELECT originator_id, MAX(originator_version) FROM stored_events "
+    "WHERE originator_id IN (SELECT value FROM json_each(?)) GROUP BY originator_id"
+)
+
+
+class StoreTrouble(Wrong):
+    """A store that cannot be used; the message says which, and why."""
+
+
+class Entry(NamedTuple):
+    """An event to be appended: its JSON as the log keeps it (``intake.to_store``)."""
+
+    event: Event
+    state: bytes
+
+
+class Reject(NamedTuple):
+    """What failed at intake: when, where from, why, and the bytes as they came."""
+
+    rejected: datetime
+    origin: str
+    reason: str
+    raw: bytes
+
+
+class Segment(NamedTuple):
+    """Columns made of a stretch of the log that ends at a position; ``form`` says how."""
+
+    last_position: int
+    form: str
+    body: bytes
+
+
+class DossierRecorder(SQLiteProcessRecorder):
+    """The library's recorder, with the project's own tables beside its own."""
+
+    def construct_create_table_statements(self) -> list[str]:
+        return [*super().construct_create_table_statements(), *TABLES]
+
+
+class Writer:
+    """Writes within one transaction: all of it is kept, or none."""
+
+    def __init__(self, cursor: SQLiteCursor) -> None:
+        self._cursor = cursor
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Append events, each as its dossier's next version."""
+        codes = {entry.event.subject for entry in entries}
+        self._cursor.execute(LAST_VERSIONS, (orjson.dumps(list(codes)),))
+        last: dict[str, int] = dict(self._cursor.fetchall())
+        rows = []
+        for event, state in entries:
+            version = last[event.subject] = last.get(event.subject, FIRST_VERSION - 1) + 1
+            rows.append((event.subject, version, event.type, state))
+        self._cursor.executemany("INSERT INTO stored_events VALUES (?,?,?,?)", rows)
+
+    def reject(self, rejects: Iterable[Reject]) -> None:
+        """Keep what failed at intake."""
+        rows = [(r.rejected.isoformat(), r.origin, r.reason, r.raw) for r in rejects]
+        self._cursor.executemany("INSERT INTO rejects VALUES (NULL,?,?,?,?)", rows)
+
+    def keep(self, segments: Iterable[Segment], after: int) -> None:
+        """Keep columns of the log from a position on, instead of those kept so far."""
+        self._cursor.execute("DELETE FROM columns WHERE last_position > ?", (after,))
+        self._cursor.executemany("INSERT INTO columns VALUES (?,?,?)", segments)
+
+
+class Store:
+    """A log, its rejects and its columns. Close it, or use it as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._trouble():
+            datastore = SQLiteDatastore(str(path), originator_id_type="text", pool_size=1)
+            self._recorder = DossierRecorder(datastore)
+            self._recorder.create_table()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._recorder.datastore.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """One transaction. Raises ``StoreTrouble``, with nothing written, where it fails."""
+        with self._trouble(), self._recorder.datastore.transaction(commit=True) as cursor:
+            yield Writer(cursor)
+
+    def last_position(self) -> int:
+        """The position of the last event; 0 in an empty log."""
+        with self._trouble():
+            return self._recorder.max_notification_id() or 0
+
+    def read(self, after: int = 0) -> Iterator[tuple[int, Event]]:
+        """The events behind a position, each with its own, in the order of the log."""
+        while True:
+            with self._trouble():
+                batch = self._recorder.select_notifications(
+                    after, READ_AT_ONCE, inclusive_of_start=False
+                )
+            if not batch:
+                return
+            for notification in batch:
+                yield notification.id, EVENT.validate_json(notification.state)
+            after = batch[-1].id
+
+    def rejects(self) -> list[Reject]:
+        """What failed at intake, in the order it did."""
+        rows = self._select("SELECT rejected, origin, reason, raw FROM rejects ORDER BY number")
+        return [Reject(datetime.fromisoformat(row[0]), *row[1:]) for row in rows]
+
+    def segments(self) -> list[Segment]:
+        """The columns kept, in the order of the log."""
+        return [Segment(*r) for r in self._select("SELECT * FROM columns ORDER BY last_position")]
+
+    def _select(self, query: str) -> list[Sequence[Any]]:
+        with self._trouble(), self._recorder.datastore.transaction(commit=False) as cursor:
+            cursor.execute(query)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except (PersistenceError, sqlite3.Error) as error:
+            raise StoreTrouble(f"{self._path}: {error}") from error
+
+
+def open_store(url: str, *, create: bool = False) -> Store:
+    """The store of a URL such as ``sqlite:///hoso.db``; made where there is none if ``create``.
+
+    Raises ``StoreTrouble`` for a URL of another kind, for a store that is not there, and for a
+    file that is no such store.
+    """
+    if not url.startswith(SCHEME) or url == SCHEME:
+        raise StoreTrouble(f"{url}: no store that this version knows; use sqlite:///FILE")
+    path = Path(url.removeprefix(SCHEME))
+    if not create and not path.is_file():
+        raise StoreTrouble(f"{path}: there is no such store; `hoso ingest FILE` makes one")
+    return Store(path)

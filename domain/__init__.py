@@ -1,0 +1,1 @@
+"""The rules of the dossier's life: pure, with no clock, no I/O, no database and no compiler."""

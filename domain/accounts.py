@@ -1,0 +1,54 @@
+"""In which accounts can a dossier stand? The chart of accounts.
+
+A dossier stands in exactly one of these on every day from its reception on. Before that it is
+outside; the outside is an account too, so that the balances always sum to zero.
+
+Sources: NĐ 61/2018/NĐ-CP arts 17-19 (what may happen to a dossier); TT 01/2020/TT-VPCP, form
+II.06a (what is reported); Decision 766/QĐ-TTg of 2022 (timeliness).
+"""
+
+from typing import Final
+
+ACCOUNTS: Final = (
+    "in_progress.in_time",  # đang giải quyết, trong hạn
+    "in_progress.overdue",  # đang giải quyết, quá hạn
+    "awaiting_supplement.in_time",  # chờ bổ sung
+    "awaiting_supplement.overdue",
+    "paused.in_time",  # tạm dừng
+    "paused.overdue",
+    "resolved.early",  # giải quyết trước hạn
+    "resolved.on_time",  # đúng hạn
+    "resolved.overdue",  # quá hạn
+    "returned.early",  # trả lại: không đủ điều kiện
+    "returned.on_time",
+    "returned.overdue",
+    "cancelled.withdrawn",  # người nộp xin rút
+    "cancelled.voided",  # hủy vì lý do khác
+)
+OUTSIDE: Final = len(ACCOUNTS)
+
+IN_PROGRESS: Final = 0
+AWAITING_SUPPLEMENT: Final = 2
+PAUSED: Final = 4
+RESOLVED: Final = 6
+RETURNED: Final = 9
+CANCELLED: Final = 12
+
+# Within an open group: + 0 in time, + 1 overdue. Within a closed one:
+EARLY: Final = 0
+ON_TIME: Final = 1
+LATE: Final = 2
+WITHDRAWN: Final = 0
+VOIDED: Final = 1
+
+OPEN: Final = range(IN_PROGRESS, RESOLVED)
+CLOSED: Final = range(RESOLVED, OUTSIDE)
+
+OPEN_GROUPS: Final = ("in_progress", "awaiting_supplement", "paused")
+CLOSED_GROUPS: Final = ("resolved", "returned", "cancelled")
+
+
+def members(group: str) -> range:
+    """The accounts of one group: ``resolved`` is early, on time and overdue."""
+    numbers = [i for i, name in enumerate(ACCOUNTS) if name.partition(".")[0] == group]
+    return range(numbers[0], numbers[-1] + 1)

@@ -1,0 +1,203 @@
+"""What is one dossier, and what may be done to it? The aggregate (hồ sơ).
+
+The whole theory of an aggregate is three functions: ``initial_state``, ``decide`` and ``evolve``.
+``decide`` judges a command at once and refuses an illegal one; ``evolve`` never refuses: what is
+recorded happened, in whatever order it came in, and what makes no sense changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
+from typing import Final, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from domain import accounts, events, history, law, rules
+from domain.calendar import day_number, local_date
+from domain.events import KIND_OF, Event, Instant, Text, UriReference
+from domain.office import Office
+
+
+class Dossier(NamedTuple):
+    """A dossier's state: what was recorded of it, and where its clock stands for that.
+
+    ``latest`` is the time of the last event that counts; None before the first.
+    """
+
+    code: str
+    recorded: tuple[Event, ...]
+    clock: rules.Clock
+    latest: datetime | None
+
+
+def initial_state(code: str) -> Dossier:
+    """A dossier of which nothing has been recorded yet."""
+    return Dossier(code, (), rules.BLANK, None)
+
+
+def evolve(dossier: Dossier, event: Event, office: Office) -> Dossier:
+    """The dossier after one more recorded event; late, repeated and annulled ones included.
+
+    The life is folded anew: it is a handful of events, and so there is but one way to fold it.
+    """
+    recorded = (*dossier.recorded, event)
+    life = in_order(recorded)
+    clock, terms = rules.BLANK, office.policy.terms()
+    for past in life:
+        if rules.applies(clock.phase, KIND_OF[past.type]):
+            clock = rules.step(clock, happening(past, office.zone), terms, office.calendar.days)
+    return Dossier(dossier.code, recorded, clock, life[-1].time if life else None)
+
+
+def account(dossier: Dossier, on: date, office: Office) -> str | None:
+    """The account it stands in at the end of ``on``, a day from its latest event on; None before
+    its reception."""
+    number = rules.account(dossier.clock, office.policy.terms(), day_number(on))
+    return None if number == accounts.OUTSIDE else accounts.ACCOUNTS[number]
+
+
+def in_order(recorded: Sequence[Event]) -> list[Event]:
+    """The events that count in a dossier's life, as they occurred."""
+    known = sorted(recorded, key=lambda event: event.recordedtime or event.time)
+    life = [e for e, verdict in zip(known, verdicts(known), strict=True) if verdict == 0]
+    return sorted(life, key=lambda event: event.time)
+
+
+def verdicts(known: Sequence[Event]) -> list[int]:
+    """How each event of one dossier counts (``history.VERDICTS``), in the order recorded."""
+    keys: dict[tuple[str, str], int] = {}
+    key = [keys.setdefault((e.source, e.id), len(keys)) for e in known]
+    annuls = [
+        keys.setdefault((e.source, e.data.event_id), len(keys))
+        if isinstance(e, events.Annulled)
+        else -1
+        for e in known
+    ]
+    verdict = [history.COUNTS] * len(known)
+    kind = [KIND_OF[e.type] for e in known]
+    history.judge([0] * len(known), kind, key, annuls, [-1] * len(keys), verdict)
+    return verdict
+
+
+def happening(event: Event, zone: tzinfo) -> rules.Happening:
+    """An event as the rules read it."""
+    due: date | None = getattr(event.data, "due", None)
+    allowance, detail = rules.NOTHING, 0
+    if isinstance(event, events.Received) and event.data.allowance is not None:
+        allowance = event.data.allowance.value
+        detail = rules.UNITS.index(event.data.allowance.unit)
+    if isinstance(event, events.Cancelled) and event.data.reason != "withdrawn":
+        detail = accounts.VOIDED
+    return rules.Happening(
+        KIND_OF[event.type],
+        day_number(local_date(event.time, zone)),
+        rules.NOTHING if due is None else day_number(local_date(due, zone)),
+        allowance,
+        detail,
+    )
+
+
+class Command(BaseModel):
+    """Something to be done to a dossier, and the identity of the event that tells of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: Text
+    source: UriReference
+    code: Text
+    time: Instant
+
+
+class Receive(Command):
+    data: events.ReceivedData
+
+
+class RequestSupplement(Command):
+    data: events.SupplementRequestedData = events.SupplementRequestedData()
+
+
+class Supplement(Command):
+    data: events.SupplementedData = events.SupplementedData()
+
+
+class Pause(Command):
+    data: events.PausedData
+
+
+class Resume(Command):
+    data: events.ResumedData = events.ResumedData()
+
+
+class Reschedule(Command):
+    data: events.RescheduledData
+
+
+class Return(Command):
+    data: events.ReturnedData
+
+
+class Cancel(Command):
+    data: events.CancelledData
+
+
+class Resolve(Command):
+    data: events.ResolvedData
+
+
+class Annul(Command):
+    data: events.AnnulledData
+
+
+TOLD_BY: Final[dict[type[Command], type[BaseModel]]] = {
+    Receive: events.Received,
+    RequestSupplement: events.SupplementRequested,
+    Supplement: events.Supplemented,
+    Pause: events.Paused,
+    Resume: events.Resumed,
+    Reschedule: events.Rescheduled,
+    Return: events.Returned,
+    Cancel: events.Cancelled,
+    Resolve: events.Resolved,
+    Annul: events.Annulled,
+}
+
+
+class Refused(Exception):
+    """A command that a rule does not allow; ``rule`` is that rule."""
+
+    def __init__(self, command: Command, rule: law.Rule) -> None:
+        self.rule = rule
+        act = type(command).__name__.lower()
+        super().__init__(f"{command.code}: {act} refused by {rule.name}: {rule.says}")
+
+
+def decide(dossier: Dossier, command: Command, office: Office) -> list[Event]:
+    """The events that a command makes happen; none where it was already carried out.
+
+    Raises ``Refused`` with the rule that does not allow it.
+    """
+    if any((e.source, e.id) == (command.source, command.id) for e in dossier.recorded):
+        return []
+    event = told_by(command)
+    rule = hindrance(dossier, event)
+    if rule is not None:
+        raise Refused(command, rule)
+    return [event]
+
+
+def hindrance(dossier: Dossier, event: Event) -> law.Rule | None:
+    """The rule that does not allow this to happen to the dossier next, if any does not."""
+    if isinstance(event, events.Annulled):
+        known = (*dossier.recorded, event)
+        return None if verdicts(known)[-1] == history.ANNULMENT else law.ANNUL_EARLIER
+    if dossier.latest is not None and event.time < dossier.latest:
+        return law.IN_ORDER
+    return law.hindrance(dossier.clock.phase, KIND_OF[event.type])
+
+
+def told_by(command: Command) -> Event:
+    """The event that tells of a command carried out."""
+    attributes = command.model_dump(exclude={"code"}, exclude_none=True)
+    event_type = events.type_of(TOLD_BY[type(command)])
+    return events.EVENT.validate_python(
+        {**attributes, "specversion": "1.0", "type": event_type, "subject": command.code}
+    )

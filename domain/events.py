@@ -1,0 +1,273 @@
+"""What may a one-stop system say? The published language: CloudEvents 1.0, structured JSON.
+
+Each kind of event is a frozen model; ``EVENT`` validates a parsed JSON object into the one its
+``type`` names, and ``json_schemas`` publishes them. Form only is judged here: whether an event
+makes sense in its dossier's life is for the rules to say when events are folded.
+
+``data`` refuses fields that are not listed, so that no personal data gets in; other unknown
+attributes are let through on the wire but never stored (``stored_form``).
+
+Sources: CloudEvents 1.0.2 and its JSON format; RFC 3339; NĐ 61/2018/NĐ-CP arts 17-19.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal, get_args
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from domain.kinds import KINDS
+
+_DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME: Final = r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+LONGEST_TEXT: Final = 200
+LONGEST_ALLOWANCE: Final = 32_767  # days: what the archive's int16 column holds
+
+
+class _Written:
+    """On the wire only the written form that the standard gives: a number is no date, in a string
+    or out. In Python, the date or the instant itself."""
+
+    def __init__(self, form: str, *patterns: tuple[str, type[date]]) -> None:
+        self.form = form
+        self.patterns = patterns
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        written = [
+            core_schema.chain_schema(
+                [core_schema.str_schema(pattern=f"^{pattern}$"), _moment(kind, strict=False)]
+            )
+            for pattern, kind in self.patterns
+        ]
+        return core_schema.json_or_python_schema(
+            core_schema.custom_error_schema(
+                core_schema.union_schema([*written]),
+                custom_error_type="written_form",
+                custom_error_message=f"Input should be {self.form}",
+            ),
+            core_schema.union_schema([_moment(kind, strict=True) for _, kind in self.patterns]),
+        )
+
+
+def _moment(kind: type[date], *, strict: bool) -> CoreSchema:
+    if kind is datetime:
+        return core_schema.datetime_schema(strict=strict, tz_constraint="aware")
+    return core_schema.date_schema(strict=strict)
+
+
+_AN_INSTANT: Final = "an RFC 3339 instant with an offset, such as 2023-03-15T08:12:44+07:00"
+_AS_INSTANT: Final = (_DAY + _TIME, datetime)
+
+Instant = Annotated[datetime, _Written(_AN_INSTANT, _AS_INSTANT)]
+DayOrInstant = Annotated[
+    datetime | date,
+    _Written(f"a date such as 2023-03-15 or {_AN_INSTANT}", _AS_INSTANT, (_DAY, date)),
+]
+Text = Annotated[str, StringConstraints(pattern=rf"^[^\x00-\x1f\x7f]{{1,{LONGEST_TEXT}}}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+UriReference = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,400}$")
+]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Allowance(_Data):
+    """Thời hạn giải quyết: the time a procedure may take."""
+
+    value: int = Field(ge=0, le=LONGEST_ALLOWANCE)
+    unit: Literal["working_days", "calendar_days"]
+
+
+class ReceivedData(_Data):
+    """Tiếp nhận: what was handed in, where, and by when it must be answered."""
+
+    agency: Text
+    field: Text
+    procedure: Text
+    channel: Literal["online", "in_person", "post"]
+    level: Literal["province", "district", "commune"] | None = None
+    on_the_spot: bool | None = None
+    allowance: Allowance | None = None
+    due: DayOrInstant | None = None
+
+    @model_validator(mode="after")
+    def _has_a_deadline(self) -> "ReceivedData":
+        if self.allowance is None and self.due is None:
+            raise ValueError("a deadline is missing: give allowance, due or both")
+        return self
+
+
+class SupplementRequestedData(_Data):
+    reason: Code | None = None
+
+
+class SupplementedData(_Data):
+    due: DayOrInstant | None = None
+
+
+class PausedData(_Data):
+    reason: Literal["awaiting_authority", "financial_obligation", "other"]
+
+
+class ResumedData(_Data):
+    due: DayOrInstant | None = None
+
+
+class RescheduledData(_Data):
+    due: DayOrInstant
+    reason: Code | None = None
+
+
+class ReturnedData(_Data):
+    reason: Code
+
+
+class CancelledData(_Data):
+    reason: Literal["withdrawn", "duplicate", "re_entered", "incomplete", "other"]
+
+
+class ResolvedData(_Data):
+    outcome: Literal["granted", "refused"]
+
+
+class AnnulledData(_Data):
+    event_id: Text
+    reason: Code
+
+
+class _Event(BaseModel):
+    """The envelope: the CloudEvents attributes that this language knows."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    specversion: Literal["1.0"]
+    id: Text
+    source: UriReference
+    subject: Text
+    time: Instant
+    recordedtime: Instant | None = None
+    datacontenttype: Text | None = None
+    partitionkey: Text | None = None
+    sequence: Text | None = None
+    traceparent: Text | None = None
+    tracestate: Text | None = None
+
+
+class Received(_Event):
+    type: Literal["dossier.received.v1"]
+    data: ReceivedData
+
+
+class SupplementRequested(_Event):
+    type: Literal["dossier.supplement_requested.v1"]
+    data: SupplementRequestedData = SupplementRequestedData()
+
+
+class Supplemented(_Event):
+    type: Literal["dossier.supplemented.v1"]
+    data: SupplementedData = SupplementedData()
+
+
+class Paused(_Event):
+    type: Literal["dossier.paused.v1"]
+    data: PausedData
+
+
+class Resumed(_Event):
+    type: Literal["dossier.resumed.v1"]
+    data: ResumedData = ResumedData()
+
+
+class Rescheduled(_Event):
+    type: Literal["dossier.rescheduled.v1"]
+    data: RescheduledData
+
+
+class Returned(_Event):
+    type: Literal["dossier.returned.v1"]
+    data: ReturnedData
+
+
+class Cancelled(_Event):
+    type: Literal["dossier.cancelled.v1"]
+    data: CancelledData
+
+
+class Resolved(_Event):
+    type: Literal["dossier.resolved.v1"]
+    data: ResolvedData
+
+
+class Annulled(_Event):
+    type: Literal["dossier.annulled.v1"]
+    data: AnnulledData
+
+
+Event = (
+    Received
+    | SupplementRequested
+    | Supplemented
+    | Paused
+    | Resumed
+    | Rescheduled
+    | Returned
+    | Cancelled
+    | Resolved
+    | Annulled
+)
+EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+ATTRIBUTES: Final = frozenset(Received.model_fields)
+KIND_OF: Final = {f"dossier.{kind}.v1": number for number, kind in enumerate(KINDS)}
+
+
+def stored_form(document: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of a validated event that may be kept: those this language knows."""
+    return {name: value for name, value in document.items() if name in ATTRIBUTES}
+
+
+def type_of(model: type[BaseModel]) -> str:
+    """The published type of an event model: ``dossier.received.v1``."""
+    return str(get_args(model.model_fields["type"].annotation)[0])
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema (2020-12) of each event type, by type."""
+    return {
+        type_of(model): {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **model.model_json_schema(),
+        }
+        for model in get_args(Event)
+    }
+
+
+def fault(error: ValidationError) -> str:
+    """What is wrong with an event, and where in it, on one line.
+
+    The content of a field that is not listed is never quoted: it may be personal data.
+    """
+    first = error.errors(include_url=False)[0]
+    if first["type"] == "union_tag_not_found":
+        return "type: missing"
+    if first["type"] == "union_tag_invalid":
+        return f"type: unknown event type {first['input'].get('type')!r:.80}"
+    if first["type"] == "json_invalid":
+        return f"not valid JSON: {first['ctx']['error']}"
+    place = ".".join(str(part) for part in first["loc"][1:]) or "event"
+    message = first["msg"].removeprefix("Value error, ")
+    quotable = first["type"] not in ("extra_forbidden", "missing", "model_type", "value_error")
+    given = f" (given: {first['input']!r:.80})" if quotable else ""
+    more = f"; and {error.error_count() - 1} more" if error.error_count() > 1 else ""
+    return f"{place}: {message}{given}{more}"

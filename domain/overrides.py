@@ -1,0 +1,25 @@
+"""Which days does a decision move that the `holidays` package does not know?
+
+Only the days where the package (0.109, country VN) is wrong or silent, compared day by day from
+2022-01-01 to 2026-12-31 with the published decisions.
+"""
+
+from datetime import date
+from typing import Final, NamedTuple
+
+
+class Override(NamedTuple):
+    """A day that is worked, or off, whatever the package says, and the decision that set it."""
+
+    day: date
+    worked: bool
+    decision: str
+
+
+# Raised with every change to OVERRIDES.
+EDITION: Final[str] = "2026.1"
+
+OVERRIDES: Final[tuple[Override, ...]] = (
+    Override(date(2026, 1, 2), worked=False, decision="12729/VPCP-KGVX of 25/12/2025"),
+    Override(date(2026, 1, 10), worked=True, decision="12729/VPCP-KGVX of 25/12/2025"),
+)

@@ -1,0 +1,56 @@
+"""How does plain Python run over millions of events? Numba compiles it, as it stands.
+
+The rule book stays plain: its functions are made known to the compiler from outside. What is
+compiled is kept on disk, under a name that changes with the rule book, since the compiler's cache
+does not notice a change in a function that another one calls.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cache
+from inspect import getsource
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Final, ParamSpec, TypeVar
+
+import numba
+import numpy as np
+from numba.extending import register_jitable
+
+from domain import accounts, calendar, kinds, rules
+from domain.calendar import WorkingDays
+from projections import fold
+
+P = ParamSpec("P")
+R = TypeVar("R")
+COMPILABLE: Final = (calendar, rules, fold)  # modules with functions that the compiler calls
+
+
+def as_arrays(days: WorkingDays) -> WorkingDays:
+    """A calendar whose tables the compiler can read."""
+    return WorkingDays(days.first, np.asarray(days.elapsed), np.asarray(days.nth))
+
+
+@cache
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """A function of this project, compiled at its first call, or read back from disk."""
+    for module in COMPILABLE:
+        for plain in functions(module):
+            register_jitable(plain)
+    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+    return numba.njit(cache=True)(function)
+
+
+def functions(module: ModuleType) -> list[FunctionType]:
+    """The functions that a module defines."""
+    found = vars(module).values()
+    return [f for f in found if isinstance(f, FunctionType) and f.__module__ == module.__name__]
+
+
+def cache_folder() -> Path:
+    """A folder for what is compiled from the rule book as it is now."""
+    sources = [getsource(module) for module in (accounts, kinds, *COMPILABLE)]
+    name = hashlib.sha256("".join(sources).encode()).hexdigest()[:16]
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "hoso" / name

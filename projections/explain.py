@@ -1,0 +1,196 @@
+"""Why does this dossier stand where it stands? One life, event by event and rule by rule.
+
+The same rule book as everywhere takes each step; here what it did is put into words: when the
+clock started, stood still and ran again, when the time would have run out, and when it did.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from domain import history, kinds, law, rules
+from domain.calendar import between, date_of, forward
+from domain.law import Rule
+from domain.office import Office
+from domain.rules import Clock, Happening
+from domain.wrong import Wrong
+from projections.columns import Integers, codes
+from projections.ledger import Ledger
+from projections.lives import lives, recorded_order, verdicts
+
+
+class Step(NamedTuple):
+    """Something that happened to a dossier, or did not.
+
+    ``day`` is a day number; ``event`` the event's id, None for a deadline that passed; ``clock``
+    and ``account`` are as it left them; ``law`` the rules that decided.
+    """
+
+    day: int
+    what: str
+    event: str | None
+    effect: str
+    clock: Clock
+    account: int
+    law: tuple[Rule, ...]
+    suspense: bool = False
+
+
+class Unknown(Wrong):
+    """A dossier of which nothing was recorded."""
+
+
+def explain(ledger: Ledger, code: str, today: int) -> list[Step]:
+    """The life of a dossier up to the day number ``today``.
+
+    Raises ``Unknown`` where the log, as it was known, has no event of it.
+    """
+    log, office = ledger.log, ledger.office
+    known = recorded_order(log, ledger.as_of)
+    verdict = verdicts(log, known)
+    numbers = log["dossier"].combine_chunks().dictionary.to_pylist()
+    mine = codes(log["dossier"])[known] == (numbers.index(code) if code in numbers else -1)
+    if not mine.any():
+        raise Unknown(f"no event of a dossier {code!r} is recorded")
+    told = log.take(known[mine])
+    return list(_steps(told, verdict[mine], office, today))
+
+
+def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Iterator[Step]:
+    """Each event of a dossier as it occurred, and each deadline as it passed."""
+    terms, clock = office.policy.terms(), rules.BLANK
+    rows = told.select(["type", "id", "annuls"]).to_pylist()
+    life = lives(told, np.arange(len(told)), office.zone)
+    for place, _, *event in zip(*(column.tolist() for column in life), strict=True):
+        row, happening = rows[place], Happening(*event)
+        yield from _deadline(clock, happening.day, office)
+        words, decided, suspense = ASIDE[verdict[place]]
+        if verdict[place] == history.COUNTS:
+            hindrance = law.hindrance(clock.phase, happening.kind)
+            if hindrance is None:
+                before, clock = clock, rules.step(clock, happening, terms, office.calendar.days)
+                words, decided = _effect(before, clock, happening, office)
+            else:
+                words, decided, suspense = "in suspense: changes nothing", (hindrance,), True
+        account = rules.account(clock, terms, happening.day)
+        yield Step(happening.day, row["type"], row["id"], words, clock, account, decided, suspense)
+    yield from _deadline(clock, today, office)
+
+
+ASIDE: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
+    history.COUNTS: ("", (), False),
+    history.REPEAT: ("the same event again: counts once", (law.COUNTS_ONCE,), False),
+    history.TAKEN_BACK: ("taken back by an annulment: changes nothing", (), False),
+    history.ANNULMENT: ("takes another event back", (law.ANNUL_EARLIER,), False),
+    history.POINTLESS: ("in suspense: points to nothing", (law.ANNUL_EARLIER,), True),
+}
+
+
+def _deadline(clock: Clock, day: int, office: Office) -> Iterator[Step]:
+    """The step that no event makes: the time ran out before ``day``, while in progress."""
+    terms, passed = office.policy.terms(), clock.due + 1
+    in_time = clock.phase == rules.IN_PROGRESS and not rules.is_overdue(clock, terms, clock.due)
+    if in_time and day > clock.due:
+        words = f"the time ran out on {date_of(clock.due)}"
+        account = rules.account(clock, terms, passed)
+        yield Step(passed, "deadline", None, words, clock, account, (law.DEADLINE_PASSES,))
+
+
+Effect = tuple[str, tuple[Rule, ...]]
+
+
+def _effect(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+    """What an event did, in words, and by which rules."""
+    if event.kind == kinds.RECEIVED:
+        return _received(after, event, office)
+    if event.kind == kinds.RESCHEDULED:
+        return _rescheduled(before, after, event)
+    if event.kind == kinds.SUPPLEMENTED:
+        return _supplemented(before, after, event, office)
+    if event.kind == kinds.RESUMED:
+        return _resumed(before, after, event, office)
+    if event.kind in (kinds.PAUSED, kinds.SUPPLEMENT_REQUESTED):
+        return _stopped(before, after, event, office)
+    return _closed(before, after, event, office)
+
+
+def _received(after: Clock, event: Happening, office: Office) -> Effect:
+    allowed = f"{after.allowance} {rules.UNITS[after.unit].replace('_', ' ')}"
+    if event.due != rules.NOTHING:
+        return f"due {date_of(after.due)} as given; allowance {allowed}", (law.GIVEN_DUE,)
+    start = event.day
+    if after.unit == rules.WORKING_DAYS:
+        start = forward(office.calendar.days, event.day)
+    words = f"the clock starts on {date_of(start)}: {allowed}, due {date_of(after.due)}"
+    return words, (law.RECEPTION, law.FRESH_CLOCK)
+
+
+def _stopped(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+    words, decided = "", []
+    if before.phase == rules.PAUSED:
+        resumed, rule = _resumed(before, after, event, office)
+        words, decided = f"{resumed}; ", [*rule]
+    if before.phase != rules.AWAITING:
+        words += f"the clock stops on {date_of(event.day)}, due {date_of(after.due)}"
+    else:
+        words = f"the clock has stood since {date_of(after.stopped)}"
+    if after.lapsed and not before.lapsed:
+        words += ", a day that has passed: lapsed"
+        decided.append(law.LAPSED_STICKS)
+    if event.kind == kinds.SUPPLEMENT_REQUESTED:
+        words += f"; supplement request no. {after.requests}"
+        if after.requests > office.policy.supplement_limit:
+            words += f", more than {office.policy.supplement_limit}: counts as overdue"
+            decided.append(law.TOO_MANY_REQUESTS)
+    return words, tuple(decided) or (law.CLOCK_STOPS,)
+
+
+def _supplemented(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+    stood = f"the clock stood from {date_of(before.stopped)} to {date_of(event.day)}"
+    if event.due != rules.NOTHING:
+        return f"{stood}; due {date_of(after.due)} as given", (law.GIVEN_DUE,)
+    if office.policy.after_supplement == "extend":
+        return f"{stood}; due {date_of(after.due)}, moved by as long", (law.EXTEND,)
+    allowed = f"{after.allowance} {rules.UNITS[after.unit].replace('_', ' ')}"
+    return f"{stood}; it starts anew: {allowed}, due {date_of(after.due)}", (law.RESTART,)
+
+
+def _resumed(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+    stood = f"the clock stood from {date_of(before.stopped)} to {date_of(event.day)}"
+    if event.due != rules.NOTHING:
+        return f"{stood}; due {date_of(after.due)} as given", (law.GIVEN_DUE,)
+    days = between(office.calendar.days, before.stopped, event.day)
+    length = f"{days} working days"
+    if before.unit == rules.CALENDAR_DAYS:
+        length = f"{event.day - before.stopped} calendar days"
+    moved = f"due {date_of(before.due)} moves to {date_of(after.due)}"
+    return f"{stood}, {length}; {moved}", (law.SHIFT,)
+
+
+def _rescheduled(before: Clock, after: Clock, event: Happening) -> Effect:
+    if after.due != before.due:
+        return f"due {date_of(before.due)} moves to {date_of(after.due)}", (law.ACCEPT_ONCE,)
+    words = f"a new appointment for {date_of(event.due)}; due stays {date_of(after.due)}"
+    return words, (law.KEEP_ORIGINAL,)
+
+
+def _closed(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+    words, decided = "", []
+    if before.phase == rules.PAUSED:
+        resumed, rule = _resumed(before, after, event, office)
+        words, decided = f"{resumed}; ", [*rule]
+    if before.phase == rules.AWAITING:
+        supplemented, rule = _supplemented(before, after, event, office)
+        words, decided = f"{supplemented}; ", [*rule]
+    words += f"closed on {date_of(event.day)}, due {date_of(after.due)}"
+    if event.kind == kinds.CANCELLED:
+        return words, (*decided, law.CANCELLATION)
+    if before.requests > office.policy.supplement_limit:
+        words += f"; {before.requests} supplement requests: overdue"
+        decided.append(law.TOO_MANY_REQUESTS)
+    elif before.lapsed:
+        words += "; a due day had passed before: overdue"
+        decided.append(law.LAPSED_STICKS)
+    return words, (*decided, law.TIMELINESS)

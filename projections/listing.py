@@ -1,0 +1,108 @@
+"""Which dossiers stand behind a figure? The journal lines that a statement's figures count.
+
+A statement counts moves and balances; this lists what was counted. The two are computed apart,
+and tests hold them against each other.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+
+from domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN, OPEN_GROUPS, members
+from domain.calendar import date_of, day_number
+from domain.windows import Window
+from projections.columns import Integers
+from projections.fold import Journal
+from projections.ledger import Ledger, receptions
+
+FIGURES: Final = (
+    *("carried_over", "received", "total", "carried_forward"),
+    *OPEN_GROUPS,
+    *CLOSED_GROUPS,
+    *ACCOUNTS,
+)
+
+
+def standing(journal: Journal, day: date) -> Integers:
+    """The journal line by which each dossier stands where it does at the end of ``day``."""
+    lines = np.flatnonzero(journal.day <= day_number(day))
+    dossier = journal.dossier[lines]
+    last = np.append(dossier[1:] != dossier[:-1], True)[: len(lines)]
+    return np.asarray(lines[last])
+
+
+def behind(journal: Journal, window: Window, figure: str) -> Integers:
+    """The journal lines behind a figure (one of FIGURES) of a window's statement.
+
+    Raises ``ValueError`` for a figure that no statement has.
+    """
+    if figure == "carried_over":
+        return _open(journal, window.first - timedelta(1), OPEN)
+    if figure == "received":
+        return _during(journal, receptions(journal), window)
+    if figure == "total":
+        return np.concatenate([behind(journal, window, f) for f in ("carried_over", "received")])
+    if figure == "carried_forward":
+        return _open(journal, window.last, OPEN)
+    wanted = _accounts(figure)
+    if wanted.start in OPEN:
+        return _open(journal, window.last, wanted)
+    return _during(journal, np.flatnonzero(np.isin(journal.into, wanted)), window)
+
+
+def _accounts(figure: str) -> range:
+    if figure in ACCOUNTS:
+        return range(ACCOUNTS.index(figure), ACCOUNTS.index(figure) + 1)
+    if figure in (*OPEN_GROUPS, *CLOSED_GROUPS):
+        return members(figure)
+    raise ValueError(f"no account {figure!r}: use one of {', '.join(FIGURES)}")
+
+
+def _open(journal: Journal, day: date, wanted: range) -> Integers:
+    lines = standing(journal, day)
+    return lines[np.isin(journal.into[lines], wanted)]
+
+
+def _during(journal: Journal, lines: Integers, window: Window) -> Integers:
+    day = journal.day[lines]
+    return lines[(day >= day_number(window.first)) & (day <= day_number(window.last))]
+
+
+def dossiers(
+    ledger: Ledger,
+    window: Window,
+    figure: str,
+    by: Sequence[str] = (),
+    only: Mapping[str, str | None] = {},
+) -> list[dict[str, Any]]:
+    """The dossiers behind a figure, sorted by the values of ``by`` and by code.
+
+    Each with the day it was received, the account it stands in and the day it came to stand
+    there. ``only`` keeps those of one slice: ``{"channel": "online"}``.
+    """
+    journal = ledger.folded.journal
+    lines = behind(journal, window, figure)
+    reception = np.zeros(len(ledger.log["dossier"].combine_chunks().dictionary), dtype=np.int64)
+    reception[journal.dossier[receptions(journal)]] = receptions(journal)
+    came = reception[journal.dossier[lines]]
+    rows = ledger.log.select(["dossier", *dict.fromkeys((*by, *only))]).take(journal.row[came])
+    listed = [
+        {
+            "dossier": row["dossier"],
+            **{dimension: row[dimension] for dimension in by},
+            "received": date_of(received).isoformat(),
+            "account": ACCOUNTS[account],
+            "since": date_of(since).isoformat(),
+        }
+        for row, received, account, since in zip(
+            rows.to_pylist(),
+            journal.day[came].tolist(),
+            journal.into[lines].tolist(),
+            journal.day[lines].tolist(),
+            strict=True,
+        )
+        if all(row[dimension] == value for dimension, value in only.items())
+    ]
+    return sorted(listed, key=lambda d: [(d[x] is not None, d[x]) for x in (*by, "dossier")])

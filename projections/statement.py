@@ -1,0 +1,99 @@
+"""What does an office report for a window? Two balance sheets, subtracted.
+
+Carried over + received = resolved + returned + cancelled + carried forward, in every line, by
+construction; it is checked all the same where it is stated. Contract, sections 6 and 7.
+
+Sources: TT 01/2020/TT-VPCP, form II.06a; NĐ 09/2019/NĐ-CP art. 12.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import orjson
+
+from domain.accounts import ACCOUNTS, CLOSED, CLOSED_GROUPS, OPEN, OPEN_GROUPS, OUTSIDE, members
+from domain.calendar import day_number
+from domain.windows import Window
+from projections.columns import Integers
+from projections.fold import Suspense
+from projections.ledger import Ledger, Slice, balances
+
+Figures = dict[str, Any]
+
+
+class Unbalanced(Exception):
+    """A line whose two sides differ: a fault of this program, never of the data."""
+
+
+def statement(ledger: Ledger, window: Window, by: Sequence[str] = ()) -> dict[str, Any]:
+    """The statement of a window, as the JSON document of the contract.
+
+    Raises ``Unbalanced`` rather than state figures that do not add up.
+    """
+    sheets = balances(ledger, by)
+    opening = sheets.at_end_of(window.first - timedelta(1))
+    closing = sheets.at_end_of(window.last)
+    document = {
+        "window": {"from": window.first.isoformat(), "to": window.last.isoformat()},
+        "as_of": None if ledger.as_of is None else written(ledger.as_of),
+        "by": list(by),
+        "policy": ledger.office.policy.as_json(),
+        "calendar": {"version": ledger.office.calendar.version},
+        "lines": _lines(sheets.slices, by, opening, closing),
+        "total": figures(opening.sum(axis=0), closing.sum(axis=0)),
+        "suspense": _suspense(ledger.folded.suspense, window.last),
+    }
+    return document | {"digest": digest(document)}
+
+
+def _lines(
+    slices: list[Slice], by: Sequence[str], opening: Integers, closing: Integers
+) -> list[Figures]:
+    """A line for each slice that has any figure; without slices, the one line there is."""
+    stated = [
+        {"slice": dict(zip(by, names, strict=True)), **figures(*sheets)}
+        for names, *sheets in zip(slices, opening, closing, strict=True)
+    ]
+    return [line for line in stated if line["total"] or not by]
+
+
+def figures(opening: Integers, closing: Integers) -> Figures:
+    """The figures between two balance sheets: one number for each account and the outside."""
+    moved = closing - opening
+    carried_over, carried_forward = (int(sheet[OPEN].sum()) for sheet in (opening, closing))
+    received = -int(moved[OUTSIDE])
+    went_out = int(moved[CLOSED].sum())
+    if carried_over + received != went_out + carried_forward:
+        raise Unbalanced(f"{carried_over} + {received} came in, {went_out} + {carried_forward}")
+    return {
+        "carried_over": carried_over,
+        "received": received,
+        "total": carried_over + received,
+        **{group: _group(group, moved) for group in CLOSED_GROUPS},
+        **{group: _group(group, closing) for group in OPEN_GROUPS},
+        "carried_forward": carried_forward,
+    }
+
+
+def _group(group: str, sheet: Integers) -> dict[str, int]:
+    parts = {ACCOUNTS[i].partition(".")[2]: int(sheet[i]) for i in members(group)}
+    return parts | {"total": sum(parts.values())}
+
+
+def _suspense(suspense: Suspense, last: date) -> dict[str, int]:
+    until = suspense.day <= day_number(last)
+    return {"events": int(until.sum()), "dossiers": len(np.unique(suspense.dossier[until]))}
+
+
+def written(instant: datetime) -> str:
+    """An instant as statements write it: RFC 3339, in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def digest(document: dict[str, Any]) -> str:
+    """SHA-256 of a document's canonical JSON: keys sorted, no white space, UTF-8 (as RFC 8785)."""
+    canonical = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    return f"sha256:{hashlib.sha256(canonical).hexdigest()}"

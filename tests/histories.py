@@ -1,0 +1,470 @@
+"""Which lives may a dossier lead, and how may the news of them arrive?
+
+Hypothesis strategies for histories that are valid by form (section 2 of the contract) and as nasty
+as allowed: late, repeated, annulled, illegal and simultaneous events around the edges of reporting
+windows, Tet 2023, and make-up Saturdays. A good half of the dossiers lead long legal lives, so that
+there are figures to get wrong.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from tests.model import Calendar, Life, Recorded, Rules
+
+Event = dict[str, Any]
+Window = tuple[date, date]
+T = TypeVar("T")
+
+ONE_DAY = timedelta(days=1)
+LOCAL = timezone(timedelta(hours=7))
+SOURCES = ("/mot-cua/son-la", "https://motcua.example.vn/so-tnmt")
+OFFSETS = ("+07:00", "+07:00", "Z", "-05:00", "+09:30")
+CLOCKS = ("08:00:00", "00:00:00", "23:59:59", "12:30:00", "17:00:00", "00:30:00.250")
+
+EDGES = (date(2022, 12, 14), date(2022, 12, 15), date(2023, 3, 14), date(2023, 3, 15))
+AROUND_TET = tuple(date(2023, 1, day) for day in range(18, 30))
+MAKE_UP_SATURDAYS = (date(2024, 5, 4), date(2025, 4, 26), date(2026, 1, 10))
+DAYS_OFF = (
+    date(2022, 12, 17),
+    date(2023, 1, 2),
+    date(2023, 1, 21),
+    date(2023, 1, 23),
+    date(2023, 3, 12),
+    date(2024, 4, 29),
+    date(2025, 5, 2),
+    date(2026, 1, 2),
+)
+QUARTER = tuple(date(2022, 12, 1) + timedelta(days=5 * step) for step in range(20))
+HOLIDAYS = {
+    *(date(2023, 1, day) for day in (2, *range(20, 27))),
+    *(date(2023, 5, day) for day in (1, 2, 3)),
+    *(date(2024, 4, 18), date(2024, 4, 29), date(2024, 4, 30), date(2024, 5, 1)),
+    *(date(2025, 4, 7), date(2025, 4, 30), date(2025, 5, 1), date(2025, 5, 2)),
+    *(date(2026, 1, 1), date(2026, 1, 2)),
+}
+BEFORE_MAKE_UP = (
+    *(date(2024, 4, 26), date(2024, 5, 2), date(2024, 5, 3)),
+    *(date(2025, 4, 22), date(2025, 4, 24), date(2025, 4, 25)),
+    *(date(2025, 12, 15), date(2025, 12, 31), date(2026, 1, 8), date(2026, 1, 9)),
+)
+WEEKENDS = (date(2022, 12, 11), date(2023, 1, 14), date(2023, 2, 4), date(2023, 3, 5))
+STARTS = 2 * EDGES + AROUND_TET[::2] + QUARTER[::2] + 3 * WEEKENDS + BEFORE_MAKE_UP
+GAPS = (0, 1, 2, 3, 0, 0, 1, 1, 2, 4, 5, 7, 14, 40)
+LAST = datetime(2026, 3, 31, 12, tzinfo=LOCAL)  # no event may lie ahead of the clock
+IMPORTED = datetime(2023, 3, 15, 2, tzinfo=UTC)
+
+NEXT_KINDS = {
+    "in_progress": ("paused", "supplement_requested") * 2 + ("rescheduled",),
+    "awaiting": ("supplemented",) * 6 + ("supplement_requested", "rescheduled"),
+    "paused": ("resumed",) * 5 + ("supplement_requested",) * 2 + ("rescheduled",),
+}
+CLOSING_KINDS = ("resolved", "resolved", "resolved", "returned", "returned", "cancelled")
+PHASE_AFTER = {
+    "received": "in_progress",
+    "supplement_requested": "awaiting",
+    "supplemented": "in_progress",
+    "paused": "paused",
+    "resumed": "in_progress",
+}
+KINDS = (*PHASE_AFTER, "rescheduled", "returned", "resolved", "cancelled")
+REASONS = ("missing_papers", "unclear", "x", "other", "overloaded_office_" * 2)
+PAUSES = ("awaiting_authority", "financial_obligation", "other")
+CANCELLATIONS = ("withdrawn", "withdrawn", "duplicate", "re_entered", "incomplete", "other")
+ENVELOPES: tuple[Event, ...] = (
+    {},
+    {},
+    {"datacontenttype": "application/json"},
+    {"sequence": "7", "partitionkey": "0"},
+    {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate": "a=b"},
+)
+
+
+def _pick(draw: DrawFn, choices: Sequence[T]) -> T:
+    """One of the choices; the first is the simplest."""
+    return draw(st.sampled_from(choices))
+
+
+def _chance(draw: DrawFn, percent: int) -> bool:
+    """True in about so many cases of a hundred; the simplest is False."""
+    return draw(st.integers(0, 99)) >= 100 - percent
+
+
+def is_about_working(day: date) -> bool:
+    """Near enough to the Vietnamese calendar for a tale to find its deadlines."""
+    return day in MAKE_UP_SATURDAYS or (day.weekday() < 5 and day not in HOLIDAYS)
+
+
+# --- Instants ----------------------------------------------------------------------------------
+
+
+def _written(moment: datetime, offset: str) -> str:
+    """An instant in RFC 3339, seen from some offset."""
+    zone = UTC if offset == "Z" else datetime.fromisoformat(f"2000-01-01T00:00{offset}").tzinfo
+    return moment.astimezone(zone).isoformat().replace("+00:00", "Z")
+
+
+def _moment(draw: DrawFn, day: date) -> datetime:
+    """An instant of a local day, often its first or its last."""
+    return datetime.combine(day, time.fromisoformat(_pick(draw, CLOCKS)), LOCAL)
+
+
+def _soon(days: Sequence[date], day: date) -> list[date]:
+    """Which of the days lie within two months from a day on."""
+    return [other for other in days if timedelta(0) <= other - day <= timedelta(days=60)]
+
+
+def _due(draw: DrawFn, day: date) -> str:
+    """An appointment: a near day, a day already gone, or a day off; a date or an instant."""
+    near = [day + timedelta(days=gap) for gap in (7, 5, 3, 1, 0, -1, 14, 30)]
+    saturday = day + timedelta(days=(5 - day.weekday()) % 7)
+    days_off = [saturday, saturday + ONE_DAY, *_soon(DAYS_OFF + MAKE_UP_SATURDAYS, day)]
+    due = _pick(draw, days_off if _chance(draw, 40) else near)
+    if _chance(draw, 35):
+        return _written(_moment(draw, due), _pick(draw, OFFSETS))
+    return due.isoformat()
+
+
+# --- The data of each kind ---------------------------------------------------------------------
+
+
+def _received(draw: DrawFn, day: date) -> Event:
+    data: Event = {
+        "agency": _pick(draw, ("so_tnmt", "so_xd")),
+        "field": _pick(draw, ("dat_dai", "xay_dung")),
+        "procedure": _pick(draw, ("1.004227", "2.000889", "1.001193")),
+        "channel": _pick(draw, ("online", "in_person", "post")),
+    }
+    level = _pick(draw, (None, "province", "district", "commune"))
+    optional = {"level": level, "on_the_spot": _pick(draw, (None, True, False))}
+    data |= {name: value for name, value in optional.items() if value is not None}
+    terms = _pick(draw, ("allowance", "due", "both", "both"))
+    if terms != "due":
+        unit = _pick(draw, ("working_days", "calendar_days"))
+        data["allowance"] = {"value": _pick(draw, (5, 3, 1, 0, 2, 10, 15, 30)), "unit": unit}
+    if terms != "allowance":
+        data["due"] = _due(draw, day)
+    return data
+
+
+def _reason(draw: DrawFn, day: date) -> Event:
+    return {"reason": _pick(draw, REASONS)} if _chance(draw, 50) else {}
+
+
+def _new_due(draw: DrawFn, day: date) -> Event:
+    return {"due": _due(draw, day)} if _chance(draw, 20) else {}
+
+
+DATA: dict[str, Callable[[DrawFn, date], Event]] = {
+    "received": _received,
+    "supplement_requested": _reason,
+    "supplemented": _new_due,
+    "paused": lambda draw, day: {"reason": _pick(draw, PAUSES)},
+    "resumed": _new_due,
+    "rescheduled": lambda draw, day: {"due": _due(draw, day)} | _reason(draw, day),
+    "returned": lambda draw, day: {"reason": _pick(draw, REASONS)},
+    "resolved": lambda draw, day: {"outcome": _pick(draw, ("granted", "refused"))},
+    "cancelled": lambda draw, day: {"reason": _pick(draw, CANCELLATIONS)},
+}
+
+
+# --- Lives -------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Life:
+    """One dossier's life while it is being told."""
+
+    draw: DrawFn
+    code: str
+    source: str
+    imported: bool
+    moment: datetime
+    events: list[Event] = field(default_factory=list)
+    model: Life = field(default_factory=lambda: Life(Rules(), Calendar(is_about_working), LOCAL))
+
+    def tell(self, kind: str, moment: datetime) -> None:
+        """Add an event of a kind at an instant."""
+        day = moment.astimezone(LOCAL).date()
+        data = DATA[kind](self.draw, day)
+        source = _pick(self.draw, SOURCES) if _chance(self.draw, 10) else self.source
+        event = _event(self.draw, kind, self.code, source, moment)
+        if data or _chance(self.draw, 50):
+            event["data"] = data
+        self.events.append(event | _recorded(self.draw, moment, self.imported))
+        self.model.apply(Recorded(event, moment, 0))
+
+    def marks(self) -> list[date]:
+        """Days on which something may turn: around the deadline, if the model can follow."""
+        due = self.model.due
+        return [] if due == date.min else [due, due + ONE_DAY, due - ONE_DAY]
+
+    def move_on(self, percent: int = 30, gaps: Sequence[int] = GAPS) -> None:
+        """Let some time pass: none, a few days, or until a day of interest."""
+        day = self.moment.astimezone(LOCAL).date()
+        ahead = _soon(self.marks(), day) or _soon(EDGES, day)
+        if ahead and _chance(self.draw, percent):
+            day = _pick(self.draw, ahead)
+        else:
+            day += timedelta(days=_pick(self.draw, gaps))
+        self.moment = max(self.moment, min(_moment(self.draw, day), LAST))
+
+    def live_legally(self) -> None:
+        """Follow the contract's table for some steps; close in the end, or break off."""
+        self.tell("received", self.moment)
+        phase = "in_progress"
+        for _ in range(_pick(self.draw, (0, 2, 1, 2, 3, 2, 4, 5, 6, 9))):
+            self.move_on()
+            kind = _pick(self.draw, NEXT_KINDS[phase])
+            self.tell(kind, self.moment)
+            phase = PHASE_AFTER.get(kind, phase)
+        if _chance(self.draw, 75):
+            self.move_on(percent=65)
+            self.tell(_pick(self.draw, CLOSING_KINDS), self.moment)
+
+    def stand_still_once(self) -> None:
+        """Stop the clock close to the deadline, and close the dossier close to the moved one."""
+        self.tell("received", self.moment)
+        self.move_on(percent=85)
+        stop = _pick(self.draw, ("paused", "supplement_requested"))
+        self.tell(stop, self.moment)
+        self.move_on(percent=0, gaps=(0, 1, 2, 0, 3, 6))
+        if _chance(self.draw, 15):
+            self.tell("rescheduled", self.moment)
+        if _chance(self.draw, 85):
+            self.tell("resumed" if stop == "paused" else "supplemented", self.moment)
+            self.move_on(percent=90)
+        self.tell(_pick(self.draw, CLOSING_KINDS), self.moment)
+
+    def stray(self) -> None:
+        """Add any event on any day near the life told so far."""
+        day = self.moment.astimezone(LOCAL).date()
+        moments = [datetime.fromisoformat(event["time"]) for event in self.events]
+        moments.append(_moment(self.draw, day + timedelta(days=_pick(self.draw, (1, 0, -1, -9)))))
+        self.tell(_pick(self.draw, KINDS), _pick(self.draw, moments[::-1]))
+
+    def live_in_chaos(self) -> None:
+        """Any kinds in any order."""
+        for _ in range(self.draw(st.integers(1, 6))):
+            self.tell(_pick(self.draw, KINDS), self.moment)
+            self.move_on()
+
+
+def _event(draw: DrawFn, kind: str, code: str, source: str, moment: datetime) -> Event:
+    """An event without identity and data."""
+    return {
+        "specversion": "1.0",
+        "source": source,
+        "type": f"dossier.{kind}.v1",
+        "subject": code,
+        "time": _written(moment, _pick(draw, OFFSETS)),
+    } | _pick(draw, ENVELOPES)
+
+
+def _recorded(draw: DrawFn, moment: datetime, imported: bool) -> Event:
+    """When an event became known: with one import, at once, late, or (clocks differ) early."""
+    if imported:
+        return {"recordedtime": _written(IMPORTED, "Z")}
+    if not _chance(draw, 45):
+        return {}
+    delay = timedelta(hours=_pick(draw, (0, 1, 24, 72, 240, 24 * 45, -1, -20)))
+    return {"recordedtime": _written(moment + delay, _pick(draw, OFFSETS))}
+
+
+def _unlived(draw: DrawFn, number: int, imported: bool) -> _Life:
+    """A life about to begin."""
+    start = _pick(draw, STARTS)
+    code, source = f"000.00.00.H52-{start:%y%m%d}-{number:04}", _pick(draw, SOURCES)
+    life = _Life(draw, code, source, imported, _moment(draw, start))
+    life.model.rules = draw(policies())
+    return life
+
+
+def _lived(draw: DrawFn, number: int, imported: bool) -> list[Event]:
+    """The events of one dossier."""
+    life = _unlived(draw, number, imported)
+    if _chance(draw, 12):
+        life.live_in_chaos()
+        return life.events
+    if _chance(draw, 35):
+        life.stand_still_once()
+    else:
+        life.live_legally()
+    if _chance(draw, 20):
+        for _ in range(draw(st.integers(1, 2))):
+            life.stray()
+    return life.events
+
+
+# --- What happens to a log ---------------------------------------------------------------------
+
+
+def _numbered(events: list[Event]) -> list[Event]:
+    """Each source counts for itself: the same id from another source is another event."""
+    counts = dict.fromkeys(SOURCES, 0)
+    for event in events:
+        counts[event["source"]] += 1
+        event["id"] = f"e-{counts[event['source']]}"
+    return events
+
+
+def _known(event: Event) -> datetime:
+    """The instant at which an event counts as recorded."""
+    text: str = event["recordedtime"] if "recordedtime" in event else event["time"]
+    return datetime.fromisoformat(text)
+
+
+def _repeat(draw: DrawFn, events: Sequence[Event]) -> Event:
+    """The same source and id once more: the same, with another content, or of another dossier."""
+    first = _pick(draw, events)
+    fate = _pick(draw, ("identical", "recorded", "content", "subject"))
+    if fate == "identical":
+        return dict(first)
+    other = _pick(draw, events)
+    if fate == "subject":
+        return first | {"subject": other["subject"]}
+    if fate == "content":
+        return other | {"source": first["source"], "id": first["id"], "subject": first["subject"]}
+    delay = timedelta(hours=_pick(draw, (1, 0, -1, -72, 500)))
+    return first | {"recordedtime": _written(_known(first) + delay, "Z")}
+
+
+def _annulment(draw: DrawFn, events: Sequence[Event], number: int) -> Event:
+    """An earlier event taken back, or an attempt at it that misses."""
+    annulments = [event for event in events if event["type"] == "dossier.annulled.v1"]
+    receptions = [event for event in events if event["type"] == "dossier.received.v1"]
+    pools = [events, events, events, annulments or events, receptions or events]
+    target = _pick(draw, _pick(draw, pools))
+    miss = _pick(draw, ("", "", "", "", "", "id", "subject", "source", "early", "itself"))
+    moment = datetime.fromisoformat(target["time"])
+    moment += timedelta(hours=_pick(draw, (1, 0, 24, 96, -2, 1000)))
+    source = _pick(draw, SOURCES) if miss == "source" else target["source"]
+    subject = _pick(draw, events)["subject"] if miss == "subject" else target["subject"]
+    delay = timedelta(hours=-1 if miss == "early" else _pick(draw, (1, 0, 24, 500)))
+    own_id = f"a-{number}"
+    aim = {"id": "e-unknown", "itself": own_id}.get(miss, target["id"])
+    return _event(draw, "annulled", subject, source, moment) | {
+        "id": own_id,
+        "recordedtime": _written(_known(target) + delay, _pick(draw, OFFSETS)),
+        "data": {"event_id": aim, "reason": _pick(draw, REASONS)},
+    }
+
+
+def _arrived(draw: DrawFn, events: list[Event]) -> list[Event]:
+    """The order of arrival: as told, as recorded, by the clock, or any."""
+    order = _pick(draw, ("told", "recorded", "occurred", "any"))
+    if order == "recorded":
+        return sorted(events, key=_known)
+    if order == "occurred":
+        return sorted(events, key=lambda event: datetime.fromisoformat(event["time"]))
+    return draw(st.permutations(events)) if order == "any" else events
+
+
+@st.composite
+def histories(draw: DrawFn, max_dossiers: int = 6) -> list[Event]:
+    """The events of a handful of dossiers, in the order in which they arrived."""
+    imported = _chance(draw, 10)
+    events: list[Event] = []
+    for number in range(1, draw(st.integers(1, max_dossiers)) + 1):
+        events += _lived(draw, number, imported)
+    events = _numbered(events)
+    for number in range(_pick(draw, (0, 0, 1, 2, 4))):
+        events.append(_annulment(draw, events, number))
+    for _ in range(_pick(draw, (0, 0, 1, 3))):
+        events.append(_repeat(draw, events))
+    return _arrived(draw, events)
+
+
+@st.composite
+def standstills(draw: DrawFn, max_dossiers: int = 6) -> list[Event]:
+    """Nothing but lives in which the clock stands still once, close to the deadline.
+
+    Without the noise of `histories`, a wrong day in a deadline is found with far fewer examples.
+    """
+    events: list[Event] = []
+    for number in range(1, draw(st.integers(1, max_dossiers)) + 1):
+        life = _unlived(draw, number, imported=False)
+        life.stand_still_once()
+        events += life.events
+    return _numbered(events)
+
+
+# --- Questions to ask of a history -------------------------------------------------------------
+
+
+@st.composite
+def policies(draw: DrawFn) -> Rules:
+    """The parameters of the fold, the defaults first."""
+    return Rules(
+        supplement_limit=_pick(draw, (1, 1, 3, 0, 2)),
+        after_supplement=_pick(draw, ("restart", "extend")),
+        reschedule=_pick(draw, ("keep_original", "accept_once")),
+    )
+
+
+OFFICIAL_WINDOWS: tuple[Window, ...] = (
+    (date(2022, 12, 15), date(2023, 3, 14)),
+    (date(2022, 9, 15), date(2022, 12, 14)),
+    (date(2023, 3, 15), date(2023, 6, 14)),
+    (date(2022, 12, 15), date(2023, 6, 14)),
+    (date(2022, 12, 15), date(2023, 9, 14)),
+    (date(2022, 12, 15), date(2023, 12, 14)),
+    (date(2023, 1, 1), date(2023, 1, 31)),
+    (date(2023, 1, 1), date(2023, 3, 31)),
+    (date(2024, 3, 15), date(2024, 6, 14)),
+    (date(2025, 3, 15), date(2025, 6, 14)),
+    (date(2025, 12, 15), date(2026, 3, 14)),
+    (date(2022, 12, 15), date(2026, 12, 14)),
+)
+FIRST_DAYS = 3 * EDGES + AROUND_TET + QUARTER + BEFORE_MAKE_UP + MAKE_UP_SATURDAYS
+
+
+@st.composite
+def _any_window(draw: DrawFn) -> Window:
+    first = _pick(draw, FIRST_DAYS)
+    return first, first + timedelta(days=_pick(draw, (0, 1, 6, 13, 29, 60, 1000)))
+
+
+@st.composite
+def _window_around(draw: DrawFn, events: Sequence[Event]) -> Window:
+    moments = [datetime.fromisoformat(event["time"]) for event in events]
+    days = [moment.astimezone(LOCAL).date() for moment in moments]
+    first, last = sorted((_pick(draw, days), _pick(draw, days)))
+    shift = timedelta(days=_pick(draw, (0, 1)))
+    return first + shift, last + shift + timedelta(days=_pick(draw, (0, 1)))
+
+
+def windows(events: Sequence[Event] = ()) -> SearchStrategy[Window]:
+    """Reporting windows: the official ones, and any others down to a single day.
+
+    Given a history, mostly windows that begin and end close to its events.
+    """
+    anywhere = st.one_of(st.sampled_from(OFFICIAL_WINDOWS), _any_window())
+    if not events:
+        return anywhere
+    return st.one_of(anywhere, _window_around(events), _window_around(events))
+
+
+@st.composite
+def _any_instant(draw: DrawFn) -> datetime:
+    moment = _moment(draw, _pick(draw, FIRST_DAYS))
+    return moment.astimezone(_pick(draw, (LOCAL, UTC)))
+
+
+def as_ofs(events: Sequence[Event] = ()) -> SearchStrategy[datetime | None]:
+    """No as-of instant, the instant of the import, or any at which events are dense.
+
+    Given a history, also the very instants at which its events were recorded.
+    """
+    known = [_known(event) for event in events] or [IMPORTED]
+    return st.one_of(st.none(), st.none(), st.none(), st.sampled_from(known), _any_instant())
+
+
+def lines(events: Sequence[Event]) -> list[bytes]:
+    """The events as JSON lines."""
+    return [json.dumps(event, ensure_ascii=False).encode() + b"\n" for event in events]

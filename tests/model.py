@@ -1,0 +1,456 @@
+"""Which account does a dossier stand in on a given day, by the letter of the contract?
+
+The reference model of the test-suite: slow and obvious. It keeps no ledger and no running totals.
+Whoever asks about a day gets every dossier replayed from its beginning up to that day, and working
+days are counted by walking the calendar one day at a time. Sections are those of the contract.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
+
+IsWorking = Callable[[date], bool]
+
+ONE_DAY = timedelta(days=1)
+OPEN_PHASES = ("in_progress", "paused", "awaiting_supplement")
+CLOSING_KINDS = ("returned", "resolved", "cancelled")
+ACCOUNTS: dict[str, tuple[str, ...]] = {
+    "resolved": ("early", "on_time", "overdue"),
+    "returned": ("early", "on_time", "overdue"),
+    "cancelled": ("withdrawn", "voided"),
+    "in_progress": ("in_time", "overdue"),
+    "awaiting_supplement": ("in_time", "overdue"),
+    "paused": ("in_time", "overdue"),
+}
+
+
+class Recorded(NamedTuple):
+    """One event as the log holds it."""
+
+    event: dict[str, Any]
+    recorded: datetime
+    position: int
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The parameters of the fold (section 7, `policy`)."""
+
+    supplement_limit: int = 1
+    after_supplement: str = "restart"
+    reschedule: str = "keep_original"
+
+
+DEFAULT_RULES = Rules()
+
+
+def as_recorded(events: Sequence[dict[str, Any]]) -> list[Recorded]:
+    """Section 8: a file's events are recorded at `recordedtime`, else at `time`, in line order."""
+    return [
+        Recorded(event, _instant(event.get("recordedtime", event["time"])), position)
+        for position, event in enumerate(events)
+    ]
+
+
+# --- Section 1: instants and local days --------------------------------------------------------
+
+
+def _instant(text: str) -> datetime:
+    """An RFC 3339 instant."""
+    return datetime.fromisoformat(text.upper())
+
+
+def _local_day(text: str, zone: tzinfo) -> date:
+    """The local day of an instant, or a date as it stands."""
+    if len(text) == len("2022-12-15"):
+        return date.fromisoformat(text)
+    return _instant(text).astimezone(zone).date()
+
+
+def _day(item: Recorded, zone: tzinfo) -> date:
+    """The local day on which an event occurred."""
+    return _local_day(item.event["time"], zone)
+
+
+def _kind(item: Recorded) -> str:
+    """`dossier.received.v1` is a `received`."""
+    kind: str = item.event["type"].removeprefix("dossier.").removesuffix(".v1")
+    return kind
+
+
+def _data(item: Recorded) -> dict[str, Any]:
+    """The data of an event; it may be left out where every field is optional."""
+    return item.event.get("data") or {}
+
+
+# --- Section 4: working days -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Working-day arithmetic, one day after another."""
+
+    is_working: IsWorking
+
+    def forward(self, day: date) -> date:
+        """The day itself if it is a working day, else the next one."""
+        while not self.is_working(day):
+            day += ONE_DAY
+        return day
+
+    def add(self, day: date, count: int) -> date:
+        """The count-th working day after the day; the day itself for 0."""
+        while count > 0:
+            day += ONE_DAY
+            count -= self.is_working(day)
+        return day
+
+    def between(self, after: date, until: date) -> int:
+        """The number of working days in (after, until]."""
+        count = 0
+        while after < until:
+            after += ONE_DAY
+            count += self.is_working(after)
+        return count
+
+    def fresh(self, start: date, unit: str, value: int) -> date:
+        """The deadline of a fresh clock that starts on a day."""
+        if unit == "working_days":
+            return self.add(self.forward(start), value)
+        return self.forward(start + timedelta(days=value))
+
+    def shift(self, due: date, stop: date, go: date, unit: str) -> date:
+        """The deadline moved by the time the clock stood still."""
+        if unit == "working_days":
+            return self.add(due, self.between(stop, go))
+        days_still = (go - stop).days
+        return due if days_still == 0 else self.forward(due + timedelta(days=days_still))
+
+
+# --- Section 5: what there is to fold ----------------------------------------------------------
+
+
+def _identity(item: Recorded) -> tuple[str, str]:
+    """What makes two events the same event."""
+    return item.event["source"], item.event["id"]
+
+
+def _heard(events: Iterable[Recorded], as_of: datetime | None) -> list[Recorded]:
+    """What was recorded by the as-of instant, in the order recorded, without repeats."""
+    known = [item for item in events if as_of is None or item.recorded <= as_of]
+    known.sort(key=lambda item: (item.recorded, item.position))
+    first: dict[tuple[str, str], Recorded] = {}
+    for item in known:
+        first.setdefault(_identity(item), item)
+    return list(first.values())
+
+
+def _target(heard: Sequence[Recorded], index: int) -> int | None:
+    """Which earlier event of the same dossier and source the annulment at this index points to."""
+    annulment = heard[index].event
+    for earlier in range(index):
+        event = heard[earlier].event
+        same_source = event["source"] == annulment["source"]
+        same_dossier = event["subject"] == annulment["subject"]
+        if same_source and same_dossier and event["id"] == annulment["data"]["event_id"]:
+            return earlier
+    return None
+
+
+def _without_annulled(heard: Sequence[Recorded]) -> tuple[list[Recorded], list[Recorded]]:
+    """The events to fold, and the annulments in suspense because they point to nothing.
+
+    Whatever annuls an annulment is recorded after it, so the last recorded is judged first.
+    """
+    annulled: set[int] = set()
+    astray: list[Recorded] = []
+    for index in reversed(range(len(heard))):
+        if _kind(heard[index]) != "annulled" or index in annulled:
+            continue
+        target = _target(heard, index)
+        if target is None:
+            astray.append(heard[index])
+        else:
+            annulled.add(target)
+    kept = [item for index, item in enumerate(heard) if index not in annulled]
+    return [item for item in kept if _kind(item) != "annulled"], astray
+
+
+# --- Section 5: one dossier's life -------------------------------------------------------------
+
+
+@dataclass
+class Life:
+    """One dossier, replayed event by event through the contract's table."""
+
+    rules: Rules
+    calendar: Calendar
+    zone: tzinfo
+    phase: str = "none"
+    facts: dict[str, Any] = field(default_factory=dict)
+    unit: str = "working_days"
+    value: int = 0
+    due: date = date.min
+    stop: date = date.min
+    requests: int = 0
+    lapsed: bool = False
+    rescheduled: bool = False
+    closed_in: str = ""
+
+    def apply(self, item: Recorded) -> bool:
+        """Take one event; False if it does not apply."""
+        kind, day, data = _kind(item), _day(item, self.zone), _data(item)
+        if self.phase not in _legal_phases(kind):
+            return False
+        if kind in CLOSING_KINDS:
+            self._close(kind, day, data)
+        else:
+            {
+                "received": self._receive,
+                "supplement_requested": self._request_supplement,
+                "supplemented": self._supplement,
+                "paused": self._pause,
+                "resumed": self._resume,
+                "rescheduled": self._reschedule,
+            }[kind](day, data)
+        return True
+
+    def is_overdue(self, day: date) -> bool:
+        """Overdue on a day."""
+        if self.lapsed or self.requests > self.rules.supplement_limit:
+            return True
+        return self.phase == "in_progress" and day > self.due
+
+    def account(self, day: date) -> str:
+        """The account at the end of a day that no further event touches."""
+        if self.phase == "closed":
+            return self.closed_in
+        return f"{self.phase}.{'overdue' if self.is_overdue(day) else 'in_time'}"
+
+    def _given_due(self, data: dict[str, Any]) -> date | None:
+        return _local_day(data["due"], self.zone) if "due" in data else None
+
+    def _receive(self, day: date, data: dict[str, Any]) -> None:
+        due, allowance = self._given_due(data), data.get("allowance")
+        if allowance is not None:
+            self.unit, self.value = allowance["unit"], allowance["value"]
+        elif due is not None:
+            self.unit = "working_days"
+            self.value = self.calendar.between(self.calendar.forward(day), due)
+        self.due = due if due is not None else self._fresh(day)
+        self.facts = data
+        self.phase = "in_progress"
+
+    def _request_supplement(self, day: date, data: dict[str, Any]) -> None:
+        if self.phase == "paused":
+            self.due = self._shifted(day)
+        if self.phase != "awaiting_supplement":
+            self._stop_clock(day)
+        self.requests += 1
+        self.phase = "awaiting_supplement"
+
+    def _supplement(self, day: date, data: dict[str, Any]) -> None:
+        given = self._given_due(data)
+        if given is not None:
+            self.due = given
+        elif self.rules.after_supplement == "restart":
+            self.due = self._fresh(day)
+        else:
+            self.due = self._shifted(day)
+        self.phase = "in_progress"
+
+    def _pause(self, day: date, data: dict[str, Any]) -> None:
+        self._stop_clock(day)
+        self.phase = "paused"
+
+    def _resume(self, day: date, data: dict[str, Any]) -> None:
+        given = self._given_due(data)
+        self.due = given if given is not None else self._shifted(day)
+        self.phase = "in_progress"
+
+    def _reschedule(self, day: date, data: dict[str, Any]) -> None:
+        is_first, self.rescheduled = not self.rescheduled, True
+        given = self._given_due(data)
+        if self.rules.reschedule != "accept_once" or not is_first or self.is_overdue(day):
+            return
+        if given is not None:
+            self.due = given
+
+    def _close(self, kind: str, day: date, data: dict[str, Any]) -> None:
+        if self.phase == "paused":
+            self._resume(day, {})
+        elif self.phase == "awaiting_supplement":
+            self._supplement(day, {})
+        self.closed_in = f"{kind}.{self._result(kind, day, data)}"
+        self.phase = "closed"
+
+    def _result(self, kind: str, day: date, data: dict[str, Any]) -> str:
+        if kind == "cancelled":
+            return "withdrawn" if data["reason"] == "withdrawn" else "voided"
+        if self.is_overdue(day):
+            return "overdue"
+        return "on_time" if day == self.due else "early"
+
+    def _stop_clock(self, day: date) -> None:
+        self.lapsed = self.lapsed or day > self.due
+        self.stop = day
+
+    def _fresh(self, day: date) -> date:
+        return self.calendar.fresh(day, self.unit, self.value)
+
+    def _shifted(self, day: date) -> date:
+        return self.calendar.shift(self.due, self.stop, day, self.unit)
+
+
+def _legal_phases(kind: str) -> tuple[str, ...]:
+    """The middle column of the contract's table."""
+    return {
+        "received": ("none",),
+        "supplement_requested": ("in_progress", "paused", "awaiting_supplement"),
+        "supplemented": ("awaiting_supplement",),
+        "paused": ("in_progress",),
+        "resumed": ("paused",),
+    }.get(kind, OPEN_PHASES)
+
+
+class Replayed(NamedTuple):
+    """Every dossier at the end of one day, and the events that did not apply until then."""
+
+    lives: dict[str, Life]
+    suspense: list[Recorded]
+
+
+@dataclass(frozen=True)
+class History:
+    """A log seen at one instant under one set of rules: it can be asked about any day."""
+
+    effective: list[Recorded]
+    astray: list[Recorded]
+    rules: Rules
+    calendar: Calendar
+    zone: tzinfo
+
+    def on(self, day: date) -> Replayed:
+        """Replay every dossier from its beginning to the end of a day."""
+        suspense = [item for item in self.astray if _day(item, self.zone) <= day]
+        lives = {}
+        for code in sorted({item.event["subject"] for item in self.effective}):
+            life, refused = self._replay(code, day)
+            suspense += refused
+            if life.phase != "none":
+                lives[code] = life
+        return Replayed(lives, suspense)
+
+    def _replay(self, code: str, day: date) -> tuple[Life, list[Recorded]]:
+        mine = [item for item in self.effective if item.event["subject"] == code]
+        mine = [item for item in mine if _day(item, self.zone) <= day]
+        mine.sort(key=lambda item: (_instant(item.event["time"]), item.recorded, item.position))
+        life = Life(self.rules, self.calendar, self.zone)
+        return life, [item for item in mine if not life.apply(item)]
+
+
+def _history(
+    events: Sequence[Recorded],
+    as_of: datetime | None,
+    rules: Rules,
+    is_working: IsWorking,
+    zone: tzinfo,
+) -> History:
+    effective, astray = _without_annulled(_heard(events, as_of))
+    return History(effective, astray, rules, Calendar(is_working), zone)
+
+
+# --- Sections 6 and 7: accounts and the statement ----------------------------------------------
+
+
+def accounts_on(
+    events: Sequence[Recorded],
+    day: date,
+    *,
+    as_of: datetime | None = None,
+    rules: Rules = DEFAULT_RULES,
+    is_working: IsWorking,
+    zone: tzinfo,
+) -> dict[str, str]:
+    """The account of every dossier received by the end of a day."""
+    replayed = _history(events, as_of, rules, is_working, zone).on(day)
+    return {code: life.account(day) for code, life in replayed.lives.items()}
+
+
+def statement(
+    events: Sequence[Recorded],
+    window: tuple[date, date],
+    *,
+    by: Sequence[str] = (),
+    as_of: datetime | None = None,
+    rules: Rules = DEFAULT_RULES,
+    is_working: IsWorking,
+    zone: tzinfo,
+) -> dict[str, Any]:
+    """Lines, total and suspense for a window: two days looked at, and compared."""
+    history = _history(events, as_of, rules, is_working, zone)
+    before, after = window[0] - ONE_DAY, window[1]
+    replayed = history.on(after)
+    opening = {code: life.account(before) for code, life in history.on(before).lives.items()}
+    closing = {code: life.account(after) for code, life in replayed.lives.items()}
+    slices = {
+        code: tuple(life.facts.get(name) for name in by) for code, life in replayed.lives.items()
+    }
+    return {
+        "lines": _lines(opening, closing, slices, by),
+        "total": _figures(opening, closing, closing),
+        "suspense": {
+            "events": len(replayed.suspense),
+            "dossiers": len({item.event["subject"] for item in replayed.suspense}),
+        },
+    }
+
+
+def _lines(
+    opening: dict[str, str],
+    closing: dict[str, str],
+    slices: dict[str, tuple[str | None, ...]],
+    by: Sequence[str],
+) -> list[dict[str, Any]]:
+    """One line per slice with any figure; without slicing, always one."""
+    if not by:
+        return [{"slice": {}} | _figures(opening, closing, closing)]
+    lines = []
+    for values in sorted(set(slices.values()), key=_none_first):
+        codes = [code for code in closing if slices[code] == values]
+        figures = _figures(opening, closing, codes)
+        if figures["total"]:
+            lines.append({"slice": dict(zip(by, values, strict=True))} | figures)
+    return lines
+
+
+def _none_first(values: tuple[str | None, ...]) -> list[tuple[bool, str]]:
+    return [(value is not None, value or "") for value in values]
+
+
+def _figures(
+    opening: dict[str, str], closing: dict[str, str], codes: Iterable[str]
+) -> dict[str, Any]:
+    """The figures over some dossiers, each counted by looking at it on two days."""
+    chosen = list(codes)
+    moved = [closing[code] for code in chosen if not _is_closed(opening.get(code, ""))]
+    carried_over = sum(_is_open(opening.get(code, "")) for code in chosen)
+    received = sum(code not in opening for code in chosen)
+    head = {"carried_over": carried_over, "received": received, "total": carried_over + received}
+    groups = {name: _group(name, results, moved) for name, results in ACCOUNTS.items()}
+    carried_forward = sum(_is_open(closing[code]) for code in chosen)
+    return head | groups | {"carried_forward": carried_forward}
+
+
+def _group(name: str, results: tuple[str, ...], accounts: list[str]) -> dict[str, int]:
+    counts = {result: accounts.count(f"{name}.{result}") for result in results}
+    return counts | {"total": sum(counts.values())}
+
+
+def _is_open(account: str) -> bool:
+    return account.partition(".")[0] in OPEN_PHASES
+
+
+def _is_closed(account: str) -> bool:
+    return account.partition(".")[0] in CLOSING_KINDS

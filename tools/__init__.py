@@ -1,0 +1,1 @@
+"""What people run, and what makes up the data they run it on."""

@@ -1,0 +1,37 @@
+"""What does a command run with? The clock, the office and the store, chosen here and only here."""
+
+import os
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from domain.office import ZONE, Office
+from domain.policy import Policy
+from domain.wrong import Wrong
+from projections.vietnam import calendar
+
+DEFAULT_STORE: Final = "sqlite:///hoso.db"
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def zone() -> tzinfo:
+    """The office's time zone: ``$HOSO_TIME_ZONE``, or Vietnam's. Raises ``Wrong``."""
+    name = os.environ.get("HOSO_TIME_ZONE") or ZONE
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Wrong(f"HOSO_TIME_ZONE: no time zone {name!r}; use {ZONE}") from None
+
+
+def store_url() -> str:
+    """The store that commands use where none is named: ``$HOSO_STORE``, or a file right here."""
+    return os.environ.get("HOSO_STORE") or DEFAULT_STORE
+
+
+def office(policy: Policy) -> Office:
+    """The office under a policy, with Vietnam's working days."""
+    return Office(zone(), calendar(), policy)

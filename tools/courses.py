@@ -1,0 +1,335 @@
+"""Which course may a dossier take, and on which days does it take it?
+
+A life is a list of steps, drawn at random for a given course: what happens on the way and how it
+ends. Its days are found with the rule book's own functions, so that early is early, and overdue
+overdue, by construction. A moment is a number of seconds since 1970-01-01 00:00, local.
+
+Only ``Random.random`` is ever asked, and only +, - and * are done with its answer: that gives the
+same in every version of Python and on every machine.
+"""
+
+from bisect import bisect
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import accumulate
+from random import Random
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
+
+from domain.calendar import WorkingDays, add, between, date_of, forward
+from domain.rules import deadline, shift
+from tools.province import CODE_PREFIX, SOURCE, Desk
+
+T = TypeVar("T")
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+ZONE: Final = "+07:00"
+
+# Office hours: 7:30 to 11:30 and 13:30 to 17:00; the counter takes dossiers until 16:30.
+OPENS: Final = 7 * HOUR + 30 * MINUTE
+NOON: Final = 11 * HOUR + 30 * MINUTE
+LUNCH: Final = 2 * HOUR
+LAST_CALL: Final = 16 * HOUR + 30 * MINUTE
+CLOSES: Final = 17 * HOUR
+
+# How long things last at most, in working days; most are over far sooner (``seldom_long``).
+LONGEST_SUPPLEMENT: Final = 60
+LONGEST_PAUSE: Final = 60
+LONGEST_DELAY: Final = 45
+LONGEST_APOLOGY: Final = 10
+PATIENCE: Final = 20  # how long an office waits for an applicant who never answers
+
+STATES_DUE: Final = 0.3  # share of receptions that state their due day beside the allowance
+AFTER_HOURS: Final = 0.3  # share of a working day's on-line receptions outside office hours
+
+Incident = Literal["supplement", "unanswered", "pause", "late_pause", "apology"]
+Ending = Literal["early", "on_time", "overdue", "returned", "withdrawn", "voided", "never"]
+
+
+class Course(NamedTuple):
+    """What happens on the way, in this order, and how it ends."""
+
+    incidents: tuple[Incident, ...]
+    ending: Ending
+
+
+class Step(NamedTuple):
+    """One event of a life, before it is written as one."""
+
+    moment: int
+    kind: str
+    data: dict[str, Any]
+
+
+class Choice(NamedTuple, Generic[T]):
+    """Things to draw from. ``bounds`` part a draw between 0 and ``total`` among them."""
+
+    things: tuple[T, ...]
+    bounds: tuple[float, ...]
+    total: float
+
+
+def choice(weighted: Sequence[tuple[float, T]]) -> Choice[T]:
+    """Things to draw from, each given with its weight."""
+    *bounds, total = accumulate(weight for weight, _ in weighted)
+    return Choice(tuple(thing for _, thing in weighted), tuple(bounds), total)
+
+
+def draw(rng: Random, among: Choice[T]) -> T:
+    """One of the things, each as often as its weight says."""
+    things, bounds, total = among
+    return things[bisect(bounds, rng.random() * total)]
+
+
+SUPPLEMENT_REASONS: Final = choice(
+    [
+        (6, {"reason": "paper_missing"}),
+        (3, {"reason": "form_incomplete"}),
+        (2, {"reason": "copy_not_certified"}),
+        (1, {}),
+    ]
+)
+PAUSE_REASONS: Final = choice(
+    [
+        (5, {"reason": "awaiting_authority"}),
+        (4, {"reason": "financial_obligation"}),
+        (1, {"reason": "other"}),
+    ]
+)
+GRANTED: Final = {"outcome": "granted"}
+OUTCOMES: Final = choice([(97, GRANTED), (3, {"outcome": "refused"})])
+RETURN_REASONS: Final = choice(
+    [
+        (6, {"reason": "not_eligible"}),
+        (2, {"reason": "not_competent"}),
+        (2, {"reason": "no_answer"}),
+    ]
+)
+WITHDRAWN: Final = choice([(1, {"reason": "withdrawn"})])
+VOID_REASONS: Final = choice(
+    [
+        (4, {"reason": "duplicate"}),
+        (3, {"reason": "re_entered"}),
+        (2, {"reason": "incomplete"}),
+        (1, {"reason": "other"}),
+    ]
+)
+
+
+# --- Moments ------------------------------------------------------------------------------------
+
+
+def is_worked(calendar: WorkingDays, day: int) -> bool:
+    """Whether ``day`` is a working day."""
+    return forward(calendar, day) == day
+
+
+def reception(rng: Random, calendar: WorkingDays, day: int, channel: str) -> int:
+    """When on ``day`` a dossier comes in: on line at any hour, else while the office is open."""
+    if channel != "online":
+        return _office_hour(rng, day)
+    if not is_worked(calendar, day):
+        return day * DAY + OPENS + int(rng.random() * (DAY - OPENS))
+    if rng.random() < AFTER_HOURS:
+        return day * DAY + (CLOSES + int(_evening(rng) * (DAY - CLOSES + OPENS))) % DAY
+    return _office_hour(rng, day)
+
+
+def _evening(rng: Random) -> float:
+    """A share of the time between two office days: the evening rather than the night.
+
+    What falls past midnight stands early on the same day.
+    """
+    share = rng.random()
+    return share * share
+
+
+def _office_hour(rng: Random, day: int, after: int = 0) -> int:
+    """A moment in the office hours of ``day``, later than ``after``."""
+    second = OPENS + int(rng.random() * (LAST_CALL - LUNCH - OPENS))
+    moment = day * DAY + (second + LUNCH if second >= NOON else second)
+    if moment > after:
+        return moment
+    soonest = after + MINUTE
+    return soonest + int(rng.random() * (day * DAY + CLOSES - soonest))
+
+
+def _next_office_day(calendar: WorkingDays, after: int) -> int:
+    """The first day on which the office may still do something after ``after``."""
+    return forward(calendar, (after + DAY - LAST_CALL) // DAY)
+
+
+def seldom_long(rng: Random) -> float:
+    """A share of the longest time: mostly small, at times close to 1."""
+    share = rng.random()
+    return share * share * share
+
+
+def _early(rng: Random, calendar: WorkingDays, after: int, due: int) -> int:
+    """Before the due day, where there is room for it."""
+    first = _next_office_day(calendar, after)
+    room = between(calendar, first, due)
+    return _office_hour(rng, add(calendar, first, int(rng.random() * room)), after)
+
+
+def _on_time(rng: Random, calendar: WorkingDays, after: int, due: int) -> int:
+    """On the due day."""
+    return _office_hour(rng, max(_next_office_day(calendar, after), due), after)
+
+
+def _overdue(rng: Random, calendar: WorkingDays, after: int, due: int) -> int:
+    """After the due day."""
+    first = max(_next_office_day(calendar, after), due)
+    return _later(rng, calendar, first, LONGEST_DELAY)
+
+
+def _later(rng: Random, calendar: WorkingDays, day: int, longest: int) -> int:
+    """One working day after ``day`` or more, at most ``longest``."""
+    days = 1 + int(seldom_long(rng) * (longest - 1))
+    return _office_hour(rng, add(calendar, day, days))
+
+
+# --- What happens on the way: each takes the due day, adds its steps and gives the new due day ---
+
+
+def _supplement(rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int) -> int:
+    """The applicant is asked for more, and brings it: the time runs anew."""
+    asked = _early(rng, calendar, steps[-1].moment, due)
+    came = _later(rng, calendar, asked // DAY, LONGEST_SUPPLEMENT)
+    steps.append(Step(asked, "supplement_requested", draw(rng, SUPPLEMENT_REASONS)))
+    steps.append(Step(came, "supplemented", {}))
+    return _fresh(calendar, desk, came)
+
+
+def _unanswered(rng: Random, calendar: WorkingDays, _: Desk, steps: list[Step], due: int) -> int:
+    """The applicant is asked for more, and never answers."""
+    asked = _early(rng, calendar, steps[-1].moment, due)
+    steps.append(Step(asked, "supplement_requested", draw(rng, SUPPLEMENT_REASONS)))
+    return add(calendar, asked // DAY, PATIENCE)
+
+
+def _pause(rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int) -> int:
+    """The clock stands still for a while, in time."""
+    start = _early(rng, calendar, steps[-1].moment, due)
+    return _stand_still(rng, calendar, desk, steps, due, start)
+
+
+def _late_pause(rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int) -> int:
+    """The deadline passes first, and only then does the clock stand still."""
+    start = _overdue(rng, calendar, steps[-1].moment, due)
+    return _stand_still(rng, calendar, desk, steps, due, start)
+
+
+def _stand_still(
+    rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int, start: int
+) -> int:
+    end = _later(rng, calendar, start // DAY, LONGEST_PAUSE)
+    steps.append(Step(start, "paused", draw(rng, PAUSE_REASONS)))
+    steps.append(Step(end, "resumed", {}))
+    return shift(calendar, due, start // DAY, end // DAY, desk.unit)
+
+
+def _apology(rng: Random, calendar: WorkingDays, _: Desk, steps: list[Step], due: int) -> int:
+    """On the due day the office says sorry and names a new one; the old one goes on to count."""
+    sorry = _on_time(rng, calendar, steps[-1].moment, due)
+    named = add(calendar, sorry // DAY, 1 + int(rng.random() * LONGEST_APOLOGY))
+    steps.append(Step(sorry, "rescheduled", {"due": iso(named), "reason": "delayed"}))
+    return due
+
+
+INCIDENTS: Final[dict[Incident, Callable[[Random, WorkingDays, Desk, list[Step], int], int]]] = {
+    "supplement": _supplement,
+    "unanswered": _unanswered,
+    "pause": _pause,
+    "late_pause": _late_pause,
+    "apology": _apology,
+}
+
+# How each ending is dated, its kind of event, and what that says. ``never`` has none.
+ENDINGS: Final[
+    dict[
+        Ending,
+        tuple[Callable[[Random, WorkingDays, int, int], int], str, Choice[dict[str, Any]]],
+    ]
+] = {
+    "early": (_early, "resolved", OUTCOMES),
+    "on_time": (_on_time, "resolved", OUTCOMES),
+    "overdue": (_overdue, "resolved", OUTCOMES),
+    "returned": (_early, "returned", RETURN_REASONS),
+    "withdrawn": (_early, "cancelled", WITHDRAWN),
+    "voided": (_early, "cancelled", VOID_REASONS),
+}
+
+
+# --- The whole life -----------------------------------------------------------------------------
+
+
+def life(
+    rng: Random, calendar: WorkingDays, desk: Desk, channel: str, received: int, course: Course
+) -> list[Step]:
+    """The steps of one dossier that is received at that moment and takes that course."""
+    facts = {**desk.facts, "channel": channel}
+    due = _fresh(calendar, desk, received)
+    if rng.random() < STATES_DUE:
+        facts["due"] = iso(due)
+    steps = [Step(received, "received", facts)]
+    for incident in course.incidents:
+        due = INCIDENTS[incident](rng, calendar, desk, steps, due)
+    if course.ending != "never":
+        dated, kind, said = ENDINGS[course.ending]
+        moment = dated(rng, calendar, steps[-1].moment, due)
+        steps.append(Step(moment, kind, draw(rng, said)))
+    return steps
+
+
+def _fresh(calendar: WorkingDays, desk: Desk, start: int) -> int:
+    return deadline(calendar, start // DAY, desk.days, desk.unit)
+
+
+# --- In writing ---------------------------------------------------------------------------------
+
+
+@cache
+def iso(day: int) -> str:
+    """A day as it is written: ``2023-03-14``."""
+    return date_of(day).isoformat()
+
+
+@cache
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def written(moment: int) -> str:
+    """A moment in RFC 3339: ``2023-03-14T16:59:59+07:00``."""
+    minutes, second = divmod(moment % DAY, MINUTE)
+    return f"{iso(moment // DAY)}T{_clock(minutes)}:{second:02}{ZONE}"
+
+
+@cache
+def _stem(day: int) -> str:
+    return f"{CODE_PREFIX}-{iso(day)[2:].replace('-', '')}"
+
+
+def dossier_code(day: int, number: int) -> str:
+    """The code of the day's n-th dossier: ``000.00.00.H52-230315-0001``."""
+    return f"{_stem(day)}-{number:04}"
+
+
+def event_id(code: str, number: int) -> str:
+    """The id of a dossier's n-th event."""
+    return f"{code}.{number}"
+
+
+def as_event(code: str, number: int, step: Step) -> dict[str, Any]:
+    """A dossier's n-th step as a CloudEvent."""
+    return {
+        "specversion": "1.0",
+        "id": event_id(code, number),
+        "source": SOURCE,
+        "type": f"dossier.{step.kind}.v1",
+        "subject": code,
+        "time": written(step.moment),
+        "data": step.data,
+    }

@@ -1,0 +1,43 @@
+"""How far is it? A progress bar for what takes longer than two seconds, on a terminal only."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+T = TypeVar("T")
+PATIENCE_S: Final = 2.0
+LOOK_EVERY: Final = 1_000  # items; looking at the clock costs time, too
+
+
+def watched(
+    items: Iterable[T], total: int | None, label: str, size: Callable[[T], int] = lambda _: 1
+) -> Iterator[T]:
+    """The items as they are, with a bar on standard error that grows by the ``size`` of each."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    bar, done, started = None, 0, monotonic()
+    try:
+        for count, item in enumerate(items, start=1):
+            yield item
+            done += size(item)
+            if count % LOOK_EVERY == 0 and (bar or monotonic() - started > PATIENCE_S):
+                bar = bar or _bar(label, total)
+                bar.update(bar.task_ids[0], completed=done)
+    finally:
+        if bar:
+            bar.stop()
+
+
+def _bar(label: str, total: int | None) -> "Progress":
+    from rich.console import Console  # here, as it takes 0.1 s to import
+    from rich.progress import Progress
+
+    bar = Progress(console=Console(stderr=True), transient=True)
+    bar.add_task(label, total=total)
+    bar.start()
+    return bar
