@@ -113,7 +113,7 @@ def _reception(data: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def event_key(source: str, event_id: str) -> int:
-    """64 bits that stand for ``(source, id)``; two events that share them are told apart by it."""
+    """64 bits that stand for ``(source, id)``; where two events share them, the texts decide."""
     return xxh3_64_intdigest(f"{source}\n{event_id}".encode()) - (1 << 63)
 
 

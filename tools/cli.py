@@ -230,11 +230,16 @@ def simulate(
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    keep: Annotated[
+        str | None, typer.Option(help="A file to keep the demo's events in, as JSON lines.")
+    ] = None,
+) -> None:
     """A quarter at a provincial one-stop centre: Sơn La's published figures from their events."""
     from tools.demo import play
 
-    play()
+    if not play(keep):
+        raise typer.Exit(1)
 
 
 def _window(first: str | None, last: str | None, name: str | None) -> "Window":

@@ -145,12 +145,13 @@ def _slice_name(line: dict[str, Any]) -> Text:
 def basis(statement: dict[str, Any]) -> str:
     """What a statement rests on, in a few lines under it."""
     policy, suspense = statement["policy"], statement["suspense"]
-    known = statement["as_of"] or "all that is recorded"
     return (
-        f"as of: {known}; rules {policy['version']}: supplement limit {policy['supplement_limit']},"
-        f" after supplement {policy['after_supplement']}, reschedule {policy['reschedule']}\n"
-        f"working days: {statement['calendar']['version']}; in suspense: {suspense['events']} events"
-        f" of {suspense['dossiers']} dossiers\n{statement['digest']}"
+        f"as of: {statement['as_of'] or 'all that is recorded'}; rules {policy['version']}: "
+        f"supplement limit {policy['supplement_limit']}, after supplement "
+        f"{policy['after_supplement']}, reschedule {policy['reschedule']}\n"
+        f"working days: {statement['calendar']['version']}; "
+        f"in suspense: {suspense['events']} events of {suspense['dossiers']} dossiers\n"
+        f"{statement['digest']}"
     )
 
 
