@@ -1,17 +1,15 @@
 """What does a file say? Events as JSON lines, from a file or from standard input.
 
 A file's events count as recorded when they say so (``recordedtime``), or else when they occurred,
-in line order (contract, section 8).
+in line order (contract, section 8): ``domain.events.recorded``.
 """
 
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from domain.events import Event
 from domain.wrong import Wrong
 
 STANDARD_INPUT = "-"
@@ -24,10 +22,16 @@ class Unreadable(Wrong):
 
 
 class Line(NamedTuple):
-    """A line that is not blank, and where it stands: ``events.jsonl:17``."""
+    """A line that is not blank, with its end, and where it stands."""
 
-    origin: str
+    name: str
+    number: int
     raw: bytes
+
+    @property
+    def origin(self) -> str:
+        """Where a person finds it: ``events.jsonl:17``."""
+        return f"{self.name}:{self.number}"
 
 
 def lines(name: str) -> Iterator[Line]:
@@ -38,13 +42,17 @@ def lines(name: str) -> Iterator[Line]:
     try:
         with _opened(name) as file:
             for number, raw in enumerate(file, start=1):
-                if number == 1 and raw.startswith(DATABASE):
-                    raise Unreadable(f"{name}: is a database; a store is named sqlite:///{name}")
-                text = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
-                if text.strip():
-                    yield Line(f"{name}:{number}", text.rstrip(b"\r\n"))
+                text = _first(name, raw) if number == 1 else raw
+                if not text.isspace():
+                    yield Line(name, number, text)
     except OSError as error:
         raise Unreadable(f"{name}: {error.strerror}") from None
+
+
+def _first(name: str, raw: bytes) -> bytes:
+    if raw.startswith(DATABASE):
+        raise Unreadable(f"{name}: is a database; a store is named sqlite:///{name}")
+    return raw.removeprefix(BYTE_ORDER_MARK) or b"\n"
 
 
 def _opened(name: str) -> AbstractContextManager[BinaryIO]:
@@ -59,8 +67,3 @@ def size_bytes(name: str) -> int | None:
         return Path(name).stat().st_size
     except OSError as error:
         raise Unreadable(f"{name}: {error.strerror}") from None
-
-
-def recorded(event: Event) -> datetime:
-    """When an event of a file counts as recorded."""
-    return event.recordedtime or event.time

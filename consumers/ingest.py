@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from consumers import files, intake
 from consumers.store import Entry, Reject, Store
+from domain.events import recorded
 
 AT_ONCE: Final = 5_000  # lines
 
@@ -23,7 +24,7 @@ def ingest(store: Store, lines: Iterable[files.Line], now: datetime) -> Tally:
 
     Raises ``store.StoreTrouble`` or ``files.Unreadable``, with nothing recorded, where it fails.
     """
-    recorded, rejects, lines = 0, [], iter(lines)
+    count, rejects, lines = 0, [], iter(lines)
     with store.writing() as writer:
         while batch := list(islice(lines, AT_ONCE)):
             judged = [_judged(line, now) for line in batch]
@@ -31,14 +32,14 @@ def ingest(store: Store, lines: Iterable[files.Line], now: datetime) -> Tally:
             failed = [one for one in judged if isinstance(one, Reject)]
             writer.append(entries)
             writer.reject(failed)
-            recorded += len(entries)
+            count += len(entries)
             rejects += failed
-    return Tally(recorded, rejects)
+    return Tally(count, rejects)
 
 
 def _judged(line: files.Line, now: datetime) -> Entry | Reject:
     try:
         event = intake.read(line.raw, now)
     except intake.Rejected as rejected:
-        return Reject(now, line.origin, str(rejected), line.raw)
-    return Entry(event, intake.to_store(line.raw, event, files.recorded(event)))
+        return Reject(now, line.origin, str(rejected), line.raw.rstrip(b"\r\n"))
+    return Entry(event, intake.to_store(line.raw, recorded(event)))

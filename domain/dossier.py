@@ -57,7 +57,7 @@ def account(dossier: Dossier, on: date, office: Office) -> str | None:
 
 def in_order(recorded: Sequence[Event]) -> list[Event]:
     """The events that count in a dossier's life, as they occurred."""
-    known = sorted(recorded, key=lambda event: event.recordedtime or event.time)
+    known = sorted(recorded, key=events.recorded)
     life = [e for e, verdict in zip(known, verdicts(known), strict=True) if verdict == 0]
     return sorted(life, key=lambda event: event.time)
 

@@ -30,6 +30,7 @@ from domain.kinds import KINDS
 _DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 LONGEST_TEXT: Final = 200
+QUOTED: Final = 80  # characters of what was given, in a message
 LONGEST_ALLOWANCE: Final = 32_767  # days: what the archive's int16 column holds
 
 
@@ -237,6 +238,14 @@ def stored_form(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name in ATTRIBUTES}
 
 
+def recorded(event: Event) -> datetime:
+    """When an event was recorded: as it says, or else when it occurred.
+
+    The log says so of every event; a file may leave it out (contract, section 8).
+    """
+    return event.recordedtime or event.time
+
+
 def type_of(model: type[BaseModel]) -> str:
     """The published type of an event model: ``dossier.received.v1``."""
     return str(get_args(model.model_fields["type"].annotation)[0])
@@ -256,18 +265,29 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 def fault(error: ValidationError) -> str:
     """What is wrong with an event, and where in it, on one line.
 
-    The content of a field that is not listed is never quoted: it may be personal data.
+    Only what was given for a field that is listed is quoted: anything else may be personal data.
     """
     first = error.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return f"not valid JSON: {first['ctx']['error']}"
     if first["type"] == "union_tag_not_found":
         return "type: missing"
     if first["type"] == "union_tag_invalid":
-        return f"type: unknown event type {first['input'].get('type')!r:.80}"
-    if first["type"] == "json_invalid":
-        return f"not valid JSON: {first['ctx']['error']}"
-    place = ".".join(str(part) for part in first["loc"][1:]) or "event"
+        return f"type: unknown event type{_quoted(first['input'].get('type'))}"
+    place = ".".join(str(part) for part in first["loc"][1:])
     message = first["msg"].removeprefix("Value error, ")
-    quotable = first["type"] not in ("extra_forbidden", "missing", "model_type", "value_error")
-    given = f" (given: {first['input']!r:.80})" if quotable else ""
+    given = "" if first["type"] == "extra_forbidden" else _quoted(first["input"])
     more = f"; and {error.error_count() - 1} more" if error.error_count() > 1 else ""
-    return f"{place}: {message}{given}{more}"
+    return f"{_printable(place) or 'event'}: {message}{given}{more}"
+
+
+def _quoted(given: object) -> str:
+    if isinstance(given, str | int | float):
+        return f" (given: {_printable(repr(given))})"
+    return ""
+
+
+def _printable(text: str) -> str:
+    """Text that cannot break a line or a terminal, and ends some time."""
+    safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return safe if len(safe) <= QUOTED else f"{safe[:QUOTED]}…"

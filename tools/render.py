@@ -182,7 +182,7 @@ def rows_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Table:
 
 def life_table(code: str, steps: Sequence[Step]) -> Table:
     """A dossier's life: a row for each event, and for each deadline as it passed."""
-    table = Table(title=f"Hồ sơ {code}", title_justify="left")
+    table = Table(title=Text(f"Hồ sơ {code}"), title_justify="left")
     for column in ("day", "event", "what it did", "account", "due", "rule (source)"):
         table.add_column(column)
     for step in steps:

@@ -48,13 +48,13 @@ def _from_file(name: str, now: datetime, rejects: list[str] | None) -> Iterator[
                 raise Wrong(f"{line.origin}: {rejected}; --skip-rejects leaves it out") from None
             rejects.append(f"{line.origin}: {rejected}")
         else:
-            yield Logged(position, event, files.recorded(event))
+            yield position, event
 
 
 def lines_of(name: str) -> Iterator[files.Line]:
     """The lines of a file, with a progress bar on a terminal."""
     return watched(
-        files.lines(name), files.size_bytes(name), f"Reading {name}", lambda line: len(line.raw) + 1
+        files.lines(name), files.size_bytes(name), f"Reading {name}", lambda line: len(line.raw)
     )
 
 
@@ -66,15 +66,10 @@ def caught_up(store: Store, zone: tzinfo) -> pa.Table:
     last, end = kept[-1].last_position if kept else 0, store.last_position()
     if last == end:
         return joined(tables)
-    fresh = table(_logged(store, last, end), zone)
+    fresh = table(watched(store.read(last), end - last, "Reading the log"), zone)
     tail = segments.extended(joined(tables[-1:]), fresh)
     _keep(store, tail, form, after=kept[-2].last_position if len(kept) > 1 else 0)
     return joined([*tables[:-1], *tail])
-
-
-def _logged(store: Store, last: int, end: int) -> Iterator[Logged]:
-    for position, event in watched(store.read(last), end - last, "Reading the log"):
-        yield Logged(position, event, files.recorded(event))
 
 
 def _keep(store: Store, tables: list[pa.Table], form: str, after: int) -> None:
