@@ -30,6 +30,7 @@ from domain.kinds import KINDS
 _DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 LONGEST_TEXT: Final = 200
+NEVER_QUOTED: Final = ("extra_forbidden", "model_type")  # not listed, or not even an object
 QUOTED: Final = 80  # characters of what was given, in a message
 LONGEST_ALLOWANCE: Final = 32_767  # days: what the archive's int16 column holds
 
@@ -276,7 +277,7 @@ def fault(error: ValidationError) -> str:
         return f"type: unknown event type{_quoted(first['input'].get('type'))}"
     place = ".".join(str(part) for part in first["loc"][1:])
     message = first["msg"].removeprefix("Value error, ")
-    given = "" if first["type"] == "extra_forbidden" else _quoted(first["input"])
+    given = "" if first["type"] in NEVER_QUOTED else _quoted(first["input"])
     more = f"; and {error.error_count() - 1} more" if error.error_count() > 1 else ""
     return f"{_printable(place) or 'event'}: {message}{given}{more}"
 

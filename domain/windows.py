@@ -10,6 +10,7 @@ import re
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+YEARS: Final = range(1900, 2200)
 PERIODS: Final = {
     "Q1": ((12, 15), (3, 14)),
     "Q2": ((3, 15), (6, 14)),
@@ -29,7 +30,13 @@ class Window(NamedTuple):
 
 
 def window(first: date, last: date) -> Window:
-    """The window between two days. Raises ``ValueError`` where it ends before it starts."""
+    """The window between two days.
+
+    Raises ``ValueError`` where it ends before it starts, and outside the years of YEARS.
+    """
+    for day in (first, last):
+        if day.year not in YEARS:
+            raise ValueError(f"the year {day.year:04d} is not within {YEARS[0]} to {YEARS[-1]}")
     if last < first:
         raise ValueError(f"the window ends ({last}) before it starts ({first})")
     return Window(first, last)
@@ -41,7 +48,7 @@ def named(name: str) -> Window:
     Raises ``ValueError`` for any other name.
     """
     match = re.fullmatch(r"(\d{4})(?:-(Q[1-4]|H1|9M|\d{2}))?", name.strip(), re.ASCII)
-    if match is None or not 1 < int(match[1]) < 9999:
+    if match is None or int(match[1]) not in YEARS:
         raise ValueError(f"no window {name!r}: use 2023-Q1, 2023-H1, 2023-9M, 2023 or 2024-09")
     year, period = int(match[1]), match[2] or ""
     if period.isdigit():

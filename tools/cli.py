@@ -77,7 +77,8 @@ AfterSupplementOption = Annotated[
     AfterSupplement, typer.Option(help="The time runs anew in full, or goes on where it stopped.")
 ]
 SupplementLimitOption = Annotated[
-    int, typer.Option(min=0, help="More supplement requests than this count as overdue.")
+    int,
+    typer.Option(min=0, max=1_000_000, help="More supplement requests than this count as overdue."),
 ]
 RescheduleOption = Annotated[
     Reschedule, typer.Option(help="Whether the first new appointment moves the due day.")
@@ -257,15 +258,18 @@ def _window(first: str | None, last: str | None, name: str | None) -> "Window":
 
 
 def _dimensions(by: str) -> list[str]:
-    from projections.ledger import DIMENSIONS
-
-    chosen = [name.strip() for name in by.split(",") if name.strip()]
-    for name in chosen:
-        if name not in DIMENSIONS:
-            raise Wrong(f"--by: no dimension {name!r}: use {', '.join(DIMENSIONS)}")
+    chosen = [_dimension("--by", name.strip()) for name in by.split(",") if name.strip()]
     if len(set(chosen)) < len(chosen):
         raise Wrong(f"--by: {by!r} names a dimension twice")
     return chosen
+
+
+def _dimension(option: str, name: str) -> str:
+    from projections.ledger import DIMENSIONS
+
+    if name not in DIMENSIONS:
+        raise Wrong(f"{option}: no dimension {name!r}: use {', '.join(DIMENSIONS)}")
+    return name
 
 
 def _slice(pairs: list[str]) -> dict[str, str | None]:
@@ -274,8 +278,9 @@ def _slice(pairs: list[str]) -> dict[str, str | None]:
         name, equals, value = pair.partition("=")
         if not equals:
             raise Wrong(f"--slice: {pair!r} is no slice; write channel=online")
-        [dimension] = _dimensions(name) or [""]
-        chosen[dimension] = value or None
+        if _dimension("--slice", name) in chosen:
+            raise Wrong(f"--slice: {name} is given twice; a dossier is in one slice only")
+        chosen[name] = value or None
     return chosen
 
 
@@ -306,17 +311,20 @@ def _ledger(
 
 
 def _instant(text: str) -> "datetime":
+    from datetime import UTC
+
+    import orjson
     from pydantic import TypeAdapter, ValidationError
 
     from domain.events import Instant
 
     try:
-        instant: datetime = TypeAdapter(Instant).validate_json(f'"{text}"')
-    except ValidationError:
+        instant: datetime = TypeAdapter(Instant).validate_json(orjson.dumps(text))
+        return instant.astimezone(UTC)
+    except (ValidationError, OverflowError, orjson.JSONEncodeError):
         raise Wrong(
             f"--as-of: no instant {text!r}: write 2023-03-20T17:00:00+07:00, with the offset"
         ) from None
-    return instant
 
 
 def _print_json(document: object) -> None:
@@ -346,12 +354,12 @@ def main() -> None:
     except KeyboardInterrupt:
         status = 130
     except Exception as error:
-        sys.stderr.write(f"hoso: {_one_line(error)}\n")
+        sys.stderr.write(f"hoso: {' '.join(_told(error).split())}\n")
         status = 2
     sys.exit(status)
 
 
-def _one_line(error: Exception) -> str:
+def _told(error: Exception) -> str:
     if isinstance(error, Wrong):
         return str(error)
     if isinstance(error, OSError):

@@ -1,0 +1,71 @@
+"""Does every example in docs/RULES.md come out as it is written there?"""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from domain import kinds, law, rules
+from domain.accounts import ACCOUNTS, VOIDED, WITHDRAWN
+from domain.calendar import date_of, day_number
+from domain.policy import Policy
+from domain.rules import NOTHING, Clock, Happening
+from projections.vietnam import calendar
+
+PAGE = (Path(__file__).parents[2] / "docs" / "RULES.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```\n(.*?)```", PAGE, re.DOTALL)
+LINE = re.compile(
+    r"(?P<day>\S{10}) (?P<what>[a-z_ ]+?)(?P<rest>( \d| due| withdrawn| voided).*?)?$"
+)
+
+
+def happening(text: str) -> Happening | None:
+    """A line's event; None at the end of a day."""
+    match = LINE.fullmatch(text.strip())
+    assert match, text
+    day, what, rest = match["day"], match["what"].strip(), (match["rest"] or "").split()
+    if what == "end of day":
+        return None
+    due = day_number(date.fromisoformat(rest[1])) if rest[:1] == ["due"] else NOTHING
+    allowance = int(rest[0]) if rest and rest[0].isdigit() else NOTHING
+    detail = int(rest[1:] == ["calendar", "days"]) if what == "received" else WITHDRAWN
+    if rest == ["voided"]:
+        detail = VOIDED
+    kind = kinds.KINDS.index(what.replace(" ", "_"))
+    return Happening(kind, day_number(date.fromisoformat(day)), due, allowance, detail)
+
+
+def outcome(clock: Clock, policy: Policy, day: str, applied: bool) -> str:
+    """What stands behind the arrow of a line."""
+    if not applied:
+        return "in suspense"
+    account = rules.account(clock, policy.terms(), day_number(date.fromisoformat(day)))
+    return f"{ACCOUNTS[account]}, due {date_of(clock.due)}"
+
+
+def worked(example: str) -> str:
+    """The example with the outcome of each line as the rule book has it."""
+    policy, clock, lines = Policy(), rules.BLANK, []
+    for line in example.splitlines():
+        told = line.partition("→")[0].rstrip()
+        if told.startswith("policy"):
+            _, name, value = told.split()
+            policy = Policy.model_validate({name: value})
+            lines.append(told)
+            continue
+        event = happening(told)
+        applied = event is None or rules.applies(clock.phase, event.kind)
+        if event is not None and applied:
+            clock = rules.step(clock, event, policy.terms(), calendar().days)
+        lines.append(f"{told:<44} → {outcome(clock, policy, told[:10], applied)}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_an_example_comes_out_as_written(example: str) -> None:
+    assert worked(example) == example
+
+
+def test_every_rule_that_can_be_named_is_on_the_page() -> None:
+    assert [rule.name for rule in law.RULES if rule.name not in PAGE] == []
