@@ -7,22 +7,30 @@ recorded. In the same database stand the rejects, and the columns that readers m
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import orjson
-from eventsourcing.persistence import PersistenceError
-from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore, SQLiteProcessRecorder
+from eventsourcing.persistence import Notification, PersistenceError
+from eventsourcing.sqlite import (
+    SQLITE3_DEFAULT_LOCK_TIMEOUT,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteProcessRecorder,
+)
+from pydantic import ValidationError
 
-from domain.events import EVENT, Event
+from domain.events import EVENT, Event, fault
 from domain.wrong import Wrong
 
 SCHEME: Final = "sqlite:///"
 FIRST_VERSION: Final = 1
 READ_AT_ONCE: Final = 5_000  # events
+APPLICATION_ID: Final = int.from_bytes(b"hoso")
 TABLES: Final = (
+    f"PRAGMA application_id = {APPLICATION_ID}",
     "CREATE TABLE IF NOT EXISTS rejects (number INTEGER PRIMARY KEY, rejected TEXT NOT NULL, "
     "origin TEXT NOT NULL, reason TEXT NOT NULL, raw BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS columns (last_position INTEGER PRIMARY KEY, form TEXT NOT NULL, "
@@ -91,11 +99,6 @@ class Writer:
         rows = [(r.rejected.isoformat(), r.origin, r.reason, r.raw) for r in rejects]
         self._cursor.executemany("INSERT INTO rejects VALUES (NULL,?,?,?,?)", rows)
 
-    def keep(self, segments: Iterable[Segment], after: int) -> None:
-        """Keep columns of the log from a position on, instead of those kept so far."""
-        self._cursor.execute("DELETE FROM columns WHERE last_position > ?", (after,))
-        self._cursor.executemany("INSERT INTO columns VALUES (?,?,?)", segments)
-
 
 class Store:
     """A log, its rejects and its columns. Close it, or use it as a context manager."""
@@ -103,9 +106,9 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._trouble():
-            datastore = SQLiteDatastore(str(path), originator_id_type="text", pool_size=1)
+            name = str(path.absolute())
+            datastore = SQLiteDatastore(name, originator_id_type="text", pool_size=1)
             self._recorder = DossierRecorder(datastore)
-            self._recorder.create_table()
 
     def __enter__(self) -> "Store":
         return self
@@ -118,6 +121,11 @@ class Store:
         """One transaction. Raises ``StoreTrouble``, with nothing written, where it fails."""
         with self._trouble(), self._recorder.datastore.transaction(commit=True) as cursor:
             yield Writer(cursor)
+
+    def create(self) -> None:
+        """Make the tables, where they are not there yet."""
+        with self._trouble():
+            self._recorder.create_table()
 
     def last_position(self) -> int:
         """The position of the last event; 0 in an empty log."""
@@ -134,8 +142,15 @@ class Store:
             if not batch:
                 return
             for notification in batch:
-                yield notification.id, EVENT.validate_json(notification.state)
+                yield notification.id, self._event(notification)
             after = batch[-1].id
+
+    def _event(self, notification: Notification) -> Event:
+        try:
+            return EVENT.validate_json(notification.state)
+        except ValidationError as error:
+            place = f"{self._path}: event no. {notification.id}"
+            raise StoreTrouble(f"{place}: damaged: {fault(error)}") from None
 
     def rejects(self) -> list[Reject]:
         """What failed at intake, in the order it did."""
@@ -145,6 +160,19 @@ class Store:
     def segments(self) -> list[Segment]:
         """The columns kept, in the order of the log."""
         return [Segment(*r) for r in self._select("SELECT * FROM columns ORDER BY last_position")]
+
+    def keep(self, segments: Iterable[Segment], after: int) -> None:
+        """Keep columns of the log from a position on, instead of those kept so far.
+
+        Raises ``StoreTrouble`` at once, rather than wait, while another process is writing.
+        """
+        with self._trouble(), self._recorder.datastore.transaction(commit=True) as cursor:
+            cursor.execute("PRAGMA busy_timeout = 0")
+            try:
+                cursor.execute("DELETE FROM columns WHERE last_position > ?", (after,))
+                cursor.executemany("INSERT INTO columns VALUES (?,?,?)", segments)
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {1000 * SQLITE3_DEFAULT_LOCK_TIMEOUT}")
 
     def _select(self, query: str) -> list[Sequence[Any]]:
         with self._trouble(), self._recorder.datastore.transaction(commit=False) as cursor:
@@ -156,7 +184,8 @@ class Store:
         try:
             yield
         except (PersistenceError, sqlite3.Error) as error:
-            raise StoreTrouble(f"{self._path}: {error}") from error
+            hint = "; another process is writing, try again" if "locked" in str(error) else ""
+            raise StoreTrouble(f"{self._path}: {error}{hint}") from error
 
 
 def open_store(url: str, *, create: bool = False) -> Store:
@@ -168,6 +197,25 @@ def open_store(url: str, *, create: bool = False) -> Store:
     if not url.startswith(SCHEME) or url == SCHEME:
         raise StoreTrouble(f"{url}: no store that this version knows; use sqlite:///FILE")
     path = Path(url.removeprefix(SCHEME))
-    if not create and not path.is_file():
+    if ":memory:" in path.name or "mode=memory" in path.name:
+        raise StoreTrouble(f"{url}: a store is a file; what is in memory is lost at once")
+    if path.is_file():
+        _refuse_what_is_no_store(path, create=create)
+    elif not create:
         raise StoreTrouble(f"{path}: there is no such store; `hoso ingest FILE` makes one")
-    return Store(path)
+    store = Store(path)
+    if create:
+        store.create()
+    return store
+
+
+def _refuse_what_is_no_store(path: Path, *, create: bool) -> None:
+    """A database of another kind is not touched; an empty one may become a store."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
+            [kind] = database.execute("PRAGMA application_id").fetchone()
+            [tables] = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise StoreTrouble(f"{path}: {error}") from None
+    if kind != APPLICATION_ID and (tables or not create):
+        raise StoreTrouble(f"{path}: is no hoso store")

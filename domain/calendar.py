@@ -10,13 +10,13 @@ NĐ 61/2018/NĐ-CP art. 19 counts the time limits of dossiers in such working da
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import NamedTuple
 
 from domain.numbers import Numbers
 
 EPOCH = date(1970, 1, 1)
-SATURDAY = 5
+WEEK = bytes([1, 1, 1, 1, 1, 0, 0])  # from Monday on
 
 
 class WorkingDays(NamedTuple):
@@ -47,15 +47,24 @@ def working_days(
     first: date, last: date, off: Iterable[date], worked: Iterable[date]
 ) -> WorkingDays:
     """The table from ``first`` to ``last``: Monday to Friday less ``off``, plus ``worked``."""
-    start, days = day_number(first), (last - first).days + 1
-    flags = bytearray((first.weekday() + i) % 7 < SATURDAY for i in range(days))
+    return _table(first, _flags(first, last, off, worked))
+
+
+def _flags(first: date, last: date, off: Iterable[date], worked: Iterable[date]) -> bytearray:
+    """For each day, 1 where it is worked."""
+    days = (last - first).days + 1
+    flags = (bytearray(WEEK) * (days // 7 + 2))[first.weekday() : first.weekday() + days]
     for moved, flag in ((off, 0), (worked, 1)):
         for day in moved:
             if first <= day <= last:
                 flags[(day - first).days] = flag
-    return WorkingDays(
-        start, list(accumulate(flags)), [start + i for i, flag in enumerate(flags) if flag]
-    )
+    return flags
+
+
+def _table(first: date, flags: bytearray) -> WorkingDays:
+    start = day_number(first)
+    nth = list(compress(range(start, start + len(flags)), flags))
+    return WorkingDays(start, list(accumulate(flags)), nth)
 
 
 class Calendar(NamedTuple):
@@ -73,10 +82,9 @@ class Calendar(NamedTuple):
         worked: Iterable[date] = (),
     ) -> "Calendar":
         """``name`` plus a fingerprint of every day in ``span`` (first and last day, included)."""
-        days = working_days(*span, off, worked)
-        worked_days = (days.nth[n] for n in range(len(days.nth)))
-        table = ",".join(map(str, (days.first, len(days.elapsed), *worked_days)))
-        return cls(f"{name}-{hashlib.sha256(table.encode()).hexdigest()[:12]}", days)
+        flags = _flags(*span, off, worked)
+        fingerprint = hashlib.sha256(f"{span[0]} {flags.hex()}".encode()).hexdigest()[:12]
+        return cls(f"{name}-{fingerprint}", _table(span[0], flags))
 
 
 def worked_until(calendar: WorkingDays, day: int) -> int:

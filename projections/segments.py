@@ -29,9 +29,17 @@ def encoded(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
+class Damaged(Exception):
+    """Bytes that are no segment: the columns are to be made anew from the log."""
+
+
 def decoded(body: bytes) -> pa.Table:
-    """The table of an Arrow IPC stream."""
-    return pa.ipc.open_stream(body).read_all()
+    """The table of an Arrow IPC stream. Raises ``Damaged`` where it is none."""
+    try:
+        table = pa.ipc.open_stream(pa.py_buffer(body)).read_all()
+        return table.cast(SCHEMA)
+    except (pa.ArrowException, OSError, TypeError, ValueError) as error:
+        raise Damaged(str(error)) from error
 
 
 def extended(last: pa.Table, fresh: pa.Table) -> list[pa.Table]:

@@ -305,9 +305,11 @@ def _ledger(
     from tools import bootstrap, sources
 
     office = bootstrap.office(policy)
-    name = source or bootstrap.store_url()
-    log, rejects = sources.read(name, office.zone, bootstrap.now(), skip_rejects=skip_rejects)
-    return replay(log, office, known), rejects
+    if source is None:
+        read = sources.read_store(bootstrap.store_url(), office.zone)
+    else:
+        read = sources.read(source, office.zone, bootstrap.now(), skip_rejects=skip_rejects)
+    return replay(read.log, office, known), read.rejects
 
 
 def _instant(text: str) -> "datetime":
@@ -346,6 +348,8 @@ def _report_rejects(rejects: list[str]) -> None:
 
 def main() -> None:
     """Run the command line; whatever goes wrong becomes one line and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()

@@ -30,13 +30,20 @@ def read(source: str, zone: tzinfo, now: datetime, *, skip_rejects: bool = False
     source that is not there, or of a kind that is not known.
     """
     if "://" in source:
-        with open_store(source) as store:
-            return Source(caught_up(store, zone), [])
+        return read_store(source, zone)
+    if not source:
+        raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
     if Path(source).is_dir():
         raise Wrong(f"{source}: is a folder; this version reads files of JSON lines and stores")
     rejects: list[str] = []
     log = table(_from_file(source, now, rejects if skip_rejects else None), zone)
     return Source(log, rejects)
+
+
+def read_store(url: str, zone: tzinfo) -> Source:
+    """The log of a store. Raises ``Wrong`` where there is no such store."""
+    with open_store(url) as store:
+        return Source(caught_up(store, zone), [])
 
 
 def _from_file(name: str, now: datetime, rejects: list[str] | None) -> Iterator[Logged]:
@@ -61,19 +68,29 @@ def lines_of(name: str) -> Iterator[files.Line]:
 def caught_up(store: Store, zone: tzinfo) -> pa.Table:
     """The table of a store's log: what is kept of it already, and what is new since."""
     form = segments.form(zone)
-    kept = [segment for segment in store.segments() if segment.form == form]
-    tables = [segments.decoded(segment.body) for segment in kept]
-    last, end = kept[-1].last_position if kept else 0, store.last_position()
+    tables = _kept(store, form)
+    last, end = _last(tables), store.last_position()
     if last == end:
         return joined(tables)
     fresh = table(watched(store.read(last), end - last, "Reading the log"), zone)
     tail = segments.extended(joined(tables[-1:]), fresh)
-    _keep(store, tail, form, after=kept[-2].last_position if len(kept) > 1 else 0)
+    made = [Segment(_last([piece]), form, segments.encoded(piece)) for piece in tail]
+    with suppress(StoreTrouble):  # a store that cannot be written just now does without
+        store.keep(made, after=_last(tables[:-1]))
     return joined([*tables[:-1], *tail])
 
 
-def _keep(store: Store, tables: list[pa.Table], form: str, after: int) -> None:
-    """Keep columns for the next reading; a store that cannot be written does without."""
-    made = [Segment(t["position"][-1].as_py(), form, segments.encoded(t)) for t in tables]
-    with suppress(StoreTrouble), store.writing() as writer:
-        writer.keep(made, after)
+def _kept(store: Store, form: str) -> list[pa.Table]:
+    """What is kept of the columns; nothing where they are of another form, or damaged."""
+    kept = store.segments()
+    try:
+        tables = [segments.decoded(segment.body) for segment in kept if segment.form == form]
+    except segments.Damaged:
+        return []
+    ends = [segment.last_position for segment in kept]
+    return tables if [_last([piece]) for piece in tables] == ends else []
+
+
+def _last(tables: list[pa.Table]) -> int:
+    """The position up to which tables reach."""
+    return int(tables[-1]["position"][-1].as_py()) if tables else 0

@@ -20,13 +20,23 @@ def write_lines(name: str, documents: Iterable[Any]) -> None:
     if name == STANDARD_OUTPUT:
         _write(sys.stdout.buffer, documents)
         return
-    partial = Path(f"{name}.partial")
+    try:
+        target = Path(name).resolve()
+        if target.exists() and not target.is_file():
+            with target.open("wb") as device:  # a pipe or a device is written to, never replaced
+                _write(device, documents)
+        else:
+            _replace(target, documents)
+    except OSError as error:
+        raise Wrong(f"{name}: {error.strerror}") from None
+
+
+def _replace(target: Path, documents: Iterable[Any]) -> None:
+    partial = target.with_name(f"{target.name}.partial")
     try:
         with partial.open("wb") as file:
             _write(file, documents)
-        partial.replace(name)
-    except OSError as error:
-        raise Wrong(f"{name}: {error.strerror}") from None
+        partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
 

@@ -1,0 +1,69 @@
+"""Appending to the log, beside inserting the same rows with sqlite3 and nothing else."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from consumers.files import lines
+from consumers.ingest import ingest
+from consumers.store import Entry, open_store
+from domain.events import recorded
+from perf.conftest import measure
+
+GROUP = "append to the log"
+CREATE = "CREATE TABLE e (a TEXT, b INTEGER, c TEXT, d BLOB, PRIMARY KEY (a, b))"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def entries(events_file: Path) -> list[Entry]:
+    """The events of the history, ready to be appended."""
+    from consumers.intake import read, to_store
+
+    read_in = [(line.raw, read(line.raw, NOW)) for line in lines(str(events_file))]
+    return [Entry(event, to_store(raw, recorded(event))) for raw, event in read_in]
+
+
+def test_limit_raw_inserts(
+    benchmark: BenchmarkFixture, entries: list[Entry], tmp_path: Path
+) -> None:
+    rows = [(e.event.subject, n, e.event.type, e.state) for n, e in enumerate(entries)]
+
+    def insert() -> None:
+        path = tmp_path / "raw.db"
+        path.unlink(missing_ok=True)
+        with sqlite3.connect(path) as database:
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute(CREATE)
+            database.executemany("INSERT INTO e VALUES (?,?,?,?)", rows)
+
+    measure(benchmark, GROUP, insert)
+
+
+def test_append(benchmark: BenchmarkFixture, entries: list[Entry], tmp_path: Path) -> None:
+    """Validated events into the log: versions numbered, in one transaction."""
+
+    def append() -> None:
+        for path in tmp_path.glob("hoso.db*"):
+            path.unlink()
+        url = f"sqlite:///{tmp_path}/hoso.db"
+        with open_store(url, create=True) as store, store.writing() as writer:
+            for start in range(0, len(entries), 5_000):
+                writer.append(entries[start : start + 5_000])
+
+    measure(benchmark, GROUP, append)
+
+
+def test_ingest_a_file(benchmark: BenchmarkFixture, events_file: Path, tmp_path: Path) -> None:
+    """From the file: read, validated, re-encoded, appended."""
+
+    def run() -> None:
+        for path in tmp_path.glob("hoso.db*"):
+            path.unlink()
+        with open_store(f"sqlite:///{tmp_path}/hoso.db", create=True) as store:
+            ingest(store, lines(str(events_file)), NOW)
+
+    measure(benchmark, GROUP, run)

@@ -1,0 +1,77 @@
+"""The fold and what follows it, beside merely reading the columns that it needs."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from domain import kinds
+from domain.policy import Policy
+from domain.windows import named
+from perf.conftest import measure
+from projections import ledger as ledgers
+from projections.columns import codes, integers, places
+from projections.compiled import as_arrays, compiled
+from projections.fold import Book, Life, fold, post
+from projections.lives import lives, recorded_order
+from projections.statement import statement
+from tools import bootstrap, sources
+
+GROUP = "fold the log"
+OFFICE = bootstrap.office(Policy())
+
+
+@pytest.fixture(scope="module")
+def log(store: str) -> pa.Table:
+    """The table of the history."""
+    return sources.read(store, OFFICE.zone, datetime.now(UTC)).log.combine_chunks()
+
+
+def test_limit_reading_the_columns(benchmark: BenchmarkFixture, log: pa.Table) -> None:
+    """Every column that the rules use, once, by numpy."""
+
+    def read() -> int:
+        numbers = [integers(log[name]) for name in ("occurred", "recorded", "due", "allowance")]
+        texts = [codes(log[name]) for name in ("dossier", "reason", "unit")]
+        columns = [*numbers, *texts, integers(log["event"]), places(log["type"], kinds.KINDS)]
+        return sum(int(np.sum(column)) for column in columns)
+
+    measure(benchmark, GROUP, read)
+
+
+def test_fold(benchmark: BenchmarkFixture, log: pa.Table) -> None:
+    """From the table to the journal: repeats, annulments, sorting and the rules."""
+    measure(benchmark, GROUP, fold, log, OFFICE)
+
+
+def test_rules_alone(benchmark: BenchmarkFixture, log: pa.Table) -> None:
+    """The compiled rule book over sorted columns."""
+    told = lives(log, recorded_order(log, None), OFFICE.zone)
+    size = len(told.row)
+    book = Book(*[np.empty(2 * size, dtype=np.int64) for _ in Book._fields])
+    skipped, calendar = np.empty(size, dtype=np.int64), as_arrays(OFFICE.calendar.days)
+    terms = OFFICE.policy.terms()
+    measure(benchmark, GROUP, compiled(post), Life(*told[1:]), terms, calendar, book, skipped)
+
+
+def test_fold_and_state(benchmark: BenchmarkFixture, log: pa.Table) -> None:
+    """From the table to a statement by agency and channel."""
+
+    def run() -> object:
+        kept = ledgers.replay(log, OFFICE)
+        return statement(kept, named("2023-Q1"), ["agency", "channel"])
+
+    measure(benchmark, GROUP, run)
+
+
+def test_one_more_window(benchmark: BenchmarkFixture, log: pa.Table) -> None:
+    """Two balance sheets of a ledger whose balances are ready."""
+    sheets = ledgers.balances(ledgers.replay(log, OFFICE), ["agency"])
+    span = named("2023-Q1")
+
+    def subtract() -> object:
+        return sheets.at_end_of(span.last) - sheets.at_end_of(span.first)
+
+    measure(benchmark, GROUP, subtract)
