@@ -59,11 +59,18 @@ def _opened(name: str) -> AbstractContextManager[BinaryIO]:
     return nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb")
 
 
-def size_bytes(name: str) -> int | None:
-    """How long a file is; None for standard input. Raises ``Unreadable`` where there is none."""
-    if name == STANDARD_INPUT:
-        return None
+def check(name: str) -> None:
+    """Raises ``Unreadable`` for a file that cannot be opened."""
     try:
-        return Path(name).stat().st_size
+        with _opened(name):
+            pass
     except OSError as error:
         raise Unreadable(f"{name}: {error.strerror}") from None
+
+
+def size_bytes(name: str) -> int | None:
+    """How long a file is; None for standard input, and where there is no file."""
+    try:
+        return None if name == STANDARD_INPUT else Path(name).stat().st_size
+    except OSError:
+        return None

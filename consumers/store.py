@@ -5,6 +5,7 @@ from 1 without a gap, and the state is the validated CloudEvent itself, with the
 recorded. In the same database stand the rejects, and the columns that readers made of the log.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -29,12 +30,13 @@ SCHEME: Final = "sqlite:///"
 FIRST_VERSION: Final = 1
 READ_AT_ONCE: Final = 5_000  # events
 APPLICATION_ID: Final = int.from_bytes(b"hoso")
+NO_STORE: Final = "there is no such store; `hoso ingest FILE` makes one"
+MARK: Final = f"PRAGMA application_id = {APPLICATION_ID}"
 TABLES: Final = (
-    f"PRAGMA application_id = {APPLICATION_ID}",
     "CREATE TABLE IF NOT EXISTS rejects (number INTEGER PRIMARY KEY, rejected TEXT NOT NULL, "
     "origin TEXT NOT NULL, reason TEXT NOT NULL, raw BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS columns (last_position INTEGER PRIMARY KEY, form TEXT NOT NULL, "
-    "body BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS columns (after INTEGER PRIMARY KEY, "
+    "last_position INTEGER NOT NULL, form TEXT NOT NULL, body BLOB NOT NULL)",
 )
 LAST_VERSIONS: Final = (
     "SELECT originator_id, MAX(originator_version) FROM stored_events "
@@ -63,8 +65,9 @@ class Reject(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """Columns made of a stretch of the log that ends at a position; ``form`` says how."""
+    """Columns made of the log from behind one position up to another; ``form`` says how."""
 
+    after: int
     last_position: int
     form: str
     body: bytes
@@ -75,6 +78,12 @@ class DossierRecorder(SQLiteProcessRecorder):
 
     def construct_create_table_statements(self) -> list[str]:
         return [*super().construct_create_table_statements(), *TABLES]
+
+    def make_tables(self, cursor: SQLiteCursor) -> None:
+        """Make the tables of a new store, as part of the transaction that first writes to it."""
+        cursor.execute("SELECT count(*) FROM sqlite_master")
+        if not cursor.fetchone()[0]:
+            self._create_table(cursor)
 
 
 class Writer:
@@ -106,7 +115,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._trouble():
-            name = str(path.absolute())
+            name = _database(path)
             datastore = SQLiteDatastore(name, originator_id_type="text", pool_size=1)
             self._recorder = DossierRecorder(datastore)
 
@@ -120,12 +129,9 @@ class Store:
     def writing(self) -> Iterator[Writer]:
         """One transaction. Raises ``StoreTrouble``, with nothing written, where it fails."""
         with self._trouble(), self._recorder.datastore.transaction(commit=True) as cursor:
+            cursor.execute(MARK)  # a write: waits here for other writers, not later in vain
+            self._recorder.make_tables(cursor)
             yield Writer(cursor)
-
-    def create(self) -> None:
-        """Make the tables, where they are not there yet."""
-        with self._trouble():
-            self._recorder.create_table()
 
     def last_position(self) -> int:
         """The position of the last event; 0 in an empty log."""
@@ -159,18 +165,18 @@ class Store:
 
     def segments(self) -> list[Segment]:
         """The columns kept, in the order of the log."""
-        return [Segment(*r) for r in self._select("SELECT * FROM columns ORDER BY last_position")]
+        return [Segment(*row) for row in self._select("SELECT * FROM columns ORDER BY after")]
 
-    def keep(self, segments: Iterable[Segment], after: int) -> None:
-        """Keep columns of the log from a position on, instead of those kept so far.
+    def keep(self, segments: Sequence[Segment]) -> None:
+        """Keep columns, instead of those kept so far from where the first begins.
 
         Raises ``StoreTrouble`` at once, rather than wait, while another process is writing.
         """
         with self._trouble(), self._recorder.datastore.transaction(commit=True) as cursor:
             cursor.execute("PRAGMA busy_timeout = 0")
             try:
-                cursor.execute("DELETE FROM columns WHERE last_position > ?", (after,))
-                cursor.executemany("INSERT INTO columns VALUES (?,?,?)", segments)
+                cursor.execute("DELETE FROM columns WHERE after >= ?", (segments[0].after,))
+                cursor.executemany("INSERT INTO columns VALUES (?,?,?,?)", segments)
             finally:
                 cursor.execute(f"PRAGMA busy_timeout = {1000 * SQLITE3_DEFAULT_LOCK_TIMEOUT}")
 
@@ -202,20 +208,28 @@ def open_store(url: str, *, create: bool = False) -> Store:
     if path.is_file():
         _refuse_what_is_no_store(path, create=create)
     elif not create:
-        raise StoreTrouble(f"{path}: there is no such store; `hoso ingest FILE` makes one")
-    store = Store(path)
-    if create:
-        store.create()
-    return store
+        raise StoreTrouble(f"{path}: {NO_STORE}")
+    return Store(path)
+
+
+def _database(path: Path) -> str:
+    """A database as SQLite names it.
+
+    A place that cannot be written has no writers, either: there, no lock is needed, nor possible.
+    """
+    mode = "mode=rwc" if os.access(path.absolute().parent, os.W_OK) else "immutable=1"
+    return f"{path.absolute().as_uri()}?{mode}"
 
 
 def _refuse_what_is_no_store(path: Path, *, create: bool) -> None:
     """A database of another kind is not touched; an empty one may become a store."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
+        with closing(sqlite3.connect(_database(path), uri=True)) as database:
             [kind] = database.execute("PRAGMA application_id").fetchone()
             [tables] = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         raise StoreTrouble(f"{path}: {error}") from None
-    if kind != APPLICATION_ID and (tables or not create):
-        raise StoreTrouble(f"{path}: is no hoso store")
+    if tables and kind != APPLICATION_ID:
+        raise StoreTrouble(f"{path}: is no hoso store, but a database of another kind")
+    if not tables and not create:
+        raise StoreTrouble(f"{path}: {NO_STORE}")

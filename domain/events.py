@@ -277,7 +277,8 @@ def fault(error: ValidationError) -> str:
         return f"type: unknown event type{_quoted(first['input'].get('type'))}"
     place = ".".join(str(part) for part in first["loc"][1:])
     message = first["msg"].removeprefix("Value error, ")
-    given = "" if first["type"] in NEVER_QUOTED else _quoted(first["input"])
+    listed = place and first["type"] not in NEVER_QUOTED
+    given = _quoted(first["input"]) if listed else ""
     more = f"; and {error.error_count() - 1} more" if error.error_count() > 1 else ""
     return f"{_printable(place) or 'event'}: {message}{given}{more}"
 

@@ -207,7 +207,7 @@ def ingest(
 
     url = store or bootstrap.store_url()
     for name in names:
-        files.size_bytes(name)  # a file that is not there is told of before the store is touched
+        files.check(name)  # what cannot be read is told of before the store is touched
     with open_store(url, create=True) as log:
         tally = record(log, chain.from_iterable(map(lines_of, names)), bootstrap.now())
     typer.echo(f"{url}: {tally.recorded:,} events recorded")
@@ -353,7 +353,7 @@ def main() -> None:
     try:
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # the latter is what a broken pipe becomes in libraries
         status = _stop_writing()
     except KeyboardInterrupt:
         status = 130

@@ -74,21 +74,30 @@ def caught_up(store: Store, zone: tzinfo) -> pa.Table:
         return joined(tables)
     fresh = table(watched(store.read(last), end - last, "Reading the log"), zone)
     tail = segments.extended(joined(tables[-1:]), fresh)
-    made = [Segment(_last([piece]), form, segments.encoded(piece)) for piece in tail]
     with suppress(StoreTrouble):  # a store that cannot be written just now does without
-        store.keep(made, after=_last(tables[:-1]))
+        store.keep(_made(tail, form, after=_last(tables[:-1])))
     return joined([*tables[:-1], *tail])
 
 
+def _made(tables: list[pa.Table], form: str, after: int) -> list[Segment]:
+    made = []
+    for piece in tables:
+        made.append(Segment(after, _last([piece]), form, segments.encoded(piece)))
+        after = made[-1].last_position
+    return made
+
+
 def _kept(store: Store, form: str) -> list[pa.Table]:
-    """What is kept of the columns; nothing where they are of another form, or damaged."""
-    kept = store.segments()
-    try:
-        tables = [segments.decoded(segment.body) for segment in kept if segment.form == form]
-    except segments.Damaged:
-        return []
-    ends = [segment.last_position for segment in kept]
-    return tables if [_last([piece]) for piece in tables] == ends else []
+    """What is kept of the columns, as far as it is whole and of this form."""
+    tables: list[pa.Table] = []
+    for segment in store.segments():
+        if segment.form != form or segment.after != _last(tables):
+            break
+        try:
+            tables.append(segments.decoded(segment.body))
+        except segments.Damaged:
+            break
+    return tables
 
 
 def _last(tables: list[pa.Table]) -> int:
