@@ -14,8 +14,9 @@ from perf.conftest import measure
 from projections import ledger as ledgers
 from projections.columns import codes, integers, places
 from projections.compiled import as_arrays, compiled
-from projections.fold import Book, Life, fold, post
+from projections.fold import fold
 from projections.lives import lives, recorded_order
+from projections.posting import Book, Life, post
 from projections.statement import statement
 from tools import bootstrap, sources
 

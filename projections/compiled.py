@@ -20,11 +20,11 @@ from numba.extending import register_jitable
 
 from domain import accounts, calendar, kinds, rules
 from domain.calendar import WorkingDays
-from projections import fold
+from projections import posting
 
 P = ParamSpec("P")
 R = TypeVar("R")
-COMPILABLE: Final = (calendar, rules, fold)  # modules with functions that the compiler calls
+COMPILABLE: Final = (calendar, rules, posting)  # modules with functions that the compiler calls
 
 
 def as_arrays(days: WorkingDays) -> WorkingDays:

@@ -223,7 +223,7 @@ def simulate(
     """Realistic events of a province's year, September 2022 to August 2023."""
     from projections.vietnam import calendar
     from tools.progress import watched
-    from tools.simulate import simulate as simulated
+    from tools.simulation.year import simulate as simulated
     from tools.writing import write_lines
 
     events = simulated(dossiers, seed, calendar().days)

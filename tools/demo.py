@@ -21,7 +21,7 @@ from projections.ledger import Ledger, replay
 from projections.statement import statement
 from projections.vietnam import calendar
 from tools import bootstrap, render, sources
-from tools.son_la import FIGURES, IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
+from tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
 from tools.writing import write_lines
 
 NEXT: Final = named("2023-Q2")

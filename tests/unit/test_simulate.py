@@ -14,7 +14,7 @@ from domain.calendar import is_working_day
 from domain.events import EVENT
 from projections.vietnam import calendar
 from tests.model import Calendar, accounts_on, as_recorded, statement
-from tools.simulate import simulate
+from tools.simulation.year import simulate
 
 Event = dict[str, Any]
 

@@ -14,7 +14,7 @@ from domain.calendar import is_working_day
 from domain.events import EVENT
 from projections.vietnam import calendar
 from tests.model import accounts_on, as_recorded
-from tools.son_la import FIGURES, IN_NO_CATEGORY, PLAN, PUBLISHED, WINDOW, son_la_quarter
+from tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PLAN, PUBLISHED, WINDOW, son_la_quarter
 
 Event = dict[str, Any]
 

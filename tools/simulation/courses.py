@@ -17,7 +17,7 @@ from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from domain.calendar import WorkingDays, add, between, date_of, forward
 from domain.rules import deadline, shift
-from tools.province import CODE_PREFIX, SOURCE, Desk
+from tools.simulation.province import CODE_PREFIX, SOURCE, Desk
 
 T = TypeVar("T")
 

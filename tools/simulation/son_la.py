@@ -23,7 +23,7 @@ from domain.kinds import KINDS
 from domain.policy import Policy
 from domain.rules import BLANK, NOTHING, UNITS, Happening, account, step
 from domain.windows import Window
-from tools.courses import (
+from tools.simulation.courses import (
     DAY,
     Choice,
     Course,
@@ -35,8 +35,8 @@ from tools.courses import (
     life,
     reception,
 )
-from tools.province import DESKS, Desk
-from tools.simulate import COURSES, crowd
+from tools.simulation.province import DESKS, Desk
+from tools.simulation.year import COURSES, crowd
 
 # --- What was printed ---------------------------------------------------------------------------
 

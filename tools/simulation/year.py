@@ -17,7 +17,7 @@ from random import Random
 from typing import Any, Final, NamedTuple
 
 from domain.calendar import WorkingDays, add, date_of, day_number
-from tools.courses import (
+from tools.simulation.courses import (
     DAY,
     GRANTED,
     MINUTE,
@@ -34,7 +34,7 @@ from tools.courses import (
     seldom_long,
     written,
 )
-from tools.province import DESKS
+from tools.simulation.province import DESKS
 
 FIRST_DAY: Final = date(2022, 9, 1)
 LAST_DAY: Final = date(2023, 8, 31)

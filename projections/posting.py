@@ -1,0 +1,78 @@
+"""How are the moves of dossiers written down? Event by event, by the rule book.
+
+Plain functions over plain numbers, as in the domain, so that the compiler understands them too.
+"""
+
+from typing import NamedTuple
+
+from domain import accounts, rules
+from domain.calendar import WorkingDays
+from domain.numbers import Cells, Numbers
+from domain.policy import Terms
+
+
+class Life(NamedTuple):
+    """The events to be posted, column by column (``lives.Lives`` without the rows)."""
+
+    dossier: Numbers
+    kind: Numbers
+    day: Numbers
+    due: Numbers
+    allowance: Numbers
+    detail: Numbers
+
+
+class Book(NamedTuple):
+    """The journal while it is written: the place of the event that causes each move, and so on."""
+
+    place: Cells
+    day: Cells
+    out: Cells
+    into: Cells
+
+
+def post(
+    life: Life,
+    terms: Terms,
+    calendar: WorkingDays,
+    book: Book,
+    skipped: Cells,
+) -> tuple[int, int]:
+    """Write down every move of every dossier; returns how many moves, how many events skipped.
+
+    A deadline that passes is a move of its own: no event is needed.
+    """
+    place = moves = skips = 0
+    size = len(life.dossier)
+    while place < size:
+        clock, held, cause, dossier = rules.BLANK, accounts.OUTSIDE, place, life.dossier[place]
+        while place < size and life.dossier[place] == dossier:
+            day = life.day[place]
+            if held == accounts.IN_PROGRESS and day > clock.due:
+                held = accounts.IN_PROGRESS + 1
+                moves = enter(book, moves, cause, clock.due + 1, accounts.IN_PROGRESS, held)
+            kind = life.kind[place]
+            if rules.applies(clock.phase, kind):
+                event = rules.Happening(
+                    kind, day, life.due[place], life.allowance[place], life.detail[place]
+                )
+                clock = rules.step(clock, event, terms, calendar)
+                came_from, held, cause = held, rules.account(clock, terms, day), place
+                if held != came_from:
+                    moves = enter(book, moves, place, day, came_from, held)
+            else:
+                skipped[skips] = place
+                skips += 1
+            place += 1
+        if held == accounts.IN_PROGRESS:
+            moves = enter(book, moves, cause, clock.due + 1, held, accounts.IN_PROGRESS + 1)
+    return moves, skips
+
+
+def enter(book: Book, line: int, place: int, day: int, out: int, into: int) -> int:
+    """Write one line of the journal; returns the number of the next."""
+    book.place[line] = place
+    book.day[line] = day
+    book.out[line] = out
+    book.into[line] = into
+    return line + 1
