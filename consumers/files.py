@@ -14,6 +14,7 @@ from domain.wrong import Wrong
 
 STANDARD_INPUT = "-"
 DATABASE = b"SQLite format 3\0"
+BLOCK_BYTES = 4_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -21,8 +22,16 @@ class Unreadable(Wrong):
     """A file that cannot be read; the message says which, and why."""
 
 
+class Block(NamedTuple):
+    """Some whole lines of a file, and the number of the first."""
+
+    name: str
+    number: int
+    raw: bytes
+
+
 class Line(NamedTuple):
-    """A line that is not blank, with its end, and where it stands."""
+    """A line that is not blank, without its end, and where it stands."""
 
     name: str
     number: int
@@ -34,25 +43,33 @@ class Line(NamedTuple):
         return f"{self.name}:{self.number}"
 
 
-def lines(name: str) -> Iterator[Line]:
-    """The lines of a file, or of standard input for ``-``.
+def blocks(name: str) -> Iterator[Block]:
+    """A file, or standard input for ``-``, in blocks of whole lines.
 
     Raises ``Unreadable`` where there is no such file, or it breaks off.
     """
     try:
         with _opened(name) as file:
-            for number, raw in enumerate(file, start=1):
-                text = _first(name, raw) if number == 1 else raw
-                if not text.isspace():
-                    yield Line(name, number, text)
+            number = 1
+            while lines := file.readlines(BLOCK_BYTES):
+                raw = b"".join(lines)
+                yield Block(name, number, _beginning(name, raw) if number == 1 else raw)
+                number += len(lines)
     except OSError as error:
         raise Unreadable(f"{name}: {error.strerror}") from None
 
 
-def _first(name: str, raw: bytes) -> bytes:
+def lines(block: Block) -> Iterator[Line]:
+    """The lines of a block that are not blank."""
+    for number, raw in enumerate(block.raw.split(b"\n"), start=block.number):
+        if raw and not raw.isspace():
+            yield Line(block.name, number, raw)
+
+
+def _beginning(name: str, raw: bytes) -> bytes:
     if raw.startswith(DATABASE):
         raise Unreadable(f"{name}: is a database; a store is named sqlite:///{name}")
-    return raw.removeprefix(BYTE_ORDER_MARK) or b"\n"
+    return raw.removeprefix(BYTE_ORDER_MARK)
 
 
 def _opened(name: str) -> AbstractContextManager[BinaryIO]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import orjson
-from eventsourcing.persistence import Notification, PersistenceError
+from eventsourcing.persistence import PersistenceError
 from eventsourcing.sqlite import (
     SQLITE3_DEFAULT_LOCK_TIMEOUT,
     SQLiteCursor,
@@ -28,7 +28,7 @@ from domain.wrong import Wrong
 
 SCHEME: Final = "sqlite:///"
 FIRST_VERSION: Final = 1
-READ_AT_ONCE: Final = 5_000  # events
+READ_AT_ONCE: Final = 20_000  # events
 APPLICATION_ID: Final = int.from_bytes(b"hoso")
 NO_STORE: Final = "there is no such store; `hoso ingest FILE` makes one"
 MARK: Final = f"PRAGMA application_id = {APPLICATION_ID}"
@@ -51,8 +51,23 @@ class StoreTrouble(Wrong):
 class Entry(NamedTuple):
     """An event to be appended: its JSON as the log keeps it (``intake.to_store``)."""
 
-    event: Event
+    dossier: str
+    type: str
     state: bytes
+
+
+class Stored(NamedTuple):
+    """An event as it stands in the log, and its position there."""
+
+    position: int
+    state: bytes
+
+    def event(self) -> Event:
+        """The event. Raises ``StoreTrouble`` where the store is damaged."""
+        try:
+            return EVENT.validate_json(self.state)
+        except ValidationError as error:
+            raise StoreTrouble(f"event no. {self.position} is damaged: {fault(error)}") from None
 
 
 class Reject(NamedTuple):
@@ -94,13 +109,13 @@ class Writer:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Append events, each as its dossier's next version."""
-        codes = {entry.event.subject for entry in entries}
+        codes = {entry.dossier for entry in entries}
         self._cursor.execute(LAST_VERSIONS, (orjson.dumps(list(codes)),))
         last: dict[str, int] = dict(self._cursor.fetchall())
         rows = []
-        for event, state in entries:
-            version = last[event.subject] = last.get(event.subject, FIRST_VERSION - 1) + 1
-            rows.append((event.subject, version, event.type, state))
+        for dossier, topic, state in entries:
+            version = last[dossier] = last.get(dossier, FIRST_VERSION - 1) + 1
+            rows.append((dossier, version, topic, state))
         self._cursor.executemany("INSERT INTO stored_events VALUES (?,?,?,?)", rows)
 
     def reject(self, rejects: Iterable[Reject]) -> None:
@@ -138,8 +153,8 @@ class Store:
         with self._trouble():
             return self._recorder.max_notification_id() or 0
 
-    def read(self, after: int = 0) -> Iterator[tuple[int, Event]]:
-        """The events behind a position, each with its own, in the order of the log."""
+    def read(self, after: int = 0) -> Iterator[list[Stored]]:
+        """The events behind a position, in the order of the log, some at a time."""
         while True:
             with self._trouble():
                 batch = self._recorder.select_notifications(
@@ -147,16 +162,8 @@ class Store:
                 )
             if not batch:
                 return
-            for notification in batch:
-                yield notification.id, self._event(notification)
+            yield [Stored(notification.id, notification.state) for notification in batch]
             after = batch[-1].id
-
-    def _event(self, notification: Notification) -> Event:
-        try:
-            return EVENT.validate_json(notification.state)
-        except ValidationError as error:
-            place = f"{self._path}: event no. {notification.id}"
-            raise StoreTrouble(f"{place}: damaged: {fault(error)}") from None
 
     def rejects(self) -> list[Reject]:
         """What failed at intake, in the order it did."""

@@ -197,19 +197,23 @@ def ingest(
     ] = None,
 ) -> None:
     """Record the events of files in the store; what is no event is kept as a reject."""
+    from functools import partial
     from itertools import chain
 
     from consumers import files
     from consumers.ingest import ingest as record
+    from consumers.ingest import judge
     from consumers.store import open_store
     from tools import bootstrap
-    from tools.sources import lines_of
+    from tools.sources import blocks_of
+    from tools.workers import shared
 
     url = store or bootstrap.store_url()
     for name in names:
         files.check(name)  # what cannot be read is told of before the store is touched
     with open_store(url, create=True) as log:
-        tally = record(log, chain.from_iterable(map(lines_of, names)), bootstrap.now())
+        blocks = chain.from_iterable(map(blocks_of, names))
+        tally = record(log, shared(partial(judge, now=bootstrap.now()), blocks))
     typer.echo(f"{url}: {tally.recorded:,} events recorded")
     _report_rejects([f"{reject.origin}: {reject.reason}" for reject in tally.rejects])
 

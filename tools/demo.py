@@ -5,6 +5,7 @@ the statement of quarter 1 of 2023, which is held against the published report. 
 history is replayed into windows that the office never reported.
 """
 
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -12,8 +13,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from consumers.files import lines
-from consumers.ingest import ingest
+from consumers.files import blocks
+from consumers.ingest import ingest, judge
 from consumers.store import open_store
 from domain.policy import Policy
 from domain.windows import Window, day, named
@@ -22,6 +23,7 @@ from projections.statement import statement
 from projections.vietnam import calendar
 from tools import bootstrap, render, sources
 from tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
+from tools.workers import shared
 from tools.writing import write_lines
 
 NEXT: Final = named("2023-Q2")
@@ -53,7 +55,8 @@ def play(keep: str | None) -> bool:
         write_lines(file, son_la_quarter(calendar().days))
         url = f"sqlite:///{folder}/hoso.db"
         with open_store(url, create=True) as store:
-            recorded = ingest(store, lines(file), bootstrap.now()).recorded
+            judged = shared(partial(judge, now=bootstrap.now()), blocks(file))
+            recorded = ingest(store, judged).recorded
         office = bootstrap.office(Policy())
         ledger = replay(sources.read(url, office.zone, bootstrap.now()).log, office)
     out.print(f"{render.number(recorded)} events: file → log (SQLite) → columns → fold → ledger\n")

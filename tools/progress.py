@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PATIENCE_S: Final = 2.0
-LOOK_EVERY: Final = 1_000  # items; looking at the clock costs time, too
 
 
 def watched(
@@ -22,10 +21,10 @@ def watched(
         return
     bar, done, started = None, 0, monotonic()
     try:
-        for count, item in enumerate(items, start=1):
+        for item in items:
             yield item
             done += size(item)
-            if count % LOOK_EVERY == 0 and (bar or monotonic() - started > PATIENCE_S):
+            if bar or monotonic() - started > PATIENCE_S:
                 bar = bar or _bar(label, total)
                 bar.update(bar.task_ids[0], completed=done)
     finally:

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from consumers import files, intake
-from consumers.store import Segment, Store, StoreTrouble, open_store
+from consumers.store import Segment, Store, Stored, StoreTrouble, open_store
+from domain.events import Event
 from domain.wrong import Wrong
 from projections import segments
-from projections.columns import Logged, joined, table
+from projections.columns import joined, table
 from tools.progress import watched
+from tools.workers import shared
 
 
 class Source(NamedTuple):
@@ -35,34 +38,40 @@ def read(source: str, zone: tzinfo, now: datetime, *, skip_rejects: bool = False
         raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
     if Path(source).is_dir():
         raise Wrong(f"{source}: is a folder; this version reads files of JSON lines and stores")
+    parts = shared(partial(_judged, zone=zone, now=now), blocks_of(source))
+    tables, rejects = [], list[str]()
+    for part in parts:
+        if part.rejects and not skip_rejects:
+            raise Wrong(f"{part.rejects[0]}; --skip-rejects leaves it out")
+        tables.append(part.log)
+        rejects += part.rejects
+    return Source(joined(tables), rejects)
+
+
+def _judged(block: files.Block, zone: tzinfo, now: datetime) -> Source:
     rejects: list[str] = []
-    log = table(_from_file(source, now, rejects if skip_rejects else None), zone)
-    return Source(log, rejects)
+    return Source(table(_events(block, now, rejects), zone), rejects)
+
+
+def _events(block: files.Block, now: datetime, rejects: list[str]) -> Iterator[tuple[int, Event]]:
+    """The events of a block behind the numbers of their lines; what is none joins ``rejects``."""
+    for line in files.lines(block):
+        try:
+            yield line.number, intake.read(line.raw, now)
+        except intake.Rejected as rejected:
+            rejects.append(f"{line.origin}: {rejected}")
+
+
+def blocks_of(name: str) -> Iterator[files.Block]:
+    """The blocks of a file, with a progress bar on a terminal."""
+    size = files.size_bytes(name)
+    return watched(files.blocks(name), size, f"Reading {name}", lambda block: len(block.raw))
 
 
 def read_store(url: str, zone: tzinfo) -> Source:
     """The log of a store. Raises ``Wrong`` where there is no such store."""
     with open_store(url) as store:
         return Source(caught_up(store, zone), [])
-
-
-def _from_file(name: str, now: datetime, rejects: list[str] | None) -> Iterator[Logged]:
-    for position, line in enumerate(lines_of(name), start=1):
-        try:
-            event = intake.read(line.raw, now)
-        except intake.Rejected as rejected:
-            if rejects is None:
-                raise Wrong(f"{line.origin}: {rejected}; --skip-rejects leaves it out") from None
-            rejects.append(f"{line.origin}: {rejected}")
-        else:
-            yield position, event
-
-
-def lines_of(name: str) -> Iterator[files.Line]:
-    """The lines of a file, with a progress bar on a terminal."""
-    return watched(
-        files.lines(name), files.size_bytes(name), f"Reading {name}", lambda line: len(line.raw)
-    )
 
 
 def caught_up(store: Store, zone: tzinfo) -> pa.Table:
@@ -72,11 +81,16 @@ def caught_up(store: Store, zone: tzinfo) -> pa.Table:
     last, end = _last(tables), store.last_position()
     if last == end:
         return joined(tables)
-    fresh = table(watched(store.read(last), end - last, "Reading the log"), zone)
+    batches = watched(store.read(last), end - last, "Reading the log", len)
+    fresh = joined(shared(partial(_tabulated, zone=zone), batches))
     tail = segments.extended(joined(tables[-1:]), fresh)
     with suppress(StoreTrouble):  # a store that cannot be written just now does without
         store.keep(_made(tail, form, after=_last(tables[:-1])))
     return joined([*tables[:-1], *tail])
+
+
+def _tabulated(batch: list[Stored], zone: tzinfo) -> pa.Table:
+    return table(((stored.position, stored.event()) for stored in batch), zone)
 
 
 def _made(tables: list[pa.Table], form: str, after: int) -> list[Segment]:
