@@ -50,11 +50,14 @@ def blocks(name: str) -> Iterator[Block]:
     """
     try:
         with _opened(name) as file:
-            number = 1
-            while lines := file.readlines(BLOCK_BYTES):
-                raw = b"".join(lines)
-                yield Block(name, number, _beginning(name, raw) if number == 1 else raw)
-                number += len(lines)
+            number, rest = 1, _beginning(name, file.read(BLOCK_BYTES))
+            while chunk := file.read(BLOCK_BYTES):
+                whole, newline, rest = (rest + chunk).rpartition(b"\n")
+                if not newline:
+                    raise Unreadable(f"{name}:{number}: a line of over {BLOCK_BYTES:,} bytes")
+                yield Block(name, number, whole)
+                number += whole.count(b"\n") + 1
+            yield Block(name, number, rest)
     except OSError as error:
         raise Unreadable(f"{name}: {error.strerror}") from None
 
@@ -73,11 +76,17 @@ def _beginning(name: str, raw: bytes) -> bytes:
 
 
 def _opened(name: str) -> AbstractContextManager[BinaryIO]:
-    return nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb")
+    if name != STANDARD_INPUT:
+        return Path(name).open("rb")
+    if sys.stdin is None:
+        raise Unreadable("-: standard input is closed")
+    return nullcontext(sys.stdin.buffer)
 
 
 def check(name: str) -> None:
-    """Raises ``Unreadable`` for a file that cannot be opened."""
+    """Raises ``Unreadable`` for a file that is not there, or cannot be opened."""
+    if name == STANDARD_INPUT or Path(name).is_fifo():  # to be opened once only
+        return
     try:
         with _opened(name):
             pass

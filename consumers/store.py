@@ -57,8 +57,9 @@ class Entry(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """An event as it stands in the log, and its position there."""
+    """An event as it stands in the log of a store, and its position there."""
 
+    store: str
     position: int
     state: bytes
 
@@ -67,7 +68,8 @@ class Stored(NamedTuple):
         try:
             return EVENT.validate_json(self.state)
         except ValidationError as error:
-            raise StoreTrouble(f"event no. {self.position} is damaged: {fault(error)}") from None
+            place = f"{self.store}: event no. {self.position}"
+            raise StoreTrouble(f"{place} is damaged: {fault(error)}") from None
 
 
 class Reject(NamedTuple):
@@ -162,7 +164,7 @@ class Store:
                 )
             if not batch:
                 return
-            yield [Stored(notification.id, notification.state) for notification in batch]
+            yield [Stored(str(self._path), event.id, event.state) for event in batch]
             after = batch[-1].id
 
     def rejects(self) -> list[Reject]:
@@ -222,9 +224,14 @@ def open_store(url: str, *, create: bool = False) -> Store:
 def _database(path: Path) -> str:
     """A database as SQLite names it.
 
-    A place that cannot be written has no writers, either: there, no lock is needed, nor possible.
+    Where this user cannot write, another may be writing: then there is a write-ahead log beside
+    the database, to be read with it. Where there is none, no lock is needed, nor possible.
     """
-    mode = "mode=rwc" if os.access(path.absolute().parent, os.W_OK) else "immutable=1"
+    mode = "immutable=1"
+    if os.access(path.absolute().parent, os.W_OK):
+        mode = "mode=rwc"
+    elif Path(f"{path}-wal").exists():
+        mode = "mode=ro"
     return f"{path.absolute().as_uri()}?{mode}"
 
 

@@ -352,8 +352,7 @@ def _report_rejects(rejects: list[str]) -> None:
 
 def main() -> None:
     """Run the command line; whatever goes wrong becomes one line and exit status 2."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    _make_streams_fit()
     try:
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()
@@ -365,6 +364,14 @@ def main() -> None:
         sys.stderr.write(f"hoso: {' '.join(_told(error).split())}\n")
         status = 2
     sys.exit(status)
+
+
+def _make_streams_fit() -> None:
+    """UTF-8 whatever the locale; and somewhere to write to, where a stream was closed."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _told(error: Exception) -> str:

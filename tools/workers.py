@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
+from multiprocessing import parent_process
+from threading import Thread
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -25,7 +27,7 @@ def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[R]:
     if len(start) < 2 or cores == 1:
         yield from map(work, chain(start, remaining))
         return
-    pool = ProcessPoolExecutor(cores, initializer=_leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(cores, initializer=_stay_with_the_parent)
     waiting: deque[Future[R]] = deque()
     try:
         for piece in chain(start, remaining):
@@ -38,5 +40,14 @@ def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[R]:
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _stay_with_the_parent() -> None:
+    """Interrupts are the parent's to deal with; and when it dies, however it dies, so do we."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_die_after_the_parent, daemon=True).start()
+
+
+def _die_after_the_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
