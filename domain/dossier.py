@@ -177,7 +177,7 @@ def decide(dossier: Dossier, command: Command, office: Office) -> list[Event]:
     """
     if any((e.source, e.id) == (command.source, command.id) for e in dossier.recorded):
         return []
-    event = told_by(command)
+    event = told_by(command, dossier)
     rule = hindrance(dossier, event)
     if rule is not None:
         raise Refused(command, rule)
@@ -194,10 +194,17 @@ def hindrance(dossier: Dossier, event: Event) -> law.Rule | None:
     return law.hindrance(dossier.clock.phase, KIND_OF[event.type])
 
 
-def told_by(command: Command) -> Event:
-    """The event that tells of a command carried out."""
+def told_by(command: Command, dossier: Dossier) -> Event:
+    """The event that tells of a command carried out.
+
+    It says when it was recorded where that is later than it occurred: what it was decided on had
+    been recorded before.
+    """
     attributes = command.model_dump(exclude={"code"}, exclude_none=True)
     event_type = events.type_of(TOLD_BY[type(command)])
+    latest = max(map(events.recorded, dossier.recorded), default=command.time)
+    if latest > command.time:
+        attributes["recordedtime"] = latest
     return events.EVENT.validate_python(
         {**attributes, "specversion": "1.0", "type": event_type, "subject": command.code}
     )

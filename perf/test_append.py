@@ -2,16 +2,17 @@
 
 import sqlite3
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from consumers.files import lines
-from consumers.ingest import ingest
+from consumers.files import blocks
+from consumers.ingest import ingest, judge
 from consumers.store import Entry, open_store
-from domain.events import recorded
 from perf.conftest import measure
+from tools.workers import shared
 
 GROUP = "append to the log"
 CREATE = "CREATE TABLE e (a TEXT, b INTEGER, c TEXT, d BLOB, PRIMARY KEY (a, b))"
@@ -21,16 +22,13 @@ NOW = datetime.now(UTC)
 @pytest.fixture(scope="module")
 def entries(events_file: Path) -> list[Entry]:
     """The events of the history, ready to be appended."""
-    from consumers.intake import read, to_store
-
-    read_in = [(line.raw, read(line.raw, NOW)) for line in lines(str(events_file))]
-    return [Entry(event, to_store(raw, recorded(event))) for raw, event in read_in]
+    return [entry for block in blocks(str(events_file)) for entry in judge(block, NOW).entries]
 
 
 def test_limit_raw_inserts(
     benchmark: BenchmarkFixture, entries: list[Entry], tmp_path: Path
 ) -> None:
-    rows = [(e.event.subject, n, e.event.type, e.state) for n, e in enumerate(entries)]
+    rows = [(e.dossier, n, e.type, e.state) for n, e in enumerate(entries)]
 
     def insert() -> None:
         path = tmp_path / "raw.db"
@@ -64,6 +62,6 @@ def test_ingest_a_file(benchmark: BenchmarkFixture, events_file: Path, tmp_path:
         for path in tmp_path.glob("hoso.db*"):
             path.unlink()
         with open_store(f"sqlite:///{tmp_path}/hoso.db", create=True) as store:
-            ingest(store, lines(str(events_file)), NOW)
+            ingest(store, shared(partial(judge, now=NOW), blocks(str(events_file))))
 
     measure(benchmark, GROUP, run)

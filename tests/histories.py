@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -85,14 +86,24 @@ ENVELOPES: tuple[Event, ...] = (
 )
 
 
+PERCENT = st.integers(0, 99)
+
+
+@cache
+def _places(size: int) -> SearchStrategy[int]:
+    """A place among so many; making a strategy costs more than drawing from it."""
+    return st.integers(0, size - 1)
+
+
 def _pick(draw: DrawFn, choices: Sequence[T]) -> T:
     """One of the choices; the first is the simplest."""
-    return draw(st.sampled_from(choices))
+    chosen: T = choices[draw(_places(len(choices)))]
+    return chosen
 
 
 def _chance(draw: DrawFn, percent: int) -> bool:
     """True in about so many cases of a hundred; the simplest is False."""
-    return draw(st.integers(0, 99)) >= 100 - percent
+    return draw(PERCENT) >= 100 - percent
 
 
 def is_about_working(day: date) -> bool:

@@ -197,6 +197,7 @@ def ingest(
     ] = None,
 ) -> None:
     """Record the events of files in the store; what is no event is kept as a reject."""
+    from contextlib import closing
     from functools import partial
     from itertools import chain
 
@@ -211,9 +212,10 @@ def ingest(
     url = store or bootstrap.store_url()
     for name in names:
         files.check(name)  # what cannot be read is told of before the store is touched
-    with open_store(url, create=True) as log:
-        blocks = chain.from_iterable(map(blocks_of, names))
-        tally = record(log, shared(partial(judge, now=bootstrap.now()), blocks))
+    blocks = chain.from_iterable(map(blocks_of, names))
+    judged = shared(partial(judge, now=bootstrap.now()), blocks)
+    with open_store(url, create=True) as log, closing(judged):
+        tally = record(log, judged)
     typer.echo(f"{url}: {tally.recorded:,} events recorded")
     _report_rejects([f"{reject.origin}: {reject.reason}" for reject in tally.rejects])
 

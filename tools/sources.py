@@ -1,7 +1,7 @@
 """Where does a command read its events from? A file, standard input or a store, as one table."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -38,13 +38,13 @@ def read(source: str, zone: tzinfo, now: datetime, *, skip_rejects: bool = False
         raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
     if Path(source).is_dir():
         raise Wrong(f"{source}: is a folder; this version reads files of JSON lines and stores")
-    parts = shared(partial(_judged, zone=zone, now=now), blocks_of(source))
     tables, rejects = [], list[str]()
-    for part in parts:
-        if part.rejects and not skip_rejects:
-            raise Wrong(f"{part.rejects[0]}; --skip-rejects leaves it out")
-        tables.append(part.log)
-        rejects += part.rejects
+    with closing(shared(partial(_judged, zone=zone, now=now), blocks_of(source))) as parts:
+        for part in parts:
+            if part.rejects and not skip_rejects:
+                raise Wrong(f"{part.rejects[0]}; --skip-rejects leaves it out")
+            tables.append(part.log)
+            rejects += part.rejects
     return Source(joined(tables), rejects)
 
 
@@ -82,7 +82,8 @@ def caught_up(store: Store, zone: tzinfo) -> pa.Table:
     if last == end:
         return joined(tables)
     batches = watched(store.read(last), end - last, "Reading the log", len)
-    fresh = joined(shared(partial(_tabulated, zone=zone), batches))
+    with closing(shared(partial(_tabulated, zone=zone), batches)) as tabulated:
+        fresh = joined(tabulated)
     tail = segments.extended(joined(tables[-1:]), fresh)
     with suppress(StoreTrouble):  # a store that cannot be written just now does without
         store.keep(_made(tail, form, after=_last(tables[:-1])))

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
 from multiprocessing import parent_process
@@ -15,11 +15,12 @@ R = TypeVar("R")
 AHEAD: Final = 2  # pieces in work, or done and not yet asked for, for each core
 
 
-def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[R]:
+def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Generator[R, None, None]:
     """The result of some work on each piece, in order; a single piece is worked on right here.
 
     Pieces are taken as they are needed, so that no more than a few are held at a time. What a
-    piece's work raises is raised when its result is asked for.
+    piece's work raises is raised when its result is asked for. Close it (``contextlib.closing``)
+    where not all results may be asked for.
     """
     remaining = iter(pieces)
     start = list(islice(remaining, 2))

@@ -1,0 +1,93 @@
+"""Events as a one-stop system tells them, for tests to write lives with.
+
+March 2023 begins on a Wednesday. Tet 2023 is off from Friday 20 to Thursday 26 January; Saturday
+4 May 2024 is worked for Monday 29 April, Saturday 10 January 2026 for Friday 2 January.
+"""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+SOURCE = "/mot-cua/son-la"
+FACTS: Json = {"agency": "so_tnmt", "field": "dat_dai", "procedure": "1.004227"}
+
+
+def said(kind: str, when: str, *, code: str = "D1", **data: Any) -> Json:
+    """An event; a plain date stands for eight in the morning."""
+    moment = f"{when}T08:00:00+07:00" if len(when) == len("2023-03-01") else when
+    return {
+        "specversion": "1.0",
+        "id": f"{kind} {code} {when}",
+        "source": SOURCE,
+        "type": f"dossier.{kind}.v1",
+        "subject": code,
+        "time": moment,
+        **({"data": data} if data else {}),
+    }
+
+
+def received(when: str, days: int | None = None, *, code: str = "D1", **data: Any) -> Json:
+    """A reception with an allowance of working days, or whatever terms are given."""
+    terms = {} if days is None else {"allowance": working_days(days)}
+    return said("received", when, code=code, **{**FACTS, "channel": "online", **terms, **data})
+
+
+def working_days(number: int) -> Json:
+    """An allowance in working days."""
+    return {"value": number, "unit": "working_days"}
+
+
+def calendar_days(number: int) -> Json:
+    """An allowance in calendar days."""
+    return {"value": number, "unit": "calendar_days"}
+
+
+def asked(when: str, **data: Any) -> Json:
+    """A supplement is asked for."""
+    return said("supplement_requested", when, **data)
+
+
+def brought(when: str, **data: Any) -> Json:
+    """The supplement comes in."""
+    return said("supplemented", when, **data)
+
+
+def paused(when: str) -> Json:
+    """The clock stops to wait for an authority."""
+    return said("paused", when, reason="awaiting_authority")
+
+
+def resumed(when: str, **data: Any) -> Json:
+    """The clock runs again."""
+    return said("resumed", when, **data)
+
+
+def rescheduled(when: str, due: str) -> Json:
+    """An apology and a new appointment."""
+    return said("rescheduled", when, due=due)
+
+
+def resolved(when: str, *, code: str = "D1") -> Json:
+    """The result is there."""
+    return said("resolved", when, code=code, outcome="granted")
+
+
+def returned(when: str) -> Json:
+    """Handed back to the applicant."""
+    return said("returned", when, reason="not_eligible")
+
+
+def cancelled(when: str, reason: str = "withdrawn") -> Json:
+    """Withdrawn, or voided."""
+    return said("cancelled", when, reason=reason)
+
+
+def annulled(target: Json, when: str, **changes: Any) -> Json:
+    """An event taken back."""
+    event = said("annulled", when, event_id=target["id"], reason="mistake")
+    return event | {"subject": target["subject"], "source": target["source"]} | changes
+
+
+def recorded(event: Json, when: str) -> Json:
+    """The event, recorded at eight on a day."""
+    return event | {"recordedtime": f"{when}T08:00:00+07:00"}
