@@ -28,15 +28,18 @@ from domain.wrong import Wrong
 
 SCHEME: Final = "sqlite:///"
 FIRST_VERSION: Final = 1
-READ_AT_ONCE: Final = 20_000  # events
+READ_AT_ONCE: Final = 5_000  # events
 APPLICATION_ID: Final = int.from_bytes(b"hoso")
 NO_STORE: Final = "there is no such store; `hoso ingest FILE` makes one"
 MARK: Final = f"PRAGMA application_id = {APPLICATION_ID}"
 TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS rejects (number INTEGER PRIMARY KEY, rejected TEXT NOT NULL, "
     "origin TEXT NOT NULL, reason TEXT NOT NULL, raw BLOB NOT NULL)",
+    # Made of the log by its readers, kept to be read again; never needed.
     "CREATE TABLE IF NOT EXISTS columns (after INTEGER PRIMARY KEY, "
     "last_position INTEGER NOT NULL, form TEXT NOT NULL, body BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS folds (name TEXT PRIMARY KEY, last_position INTEGER NOT NULL, "
+    "body BLOB NOT NULL)",
 )
 LAST_VERSIONS: Final = (
     "SELECT originator_id, MAX(originator_version) FROM stored_events "
@@ -155,16 +158,17 @@ class Store:
         with self._trouble():
             return self._recorder.max_notification_id() or 0
 
-    def read(self, after: int = 0) -> Iterator[list[Stored]]:
-        """The events behind a position, in the order of the log, some at a time."""
+    def read(self, after: int = 0, upto: int | None = None) -> Iterator[Stored]:
+        """The events behind a position, and up to another if given, in the order of the log."""
         while True:
             with self._trouble():
                 batch = self._recorder.select_notifications(
-                    after, READ_AT_ONCE, inclusive_of_start=False
+                    after, READ_AT_ONCE, stop=upto, inclusive_of_start=False
                 )
             if not batch:
                 return
-            yield [Stored(str(self._path), event.id, event.state) for event in batch]
+            for event in batch:
+                yield Stored(str(self._path), event.id, event.state)
             after = batch[-1].id
 
     def rejects(self) -> list[Reject]:
@@ -181,17 +185,39 @@ class Store:
 
         Raises ``StoreTrouble`` at once, rather than wait, while another process is writing.
         """
+        with self._impatient() as cursor:
+            cursor.execute("DELETE FROM columns WHERE after >= ?", (segments[0].after,))
+            cursor.executemany("INSERT INTO columns VALUES (?,?,?,?)", segments)
+
+    def fold(self, name: str, last_position: int) -> bytes | None:
+        """What is kept under a name for the log up to a position."""
+        query = "SELECT body FROM folds WHERE name = ? AND last_position = ?"
+        rows = self._select(query, name, last_position)
+        return rows[0][0] if rows else None
+
+    def keep_fold(self, name: str, last_position: int, body: bytes) -> None:
+        """Keep what the log up to a position folds into; what was kept for another one goes.
+
+        Raises ``StoreTrouble`` at once, rather than wait, while another process is writing.
+        """
+        with self._impatient() as cursor:
+            cursor.execute("DELETE FROM folds WHERE last_position != ?", (last_position,))
+            cursor.execute(
+                "INSERT OR REPLACE INTO folds VALUES (?,?,?)", (name, last_position, body)
+            )
+
+    @contextmanager
+    def _impatient(self) -> Iterator[SQLiteCursor]:
         with self._trouble(), self._recorder.datastore.transaction(commit=True) as cursor:
             cursor.execute("PRAGMA busy_timeout = 0")
             try:
-                cursor.execute("DELETE FROM columns WHERE after >= ?", (segments[0].after,))
-                cursor.executemany("INSERT INTO columns VALUES (?,?,?,?)", segments)
+                yield cursor
             finally:
                 cursor.execute(f"PRAGMA busy_timeout = {1000 * SQLITE3_DEFAULT_LOCK_TIMEOUT}")
 
-    def _select(self, query: str) -> list[Sequence[Any]]:
+    def _select(self, query: str, *values: str | int) -> list[Sequence[Any]]:
         with self._trouble(), self._recorder.datastore.transaction(commit=False) as cursor:
-            cursor.execute(query)
+            cursor.execute(query, values)
             return [tuple(row) for row in cursor.fetchall()]
 
     @contextmanager

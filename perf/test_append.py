@@ -61,7 +61,8 @@ def test_ingest_a_file(benchmark: BenchmarkFixture, events_file: Path, tmp_path:
     def run() -> None:
         for path in tmp_path.glob("hoso.db*"):
             path.unlink()
-        with open_store(f"sqlite:///{tmp_path}/hoso.db", create=True) as store:
-            ingest(store, shared(partial(judge, now=NOW), blocks(str(events_file))))
+        work, url = partial(judge, now=NOW), f"sqlite:///{tmp_path}/hoso.db"
+        with shared(work, blocks(str(events_file))) as judged, open_store(url, create=True) as log:
+            ingest(log, judged)
 
     measure(benchmark, GROUP, run)

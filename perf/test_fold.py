@@ -1,7 +1,5 @@
 """The fold and what follows it, beside merely reading the columns that it needs."""
 
-from datetime import UTC, datetime
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -18,7 +16,7 @@ from projections.fold import fold
 from projections.lives import lives, recorded_order
 from projections.posting import Book, Life, post
 from projections.statement import statement
-from tools import bootstrap, sources
+from tools import bootstrap, stores
 
 GROUP = "fold the log"
 OFFICE = bootstrap.office(Policy())
@@ -27,7 +25,7 @@ OFFICE = bootstrap.office(Policy())
 @pytest.fixture(scope="module")
 def log(store: str) -> pa.Table:
     """The table of the history."""
-    return sources.read(store, OFFICE.zone, datetime.now(UTC)).log.combine_chunks()
+    return stores.log(store, OFFICE.zone).combine_chunks()
 
 
 def test_limit_reading_the_columns(benchmark: BenchmarkFixture, log: pa.Table) -> None:

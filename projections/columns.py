@@ -5,9 +5,7 @@ stands for an event's ``(source, id)``, ``annulled`` for that of the event an an
 Rows stand in the order of the log; texts are dictionary-encoded.
 """
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
 from itertools import islice
 from typing import Any, Final
@@ -47,7 +45,7 @@ SCHEMA: Final = pa.schema(
         ("unit", TEXT),
     ]
 )
-ROWS_AT_ONCE: Final = 50_000  # what is held as Python objects at a time
+ROWS_AT_ONCE: Final = 10_000  # what is held as Python objects at a time
 AS_GIVEN: Final = ("reason", "agency", "field", "procedure", "channel", "level")
 
 Integers = npt.NDArray[np.int64]
@@ -59,27 +57,14 @@ Logged = tuple[int, Event]  # an event of the log, behind its position there
 def table(log: Iterable[Logged], zone: tzinfo) -> pa.Table:
     """The table of a log. A due instant becomes its local day in ``zone``."""
     log = iter(log)
-    with _no_garbage():
-        chunks = iter(lambda: list(islice(log, ROWS_AT_ONCE)), [])
-        batches = [_batch(chunk, zone) for chunk in chunks]
+    chunks = iter(lambda: list(islice(log, ROWS_AT_ONCE)), [])
+    batches = [_batch(chunk, zone) for chunk in chunks]
     return pa.Table.from_batches(batches, SCHEMA).unify_dictionaries()
 
 
 def joined(tables: Iterable[pa.Table]) -> pa.Table:
     """One table of several that follow each other in the log."""
     return pa.concat_tables([SCHEMA.empty_table(), *tables]).unify_dictionaries()
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Events hold no circles; looking for some among millions takes a sixth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _batch(chunk: list[Logged], zone: tzinfo) -> pa.RecordBatch:

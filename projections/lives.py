@@ -16,7 +16,7 @@ from domain.calendar import local_day
 from projections.columns import Integers, codes, integers, places
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# Time zones change their offset from UTC on a quarter of an hour.
+# Time zones change their offset from UTC on a quarter of an hour, and between these years only.
 QUARTER_HOUR_US: Final = 15 * 60 * 1_000_000
 FIRST_QUARTER: Final = (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
 LAST_QUARTER: Final = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
@@ -55,11 +55,13 @@ def verdicts(log: pa.Table, rows: Integers) -> npt.NDArray[np.int8]:
     Only events that share a key or have to do with an annulment need judging, and they are few.
     """
     key = integers(log["event"])[rows]
+    order = np.argsort(key)
+    ordered = key[order]
+    twin = np.flatnonzero(ordered[1:] == ordered[:-1])
     is_annulment = log["annulled"].is_valid().to_numpy()[rows]
-    targets = log["annulled"].drop_null().to_numpy()
-    ordered = np.sort(key)
-    suspects = np.union1d(ordered[1:][ordered[1:] == ordered[:-1]], targets)
-    entangled = np.flatnonzero(is_annulment | np.isin(key, suspects))
+    targets = np.searchsorted(ordered, log["annulled"].drop_null().to_numpy())
+    of_note = order[np.concatenate([twin, twin + 1, targets[targets < len(order)]])]
+    entangled = np.union1d(np.flatnonzero(is_annulment), of_note)
     verdict = np.full(len(rows), history.COUNTS, dtype=np.int8)
     verdict[entangled] = _judged(log.take(rows[entangled]))
     return verdict
@@ -85,8 +87,7 @@ def lives(log: pa.Table, rows: Integers, zone: tzinfo) -> Lives:
     """The lives that ``rows``, given in the order recorded, make up."""
     occurred = integers(log["occurred"])[rows]
     dossier = codes(log["dossier"])[rows]
-    # Stable: what occurred at the same instant stays in the order recorded.
-    order = np.lexsort((occurred, dossier))
+    order = _by_dossier_and_time(dossier, occurred)
     rows, dossier, occurred = rows[order], dossier[order], occurred[order]
     kind = places(log["type"], kinds.KINDS)[rows]
     return Lives(
@@ -100,6 +101,21 @@ def lives(log: pa.Table, rows: Integers, zone: tzinfo) -> Lives:
     )
 
 
+def _by_dossier_and_time(dossier: Integers, occurred: Integers) -> Integers:
+    """The order by dossier, then by instant; what occurred at one instant stays as it is.
+
+    Most dossiers' events come in as they occurred; only the others are sorted by instant, too.
+    """
+    order = np.argsort(dossier, kind="stable")
+    dossier, occurred = dossier[order], occurred[order]
+    backwards = (dossier[1:] == dossier[:-1]) & (occurred[1:] < occurred[:-1])
+    late = np.zeros(dossier.max(initial=0) + 1, dtype=bool)
+    late[dossier[1:][backwards]] = True
+    there = np.flatnonzero(late[dossier])
+    order[there] = order[there][np.lexsort((occurred[there], dossier[there]))]
+    return order
+
+
 def _details(log: pa.Table) -> Integers:
     """``Happening.detail``: the allowance's unit, or whether a cancellation is a voided one."""
     cancelled = places(log["type"], kinds.KINDS) == kinds.CANCELLED
@@ -109,18 +125,17 @@ def _details(log: pa.Table) -> Integers:
 
 def local_days(occurred: Integers, zone: tzinfo) -> Integers:
     """The local day number of each instant (microseconds since 1970 UTC)."""
-    quarters, which = np.unique(occurred // QUARTER_HOUR_US, return_inverse=True)
-    offsets = np.array([_offset_s(int(quarter), zone) for quarter in quarters], dtype=np.int64)
-    return np.asarray(local_day(occurred, offsets[which]))  # type: ignore[arg-type]
+    quarter = np.clip(occurred // QUARTER_HOUR_US, FIRST_QUARTER, LAST_QUARTER) - FIRST_QUARTER
+    offsets = np.zeros(LAST_QUARTER - FIRST_QUARTER + 1, dtype=np.int64)
+    offsets[quarter] = 1
+    for seen in np.flatnonzero(offsets).tolist():
+        offsets[seen] = _offset_s(seen + FIRST_QUARTER, zone)
+    return np.asarray(local_day(occurred, offsets[quarter]))  # type: ignore[arg-type]
 
 
 def _offset_s(quarter: int, zone: tzinfo) -> int:
-    """A zone's offset from UTC in the n-th quarter of an hour since 1970, in seconds.
-
-    Before 1900 and after 2100 no zone changes any more, and dates may run out.
-    """
-    within = min(max(quarter, FIRST_QUARTER), LAST_QUARTER)
-    moment = (EPOCH + timedelta(microseconds=within * QUARTER_HOUR_US)).astimezone(zone)
+    """A zone's offset from UTC in the n-th quarter of an hour since 1970, in seconds."""
+    moment = (EPOCH + timedelta(microseconds=quarter * QUARTER_HOUR_US)).astimezone(zone)
     offset = moment.utcoffset()
     assert offset is not None
     return int(offset.total_seconds())

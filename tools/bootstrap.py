@@ -29,7 +29,10 @@ def zone() -> tzinfo:
 
 def store_url() -> str:
     """The store that commands use where none is named: ``$HOSO_STORE``, or a file right here."""
-    return os.environ.get("HOSO_STORE") or DEFAULT_STORE
+    url = os.environ.get("HOSO_STORE") or DEFAULT_STORE
+    if "://" not in url:
+        raise Wrong(f"HOSO_STORE: {url!r} names no store; write sqlite:///FILE")
+    return url
 
 
 def office(policy: Policy) -> Office:

@@ -197,7 +197,6 @@ def ingest(
     ] = None,
 ) -> None:
     """Record the events of files in the store; what is no event is kept as a reject."""
-    from contextlib import closing
     from functools import partial
     from itertools import chain
 
@@ -213,8 +212,8 @@ def ingest(
     for name in names:
         files.check(name)  # what cannot be read is told of before the store is touched
     blocks = chain.from_iterable(map(blocks_of, names))
-    judged = shared(partial(judge, now=bootstrap.now()), blocks)
-    with open_store(url, create=True) as log, closing(judged):
+    work = partial(judge, now=bootstrap.now())
+    with shared(work, blocks) as judged, open_store(url, create=True) as log:
         tally = record(log, judged)
     typer.echo(f"{url}: {tally.recorded:,} events recorded")
     _report_rejects([f"{reject.origin}: {reject.reason}" for reject in tally.rejects])
@@ -307,15 +306,11 @@ def _ledger(
     source: str | None, as_of: str | None, policy: "Policy", skip_rejects: bool
 ) -> tuple["Ledger", list[str]]:
     known = None if as_of is None else _instant(as_of)
-    from projections.ledger import replay
     from tools import bootstrap, sources
 
+    name = bootstrap.store_url() if source is None else source
     office = bootstrap.office(policy)
-    if source is None:
-        read = sources.read_store(bootstrap.store_url(), office.zone)
-    else:
-        read = sources.read(source, office.zone, bootstrap.now(), skip_rejects=skip_rejects)
-    return replay(read.log, office, known), read.rejects
+    return sources.replayed(name, office, known, skip_rejects=skip_rejects)
 
 
 def _instant(text: str) -> "datetime":

@@ -18,7 +18,7 @@ from consumers.ingest import ingest, judge
 from consumers.store import open_store
 from domain.policy import Policy
 from domain.windows import Window, day, named
-from projections.ledger import Ledger, replay
+from projections.ledger import Ledger
 from projections.statement import statement
 from projections.vietnam import calendar
 from tools import bootstrap, render, sources
@@ -54,11 +54,11 @@ def play(keep: str | None) -> bool:
         file = keep or str(Path(folder) / "son-la-2023-q1.jsonl")
         write_lines(file, son_la_quarter(calendar().days))
         url = f"sqlite:///{folder}/hoso.db"
-        with open_store(url, create=True) as store:
-            judged = shared(partial(judge, now=bootstrap.now()), blocks(file))
+        work = partial(judge, now=bootstrap.now())
+        with shared(work, blocks(file)) as judged, open_store(url, create=True) as store:
             recorded = ingest(store, judged).recorded
         office = bootstrap.office(Policy())
-        ledger = replay(sources.read(url, office.zone, bootstrap.now()).log, office)
+        ledger = sources.replayed(url, office).ledger
     out.print(f"{render.number(recorded)} events: file → log (SQLite) → columns → fold → ledger\n")
     return _published_quarter(ledger, out) and _other_windows(ledger, out)
 

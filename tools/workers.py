@@ -1,10 +1,12 @@
 """How is work shared among the cores? In processes, results in the order of the work."""
 
+import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing import parent_process
 from threading import Thread
@@ -15,35 +17,50 @@ R = TypeVar("R")
 AHEAD: Final = 2  # pieces in work, or done and not yet asked for, for each core
 
 
-def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Generator[R, None, None]:
+@contextmanager
+def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[Iterator[R]]:
     """The result of some work on each piece, in order; a single piece is worked on right here.
 
     Pieces are taken as they are needed, so that no more than a few are held at a time. What a
-    piece's work raises is raised when its result is asked for. Close it (``contextlib.closing``)
-    where not all results may be asked for.
+    piece's work raises is raised when its result is asked for. The processes are made at once: a
+    database is better opened after that, as connections do not survive being forked.
     """
     remaining = iter(pieces)
     start = list(islice(remaining, 2))
     cores = len(os.sched_getaffinity(0))
     if len(start) < 2 or cores == 1:
-        yield from map(work, chain(start, remaining))
+        yield map(work, chain(start, remaining))
         return
-    pool = ProcessPoolExecutor(cores, initializer=_stay_with_the_parent)
-    waiting: deque[Future[R]] = deque()
+    pool = ProcessPoolExecutor(cores, initializer=_begin_work)
     try:
-        for piece in chain(start, remaining):
-            waiting.append(pool.submit(work, piece))
-            if len(waiting) > AHEAD * cores:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        begun = deque(pool.submit(work, piece) for piece in start)
+        yield _results(pool, work, begun, remaining, AHEAD * cores)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _stay_with_the_parent() -> None:
-    """Interrupts are the parent's to deal with; and when it dies, however it dies, so do we."""
+def _results(
+    pool: ProcessPoolExecutor,
+    work: Callable[[T], R],
+    waiting: deque[Future[R]],
+    remaining: Iterator[T],
+    ahead: int,
+) -> Iterator[R]:
+    for piece in remaining:
+        waiting.append(pool.submit(work, piece))
+        if len(waiting) > ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _begin_work() -> None:
+    """Interrupts are the parent's to deal with; and when it dies, however it dies, so do we.
+
+    Events hold no circles, and looking for some would take a third of the time.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
     Thread(target=_die_after_the_parent, daemon=True).start()
 
 

@@ -78,7 +78,7 @@ def append(store: Store, entries: Iterable[Entry]) -> None:
 
 def log_of(store: Store, after: int = 0) -> list[tuple[int, Event]]:
     """The positions and events of a log."""
-    return [(stored.position, stored.event()) for some in store.read(after) for stored in some]
+    return [(stored.position, stored.event()) for stored in store.read(after)]
 
 
 def ids(store: Store, after: int = 0) -> list[str]:
@@ -240,6 +240,18 @@ def test_segments_are_kept_and_replaced_from_a_position_on(url: str) -> None:
         other = Segment(0, 31, "another form", b"")
         store.keep([other])
         assert store.segments() == [other]
+
+
+def test_a_fold_is_kept_for_one_position_of_the_log(url: str) -> None:
+    with open_store(url, create=True) as store:
+        append(store, [paused(1)])
+        store.keep_fold("a policy", 1, b"first")
+        store.keep_fold("another", 1, b"other")
+        store.keep_fold("a policy", 1, b"again")
+        assert (store.fold("a policy", 1), store.fold("another", 1)) == (b"again", b"other")
+    with open_store(url) as store:
+        store.keep_fold("a policy", 2, b"second")
+        assert (store.fold("a policy", 2), store.fold("another", 1)) == (b"second", None)
 
 
 def test_segments_are_not_waited_for_while_another_writes(url: str) -> None:

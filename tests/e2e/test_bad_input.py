@@ -309,9 +309,10 @@ def test_a_damaged_event_is_told(office: Office) -> None:
 
 
 @pytest.mark.parametrize("body", ["x'00'", "'text'", "substr(body, 1, length(body) / 2)"])
-def test_damaged_columns_are_made_anew(office: Office, body: str) -> None:
+@pytest.mark.parametrize("table", ["columns", "folds"])
+def test_what_was_kept_and_is_damaged_is_made_anew(office: Office, table: str, body: str) -> None:
     with sqlite3.connect(office.folder / "hoso.db") as database:
-        database.execute(f"UPDATE columns SET body = {body}")
+        database.execute(f"UPDATE {table} SET body = {body}")
     assert digest(office.folder) == office.digest
 
 

@@ -13,7 +13,7 @@ from hypothesis.strategies import DataObject
 
 from domain.accounts import ACCOUNTS
 from domain.windows import Window
-from projections import columns, ledger, segments
+from projections import columns, kept, ledger
 from projections.columns import joined
 from projections.ledger import DIMENSIONS, Ledger, balances, replay
 from projections.listing import FIGURES, dossiers
@@ -215,8 +215,8 @@ def test_it_does_not_matter_how_the_log_is_cut_into_segments(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=4)))
     bounds = zip([0, *cuts], [*cuts, len(events)], strict=True)
     parts = [log_of(events[start:end], start + 1) for start, end in bounds]
-    kept = [segments.decoded(segments.encoded(part)) for part in parts]
-    again = statement(replay(joined(kept), office()), Window(*window), by)
+    read = [kept.from_segment(kept.segment(part)) for part in parts]
+    again = statement(replay(joined(read), office()), Window(*window), by)
     assert again["digest"] == stated(events, window, by)["digest"]
 
 
@@ -227,16 +227,26 @@ def test_it_does_not_matter_how_segments_grow(
 ) -> None:
     window = data.draw(windows(events))
     rows, batch = data.draw(st.integers(1, 7)), data.draw(st.integers(1, 9))
-    kept: list[bytes] = []
-    with patch.object(segments, "ROWS", rows):
+    bodies: list[bytes] = []
+    with patch.object(kept, "ROWS", rows):
         for start in range(0, len(events), batch):
             fresh = log_of(events[start : start + batch], start + 1)
-            last = joined(segments.decoded(body) for body in kept[-1:])
-            kept = kept[:-1] + [segments.encoded(t) for t in segments.extended(last, fresh)]
-    tables = [segments.decoded(body) for body in kept]
+            last = joined(kept.from_segment(body) for body in bodies[-1:])
+            bodies = bodies[:-1] + [kept.segment(t) for t in kept.extended(last, fresh)]
+    tables = [kept.from_segment(body) for body in bodies]
     assert [len(t) for t in tables[:-1]] == [rows] * (len(tables) - 1)
     again = statement(replay(joined(tables), office()), Window(*window), by)
     assert again["digest"] == stated(events, window, by)["digest"]
+
+
+@given(data=st.data(), events=ANY, rules=policies(), by=BY)
+@examples(60)
+def test_a_fold_that_was_kept_gives_the_same_figures(
+    data: DataObject, events: list[Json], rules: Rules, by: list[str]
+) -> None:
+    book, window = ledger_of(events, rules), Window(*data.draw(windows(events)))
+    again = book._replace(folded=kept.from_folded(kept.folded(book.folded)))
+    assert statement(again, window, by) == statement(book, window, by)
 
 
 @given(data=st.data(), events=ANY, by=BY)

@@ -1,0 +1,93 @@
+"""What is kept of a log between two readings? Its columns, in segments, and what they fold into.
+
+Both are Arrow streams. A segment's ``form`` names the schema and the time zone it was made for, a
+fold's ``name`` all that it depends on: what was made for anything else is not read.
+"""
+
+import hashlib
+from datetime import tzinfo
+from inspect import getsource
+from typing import Final
+
+import pyarrow as pa
+
+from domain import accounts, calendar, history, kinds, rules
+from domain.office import Office
+from projections import fold as folding
+from projections import lives, posting
+from projections.columns import SCHEMA, joined
+from projections.fold import Folded, Journal, Suspense
+
+ROWS: Final = 1_000_000  # in a full segment; SQLite keeps values of up to 1 GB
+OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
+# What the figures depend on beside the log, the policy and the calendar.
+RULE_BOOK: Final = (accounts, calendar, history, kinds, rules, lives, posting, folding)
+
+
+class Damaged(Exception):
+    """Bytes that are nothing kept: it is to be made anew from the log."""
+
+
+def form(zone: tzinfo) -> str:
+    """What segments must bear to be read under this schema and in this time zone."""
+    return _fingerprint(str(SCHEMA), str(zone))
+
+
+def segment(table: pa.Table) -> bytes:
+    """A table as it is kept."""
+    return _stream(table.combine_chunks())
+
+
+def from_segment(body: bytes) -> pa.Table:
+    """The table of a segment. Raises ``Damaged`` where it is none."""
+    try:
+        return _table(body).cast(SCHEMA)
+    except (pa.ArrowException, ValueError) as error:
+        raise Damaged(str(error)) from error
+
+
+def extended(last: pa.Table, fresh: pa.Table) -> list[pa.Table]:
+    """The last segment and what follows it, in full segments and one that may not be."""
+    whole = joined([last, fresh])
+    return [whole.slice(start, ROWS) for start in range(0, len(whole), ROWS)]
+
+
+def name(office: Office) -> str:
+    """What a fold of a whole log must bear to be read for this office."""
+    rule_book = (getsource(module) for module in RULE_BOOK)
+    policy = office.policy.model_dump_json()
+    return _fingerprint(form(office.zone), office.calendar.version, policy, *rule_book)
+
+
+def folded(fold: Folded) -> bytes:
+    """A fold as it is kept: each array of the journal and the suspense in a cell of its own."""
+    arrays = [*fold.journal, *fold.suspense]
+    names = [*fold.journal._fields, *(f"suspended_{field}" for field in fold.suspense._fields)]
+    return _stream(pa.table([pa.array([array]) for array in arrays], names))
+
+
+def from_folded(body: bytes) -> Folded:
+    """The fold. Raises ``Damaged`` where it is none."""
+    try:
+        arrays = [column[0].values.to_numpy() for column in _table(body).columns]
+        return Folded(Journal(*arrays[:5]), Suspense(*arrays[5:]))
+    except (TypeError, AttributeError, IndexError, pa.ArrowException) as error:
+        raise Damaged(str(error)) from error
+
+
+def _stream(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=OPTIONS) as stream:
+        stream.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def _table(body: bytes) -> pa.Table:
+    try:
+        return pa.ipc.open_stream(pa.py_buffer(body)).read_all()
+    except (pa.ArrowException, OSError, TypeError) as error:
+        raise Damaged(str(error)) from error
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

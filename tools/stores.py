@@ -1,0 +1,96 @@
+"""How is a store read a second time? Its columns and their fold are kept beside the log.
+
+What is kept is never needed: where it is missing, of another form, or damaged, it is made anew;
+where it cannot be kept, because the store cannot be written just now, the answer is the same.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, tzinfo
+from functools import partial
+from typing import Final
+
+import pyarrow as pa
+
+from consumers.store import Segment, Store, StoreTrouble, open_store
+from domain.office import Office
+from projections import kept
+from projections.columns import joined, table
+from projections.ledger import Ledger, replay
+from tools.progress import watched
+from tools.workers import shared
+
+AT_ONCE: Final = 20_000  # events
+
+
+def ledger(url: str, office: Office, as_of: datetime | None = None) -> Ledger:
+    """The ledger of a store; that of all there is in it is kept. Raises ``Wrong`` as ``log``."""
+    whole = log(url, office.zone)
+    if as_of is not None:
+        return replay(whole, office, as_of)
+    name, end = kept.name(office), _last([whole])
+    with open_store(url) as store, suppress(kept.Damaged):
+        body = store.fold(name, end)
+        if body is not None:
+            return Ledger(whole, office, None, kept.from_folded(body))
+    made = replay(whole, office)
+    with suppress(StoreTrouble), open_store(url) as store:
+        store.keep_fold(name, end, kept.folded(made.folded))
+    return made
+
+
+def log(url: str, zone: tzinfo) -> pa.Table:
+    """The table of a store's log: what is kept of it already, and what is new since.
+
+    Raises ``Wrong`` where there is no such store.
+    """
+    form = kept.form(zone)
+    with open_store(url) as store:
+        tables, end = _kept(store, form), store.last_position()
+    if _last(tables) == end:
+        return joined(tables)
+    with shared(partial(_tabulated, url=url, zone=zone), _stretches(_last(tables), end)) as parts:
+        tail = kept.extended(joined(tables[-1:]), joined(parts))
+    with suppress(StoreTrouble), open_store(url) as store:  # what cannot be kept is made anew
+        store.keep(_made(tail, form, after=_last(tables[:-1])))
+    return joined([*tables[:-1], *tail])
+
+
+def _stretches(after: int, end: int) -> Iterator[range]:
+    """The positions behind one and up to another, some at a time."""
+    starts = range(after + 1, end + 1, AT_ONCE)
+    stretches = (range(start, min(start + AT_ONCE, end + 1)) for start in starts)
+    return watched(stretches, end - after, "Reading the log", len)
+
+
+def _tabulated(positions: range, url: str, zone: tzinfo) -> pa.Table:
+    """The table of a stretch of a store's log."""
+    with open_store(url) as store:
+        stretch = store.read(positions.start - 1, positions.stop - 1)
+        return table(((stored.position, stored.event()) for stored in stretch), zone)
+
+
+def _made(tables: list[pa.Table], form: str, after: int) -> list[Segment]:
+    made = []
+    for piece in tables:
+        made.append(Segment(after, _last([piece]), form, kept.segment(piece)))
+        after = made[-1].last_position
+    return made
+
+
+def _kept(store: Store, form: str) -> list[pa.Table]:
+    """What is kept of the columns, as far as it is whole and of this form."""
+    tables: list[pa.Table] = []
+    for segment in store.segments():
+        if segment.form != form or segment.after != _last(tables):
+            break
+        try:
+            tables.append(kept.from_segment(segment.body))
+        except kept.Damaged:
+            break
+    return tables
+
+
+def _last(tables: list[pa.Table]) -> int:
+    """The position up to which tables reach."""
+    return int(tables[-1]["position"][-1].as_py()) if tables and len(tables[-1]) else 0
