@@ -20,7 +20,7 @@ demo: $(RUNTIME) ## a made-up province from its events to its figures
 	@.venv/bin/hoso demo
 
 test: $(TOOLS) ## every test
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest --numprocesses auto
 
 check: $(TOOLS) ## lint, format, types, and who may import whom
 	@.venv/bin/ruff check --quiet

@@ -354,11 +354,13 @@ def main() -> None:
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # the latter is what a broken pipe becomes in libraries
-        status = _stop_writing()
+        _write_no_more()
+        status = 0
     except KeyboardInterrupt:
         status = 130
     except Exception as error:
         sys.stderr.write(f"hoso: {' '.join(_told(error).split())}\n")
+        _write_no_more()
         status = 2
     sys.exit(status)
 
@@ -383,7 +385,6 @@ def _told(error: Exception) -> str:
     return f"a fault of hoso's own, in {place}: {type(error).__name__}: {error}"
 
 
-def _stop_writing() -> int:
-    """Whoever read the output has left; nothing more is to be written, at exit either."""
+def _write_no_more() -> None:
+    """What is not written yet is not to be, at exit either: nobody reads it, or it has no room."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
