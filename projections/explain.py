@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from domain import history, kinds, law, rules
+from domain import accounts, history, kinds, law, rules
 from domain.calendar import between, date_of, forward
 from domain.law import Rule
 from domain.office import Office
@@ -60,12 +60,12 @@ def explain(ledger: Ledger, code: str, today: int) -> list[Step]:
 
 def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Iterator[Step]:
     """Each event of a dossier as it occurred, and each deadline as it passed."""
-    terms, clock = office.policy.terms(), rules.BLANK
+    terms, clock, held = office.policy.terms(), rules.BLANK, accounts.OUTSIDE
     rows = told.select(["type", "id", "annuls"]).to_pylist()
     life = lives(told, np.arange(len(told)), office.zone)
     for place, _, *event in zip(*(column.tolist() for column in life), strict=True):
         row, happening = rows[place], Happening(*event)
-        yield from _deadline(clock, happening.day, office)
+        yield from _deadline(clock, held, happening.day)
         words, decided, suspense = ASIDE[verdict[place]]
         if verdict[place] == history.COUNTS:
             hindrance = law.hindrance(clock.phase, happening.kind)
@@ -74,9 +74,9 @@ def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Ite
                 words, decided = _effect(before, clock, happening, office)
             else:
                 words, decided, suspense = "in suspense: changes nothing", (hindrance,), True
-        account = rules.account(clock, terms, happening.day)
-        yield Step(happening.day, row["type"], row["id"], words, clock, account, decided, suspense)
-    yield from _deadline(clock, today, office)
+        held = rules.account(clock, terms, happening.day)
+        yield Step(happening.day, row["type"], row["id"], words, clock, held, decided, suspense)
+    yield from _deadline(clock, held, today)
 
 
 ASIDE: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
@@ -88,14 +88,12 @@ ASIDE: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
 }
 
 
-def _deadline(clock: Clock, day: int, office: Office) -> Iterator[Step]:
-    """The step that no event makes: the time ran out before ``day``, while in progress."""
-    terms, passed = office.policy.terms(), clock.due + 1
-    in_time = clock.phase == rules.IN_PROGRESS and not rules.is_overdue(clock, terms, clock.due)
-    if in_time and day > clock.due:
-        words = f"the time ran out on {date_of(clock.due)}"
-        account = rules.account(clock, terms, passed)
-        yield Step(passed, "deadline", None, words, clock, account, (law.DEADLINE_PASSES,))
+def _deadline(clock: Clock, held: int, day: int) -> Iterator[Step]:
+    """The step that no event makes: before ``day``, the time ran out while in progress."""
+    if held == accounts.IN_PROGRESS and day > clock.due:
+        words, overdue = f"the time ran out on {date_of(clock.due)}", accounts.IN_PROGRESS + 1
+        decided = (law.DEADLINE_PASSES,)
+        yield Step(clock.due + 1, "deadline", None, words, clock, overdue, decided)
 
 
 Effect = tuple[str, tuple[Rule, ...]]

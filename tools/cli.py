@@ -116,8 +116,7 @@ def statement(
     elif form is Format.csv:
         sys.stdout.write(render.statement_csv(document))
     else:
-        render.console().print(render.statement_table(document))
-        render.console().print(render.basis(document))
+        render.show(render.statement_table(document), render.basis(document))
     _report_rejects(rejects)
 
 
@@ -157,8 +156,7 @@ def dossiers(
     elif form is Format.csv:
         sys.stdout.write(render.rows_csv(listed, columns))
     else:
-        render.console().print(render.rows_table(listed, columns))
-        typer.echo(f"{account}: {len(listed)} dossiers")
+        render.show(render.rows_table(listed, columns), f"{account}: {len(listed)} dossiers")
     _report_rejects(rejects)
 
 
@@ -181,8 +179,7 @@ def explain(
 
     today = day_number(local_date(ledger.as_of or bootstrap.now(), ledger.office.zone))
     steps = explained(ledger, code, today)
-    render.console().print(render.life_table(code, steps))
-    render.console().print(render.standing(steps[-1], ledger.office, today))
+    render.show(render.life_table(code, steps), render.standing(steps[-1], ledger.office, today))
     _report_rejects(rejects)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from rich.console import Console
 from rich.table import Table
 
 from consumers.files import blocks
@@ -49,7 +48,6 @@ def play(keep: str | None) -> bool:
 
     ``keep`` names a file for the events, which are gone at the end otherwise.
     """
-    out = render.console()
     with TemporaryDirectory() as folder:
         file = keep or str(Path(folder) / "son-la-2023-q1.jsonl")
         write_lines(file, son_la_quarter(calendar().days))
@@ -59,15 +57,15 @@ def play(keep: str | None) -> bool:
             recorded = ingest(store, judged).recorded
         office = bootstrap.office(Policy())
         ledger = sources.replayed(url, office).ledger
-    out.print(f"{render.number(recorded)} events: file → log (SQLite) → columns → fold → ledger\n")
-    return _published_quarter(ledger, out) and _other_windows(ledger, out)
+    steps = "file → log (SQLite) → columns → fold → ledger"
+    render.show(f"{render.number(recorded)} events: {steps}\n")
+    return _published_quarter(ledger) and _other_windows(ledger)
 
 
-def _published_quarter(ledger: Ledger, out: Console) -> bool:
+def _published_quarter(ledger: Ledger) -> bool:
     """The statement of the quarter, and the published figures beside it."""
     stated = statement(ledger, WINDOW, ["channel"])
-    out.print(render.statement_table(stated))
-    out.print(render.basis(stated), "\n")
+    render.show(render.statement_table(stated), f"{render.basis(stated)}\n")
     [online] = [line for line in stated["lines"] if line["slice"]["channel"] == "online"]
     table = Table(title="Sơn La, quarter 1 of 2023: published (22/03/2023) and derived")
     table.add_column("figure")
@@ -84,11 +82,11 @@ def _published_quarter(ledger: Ledger, out: Console) -> bool:
     table.add_row(
         "in progress, overdue", "–", render.number(overdue[0]), "–", render.number(overdue[1])
     )
-    out.print(table)
-    out.print(
+    render.show(table)
+    render.show(
         ASSUMPTION.format(all=IN_NO_CATEGORY["all channels"], online=IN_NO_CATEGORY["online"])
     )
-    out.print("Every published figure is met.\n" if agrees else "FIGURES DIFFER.\n")
+    render.show("Every published figure is met.\n" if agrees else "FIGURES DIFFER.\n")
     return agrees
 
 
@@ -96,7 +94,7 @@ def _sum(figures: dict[str, int], name: str) -> int:
     return sum(figures[account] for account in FIGURES.get(name, (name,)))
 
 
-def _other_windows(ledger: Ledger, out: Console) -> bool:
+def _other_windows(ledger: Ledger) -> bool:
     """The same history in windows of the analyst's own, and how the balances meet."""
     quarter, following, shifted = (statement(ledger, w) for w in (WINDOW, NEXT, SHIFTED))
     table = Table(title="The same history, replayed into other windows")
@@ -106,10 +104,10 @@ def _other_windows(ledger: Ledger, out: Console) -> bool:
         table.add_column(name.replace("_", " "), justify="right")
     for stated in (quarter, following, shifted):
         table.add_row(*_balance(stated, (*columns, "carried_forward")))
-    out.print(table)
+    render.show(table)
     forward, over = quarter["total"]["carried_forward"], following["total"]["carried_over"]
     meets = "=" if forward == over else "≠"
-    out.print(
+    render.show(
         f"The balances meet: carried forward on {quarter['window']['to']} {meets} carried over on "
         f"{following['window']['from']}: {render.number(forward)} {meets} {render.number(over)}."
     )

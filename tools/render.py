@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -62,10 +63,15 @@ SIDE_BY_SIDE: Final = 6
 WIDE: Final = 250  # characters, where there is no terminal to fit into
 
 
-def console() -> Console:
-    """Standard output; a file or a pipe is given lines as long as they need."""
-    out = Console(highlight=False)
-    return out if out.is_terminal else Console(highlight=False, width=WIDE)
+def show(*parts: Table | str) -> None:
+    """Print tables and lines; where there is no terminal, or it is too narrow, as wide as need be.
+
+    A table squeezed into too narrow a terminal would lose digits.
+    """
+    terminal, wide = Console(highlight=False), Console(highlight=False, width=WIDE)
+    for part in parts:
+        fits = Measurement.get(wide, wide.options, part).minimum <= terminal.width
+        (terminal if terminal.is_terminal and fits else wide).print(part, markup=False)
 
 
 def flat(line: dict[str, Any]) -> dict[str, int]:
@@ -106,7 +112,7 @@ def _figures_down(statement: dict[str, Any]) -> Table:
     table.add_column("figure", style="dim")
     columns = [flat(line) for line in statement["lines"]] if statement["by"] else []
     for line in statement["lines"] if statement["by"] else []:
-        table.add_column(_slice_name(line), justify="right")
+        table.add_column(_slice_name(line), justify="right", overflow="fold")
     table.add_column("Tổng", justify="right", style="bold")
     columns.append(flat(statement["total"]))
     for name, (vietnamese, english) in HEADINGS.items():
@@ -120,9 +126,9 @@ def _figures_down(statement: dict[str, Any]) -> Table:
 def _slices_down(statement: dict[str, Any]) -> Table:
     table = Table(title=_title(statement), title_justify="left")
     for dimension in statement["by"]:
-        table.add_column(dimension)
+        table.add_column(dimension, overflow="fold")
     for name in ROW_FIGURES:
-        table.add_column(_row_heading(name), justify="right")
+        table.add_column(_row_heading(name), justify="right", overflow="fold")
     for line in statement["lines"]:
         names = ["–" if value is None else value for value in line["slice"].values()]
         table.add_row(*map(Text, names), *(number(_figure(line, name)) for name in ROW_FIGURES))
@@ -174,7 +180,7 @@ def rows_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Table:
     """Rows as a table, nothing shown as a dash."""
     table = Table()
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("–" if row[c] is None else Text(str(row[c])) for c in columns))
     return table
@@ -184,7 +190,7 @@ def life_table(code: str, steps: Sequence[Step]) -> Table:
     """A dossier's life: a row for each event, and for each deadline as it passed."""
     table = Table(title=Text(f"Hồ sơ {code}"), title_justify="left")
     for column in ("day", "event", "what it did", "account", "due", "rule (source)"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for step in steps:
         received = step.clock.phase != rules.NONE
         account = ACCOUNTS[step.account] if step.account != OUTSIDE else "–"

@@ -1,0 +1,124 @@
+"""What does a person read who asks why? The dates of the clock, and the rule behind each step."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.calendar import day_number
+from projections.explain import Step, Unknown, explain
+from tests.engine import Json, ledger_of
+from tests.model import Rules
+
+TODAY = day_number(date(2023, 6, 30))
+
+
+def event(number: int, kind: str, day: str, **data: Any) -> Json:
+    return {
+        "specversion": "1.0",
+        "id": str(number),
+        "source": "/h52/motcua",
+        "type": f"dossier.{kind}.v1",
+        "subject": "H52-1",
+        "time": f"{day}T08:00:00+07:00",
+        "data": data,
+    }
+
+
+def received(day: str, working_days: int) -> Json:
+    allowance = {"value": working_days, "unit": "working_days"}
+    return event(
+        1, "received", day, agency="a", field="f", procedure="p", channel="online",
+        allowance=allowance,
+    )  # fmt: skip
+
+
+def told(events: list[Json], rules: Rules | None = None) -> list[Step]:
+    return explain(ledger_of(events, rules or Rules()), "H52-1", TODAY)
+
+
+def names(step: Step) -> list[str]:
+    return [rule.name for rule in step.law]
+
+
+def test_when_the_clock_started_stood_and_started_anew() -> None:
+    start, request, supplement = told(
+        [
+            received("2023-03-01", 5),
+            event(2, "supplement_requested", "2023-03-06"),
+            event(3, "supplemented", "2023-03-20"),
+        ]
+    )[:3]
+    assert start.effect == "the clock starts on 2023-03-01: 5 working days, due 2023-03-08"
+    assert request.effect == (
+        "the clock stops on 2023-03-06, due 2023-03-08; supplement request no. 1"
+    )
+    assert supplement.effect == (
+        "the clock stood from 2023-03-06 to 2023-03-20; "
+        "it starts anew: 5 working days, due 2023-03-27"
+    )
+    assert names(supplement) == ["restart"]
+
+
+def test_a_pause_says_how_long_the_clock_stood() -> None:
+    steps = told(
+        [
+            received("2023-03-01", 5),
+            event(2, "paused", "2023-03-03", reason="other"),
+            event(3, "resumed", "2023-03-08"),
+        ]
+    )
+    assert steps[2].effect == (
+        "the clock stood from 2023-03-03 to 2023-03-08, 3 working days; "
+        "due 2023-03-08 moves to 2023-03-13"
+    )
+    assert names(steps[2]) == ["shift"]
+
+
+def test_a_deadline_that_passed_is_told_once_and_without_an_event() -> None:
+    steps = told(
+        [
+            received("2023-03-01", 5),
+            event(2, "rescheduled", "2023-03-10", due="2023-03-20"),
+            event(3, "rescheduled", "2023-03-15", due="2023-03-25"),
+        ]
+    )
+    passed = [step for step in steps if step.event is None]
+    assert [(step.day, names(step)) for step in passed] == [
+        (day_number(date(2023, 3, 9)), ["deadline-passes"])
+    ]
+
+
+def test_the_second_request_names_the_decision_it_rests_on() -> None:
+    steps = told(
+        [
+            received("2023-03-01", 5),
+            event(2, "supplement_requested", "2023-03-02"),
+            event(3, "supplement_requested", "2023-03-03"),
+            event(4, "resolved", "2023-03-06", outcome="granted"),
+        ]
+    )
+    assert [rule.source for rule in steps[2].law] == ["Decision 766/QĐ-TTg of 2022"]
+    assert "second-request" in names(steps[3])
+
+
+def test_what_is_in_suspense_says_which_rule_keeps_it_there() -> None:
+    steps = told([received("2023-03-01", 5), event(2, "resumed", "2023-03-02")])
+    assert (steps[1].suspense, names(steps[1])) == (True, ["resume-after-pause"])
+
+
+def test_repeats_and_annulled_events_are_told_as_such() -> None:
+    first = received("2023-03-01", 5)
+    pause = event(2, "paused", "2023-03-02", reason="other")
+    annulment = event(3, "annulled", "2023-03-03", event_id="2", reason="mistake")
+    effects = [step.effect for step in told([first, first, pause, annulment])]
+    assert effects[1:4] == [
+        "the same event again: counts once",
+        "taken back by an annulment: changes nothing",
+        "takes another event back",
+    ]
+
+
+def test_a_dossier_that_is_not_recorded_is_unknown() -> None:
+    with pytest.raises(Unknown, match="H52-2"):
+        explain(ledger_of([received("2023-03-01", 5)]), "H52-2", TODAY)
