@@ -16,7 +16,7 @@ TOOLS := .venv/test-installed
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: $(RUNTIME) ## a made-up province from its events to its figures
+demo: $(RUNTIME) ## a published quarter: from its events to its figures
 	@.venv/bin/hoso demo
 
 test: $(TOOLS) ## every test

@@ -1,12 +1,13 @@
 """How do files get into the log? Block by block, all of them or none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from consumers import files, intake
+from consumers import files
+from consumers.intake import Rejected, read, to_store
 from consumers.store import Entry, Reject, Store
-from domain.events import recorded
+from domain.events import Event, recorded
 
 
 class Judged(NamedTuple):
@@ -23,16 +24,23 @@ class Tally(NamedTuple):
     rejects: list[Reject]
 
 
-def judge(block: files.Block, now: datetime) -> Judged:
-    """Tell the events of a block from what is none."""
-    judged = Judged([], [])
+def told(block: files.Block, now: datetime) -> Iterator[tuple[files.Line, Event | Rejected]]:
+    """Each line of a block, and the event that it tells of or the reason why it tells of none."""
     for line in files.lines(block):
         try:
-            event = intake.read(line.raw, now)
-        except intake.Rejected as rejected:
-            judged.rejects.append(Reject(now, line.origin, str(rejected), line.raw.rstrip(b"\r")))
+            yield line, read(line.raw, now)
+        except Rejected as rejected:
+            yield line, rejected
+
+
+def judge(block: files.Block, now: datetime) -> Judged:
+    """Tell the events of a block, as the log keeps them, from what is none."""
+    judged = Judged([], [])
+    for line, event in told(block, now):
+        if isinstance(event, Rejected):
+            judged.rejects.append(Reject(now, line.origin, str(event), line.raw.rstrip(b"\r")))
         else:
-            state = intake.to_store(line.raw, recorded(event))
+            state = to_store(line.raw, recorded(event))
             judged.entries.append(Entry(event.subject, event.type, state))
     return judged
 

@@ -2,7 +2,8 @@
 
 Events are the library's stored events: the dossier's code is the originator, its versions count
 from 1 without a gap, and the state is the validated CloudEvent itself, with the time it was
-recorded. In the same database stand the rejects, and the columns that readers made of the log.
+recorded. In the same database stand the rejects, and the columns and folds that readers made of the
+log.
 """
 
 import os
@@ -104,6 +105,8 @@ class DossierRecorder(SQLiteProcessRecorder):
         cursor.execute("SELECT count(*) FROM sqlite_master")
         if not cursor.fetchone()[0]:
             self._create_table(cursor)
+        for statement in TABLES:  # those that an older version did not know
+            cursor.execute(statement)
 
 
 class Writer:
@@ -130,7 +133,7 @@ class Writer:
 
 
 class Store:
-    """A log, its rejects and its columns. Close it, or use it as a context manager."""
+    """A log, its rejects, and what readers made of it. Close it, or use it as a context manager."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -180,7 +183,7 @@ class Store:
         """The columns kept, in the order of the log."""
         return [Segment(*row) for row in self._select("SELECT * FROM columns ORDER BY after")]
 
-    def keep(self, segments: Sequence[Segment]) -> None:
+    def keep_segments(self, segments: Sequence[Segment]) -> None:
         """Keep columns, instead of those kept so far from where the first begins.
 
         Raises ``StoreTrouble`` at once, rather than wait, while another process is writing.

@@ -3,8 +3,8 @@
 A dossier stands in exactly one of these on every day from its reception on. Before that it is
 outside; the outside is an account too, so that the balances always sum to zero.
 
-Sources: NĐ 61/2018/NĐ-CP arts 17-19 (what may happen to a dossier); TT 01/2020/TT-VPCP, form
-II.06a (what is reported); Decision 766/QĐ-TTg of 2022 (timeliness).
+Sources: NĐ 61/2018/NĐ-CP arts 15-19 (what may happen to a dossier); TT 01/2020/TT-VPCP, form
+II.06a (what is reported, and timeliness).
 """
 
 from typing import Final
@@ -34,7 +34,10 @@ RESOLVED: Final = 6
 RETURNED: Final = 9
 CANCELLED: Final = 12
 
-# Within an open group: + 0 in time, + 1 overdue. Within a closed one:
+# Within an open group:
+IN_TIME: Final = 0
+OVERDUE: Final = 1
+# Within a closed one:
 EARLY: Final = 0
 ON_TIME: Final = 1
 LATE: Final = 2

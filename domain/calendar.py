@@ -3,8 +3,7 @@
 Days are plain integers: days since 1970-01-01, local to the office. Everything a rule asks of a
 calendar is two table look-ups, so the same functions serve one dossier and a hundred million.
 
-Sources: Labour Code 2019 arts 111-112 (weekly rest, public holidays, compensation);
-NĐ 61/2018/NĐ-CP art. 19 counts the time limits of dossiers in such working days.
+Source: Labour Code 2019 arts 111-112 (weekly rest, public holidays, compensation).
 """
 
 import hashlib
@@ -127,9 +126,9 @@ def between(calendar: WorkingDays, after: int, until: int) -> int:
     return worked_until(calendar, until) - worked_until(calendar, after)
 
 
-def is_working_day(calendar: WorkingDays, day: date) -> bool:
+def is_working_day(calendar: WorkingDays, day: int) -> bool:
     """Whether ``day`` is worked."""
-    return forward(calendar, day_number(day)) == day_number(day)
+    return forward(calendar, day) == day
 
 
 def local_day(instant_us: int, offset_s: int) -> int:

@@ -58,24 +58,21 @@ def account(dossier: Dossier, on: date, office: Office) -> str | None:
 def in_order(recorded: Sequence[Event]) -> list[Event]:
     """The events that count in a dossier's life, as they occurred."""
     known = sorted(recorded, key=events.recorded)
-    life = [e for e, verdict in zip(known, verdicts(known), strict=True) if verdict == 0]
+    judged = zip(known, verdicts(known), strict=True)
+    life = (event for event, verdict in judged if verdict == history.COUNTS)
     return sorted(life, key=lambda event: event.time)
 
 
 def verdicts(known: Sequence[Event]) -> list[int]:
-    """How each event of one dossier counts (``history.VERDICTS``), in the order recorded."""
-    keys: dict[tuple[str, str], int] = {}
-    key = [keys.setdefault((e.source, e.id), len(keys)) for e in known]
-    annuls = [
-        keys.setdefault((e.source, e.data.event_id), len(keys))
-        if isinstance(e, events.Annulled)
-        else -1
-        for e in known
-    ]
-    verdict = [history.COUNTS] * len(known)
-    kind = [KIND_OF[e.type] for e in known]
-    history.judge([0] * len(known), kind, key, annuls, [-1] * len(keys), verdict)
-    return verdict
+    """How each event of one dossier counts (``domain.history``), in the order recorded."""
+    return history.verdicts(
+        [event.subject for event in known],
+        [(event.source, event.id) for event in known],
+        [
+            (event.source, event.data.event_id) if isinstance(event, events.Annulled) else None
+            for event in known
+        ],
+    )
 
 
 def happening(event: Event, zone: tzinfo) -> rules.Happening:
@@ -103,47 +100,66 @@ class Command(BaseModel):
 
     id: Text
     source: UriReference
-    code: Text
     time: Instant
 
 
 class Receive(Command):
+    """Tiếp nhận."""
+
     data: events.ReceivedData
 
 
 class RequestSupplement(Command):
+    """Yêu cầu bổ sung."""
+
     data: events.SupplementRequestedData = events.SupplementRequestedData()
 
 
 class Supplement(Command):
+    """Nhận bổ sung."""
+
     data: events.SupplementedData = events.SupplementedData()
 
 
 class Pause(Command):
+    """Tạm dừng."""
+
     data: events.PausedData
 
 
 class Resume(Command):
+    """Tiếp tục."""
+
     data: events.ResumedData = events.ResumedData()
 
 
 class Reschedule(Command):
+    """Xin lỗi và hẹn lại."""
+
     data: events.RescheduledData
 
 
 class Return(Command):
+    """Trả lại."""
+
     data: events.ReturnedData
 
 
 class Cancel(Command):
+    """Hủy, rút."""
+
     data: events.CancelledData
 
 
 class Resolve(Command):
+    """Trả kết quả."""
+
     data: events.ResolvedData
 
 
 class Annul(Command):
+    """Thu hồi một sự kiện."""
+
     data: events.AnnulledData
 
 
@@ -164,10 +180,10 @@ TOLD_BY: Final[dict[type[Command], type[BaseModel]]] = {
 class Refused(Exception):
     """A command that a rule does not allow; ``rule`` is that rule."""
 
-    def __init__(self, command: Command, rule: law.Rule) -> None:
+    def __init__(self, dossier: Dossier, command: Command, rule: law.Rule) -> None:
         self.rule = rule
         act = type(command).__name__.lower()
-        super().__init__(f"{command.code}: {act} refused by {rule.name}: {rule.says}")
+        super().__init__(f"{dossier.code}: {act} refused by {rule.name}: {rule.says}")
 
 
 def decide(dossier: Dossier, command: Command, office: Office) -> list[Event]:
@@ -180,7 +196,7 @@ def decide(dossier: Dossier, command: Command, office: Office) -> list[Event]:
     event = told_by(command, dossier)
     rule = hindrance(dossier, event)
     if rule is not None:
-        raise Refused(command, rule)
+        raise Refused(dossier, command, rule)
     return [event]
 
 
@@ -200,11 +216,11 @@ def told_by(command: Command, dossier: Dossier) -> Event:
     It says when it was recorded where that is later than it occurred: what it was decided on had
     been recorded before.
     """
-    attributes = command.model_dump(exclude={"code"}, exclude_none=True)
+    attributes = command.model_dump(exclude_none=True)
     event_type = events.type_of(TOLD_BY[type(command)])
     latest = max(map(events.recorded, dossier.recorded), default=command.time)
     if latest > command.time:
         attributes["recordedtime"] = latest
     return events.EVENT.validate_python(
-        {**attributes, "specversion": "1.0", "type": event_type, "subject": command.code}
+        {**attributes, "specversion": "1.0", "type": event_type, "subject": dossier.code}
     )

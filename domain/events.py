@@ -1,13 +1,13 @@
 """What may a one-stop system say? The published language: CloudEvents 1.0, structured JSON.
 
-Each kind of event is a frozen model; ``EVENT`` validates a parsed JSON object into the one its
-``type`` names, and ``json_schemas`` publishes them. Form only is judged here: whether an event
+Each kind of event is a frozen model; ``EVENT`` validates JSON into the one that its ``type`` names,
+and ``json_schemas`` publishes them. Form only is judged here: whether an event
 makes sense in its dossier's life is for the rules to say when events are folded.
 
 ``data`` refuses fields that are not listed, so that no personal data gets in; other unknown
 attributes are let through on the wire but never stored (``stored_form``).
 
-Sources: CloudEvents 1.0.2 and its JSON format; RFC 3339; NĐ 61/2018/NĐ-CP arts 17-19.
+Sources: CloudEvents 1.0 and its JSON format; RFC 3339; NĐ 61/2018/NĐ-CP arts 15-19.
 """
 
 from datetime import date, datetime
@@ -112,39 +112,57 @@ class ReceivedData(_Data):
 
 
 class SupplementRequestedData(_Data):
+    """Yêu cầu bổ sung: why something is missing."""
+
     reason: Code | None = None
 
 
 class SupplementedData(_Data):
+    """Đã bổ sung: the new appointment, if one was given."""
+
     due: DayOrInstant | None = None
 
 
 class PausedData(_Data):
+    """Tạm dừng: what is waited for."""
+
     reason: Literal["awaiting_authority", "financial_obligation", "other"]
 
 
 class ResumedData(_Data):
+    """Tiếp tục: the new appointment, if one was given."""
+
     due: DayOrInstant | None = None
 
 
 class RescheduledData(_Data):
+    """Hẹn lại: the new appointment, with an apology."""
+
     due: DayOrInstant
     reason: Code | None = None
 
 
 class ReturnedData(_Data):
+    """Trả lại: why the dossier is not eligible."""
+
     reason: Code
 
 
 class CancelledData(_Data):
+    """Hủy, rút: by the applicant's own wish, or for another reason."""
+
     reason: Literal["withdrawn", "duplicate", "re_entered", "incomplete", "other"]
 
 
 class ResolvedData(_Data):
+    """Kết quả: granted or refused."""
+
     outcome: Literal["granted", "refused"]
 
 
 class AnnulledData(_Data):
+    """Thu hồi: which event of the same source is taken back, and why."""
+
     event_id: Text
     reason: Code
 
@@ -168,51 +186,71 @@ class _Event(BaseModel):
 
 
 class Received(_Event):
+    """Tiếp nhận hồ sơ: the dossier's life begins."""
+
     type: Literal["dossier.received.v1"]
     data: ReceivedData
 
 
 class SupplementRequested(_Event):
+    """Yêu cầu bổ sung: the applicant is asked for something more."""
+
     type: Literal["dossier.supplement_requested.v1"]
     data: SupplementRequestedData = SupplementRequestedData()
 
 
 class Supplemented(_Event):
+    """Đã bổ sung: what was asked for has come in."""
+
     type: Literal["dossier.supplemented.v1"]
     data: SupplementedData = SupplementedData()
 
 
 class Paused(_Event):
+    """Tạm dừng: the clock stops, for a reason the applicant need not mend."""
+
     type: Literal["dossier.paused.v1"]
     data: PausedData
 
 
 class Resumed(_Event):
+    """Tiếp tục: the clock runs again."""
+
     type: Literal["dossier.resumed.v1"]
     data: ResumedData = ResumedData()
 
 
 class Rescheduled(_Event):
+    """Xin lỗi và hẹn lại: an apology and a new appointment."""
+
     type: Literal["dossier.rescheduled.v1"]
     data: RescheduledData
 
 
 class Returned(_Event):
+    """Trả lại hồ sơ: handed back to the applicant, not eligible."""
+
     type: Literal["dossier.returned.v1"]
     data: ReturnedData
 
 
 class Cancelled(_Event):
+    """Hủy hoặc rút hồ sơ: withdrawn or voided."""
+
     type: Literal["dossier.cancelled.v1"]
     data: CancelledData
 
 
 class Resolved(_Event):
+    """Đã giải quyết: the answer is there."""
+
     type: Literal["dossier.resolved.v1"]
     data: ResolvedData
 
 
 class Annulled(_Event):
+    """Thu hồi một sự kiện: an earlier event of the same dossier and source is taken back."""
+
     type: Literal["dossier.annulled.v1"]
     data: AnnulledData
 

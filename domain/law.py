@@ -1,20 +1,21 @@
 """Which rule says so, and where is it written? Every rule that can be named to a person.
 
-``hoso explain`` and a refused command cite these by name; docs/RULES.md has a worked example for
-each. What the rules do is written once, in ``domain.rules``.
+``hoso explain`` and a refused command cite these by name; docs/RULES.md explains each. What the
+rules do is written once, in ``domain.rules``. Sources are named as the contract names them.
 """
 
 from typing import Final, NamedTuple
 
 from domain import kinds, rules
 
-ND61_17: Final = "NĐ 61/2018/NĐ-CP art. 17"
-ND61_19: Final = "NĐ 61/2018/NĐ-CP art. 19"
+ND61: Final = "NĐ 61/2018/NĐ-CP arts 15-19"
 ND61_19_4: Final = "NĐ 61/2018/NĐ-CP art. 19.4"
 LABOUR: Final = "Labour Code 2019 arts 111-112"
 D766: Final = "Decision 766/QĐ-TTg of 2022"
 II06A: Final = "TT 01/2020/TT-VPCP, form II.06a"
-CONTRACT: Final = "hoso contract, section 5"
+CONTRACT_3: Final = "hoso contract, section 3"
+CONTRACT_5: Final = "hoso contract, section 5"
+CONTRACT_6: Final = "hoso contract, section 6"
 
 
 class Rule(NamedTuple):
@@ -26,27 +27,27 @@ class Rule(NamedTuple):
 
 
 RECEPTION: Final = Rule(
-    "reception", "A dossier's life begins when it is received, and it is received once.", ND61_17
+    "reception", "A dossier's life begins when it is received, and it is received once.", ND61
 )
 CLOSED_FOR_GOOD: Final = Rule(
-    "closed-for-good", "Nothing happens to a dossier after it is closed.", CONTRACT
+    "closed-for-good", "Nothing happens to a dossier after it is closed.", CONTRACT_5
 )
 SUPPLEMENT_ANSWERS: Final = Rule(
     "supplement-answers-request",
     "A supplement comes in only while one is awaited.",
-    ND61_17,
+    ND61,
 )
 PAUSE_ONCE: Final = Rule(
-    "pause-while-in-progress", "Only a dossier in progress can be paused.", ND61_19
+    "pause-while-in-progress", "Only a dossier in progress can be paused.", ND61
 )
-RESUME_PAUSED: Final = Rule("resume-after-pause", "Only a paused dossier can be resumed.", ND61_19)
+RESUME_PAUSED: Final = Rule("resume-after-pause", "Only a paused dossier can be resumed.", ND61)
 ANNUL_EARLIER: Final = Rule(
     "annul-earlier",
     "An annulment points to an event of the same dossier and source, recorded before it.",
-    CONTRACT,
+    CONTRACT_5,
 )
 IN_ORDER: Final = Rule(
-    "in-order", "A command is dated no earlier than what already happened.", CONTRACT
+    "in-order", "A command is dated no earlier than what already happened.", CONTRACT_3
 )
 COUNTS_ONCE: Final = Rule(
     "counts-once", "The same source and id is the same event, and counts once.", "CloudEvents 1.0"
@@ -54,22 +55,20 @@ COUNTS_ONCE: Final = Rule(
 FRESH_CLOCK: Final = Rule(
     "fresh-clock",
     "The time runs in full from the first working day on.",
-    f"{ND61_19}; {LABOUR}",
+    f"{ND61}; {LABOUR}",
 )
 CLOCK_STOPS: Final = Rule(
-    "clock-stops", "While a supplement is awaited or it is paused, its clock stands still.", ND61_19
+    "clock-stops", "While a supplement is awaited or it is paused, its clock stands still.", ND61
 )
-GIVEN_DUE: Final = Rule("given-due", "A given due day is taken as it stands.", ND61_19)
+GIVEN_DUE: Final = Rule("given-due", "A given due day is taken as it stands.", ND61)
 RESTART: Final = Rule(
     "restart", "After a supplement the time runs anew in full from that day.", ND61_19_4
 )
 EXTEND: Final = Rule(
     "extend", "After a supplement the time goes on where it stopped.", "policy after_supplement"
 )
-SHIFT: Final = Rule("shift", "A pause moves the due day by as long as the clock stood.", ND61_19)
-LAPSED_STICKS: Final = Rule(
-    "lapsed-sticks", "A deadline that has passed stays passed.", f"{II06A}; {CONTRACT}"
-)
+SHIFT: Final = Rule("shift", "A pause moves the due day by as long as the clock stood.", ND61)
+LAPSED_STICKS: Final = Rule("lapsed-sticks", "A deadline that has passed stays passed.", CONTRACT_5)
 TOO_MANY_REQUESTS: Final = Rule(
     "second-request", "More supplement requests than the limit (one) count as overdue.", D766
 )
@@ -77,7 +76,7 @@ DEADLINE_PASSES: Final = Rule(
     "deadline-passes", "In progress after its due day, a dossier is overdue by itself.", II06A
 )
 KEEP_ORIGINAL: Final = Rule(
-    "keep-original", "An apology and a new appointment leave the due day as it was.", ND61_19
+    "keep-original", "An apology and a new appointment leave the due day as it was.", ND61
 )
 ACCEPT_ONCE: Final = Rule(
     "accept-once",
@@ -88,7 +87,7 @@ TIMELINESS: Final = Rule(
     "timeliness", "Closed before the due day is early, on it on time, after it overdue.", II06A
 )
 CANCELLATION: Final = Rule(
-    "cancellation", "Withdrawn by the applicant, or voided for any other reason.", CONTRACT
+    "cancellation", "Withdrawn by the applicant, or voided for any other reason.", CONTRACT_6
 )
 
 RULES: Final = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

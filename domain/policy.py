@@ -29,7 +29,7 @@ class Policy(BaseModel):
     comes in (NĐ 61/2018/NĐ-CP art. 19.4); or ``extend``, it goes on where it stopped.
 
     ``reschedule``: ``keep_original``, an apology and a new appointment leave the due day as it
-    was (NĐ 61/2018/NĐ-CP art. 19); or ``accept_once``, the first one, given in time, moves it.
+    was (NĐ 61/2018/NĐ-CP arts 15-19); or ``accept_once``, the first one, given in time, moves it.
 
     Raises ``pydantic.ValidationError`` for any other value.
     """

@@ -3,8 +3,8 @@
 Plain functions over plain numbers: the aggregate calls them for one event, replay compiles the
 very same functions and calls them for hundreds of millions. There is no second version.
 
-Sources: NĐ 61/2018/NĐ-CP arts 17-19, TT 01/2018/TT-VPCP, Decision 766/QĐ-TTg (2022);
-docs/RULES.md has a worked example with dates for each rule.
+Sources: NĐ 61/2018/NĐ-CP arts 15-19, Decision 766/QĐ-TTg (2022), form II.06a of TT 01/2020/TT-VPCP;
+``domain.law`` names each rule, docs/RULES.md has examples with dates.
 """
 
 from typing import Final, NamedTuple
@@ -13,8 +13,7 @@ from domain import accounts, kinds
 from domain.calendar import WorkingDays, add, between, forward
 from domain.policy import Terms
 
-PHASES: Final = ("none", "in_progress", "awaiting_supplement", "paused", "closed")
-NONE, IN_PROGRESS, AWAITING, PAUSED, CLOSED = range(len(PHASES))
+NONE, IN_PROGRESS, AWAITING, PAUSED, CLOSED = range(5)  # phases
 
 UNITS: Final = ("working_days", "calendar_days")
 WORKING_DAYS, CALENDAR_DAYS = range(len(UNITS))
@@ -42,6 +41,9 @@ class Clock(NamedTuple):
     ``due`` is the day it must be answered by, ``stopped`` the day the clock last stopped;
     ``allowance`` is a number of days of ``unit``; ``rested`` is the account in which a closed
     dossier came to rest, OUTSIDE until then.
+
+    The rules below name the fields that change and copy the others by place, as the compiler
+    knows no ``_replace``: what moves a field here moves it there.
     """
 
     phase: int
@@ -72,7 +74,7 @@ def applies(phase: int, kind: int) -> bool:
 
 
 def deadline(calendar: WorkingDays, start: int, allowance: int, unit: int) -> int:
-    """The due day of a fresh clock that starts on day ``start`` (NĐ 61/2018 art. 19)."""
+    """The due day of a fresh clock that starts on day ``start`` (NĐ 61/2018 arts 15-19)."""
     if unit == CALENDAR_DAYS:
         return forward(calendar, start + allowance)
     return add(calendar, forward(calendar, start), allowance)
@@ -99,11 +101,20 @@ def is_overdue(clock: Clock, terms: Terms, day: int) -> bool:
     )
 
 
+def runs_out(clock: Clock, held: int, day: int) -> bool:
+    """Whether a dossier that stands in ``held`` became overdue by itself before ``day``, or on it.
+
+    In progress and in time, it does on the day after its due day: no event is needed (form
+    II.06a).
+    """
+    return held == accounts.IN_PROGRESS + accounts.IN_TIME and day > clock.due
+
+
 def account(clock: Clock, terms: Terms, day: int) -> int:
     """The account in which the dossier stands at the end of ``day``."""
     if clock.phase == NONE or clock.phase == CLOSED:
         return clock.rested
-    late = 1 if is_overdue(clock, terms, day) else 0
+    late = accounts.OVERDUE if is_overdue(clock, terms, day) else accounts.IN_TIME
     if clock.phase == AWAITING:
         return accounts.AWAITING_SUPPLEMENT + late
     if clock.phase == PAUSED:
@@ -112,7 +123,7 @@ def account(clock: Clock, terms: Terms, day: int) -> int:
 
 
 def receive(event: Happening, calendar: WorkingDays) -> Clock:
-    """Tiếp nhận: the clock starts (NĐ 61/2018 art. 17).
+    """Tiếp nhận: the clock starts (NĐ 61/2018 arts 15-19).
 
     Where only a due day is given, the allowance is what lies between, in working days.
     """
@@ -137,7 +148,7 @@ def run(clock: Clock, due: int) -> Clock:
 
 
 def request_supplement(clock: Clock, event: Happening, calendar: WorkingDays) -> Clock:
-    """Yêu cầu bổ sung (NĐ 61/2018 art. 17): from a pause, the pause ends first."""
+    """Yêu cầu bổ sung (NĐ 61/2018 arts 15-19): from a pause, the pause ends first."""
     if clock.phase == PAUSED:
         clock = resume(clock, event, calendar)
     if clock.phase == IN_PROGRESS:
@@ -162,7 +173,7 @@ def resume(clock: Clock, event: Happening, calendar: WorkingDays) -> Clock:
 
 
 def reschedule(clock: Clock, event: Happening, terms: Terms) -> Clock:
-    """Xin lỗi và hẹn lại (NĐ 61/2018 art. 19): remembered; moves the due day by policy only."""
+    """Xin lỗi và hẹn lại (NĐ 61/2018 arts 15-19): remembered; moves the due day by policy only."""
     accepted = (
         terms.accept_once != 0
         and clock.rescheduled == 0

@@ -1,7 +1,7 @@
 """Which days does a report cover? Reporting windows (kỳ báo cáo).
 
-Administrative periods run from the 15th of December; Decision 766 uses calendar months. Both end
-days belong to a window.
+Administrative periods run from the 15th of December; Decision 766 uses calendar months and calendar
+quarters. Both end days belong to a window.
 
 Source: NĐ 09/2019/NĐ-CP art. 12; Decision 766/QĐ-TTg of 2022.
 """
@@ -54,7 +54,7 @@ def named(name: str) -> Window:
     if period.isdigit():
         return month(year, int(period))
     start, end = PERIODS[period]
-    return Window(date(year - (start[0] == 12), *start), date(year, *end))
+    return window(date(year - (start[0] == 12), *start), date(year, *end))
 
 
 def month(year: int, number: int) -> Window:

@@ -2,7 +2,7 @@
 
 The table's columns are those of the archive (contract, section 9) and two numeric keys: ``event``
 stands for an event's ``(source, id)``, ``annulled`` for that of the event an annulment takes back.
-Rows stand in the order of the log; texts are dictionary-encoded.
+Rows stand in the order of the log; texts that recur are dictionary-encoded.
 """
 
 from collections.abc import Iterable, Sequence

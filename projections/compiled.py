@@ -18,7 +18,7 @@ import numba
 import numpy as np
 from numba.extending import register_jitable
 
-from domain import accounts, calendar, kinds, rules
+from domain import accounts, calendar, kinds, policy, rules
 from domain.calendar import WorkingDays
 from projections import posting
 
@@ -38,7 +38,12 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     for module in COMPILABLE:
         for plain in functions(module):
             register_jitable(plain)
-    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return numba.njit(cache=False)(function)  # there is nowhere to keep it
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     return numba.njit(cache=True)(function)
 
 
@@ -50,7 +55,7 @@ def functions(module: ModuleType) -> list[FunctionType]:
 
 def cache_folder() -> Path:
     """A folder for what is compiled from the rule book as it is now."""
-    sources = [getsource(module) for module in (accounts, kinds, *COMPILABLE)]
+    sources = [getsource(module) for module in (accounts, kinds, policy, *COMPILABLE)]
     name = hashlib.sha256("".join(sources).encode()).hexdigest()[:16]
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "hoso" / name

@@ -67,6 +67,7 @@ def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Ite
         row, happening = rows[place], Happening(*event)
         yield from _deadline(clock, held, happening.day)
         words, decided, suspense = ASIDE[verdict[place]]
+        words = words.format(annuls=row["annuls"])
         if verdict[place] == history.COUNTS:
             hindrance = law.hindrance(clock.phase, happening.kind)
             if hindrance is None:
@@ -82,17 +83,25 @@ def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Ite
 ASIDE: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
     history.COUNTS: ("", (), False),
     history.REPEAT: ("the same event again: counts once", (law.COUNTS_ONCE,), False),
-    history.TAKEN_BACK: ("taken back by an annulment: changes nothing", (), False),
-    history.ANNULMENT: ("takes another event back", (law.ANNUL_EARLIER,), False),
-    history.POINTLESS: ("in suspense: points to nothing", (law.ANNUL_EARLIER,), True),
+    history.TAKEN_BACK: (
+        "taken back by an annulment: changes nothing",
+        (law.ANNUL_EARLIER,),
+        False,
+    ),
+    history.ANNULMENT: ("takes back {annuls}", (law.ANNUL_EARLIER,), False),
+    history.POINTLESS: (
+        "in suspense: {annuls} is no earlier event of this dossier",
+        (law.ANNUL_EARLIER,),
+        True,
+    ),
 }
 
 
 def _deadline(clock: Clock, held: int, day: int) -> Iterator[Step]:
     """The step that no event makes: before ``day``, the time ran out while in progress."""
-    if held == accounts.IN_PROGRESS and day > clock.due:
-        words, overdue = f"the time ran out on {date_of(clock.due)}", accounts.IN_PROGRESS + 1
-        decided = (law.DEADLINE_PASSES,)
+    if rules.runs_out(clock, held, day):
+        words = f"the time ran out on {date_of(clock.due)}"
+        overdue, decided = accounts.IN_PROGRESS + accounts.OVERDUE, (law.DEADLINE_PASSES,)
         yield Step(clock.due + 1, "deadline", None, words, clock, overdue, decided)
 
 
@@ -104,7 +113,7 @@ def _effect(before: Clock, after: Clock, event: Happening, office: Office) -> Ef
     if event.kind == kinds.RECEIVED:
         return _received(after, event, office)
     if event.kind == kinds.RESCHEDULED:
-        return _rescheduled(before, after, event)
+        return _rescheduled(before, after, event, office)
     if event.kind == kinds.SUPPLEMENTED:
         return _supplemented(before, after, event, office)
     if event.kind == kinds.RESUMED:
@@ -115,21 +124,34 @@ def _effect(before: Clock, after: Clock, event: Happening, office: Office) -> Ef
 
 
 def _received(after: Clock, event: Happening, office: Office) -> Effect:
-    allowed = f"{after.allowance} {rules.UNITS[after.unit].replace('_', ' ')}"
     if event.due != rules.NOTHING:
-        return f"due {date_of(after.due)} as given; allowance {allowed}", (law.GIVEN_DUE,)
+        words = f"due {date_of(after.due)} as given; allowance {_allowance(after)}"
+        return words, (law.RECEPTION, law.GIVEN_DUE)
     start = event.day
     if after.unit == rules.WORKING_DAYS:
         start = forward(office.calendar.days, event.day)
-    words = f"the clock starts on {date_of(start)}: {allowed}, due {date_of(after.due)}"
+    words = f"the clock starts on {date_of(start)}: {_allowance(after)}, due {date_of(after.due)}"
     return words, (law.RECEPTION, law.FRESH_CLOCK)
 
 
+def _allowance(clock: Clock) -> str:
+    return f"{clock.allowance} {rules.UNITS[clock.unit].replace('_', ' ')}"
+
+
+def _running_again(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+    """How a clock that stood still, if it did, came to run again."""
+    if before.phase == rules.PAUSED:
+        return _resumed(before, after, event, office)
+    if before.phase == rules.AWAITING:
+        return _supplemented(before, after, event, office)
+    return "", ()
+
+
 def _stopped(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
-    words, decided = "", []
+    words, decided = "", [law.CLOCK_STOPS]
     if before.phase == rules.PAUSED:
         resumed, rule = _resumed(before, after, event, office)
-        words, decided = f"{resumed}; ", [*rule]
+        words, decided = f"{resumed}; ", [*rule, law.CLOCK_STOPS]
     if before.phase != rules.AWAITING:
         words += f"the clock stops on {date_of(event.day)}, due {date_of(after.due)}"
     else:
@@ -142,53 +164,53 @@ def _stopped(before: Clock, after: Clock, event: Happening, office: Office) -> E
         if after.requests > office.policy.supplement_limit:
             words += f", more than {office.policy.supplement_limit}: counts as overdue"
             decided.append(law.TOO_MANY_REQUESTS)
-    return words, tuple(decided) or (law.CLOCK_STOPS,)
+    return words, tuple(decided)
 
 
 def _supplemented(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
-    stood = f"the clock stood from {date_of(before.stopped)} to {date_of(event.day)}"
+    stood, due = _stood(before, event), date_of(after.due)
     if event.due != rules.NOTHING:
-        return f"{stood}; due {date_of(after.due)} as given", (law.GIVEN_DUE,)
+        return f"{stood}; due {due} as given", (law.GIVEN_DUE,)
     if office.policy.after_supplement == "extend":
-        return f"{stood}; due {date_of(after.due)}, moved by as long", (law.EXTEND,)
-    allowed = f"{after.allowance} {rules.UNITS[after.unit].replace('_', ' ')}"
-    return f"{stood}; it starts anew: {allowed}, due {date_of(after.due)}", (law.RESTART,)
+        return f"{stood}; due {due}, moved by as long", (law.EXTEND,)
+    return f"{stood}; it starts anew: {_allowance(after)}, due {due}", (law.RESTART,)
 
 
 def _resumed(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
-    stood = f"the clock stood from {date_of(before.stopped)} to {date_of(event.day)}"
+    stood, due = _stood(before, event), date_of(after.due)
     if event.due != rules.NOTHING:
-        return f"{stood}; due {date_of(after.due)} as given", (law.GIVEN_DUE,)
-    days = between(office.calendar.days, before.stopped, event.day)
-    length = f"{days} working days"
+        return f"{stood}; due {due} as given", (law.GIVEN_DUE,)
+    length = f"{between(office.calendar.days, before.stopped, event.day)} working days"
     if before.unit == rules.CALENDAR_DAYS:
         length = f"{event.day - before.stopped} calendar days"
-    moved = f"due {date_of(before.due)} moves to {date_of(after.due)}"
-    return f"{stood}, {length}; {moved}", (law.SHIFT,)
+    return f"{stood}, {length}; due {date_of(before.due)} moves to {due}", (law.SHIFT,)
 
 
-def _rescheduled(before: Clock, after: Clock, event: Happening) -> Effect:
-    if after.due != before.due:
-        return f"due {date_of(before.due)} moves to {date_of(after.due)}", (law.ACCEPT_ONCE,)
-    words = f"a new appointment for {date_of(event.due)}; due stays {date_of(after.due)}"
-    return words, (law.KEEP_ORIGINAL,)
+def _stood(before: Clock, event: Happening) -> str:
+    return f"the clock stood from {date_of(before.stopped)} to {date_of(event.day)}"
+
+
+def _rescheduled(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+    words = f"a new appointment for {date_of(event.due)}; "
+    if office.policy.reschedule == "keep_original":
+        return f"{words}due stays {date_of(after.due)}", (law.KEEP_ORIGINAL,)
+    if before.rescheduled:
+        return f"{words}not the first: due stays {date_of(after.due)}", (law.ACCEPT_ONCE,)
+    if rules.is_overdue(before, office.policy.terms(), event.day):
+        return f"{words}overdue already: due stays {date_of(after.due)}", (law.ACCEPT_ONCE,)
+    return f"{words}due {date_of(before.due)} moves to {date_of(after.due)}", (law.ACCEPT_ONCE,)
 
 
 def _closed(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
-    words, decided = "", []
-    if before.phase == rules.PAUSED:
-        resumed, rule = _resumed(before, after, event, office)
-        words, decided = f"{resumed}; ", [*rule]
-    if before.phase == rules.AWAITING:
-        supplemented, rule = _supplemented(before, after, event, office)
-        words, decided = f"{supplemented}; ", [*rule]
-    words += f"closed on {date_of(event.day)}, due {date_of(after.due)}"
+    words, decided = _running_again(before, after, event, office)
+    closed = f"closed on {date_of(event.day)}, due {date_of(after.due)}"
+    words = f"{words}; {closed}" if words else closed
     if event.kind == kinds.CANCELLED:
         return words, (*decided, law.CANCELLATION)
     if before.requests > office.policy.supplement_limit:
         words += f"; {before.requests} supplement requests: overdue"
-        decided.append(law.TOO_MANY_REQUESTS)
+        decided = (*decided, law.TOO_MANY_REQUESTS)
     elif before.lapsed:
         words += "; a due day had passed before: overdue"
-        decided.append(law.LAPSED_STICKS)
+        decided = (*decided, law.LAPSED_STICKS)
     return words, (*decided, law.TIMELINESS)

@@ -1,7 +1,10 @@
 """What is kept of a log between two readings? Its columns, in segments, and what they fold into.
 
-Both are Arrow streams. A segment's ``form`` names the schema and the time zone it was made for, a
-fold's ``name`` all that it depends on: what was made for anything else is not read.
+Both are Arrow streams. A segment's form and a fold's name are fingerprints of all that they depend
+on beside the log, the code included: what was made for anything else is not read.
+
+A fold numbers dossiers as the columns do, whose dictionaries are in the order in which texts first
+appear, however the log was cut: so a fold fits the columns of its log whenever they are made.
 """
 
 import hashlib
@@ -11,26 +14,27 @@ from typing import Final
 
 import pyarrow as pa
 
-from domain import accounts, calendar, history, kinds, rules
+from domain import accounts, calendar, events, history, kinds, policy, rules
 from domain.office import Office
+from projections import columns, lives, posting
 from projections import fold as folding
-from projections import lives, posting
 from projections.columns import SCHEMA, joined
 from projections.fold import Folded, Journal, Suspense
 
 ROWS: Final = 1_000_000  # in a full segment; SQLite keeps values of up to 1 GB
 OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
-# What the figures depend on beside the log, the policy and the calendar.
-RULE_BOOK: Final = (accounts, calendar, history, kinds, rules, lives, posting, folding)
+# The code that columns are made by, and what a fold of them depends on beside policy and calendar.
+TABULATING: Final = (calendar, columns, events, kinds)
+FOLDING: Final = (accounts, calendar, history, kinds, policy, rules, lives, posting, folding)
 
 
 class Damaged(Exception):
-    """Bytes that are nothing kept: it is to be made anew from the log."""
+    """Bytes that do not read as what was kept: it is to be made anew from the log."""
 
 
-def form(zone: tzinfo) -> str:
-    """What segments must bear to be read under this schema and in this time zone."""
-    return _fingerprint(str(SCHEMA), str(zone))
+def segment_form(zone: tzinfo) -> str:
+    """What segments must bear to be read in this time zone."""
+    return _fingerprint(str(SCHEMA), str(zone), *map(getsource, TABULATING))
 
 
 def segment(table: pa.Table) -> bytes:
@@ -52,11 +56,11 @@ def extended(last: pa.Table, fresh: pa.Table) -> list[pa.Table]:
     return [whole.slice(start, ROWS) for start in range(0, len(whole), ROWS)]
 
 
-def name(office: Office) -> str:
+def fold_name(office: Office) -> str:
     """What a fold of a whole log must bear to be read for this office."""
-    rule_book = (getsource(module) for module in RULE_BOOK)
-    policy = office.policy.model_dump_json()
-    return _fingerprint(form(office.zone), office.calendar.version, policy, *rule_book)
+    terms = office.policy.model_dump_json()
+    code = map(getsource, FOLDING)
+    return _fingerprint(segment_form(office.zone), office.calendar.version, terms, *code)
 
 
 def folded(fold: Folded) -> bytes:
@@ -68,9 +72,10 @@ def folded(fold: Folded) -> bytes:
 
 def from_folded(body: bytes) -> Folded:
     """The fold. Raises ``Damaged`` where it is none."""
+    moves = len(Journal._fields)
     try:
         arrays = [column[0].values.to_numpy() for column in _table(body).columns]
-        return Folded(Journal(*arrays[:5]), Suspense(*arrays[5:]))
+        return Folded(Journal(*arrays[:moves]), Suspense(*arrays[moves:]))
     except (TypeError, AttributeError, IndexError, pa.ArrowException) as error:
         raise Damaged(str(error)) from error
 

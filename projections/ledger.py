@@ -61,7 +61,10 @@ def replay(log: pa.Table, office: Office, as_of: datetime | None = None) -> Ledg
 
 
 def balances(ledger: Ledger, by: Sequence[str] = ()) -> Balances:
-    """The ledger's balances, sliced ``by`` some of DIMENSIONS as they were at reception."""
+    """The ledger's balances, sliced ``by`` some of DIMENSIONS as they were at reception.
+
+    Raises ``KeyError`` for any other dimension.
+    """
     journal = ledger.folded.journal
     slices, slice_of = sliced(ledger, by)
     first_day = int(journal.day.min()) if len(journal.day) else 0

@@ -70,6 +70,19 @@ def _during(journal: Journal, lines: Integers, window: Window) -> Integers:
     return lines[(day >= day_number(window.first)) & (day <= day_number(window.last))]
 
 
+def suspended(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
+    """The events in suspense at the end of a window: those that its statement counts."""
+    suspense = ledger.folded.suspense
+    until = suspense.day <= day_number(window.last)
+    rows = ledger.log.select(["dossier", "type", "id"]).take(suspense.row[until]).to_pylist()
+    days = [date_of(day).isoformat() for day in suspense.day[until].tolist()]
+    listed = [
+        {"dossier": row["dossier"], "day": day, "event": row["type"], "id": row["id"]}
+        for row, day in zip(rows, days, strict=True)
+    ]
+    return sorted(listed, key=lambda event: (event["dossier"], event["day"], event["id"]))
+
+
 def dossiers(
     ledger: Ledger,
     window: Window,
@@ -80,7 +93,8 @@ def dossiers(
     """The dossiers behind a figure, sorted by the values of ``by`` and by code.
 
     Each with the day it was received, the account it stands in and the day it came to stand
-    there. ``only`` keeps those of one slice: ``{"channel": "online"}``.
+    there. ``only`` keeps those of one slice: ``{"channel": "online"}``. Raises ``ValueError`` for a
+    figure that no statement has, ``KeyError`` for an unknown dimension.
     """
     journal = ledger.folded.journal
     lines = behind(journal, window, figure)

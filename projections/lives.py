@@ -16,9 +16,10 @@ from domain.calendar import local_day
 from projections.columns import Integers, codes, integers, places
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# Time zones change their offset from UTC on a quarter of an hour, and between these years only.
+# Since 1973 time zones have changed their offset from UTC on a quarter of an hour; no event is
+# later than 2100.
 QUARTER_HOUR_US: Final = 15 * 60 * 1_000_000
-FIRST_QUARTER: Final = (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
+FIRST_QUARTER: Final = (datetime(1973, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
 LAST_QUARTER: Final = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
 
 
@@ -50,7 +51,7 @@ def recorded_order(log: pa.Table, as_of: datetime | None) -> Integers:
 
 
 def verdicts(log: pa.Table, rows: Integers) -> npt.NDArray[np.int8]:
-    """How each of ``rows``, given in the order recorded, counts (``history.VERDICTS``).
+    """How each of ``rows``, given in the order recorded, counts (``domain.history``).
 
     Only events that share a key or have to do with an annulment need judging, and they are few.
     """
@@ -69,18 +70,10 @@ def verdicts(log: pa.Table, rows: Integers) -> npt.NDArray[np.int8]:
 
 def _judged(entangled: pa.Table) -> list[int]:
     """The verdicts on a few events, told apart by their texts."""
-    source, names, annuls = (entangled[c].to_pylist() for c in ("source", "id", "annuls"))
-    numbers: dict[tuple[str, str], int] = {}
-    key = [numbers.setdefault(name, len(numbers)) for name in zip(source, names, strict=True)]
-    target = [
-        -1 if a is None else numbers.setdefault((s, a), len(numbers))
-        for s, a in zip(source, annuls, strict=True)
-    ]
-    verdict = [history.COUNTS] * len(key)
-    dossier = codes(entangled["dossier"]).tolist()
-    kind = places(entangled["type"], kinds.KINDS).tolist()
-    history.judge(dossier, kind, key, target, [-1] * len(numbers), verdict)
-    return verdict
+    columns = ("dossier", "source", "id", "annuls")
+    dossier, source, ids, annuls = (entangled[name].to_pylist() for name in columns)
+    taken_back = [a and (s, a) for s, a in zip(source, annuls, strict=True)]
+    return history.verdicts(dossier, list(zip(source, ids, strict=True)), taken_back)
 
 
 def lives(log: pa.Table, rows: Integers, zone: tzinfo) -> Lives:
@@ -129,13 +122,18 @@ def local_days(occurred: Integers, zone: tzinfo) -> Integers:
     offsets = np.zeros(LAST_QUARTER - FIRST_QUARTER + 1, dtype=np.int64)
     offsets[quarter] = 1
     for seen in np.flatnonzero(offsets).tolist():
-        offsets[seen] = _offset_s(seen + FIRST_QUARTER, zone)
-    return np.asarray(local_day(occurred, offsets[quarter]))  # type: ignore[arg-type]
+        offsets[seen] = _offset_s((seen + FIRST_QUARTER) * QUARTER_HOUR_US, zone)
+    offset = offsets[quarter]
+    for early in np.flatnonzero(occurred < FIRST_QUARTER * QUARTER_HOUR_US):
+        offset[early] = _offset_s(int(occurred[early]), zone)
+    return np.asarray(local_day(occurred, offset))  # type: ignore[arg-type]
 
 
-def _offset_s(quarter: int, zone: tzinfo) -> int:
-    """A zone's offset from UTC in the n-th quarter of an hour since 1970, in seconds."""
-    moment = (EPOCH + timedelta(microseconds=quarter * QUARTER_HOUR_US)).astimezone(zone)
+def _offset_s(instant_us: int, zone: tzinfo) -> int:
+    """A zone's offset from UTC at an instant (microseconds since 1970 UTC), in seconds."""
+    earliest = (datetime.min.replace(tzinfo=UTC) - EPOCH) // timedelta(days=1) + 2
+    within = max(instant_us, earliest * 86_400_000_000)
+    moment = (EPOCH + timedelta(microseconds=within)).astimezone(zone)
     offset = moment.utcoffset()
     assert offset is not None
     return int(offset.total_seconds())

@@ -40,7 +40,8 @@ def post(
 ) -> tuple[int, int]:
     """Write down every move of every dossier; returns how many moves, how many events skipped.
 
-    A deadline that passes is a move of its own: no event is needed.
+    A deadline that passes is a move of its own: no event is needed. ``book`` has room for two
+    lines an event: its own move, and that of a deadline before the next event or after the last.
     """
     place = moves = skips = 0
     size = len(life.dossier)
@@ -48,9 +49,9 @@ def post(
         clock, held, cause, dossier = rules.BLANK, accounts.OUTSIDE, place, life.dossier[place]
         while place < size and life.dossier[place] == dossier:
             day = life.day[place]
-            if held == accounts.IN_PROGRESS and day > clock.due:
-                held = accounts.IN_PROGRESS + 1
-                moves = enter(book, moves, cause, clock.due + 1, accounts.IN_PROGRESS, held)
+            if rules.runs_out(clock, held, day):
+                moves = run_out(book, moves, cause, clock.due + 1)
+                held = accounts.IN_PROGRESS + accounts.OVERDUE
             kind = life.kind[place]
             if rules.applies(clock.phase, kind):
                 event = rules.Happening(
@@ -64,9 +65,16 @@ def post(
                 skipped[skips] = place
                 skips += 1
             place += 1
-        if held == accounts.IN_PROGRESS:
-            moves = enter(book, moves, cause, clock.due + 1, held, accounts.IN_PROGRESS + 1)
+        if rules.runs_out(clock, held, clock.due + 1):
+            moves = run_out(book, moves, cause, clock.due + 1)
     return moves, skips
+
+
+def run_out(book: Book, line: int, place: int, day: int) -> int:
+    """Write the line of a deadline that passed; returns the number of the next."""
+    open_account = accounts.IN_PROGRESS
+    overdue = open_account + accounts.OVERDUE
+    return enter(book, line, place, day, open_account + accounts.IN_TIME, overdue)
 
 
 def enter(book: Book, line: int, place: int, day: int, out: int, into: int) -> int:

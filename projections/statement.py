@@ -31,7 +31,8 @@ class Unbalanced(Exception):
 def statement(ledger: Ledger, window: Window, by: Sequence[str] = ()) -> dict[str, Any]:
     """The statement of a window, as the JSON document of the contract.
 
-    Raises ``Unbalanced`` rather than state figures that do not add up.
+    Raises ``Unbalanced`` rather than state figures that do not add up, and ``KeyError`` for a
+    dimension in ``by`` that is none (``ledger.DIMENSIONS``).
     """
     sheets = balances(ledger, by)
     opening = sheets.at_end_of(window.first - timedelta(1))

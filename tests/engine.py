@@ -11,7 +11,7 @@ import pyarrow as pa
 from hypothesis import settings
 
 from domain.accounts import ACCOUNTS
-from domain.calendar import Calendar, is_working_day
+from domain.calendar import Calendar, day_number, is_working_day
 from domain.events import EVENT, Event
 from domain.office import ZONE, Office
 from domain.policy import Policy
@@ -37,7 +37,7 @@ def examples(number: int) -> settings:
 @cache
 def is_working(day: date) -> bool:
     """Whether Vietnam works on a day."""
-    return is_working_day(VIETNAM.days, day)
+    return is_working_day(VIETNAM.days, day_number(day))
 
 
 def office(rules: model.Rules = model.DEFAULT_RULES, calendar: Calendar = VIETNAM) -> Office:

@@ -1,4 +1,4 @@
-"""What does a command run with? The clock, the office and the store, chosen here and only here."""
+"""What does a command run with? The clock, the office and the store are chosen here."""
 
 import os
 from datetime import UTC, datetime, tzinfo

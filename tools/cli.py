@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from projections.ledger import Ledger
 
 SHOWN: Final = 10  # rejects
+SUSPENSE: Final = "suspense"
 
 app = typer.Typer(
     name="hoso",
@@ -141,7 +142,7 @@ def dossiers(
     form: FormatOption = Format.table,
     skip_rejects: SkipRejectsOption = False,
 ) -> None:
-    """The dossiers behind one figure of a statement."""
+    """The dossiers behind one figure of a statement, or the events in suspense."""
     span, slices, kept = _window(first, last, window), _dimensions(by), _slice(only or [])
     policy = _policy(supplement_limit, after_supplement, reschedule)
     _known_figure(account)
@@ -149,14 +150,17 @@ def dossiers(
     from projections import listing
     from tools import render
 
-    listed = listing.dossiers(ledger, span, account, slices, kept)
-    columns = ["dossier", *slices, "received", "account", "since"]
+    if account == SUSPENSE:
+        listed, columns = listing.suspended(ledger, span), ["dossier", "day", "event", "id"]
+    else:
+        listed = listing.dossiers(ledger, span, account, slices, kept)
+        columns = ["dossier", *slices, "received", "account", "since"]
     if form is Format.json:
         _print_json(listed)
     elif form is Format.csv:
         sys.stdout.write(render.rows_csv(listed, columns))
     else:
-        render.show(render.rows_table(listed, columns), f"{account}: {len(listed)} dossiers")
+        render.show(render.rows_table(listed, columns), f"{account}: {len(listed)}")
     _report_rejects(rejects)
 
 
@@ -289,8 +293,8 @@ def _slice(pairs: list[str]) -> dict[str, str | None]:
 def _known_figure(name: str) -> None:
     from projections.listing import FIGURES
 
-    if name not in FIGURES:
-        raise Wrong(f"--account: no account {name!r}: use one of {', '.join(FIGURES)}")
+    if name not in (*FIGURES, SUSPENSE):
+        raise Wrong(f"--account: no account {name!r}: use one of {', '.join(FIGURES)}, {SUSPENSE}")
 
 
 def _policy(limit: int, after: AfterSupplement, reschedule: Reschedule) -> "Policy":
@@ -334,7 +338,7 @@ def _print_json(document: object) -> None:
 
 
 def _report_rejects(rejects: list[str]) -> None:
-    """Say what was left out, and leave with status 1."""
+    """Say which lines are no events, if any, and leave with status 1."""
     if not rejects:
         return
     for reject in rejects[:SHOWN]:
@@ -345,7 +349,10 @@ def _report_rejects(rejects: list[str]) -> None:
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong becomes one line and exit status 2."""
+    """Run the command line; whatever goes wrong becomes one line and exit status 2.
+
+    Whoever stops reading the output (``| head``) does no wrong: 0. An interrupt: 130.
+    """
     _make_streams_fit()
     try:
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False)

@@ -17,7 +17,7 @@ from domain.calendar import date_of
 from domain.office import Office
 from projections.explain import Step
 
-# figure: (Vietnamese heading, English heading); a figure without a dot is a total or a balance.
+# figure: (Vietnamese heading, English heading); indented below its group's total.
 HEADINGS: Final = {
     "carried_over": ("Kỳ trước chuyển sang", "carried over"),
     "received": ("Tiếp nhận trong kỳ", "received"),

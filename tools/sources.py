@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from consumers import files, intake
+from consumers import files
+from consumers.ingest import told
+from consumers.intake import Rejected
 from domain.events import Event
 from domain.office import Office
 from domain.wrong import Wrong
@@ -70,11 +72,11 @@ def _judged(block: files.Block, zone: tzinfo, now: datetime) -> Part:
 
 def _events(block: files.Block, now: datetime, rejects: list[str]) -> Iterator[tuple[int, Event]]:
     """The events of a block behind the numbers of their lines; what is none joins ``rejects``."""
-    for line in files.lines(block):
-        try:
-            yield line.number, intake.read(line.raw, now)
-        except intake.Rejected as rejected:
-            rejects.append(f"{line.origin}: {rejected}")
+    for line, event in told(block, now):
+        if isinstance(event, Rejected):
+            rejects.append(f"{line.origin}: {event}")
+        else:
+            yield line.number, event
 
 
 def blocks_of(name: str) -> Iterator[files.Block]:

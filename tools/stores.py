@@ -28,8 +28,8 @@ def ledger(url: str, office: Office, as_of: datetime | None = None) -> Ledger:
     whole = log(url, office.zone)
     if as_of is not None:
         return replay(whole, office, as_of)
-    name, end = kept.name(office), _last([whole])
-    with open_store(url) as store, suppress(kept.Damaged):
+    name, end = kept.fold_name(office), _last([whole])
+    with open_store(url) as store, suppress(kept.Damaged, StoreTrouble):
         body = store.fold(name, end)
         if body is not None:
             return Ledger(whole, office, None, kept.from_folded(body))
@@ -44,7 +44,7 @@ def log(url: str, zone: tzinfo) -> pa.Table:
 
     Raises ``Wrong`` where there is no such store.
     """
-    form = kept.form(zone)
+    form = kept.segment_form(zone)
     with open_store(url) as store:
         tables, end = _kept(store, form), store.last_position()
     if _last(tables) == end:
@@ -52,7 +52,7 @@ def log(url: str, zone: tzinfo) -> pa.Table:
     with shared(partial(_tabulated, url=url, zone=zone), _stretches(_last(tables), end)) as parts:
         tail = kept.extended(joined(tables[-1:]), joined(parts))
     with suppress(StoreTrouble), open_store(url) as store:  # what cannot be kept is made anew
-        store.keep(_made(tail, form, after=_last(tables[:-1])))
+        store.keep_segments(_made(tail, form, after=_last(tables[:-1])))
     return joined([*tables[:-1], *tail])
 
 
@@ -81,7 +81,11 @@ def _made(tables: list[pa.Table], form: str, after: int) -> list[Segment]:
 def _kept(store: Store, form: str) -> list[pa.Table]:
     """What is kept of the columns, as far as it is whole and of this form."""
     tables: list[pa.Table] = []
-    for segment in store.segments():
+    try:
+        segments = store.segments()
+    except StoreTrouble:
+        return tables
+    for segment in segments:
         if segment.form != form or segment.after != _last(tables):
             break
         try:

@@ -22,12 +22,12 @@ def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[Iterator[R]]
     """The result of some work on each piece, in order; a single piece is worked on right here.
 
     Pieces are taken as they are needed, so that no more than a few are held at a time. What a
-    piece's work raises is raised when its result is asked for. The processes are made at once: a
-    database is better opened after that, as connections do not survive being forked.
+    piece's work raises is raised when its result is asked for. A database is better opened inside
+    of this: by then the processes are forked, which open connections do not survive.
     """
     remaining = iter(pieces)
     start = list(islice(remaining, 2))
-    cores = len(os.sched_getaffinity(0))
+    cores = _cores()
     if len(start) < 2 or cores == 1:
         yield map(work, chain(start, remaining))
         return
@@ -52,6 +52,13 @@ def _results(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def _cores() -> int:
+    """How many cores this process may use, where the system tells; or how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _begin_work() -> None:

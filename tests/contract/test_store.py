@@ -231,14 +231,14 @@ def test_segments_are_kept_and_replaced_from_a_position_on(url: str) -> None:
     first, second, tail = (Segment(n, n + 10, "form", b"%d" % n) for n in (0, 10, 20))
     with open_store(url, create=True) as store:
         append(store, [paused(1)])
-        store.keep([first, second, tail])
+        store.keep_segments([first, second, tail])
         assert store.segments() == [first, second, tail]
         longer, new = Segment(20, 30, "form", b"30"), Segment(30, 31, "form", bytes(1_000))
-        store.keep([longer, new])
+        store.keep_segments([longer, new])
     with open_store(url) as store:
         assert store.segments() == [first, second, longer, new]
         other = Segment(0, 31, "another form", b"")
-        store.keep([other])
+        store.keep_segments([other])
         assert store.segments() == [other]
 
 
@@ -260,4 +260,4 @@ def test_segments_are_not_waited_for_while_another_writes(url: str) -> None:
         with store.writing() as writer, open_store(url) as reader:
             writer.append([paused(2)])
             with pytest.raises(StoreTrouble, match="another process is writing"):
-                reader.keep([Segment(0, 1, "form", b"")])
+                reader.keep_segments([Segment(0, 1, "form", b"")])

@@ -316,6 +316,13 @@ def test_what_was_kept_and_is_damaged_is_made_anew(office: Office, table: str, b
     assert digest(office.folder) == office.digest
 
 
+@pytest.mark.parametrize("table", ["columns", "folds"])
+def test_a_store_of_an_older_version_is_read_all_the_same(office: Office, table: str) -> None:
+    with sqlite3.connect(office.folder / "hoso.db") as database:
+        database.execute(f"DROP TABLE {table}")
+    assert digest(office.folder) == office.digest
+
+
 @pytest.fixture
 def locked(office: Office) -> Iterator[sqlite3.Connection]:
     """Another process that has the store for itself."""

@@ -16,7 +16,7 @@ from domain.windows import Window
 from projections import columns, kept, ledger
 from projections.columns import joined
 from projections.ledger import DIMENSIONS, Ledger, balances, replay
-from projections.listing import FIGURES, dossiers
+from projections.listing import FIGURES, dossiers, suspended
 from projections.statement import statement
 from tests.engine import LOCAL, Json, day_of, examples, ledger_of, log_of, office, stated
 from tests.histories import as_ofs, histories, policies, standstills, windows
@@ -237,6 +237,17 @@ def test_it_does_not_matter_how_segments_grow(
     assert [len(t) for t in tables[:-1]] == [rows] * (len(tables) - 1)
     again = statement(replay(joined(tables), office()), Window(*window), by)
     assert again["digest"] == stated(events, window, by)["digest"]
+
+
+@given(data=st.data(), events=ANY)
+@examples(60)
+def test_what_is_in_suspense_is_listed_as_it_is_counted(
+    data: DataObject, events: list[Json]
+) -> None:
+    ledger, window = ledger_of(events), Window(*data.draw(windows(events)))
+    listed = suspended(ledger, window)
+    counts = {"events": len(listed), "dossiers": len({event["dossier"] for event in listed})}
+    assert statement(ledger, window)["suspense"] == counts
 
 
 @given(data=st.data(), events=ANY, rules=policies(), by=BY)

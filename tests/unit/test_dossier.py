@@ -93,7 +93,7 @@ def do(command: type[Command], when: str = "2023-03-20", name: str = "new", **da
     """A command to D1 at eight in the morning."""
     moment = datetime.fromisoformat(f"{when}T08:00:00+07:00")
     return command.model_validate(
-        {"id": name, "source": SOURCE, "code": "D1", "time": moment, "data": data or DATA[command]}
+        {"id": name, "source": SOURCE, "time": moment, "data": data or DATA[command]}
     )
 
 
@@ -339,7 +339,6 @@ def command_for(event: Event) -> Command:
         {
             "id": "commanded",
             "source": event.source,
-            "code": "D1",
             "time": event.time,
             "data": given_data,
         }

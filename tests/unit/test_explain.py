@@ -98,8 +98,21 @@ def test_the_second_request_names_the_decision_it_rests_on() -> None:
             event(4, "resolved", "2023-03-06", outcome="granted"),
         ]
     )
-    assert [rule.source for rule in steps[2].law] == ["Decision 766/QĐ-TTg of 2022"]
+    assert "Decision 766/QĐ-TTg of 2022" in [rule.source for rule in steps[2].law]
     assert "second-request" in names(steps[3])
+
+
+def test_a_new_appointment_that_is_not_accepted_says_why() -> None:
+    rules = Rules(reschedule="accept_once")
+    events = [
+        received("2023-03-01", 5),
+        event(2, "rescheduled", "2023-03-07", due="2023-03-20"),
+        event(3, "rescheduled", "2023-03-17", due="2023-03-31"),
+    ]
+    first, second = told(events, rules)[1:3]
+    assert first.effect == "a new appointment for 2023-03-20; due 2023-03-08 moves to 2023-03-20"
+    assert second.effect == "a new appointment for 2023-03-31; not the first: due stays 2023-03-20"
+    assert names(first) == names(second) == ["accept-once"]
 
 
 def test_what_is_in_suspense_says_which_rule_keeps_it_there() -> None:
@@ -115,7 +128,7 @@ def test_repeats_and_annulled_events_are_told_as_such() -> None:
     assert effects[1:4] == [
         "the same event again: counts once",
         "taken back by an annulment: changes nothing",
-        "takes another event back",
+        "takes back 2",
     ]
 
 

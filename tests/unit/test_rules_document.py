@@ -67,5 +67,12 @@ def test_an_example_comes_out_as_written(example: str) -> None:
     assert worked(example) == example
 
 
+def test_the_table_says_of_each_rule_what_the_law_says() -> None:
+    rows = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.startswith("| ")]
+    written = {name: source.replace("–", "-") for name, _, source in rows if name != "rule"}
+    sources = {rule.name: rule.source.removeprefix("hoso ") for rule in law.RULES}
+    assert written == {name: sources[name] for name in written}
+
+
 def test_every_rule_that_can_be_named_is_on_the_page() -> None:
     assert [rule.name for rule in law.RULES if rule.name not in PAGE] == []

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.calendar import is_working_day
+from domain.calendar import day_number, is_working_day
 from domain.events import EVENT
 from projections.vietnam import calendar
 from tests.model import Calendar, accounts_on, as_recorded, statement
@@ -27,7 +27,7 @@ LONG_AFTER = date(2024, 12, 31)
 
 
 def is_working(day: date) -> bool:
-    return is_working_day(calendar().days, day)
+    return is_working_day(calendar().days, day_number(day))
 
 
 def written(dossiers: int, seed: int) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.calendar import is_working_day
+from domain.calendar import day_number, is_working_day
 from domain.events import EVENT
 from projections.vietnam import calendar
 from tests.model import accounts_on, as_recorded
@@ -47,7 +47,10 @@ def figures(stream: list[Event]) -> dict[str, Counter[str]]:
 def standing(events: list[Event], day: date) -> str:
     """The account of one dossier on a day; outside before its reception."""
     accounts = accounts_on(
-        as_recorded(events), day, is_working=lambda d: is_working_day(calendar().days, d), zone=ZONE
+        as_recorded(events),
+        day,
+        is_working=lambda d: is_working_day(calendar().days, day_number(d)),
+        zone=ZONE,
     )
     return accounts.get(events[0]["subject"], "outside")
 

@@ -15,7 +15,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
-from domain.calendar import WorkingDays, add, between, date_of, forward
+from domain.calendar import WorkingDays, add, between, date_of, forward, is_working_day
 from domain.rules import deadline, shift
 from tools.simulation.province import CODE_PREFIX, SOURCE, Desk
 
@@ -120,16 +120,11 @@ VOID_REASONS: Final = choice(
 # --- Moments ------------------------------------------------------------------------------------
 
 
-def is_worked(calendar: WorkingDays, day: int) -> bool:
-    """Whether ``day`` is a working day."""
-    return forward(calendar, day) == day
-
-
 def reception(rng: Random, calendar: WorkingDays, day: int, channel: str) -> int:
     """When on ``day`` a dossier comes in: on line at any hour, else while the office is open."""
     if channel != "online":
         return _office_hour(rng, day)
-    if not is_worked(calendar, day):
+    if not is_working_day(calendar, day):
         return day * DAY + OPENS + int(rng.random() * (DAY - OPENS))
     if rng.random() < AFTER_HOURS:
         return day * DAY + (CLOSES + int(_evening(rng) * (DAY - CLOSES + OPENS))) % DAY

@@ -16,7 +16,7 @@ from operator import itemgetter
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from domain.calendar import WorkingDays, add, date_of, day_number
+from domain.calendar import WorkingDays, add, date_of, day_number, is_working_day
 from tools.simulation.courses import (
     DAY,
     GRANTED,
@@ -28,7 +28,6 @@ from tools.simulation.courses import (
     dossier_code,
     draw,
     event_id,
-    is_worked,
     life,
     reception,
     seldom_long,
@@ -127,7 +126,7 @@ def simulate(dossiers: int, seed: int, calendar: WorkingDays) -> Iterator[dict[s
 def crowd(calendar: WorkingDays, day: int) -> float:
     """How busy the offices are on ``day``: 1 is an ordinary day."""
     on = date_of(day)
-    share = WEEKDAYS[on.weekday()] if is_worked(calendar, day) else DAY_OF_REST
+    share = WEEKDAYS[on.weekday()] if is_working_day(calendar, day) else DAY_OF_REST
     return MONTHS[on.month - 1] * share
 
 
@@ -144,7 +143,7 @@ def _receptions(dossiers: int, calendar: WorkingDays) -> Iterator[tuple[int, int
 
 def _begun_on(rng: Random, calendar: WorkingDays, day: int, number: int) -> Iterator[Sent]:
     """All that the dossiers received on ``day`` will ever send; they are numbered as they come."""
-    worked = is_worked(calendar, day)
+    worked = is_working_day(calendar, day)
     handed_in = []
     for _ in range(number):
         desk = draw(rng, EVERY_DESK if worked else ONLINE_DESK)
