@@ -53,7 +53,20 @@ def from_segment(body: bytes) -> pa.Table:
 def extended(last: pa.Table, fresh: pa.Table) -> list[pa.Table]:
     """The last segment and what follows it, in full segments and one that may not be."""
     whole = joined([last, fresh])
-    return [whole.slice(start, ROWS) for start in range(0, len(whole), ROWS)]
+    if len(whole) <= ROWS:
+        return [whole]
+    return [_trimmed(whole.slice(start, ROWS)) for start in range(0, len(whole), ROWS)]
+
+
+def _trimmed(piece: pa.Table) -> pa.Table:
+    """A piece of a table whose dictionaries hold its own texts only, in order of appearance."""
+    columns = [
+        column.cast(pa.string()).dictionary_encode()
+        if pa.types.is_dictionary(column.type)
+        else column
+        for column in piece.columns
+    ]
+    return pa.table(columns, schema=SCHEMA).unify_dictionaries()
 
 
 def fold_name(office: Office) -> str:

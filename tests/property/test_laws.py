@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import patch
 from zlib import crc32
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -234,9 +235,18 @@ def test_it_does_not_matter_how_segments_grow(
             last = joined(kept.from_segment(body) for body in bodies[-1:])
             bodies = bodies[:-1] + [kept.segment(t) for t in kept.extended(last, fresh)]
     tables = [kept.from_segment(body) for body in bodies]
+    # A kept fold knows dossiers by their numbers: these must not depend on the cuts.
+    assert dossiers_of(joined(tables)) == dossiers_of(log_of(events))
+    assert all(set(dossiers_of(t)) == set(t["dossier"].to_pylist()) for t in tables[:-1])
     assert [len(t) for t in tables[:-1]] == [rows] * (len(tables) - 1)
     again = statement(replay(joined(tables), office()), Window(*window), by)
     assert again["digest"] == stated(events, window, by)["digest"]
+
+
+def dossiers_of(log: pa.Table) -> list[str]:
+    """The dossiers of a log by their numbers."""
+    codes: list[str] = log["dossier"].combine_chunks().dictionary.to_pylist()
+    return codes
 
 
 @given(data=st.data(), events=ANY)
