@@ -31,7 +31,7 @@ class Block(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line that is not blank, without its end, and where it stands."""
+    """A line that is not blank, without its line feed, and where it stands."""
 
     name: str
     number: int

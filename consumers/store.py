@@ -97,15 +97,13 @@ class Segment(NamedTuple):
 class DossierRecorder(SQLiteProcessRecorder):
     """The library's recorder, with the project's own tables beside its own."""
 
-    def construct_create_table_statements(self) -> list[str]:
-        return [*super().construct_create_table_statements(), *TABLES]
-
     def make_tables(self, cursor: SQLiteCursor) -> None:
-        """Make the tables of a new store, as part of the transaction that first writes to it."""
+        """Make what tables are not there yet, as part of the transaction that first needs them:
+        the library's in a new store, the project's own in one of an older version, too."""
         cursor.execute("SELECT count(*) FROM sqlite_master")
         if not cursor.fetchone()[0]:
             self._create_table(cursor)
-        for statement in TABLES:  # those that an older version did not know
+        for statement in TABLES:
             cursor.execute(statement)
 
 
@@ -163,6 +161,7 @@ class Store:
 
     def read(self, after: int = 0, upto: int | None = None) -> Iterator[Stored]:
         """The events behind a position, and up to another if given, in the order of the log."""
+        name = str(self._path)
         while True:
             with self._trouble():
                 batch = self._recorder.select_notifications(
@@ -171,7 +170,7 @@ class Store:
             if not batch:
                 return
             for event in batch:
-                yield Stored(str(self._path), event.id, event.state)
+                yield Stored(name, event.id, event.state)
             after = batch[-1].id
 
     def rejects(self) -> list[Reject]:

@@ -91,3 +91,16 @@ def annulled(target: Json, when: str, **changes: Any) -> Json:
 def recorded(event: Json, when: str) -> Json:
     """The event, recorded at eight on a day."""
     return event | {"recordedtime": f"{when}T08:00:00+07:00"}
+
+
+def lives(begun: Json) -> dict[str, list[Json]]:
+    """A life in each phase, after the reception that began it on 1 March 2023."""
+    return {
+        "none": [],
+        "in progress": [begun],
+        "awaiting": [begun, asked("2023-03-02")],
+        "paused": [begun, paused("2023-03-02")],
+        "resolved": [begun, resolved("2023-03-02")],
+        "returned": [begun, returned("2023-03-02")],
+        "cancelled": [begun, cancelled("2023-03-02")],
+    }

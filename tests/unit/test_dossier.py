@@ -43,13 +43,12 @@ from tests.told import (
     annulled,
     asked,
     brought,
-    cancelled,
+    lives,
     paused,
     received,
     recorded,
     resolved,
     resumed,
-    returned,
     working_days,
 )
 
@@ -78,15 +77,7 @@ KINDS: dict[type[Command], str] = {
     Resolve: "resolved",
 }
 BEGUN = received("2023-03-01", 5)
-LIVES = {
-    "none": [],
-    "in progress": [BEGUN],
-    "awaiting": [BEGUN, asked("2023-03-02")],
-    "paused": [BEGUN, paused("2023-03-02")],
-    "resolved": [BEGUN, resolved("2023-03-02")],
-    "returned": [BEGUN, returned("2023-03-02")],
-    "cancelled": [BEGUN, cancelled("2023-03-02")],
-}
+LIVES = lives(BEGUN)
 
 
 def do(command: type[Command], when: str = "2023-03-20", name: str = "new", **data: Any) -> Command:

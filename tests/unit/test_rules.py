@@ -20,6 +20,7 @@ from tests.told import (
     brought,
     calendar_days,
     cancelled,
+    lives,
     paused,
     received,
     recorded,
@@ -212,15 +213,7 @@ ANYTHING = {
 }
 ALWAYS = {"supplement_requested", "rescheduled", "returned", "cancelled", "resolved"}
 BEGUN = received("2023-03-01", 30)
-LIVES = {
-    "none": [],
-    "in progress": [BEGUN],
-    "awaiting": [BEGUN, asked("2023-03-02")],
-    "paused": [BEGUN, paused("2023-03-02")],
-    "resolved": [BEGUN, resolved("2023-03-02")],
-    "returned": [BEGUN, returned("2023-03-02")],
-    "cancelled": [BEGUN, cancelled("2023-03-02")],
-}
+LIVES = lives(BEGUN)
 LEGAL = {
     "none": {"received"},
     "in progress": ALWAYS | {"paused"},
