@@ -20,7 +20,7 @@ demo: $(RUNTIME) ## a published quarter: from its events to its figures
 	@.venv/bin/hoso demo
 
 test: $(TOOLS) ## every test
-	@.venv/bin/python -m pytest --numprocesses auto
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadgroup
 
 check: $(TOOLS) ## lint, format, types, and who may import whom
 	@.venv/bin/ruff check --quiet
@@ -31,8 +31,8 @@ check: $(TOOLS) ## lint, format, types, and who may import whom
 perf: $(TOOLS) ## measure
 	@.venv/bin/python -m pytest perf --benchmark-enable
 
-schemas: $(RUNTIME) ## write docs/schemas anew
-	@.venv/bin/python -m tools.schemas docs/schemas
+schemas: $(RUNTIME) ## write docs/schemas and docs/asyncapi.json anew
+	@.venv/bin/python -m tools.schemas docs
 
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \

@@ -1,11 +1,17 @@
-"""How hard do the generated tests look? The same examples every time, or twenty times as many.
+"""What do all tests share? How hard generated ones look, and the real servers.
 
-``HYPOTHESIS_PROFILE=thorough pytest tests/property`` draws new examples at each run.
+The same examples every time, or twenty times as many: ``HYPOTHESIS_PROFILE=thorough pytest
+tests/property`` draws new ones at each run.
 """
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.services.fixtures import broker, database, postgres, topic
+
+__all__ = ["broker", "database", "postgres", "topic"]
 
 settings.register_profile(
     "deterministic",
@@ -23,3 +29,10 @@ settings.register_profile(
     derandomize=False,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have one worker run all that needs a broker, as a broker takes time and memory."""
+    for item in items:
+        if "broker" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("kafka"))

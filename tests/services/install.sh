@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# What the tests of real parts need on Debian 12: PostgreSQL, and Java and Maven for Apache Kafka.
+# What is there already stays as it is; only what is missing takes root and Debian's packages.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+missing=()
+compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || missing+=(postgresql)
+command -v java > /dev/null || missing+=(default-jre-headless)
+command -v mvn > /dev/null || missing+=(maven)
+
+if ((${#missing[@]})); then
+    # The tests start databases of their own; the package is not to make and start one as well.
+    mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/hoso.conf
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    apt-get install -qq --no-install-recommends "${missing[@]}" > /dev/null
+fi
+
+"${PYTHON:-python3}" -m tests.services.jars
