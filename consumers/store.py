@@ -1,59 +1,35 @@
-"""Where do events stay? The log, on the eventsourcing library, in one SQLite file.
+"""Where do events stay? The log, on the eventsourcing library, in a database.
 
 Events are the library's stored events: the dossier's code is the originator, its versions count
 from 1 without a gap, and the state is the validated CloudEvent itself, with the time it was
-recorded. In the same database stand the rejects, and the columns and folds that readers made of the
-log.
+recorded. In the same database stand the rejects, how far each stream of messages has been read, and
+the columns and folds that readers made of the log.
 """
 
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import orjson
-from eventsourcing.persistence import PersistenceError
-from eventsourcing.sqlite import (
-    SQLITE3_DEFAULT_LOCK_TIMEOUT,
-    SQLiteCursor,
-    SQLiteDatastore,
-    SQLiteProcessRecorder,
-)
 from pydantic import ValidationError
 
+from consumers.database import SCHEMA, Cursor, Database, Row, StoreAway, StoreTrouble
 from domain.events import EVENT, Event, fault
-from domain.wrong import Wrong
 
-SCHEME: Final = "sqlite:///"
+__all__ = ["StoreAway", "StoreTrouble"]
+
 FIRST_VERSION: Final = 1
 READ_AT_ONCE: Final = 5_000  # events
-APPLICATION_ID: Final = int.from_bytes(b"hoso")
-NO_STORE: Final = "there is no such store; `hoso ingest FILE` makes one"
-MARK: Final = f"PRAGMA application_id = {APPLICATION_ID}"
-TABLES: Final = (
-    "CREATE TABLE IF NOT EXISTS rejects (number INTEGER PRIMARY KEY, rejected TEXT NOT NULL, "
-    "origin TEXT NOT NULL, reason TEXT NOT NULL, raw BLOB NOT NULL)",
-    # Made of the log by its readers, kept to be read again; never needed.
-    "CREATE TABLE IF NOT EXISTS columns (after INTEGER PRIMARY KEY, "
-    "last_position INTEGER NOT NULL, form TEXT NOT NULL, body BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS folds (name TEXT PRIMARY KEY, last_position INTEGER NOT NULL, "
-    "body BLOB NOT NULL)",
-)
-LAST_VERSIONS: Final = (
-    "SELECT originator_id, MAX(originator_version) FROM stored_events "
-    "WHERE originator_id IN (SELECT value FROM json_each(?)) GROUP BY originator_id"
-)
+SHOWN_AT_ONCE: Final = 100  # rejects, of any size each
+REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM rejects"
 
 
-class StoreTrouble(Wrong):
-    """A store that cannot be used; the message says which, and why."""
+class Superseded(Exception):
+    """Another reader of a stream has been further than this one knew: nothing was written."""
 
 
 class Entry(NamedTuple):
-    """An event to be appended: its JSON as the log keeps it (``intake.to_store``)."""
+    """An event to be appended: its JSON as the log keeps it (``intake.state_of``)."""
 
     dossier: str
     type: str
@@ -77,12 +53,14 @@ class Stored(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """What failed at intake: when, where from, why, and the bytes as they came."""
+    """What failed at intake: when, where from, why, the bytes as they came, and in which format
+    they were read (``intake.FORMATS``)."""
 
     rejected: datetime
     origin: str
     reason: str
     raw: bytes
+    format: str
 
 
 class Segment(NamedTuple):
@@ -94,100 +72,160 @@ class Segment(NamedTuple):
     body: bytes
 
 
-class DossierRecorder(SQLiteProcessRecorder):
-    """The library's recorder, with the project's own tables beside its own."""
-
-    def make_tables(self, cursor: SQLiteCursor) -> None:
-        """Make what tables are not there yet, as part of the transaction that first needs them:
-        the library's in a new store, the project's own in one of an older version, too."""
-        cursor.execute("SELECT count(*) FROM sqlite_master")
-        if not cursor.fetchone()[0]:
-            self._create_table(cursor)
-        for statement in TABLES:
-            cursor.execute(statement)
-
-
 class Writer:
     """Writes within one transaction: all of it is kept, or none."""
 
-    def __init__(self, cursor: SQLiteCursor) -> None:
+    def __init__(self, database: Database, cursor: Cursor) -> None:
+        self._database = database
         self._cursor = cursor
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Append events, each as its dossier's next version."""
-        codes = {entry.dossier for entry in entries}
-        self._cursor.execute(LAST_VERSIONS, (orjson.dumps(list(codes)),))
-        last: dict[str, int] = dict(self._cursor.fetchall())
+        if not entries:
+            return
+        codes = list({entry.dossier for entry in entries})
+        last = self._database.last_versions(self._cursor, codes)
         rows = []
         for dossier, topic, state in entries:
             version = last[dossier] = last.get(dossier, FIRST_VERSION - 1) + 1
-            rows.append((dossier, version, topic, state))
-        self._cursor.executemany("INSERT INTO stored_events VALUES (?,?,?,?)", rows)
+            rows.append(Row(dossier, version, topic, state))
+        self._database.insert(self._cursor, rows)
+
+    def known(self, codes: Iterable[str]) -> dict[str, list[Event]]:
+        """The events of some dossiers, in the order of the log, this transaction's included."""
+        events: dict[str, list[Event]] = {code: [] for code in codes}
+        query = (
+            "SELECT state FROM stored_events WHERE originator_id = ? ORDER BY originator_version"
+        )
+        for code, past in events.items():
+            self._cursor.execute(query, (code,))
+            past += [EVENT.validate_json(bytes(state)) for (state,) in self._cursor.fetchall()]
+        return events
 
     def reject(self, rejects: Iterable[Reject]) -> None:
         """Keep what failed at intake."""
-        rows = [(r.rejected.isoformat(), r.origin, r.reason, r.raw) for r in rejects]
-        self._cursor.executemany("INSERT INTO rejects VALUES (NULL,?,?,?,?)", rows)
+        rows = [(r.rejected.isoformat(), r.origin, r.reason, r.raw, r.format) for r in rejects]
+        if rows:
+            self._cursor.executemany(
+                "INSERT INTO rejects (rejected, origin, reason, raw, format) VALUES (?,?,?,?,?)",
+                rows,
+            )
+
+    def settle(self, number: int) -> bool:
+        """Take a reject off the list, because it is recorded now; False where it is not on it."""
+        self._cursor.execute("DELETE FROM rejects WHERE number = ?", (number,))
+        return self._cursor.rowcount == 1
+
+    def advance(self, stream: str, expected: int | None, reached: int) -> None:
+        """Set down how far a stream has been read: up to the offset ``reached``.
+
+        Compare-and-set: raises ``Superseded`` unless the stream had been read up to ``expected``
+        (None: not at all), so that of two readers of one message only one records it.
+        """
+        if expected is None:
+            self._cursor.execute(
+                f"INSERT INTO {self._database.tracking} VALUES (?,?) ON CONFLICT DO NOTHING",
+                (stream, reached),
+            )
+        else:
+            self._cursor.execute(
+                f"UPDATE {self._database.tracking} SET notification_id = ? "
+                "WHERE application_name = ? AND notification_id = ?",
+                (reached, stream, expected),
+            )
+        if self._cursor.rowcount != 1:
+            raise Superseded(f"{stream}: another reader has been further than {expected}")
 
 
 class Store:
     """A log, its rejects, and what readers made of it. Close it, or use it as a context manager."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._trouble():
-            name = _database(path)
-            datastore = SQLiteDatastore(name, originator_id_type="text", pool_size=1)
-            self._recorder = DossierRecorder(datastore)
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def __enter__(self) -> "Store":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._recorder.datastore.close()
+        self._database.close()
+
+    @property
+    def name(self) -> str:
+        """What messages call it; holds no secret."""
+        return self._database.name
+
+    def schema(self) -> int:
+        """Which version its schema is of; 0 before the first transaction that writes."""
+        with self._database.transaction(commit=False) as cursor:
+            return self._database.version(cursor)
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """One transaction. Raises ``StoreTrouble``, with nothing written, where it fails."""
-        with self._trouble(), self._recorder.datastore.transaction(commit=True) as cursor:
-            cursor.execute(MARK)  # a write: waits here for other writers, not later in vain
-            self._recorder.make_tables(cursor)
-            yield Writer(cursor)
+        with self._database.transaction(commit=True) as cursor:
+            self._database.begin(cursor)
+            yield Writer(self._database, cursor)
 
     def last_position(self) -> int:
         """The position of the last event; 0 in an empty log."""
-        with self._trouble():
-            return self._recorder.max_notification_id() or 0
+        with self._database.trouble():
+            return self._database.recorder.max_notification_id() or 0
 
     def read(self, after: int = 0, upto: int | None = None) -> Iterator[Stored]:
         """The events behind a position, and up to another if given, in the order of the log."""
-        name = str(self._path)
         while True:
-            with self._trouble():
-                batch = self._recorder.select_notifications(
+            with self._database.trouble():
+                batch = self._database.recorder.select_notifications(
                     after, READ_AT_ONCE, stop=upto, inclusive_of_start=False
                 )
             if not batch:
                 return
             for event in batch:
-                yield Stored(name, event.id, event.state)
+                yield Stored(self.name, event.id, event.state)
             after = batch[-1].id
 
-    def rejects(self) -> list[Reject]:
-        """What failed at intake, in the order it did."""
-        rows = self._select("SELECT rejected, origin, reason, raw FROM rejects ORDER BY number")
-        return [Reject(datetime.fromisoformat(row[0]), *row[1:]) for row in rows]
+    def reached(self, streams: Sequence[str]) -> dict[str, int]:
+        """How far each of some streams has been read: its last offset; none where not at all."""
+        self._bring_up_to_date()
+        query = f"SELECT * FROM {self._database.tracking} WHERE application_name = ?"
+        return dict(tuple(row) for stream in streams for row in self._select(query, stream))
+
+    def streams(self, prefix: str) -> dict[str, int]:
+        """How far each stream has been read that is named so (``kafka:``): its last offset."""
+        self._bring_up_to_date()
+        rows = self._select(f"SELECT * FROM {self._database.tracking}")
+        return {stream: reached for stream, reached in rows if stream.startswith(prefix)}
+
+    def rejects(self, after: int = 0) -> Iterator[tuple[int, Reject]]:
+        """What failed at intake behind a number, in the order it did, and the number of each."""
+        self._bring_up_to_date()
+        query = f"{REJECTS} WHERE number > ? ORDER BY number LIMIT {SHOWN_AT_ONCE}"
+        while rows := self._select(query, after):
+            yield from map(_numbered, rows)
+            after = rows[-1][0]
+
+    def rejected(self, number: int) -> Reject | None:
+        """What failed at intake under a number; None where the list has it not, or no more."""
+        self._bring_up_to_date()
+        rows = self._select(f"{REJECTS} WHERE number = ?", number)
+        return _numbered(rows[0])[1] if rows else None
+
+    def count_rejects(self) -> int:
+        """How many there are."""
+        self._bring_up_to_date()
+        return int(self._select("SELECT count(*) FROM rejects")[0][0])
 
     def segments(self) -> list[Segment]:
         """The columns kept, in the order of the log."""
-        return [Segment(*row) for row in self._select("SELECT * FROM columns ORDER BY after")]
+        query = "SELECT after, last_position, form, body FROM columns ORDER BY after"
+        return [Segment(*row) for row in self._select(query)]
 
     def keep_segments(self, segments: Sequence[Segment]) -> None:
         """Keep columns, instead of those kept so far from where the first begins.
 
-        Raises ``StoreTrouble`` at once, rather than wait, while another process is writing.
+        Raises ``StoreTrouble`` at once, rather than wait, while another process holds the table.
         """
-        with self._impatient() as cursor:
+        with self._database.impatient() as cursor:
             cursor.execute("DELETE FROM columns WHERE after >= ?", (segments[0].after,))
             cursor.executemany("INSERT INTO columns VALUES (?,?,?,?)", segments)
 
@@ -200,78 +238,54 @@ class Store:
     def keep_fold(self, name: str, last_position: int, body: bytes) -> None:
         """Keep what the log up to a position folds into; what was kept for another one goes.
 
-        Raises ``StoreTrouble`` at once, rather than wait, while another process is writing.
+        Raises ``StoreTrouble`` at once, rather than wait, while another process holds the table.
         """
-        with self._impatient() as cursor:
-            cursor.execute("DELETE FROM folds WHERE last_position != ?", (last_position,))
+        with self._database.impatient() as cursor:
             cursor.execute(
-                "INSERT OR REPLACE INTO folds VALUES (?,?,?)", (name, last_position, body)
+                "DELETE FROM folds WHERE last_position != ? OR name = ?", (last_position, name)
             )
+            cursor.execute("INSERT INTO folds VALUES (?,?,?)", (name, last_position, body))
 
-    @contextmanager
-    def _impatient(self) -> Iterator[SQLiteCursor]:
-        with self._trouble(), self._recorder.datastore.transaction(commit=True) as cursor:
-            cursor.execute("PRAGMA busy_timeout = 0")
-            try:
-                yield cursor
-            finally:
-                cursor.execute(f"PRAGMA busy_timeout = {1000 * SQLITE3_DEFAULT_LOCK_TIMEOUT}")
+    def _bring_up_to_date(self) -> None:
+        """A store that is new, or of an older version, gets what it lacks."""
+        with self._database.transaction(commit=False) as cursor:
+            is_older = self._database.version(cursor) < len(SCHEMA)
+        if is_older:
+            with self.writing():
+                pass
 
     def _select(self, query: str, *values: str | int) -> list[Sequence[Any]]:
-        with self._trouble(), self._recorder.datastore.transaction(commit=False) as cursor:
+        with self._database.transaction(commit=False) as cursor:
             cursor.execute(query, values)
             return [tuple(row) for row in cursor.fetchall()]
 
-    @contextmanager
-    def _trouble(self) -> Iterator[None]:
-        try:
-            yield
-        except (PersistenceError, sqlite3.Error) as error:
-            hint = "; another process is writing, try again" if "locked" in str(error) else ""
-            raise StoreTrouble(f"{self._path}: {error}{hint}") from error
+
+def _numbered(row: Sequence[Any]) -> tuple[int, Reject]:
+    number, rejected, origin, reason, raw, form = row
+    return number, Reject(datetime.fromisoformat(rejected), origin, reason, bytes(raw), form)
 
 
 def open_store(url: str, *, create: bool = False) -> Store:
-    """The store of a URL such as ``sqlite:///hoso.db``; made where there is none if ``create``.
+    """The store of a URL: ``sqlite:///hoso.db`` or ``postgresql://user@host/database``; made where
+    there is none if ``create``, by the first transaction that writes.
 
     Raises ``StoreTrouble`` for a URL of another kind, for a store that is not there, and for a
-    file that is no such store.
+    database that is no such store; ``StoreAway`` for a server that does not answer.
     """
-    if not url.startswith(SCHEME) or url == SCHEME:
-        raise StoreTrouble(f"{url}: no store that this version knows; use sqlite:///FILE")
-    path = Path(url.removeprefix(SCHEME))
-    if ":memory:" in path.name or "mode=memory" in path.name:
-        raise StoreTrouble(f"{url}: a store is a file; what is in memory is lost at once")
-    if path.is_file():
-        _refuse_what_is_no_store(path, create=create)
-    elif not create:
-        raise StoreTrouble(f"{path}: {NO_STORE}")
-    return Store(path)
+    return Store(open_database(url, create=create))
 
 
-def _database(path: Path) -> str:
-    """A database as SQLite names it.
+def open_database(url: str, *, create: bool = False) -> Database:
+    """The database beneath the store of a URL, as ``open_store`` opens it."""
+    if url.startswith("sqlite:///"):
+        from consumers.sqlite import SQLite
 
-    Where this user cannot write, another may be writing: then there is a write-ahead log beside
-    the database, to be read with it. Where there is none, no lock is needed, nor possible.
-    """
-    mode = "immutable=1"
-    if os.access(path.absolute().parent, os.W_OK):
-        mode = "mode=rwc"
-    elif Path(f"{path}-wal").exists():
-        mode = "mode=ro"
-    return f"{path.absolute().as_uri()}?{mode}"
+        return SQLite(url, create=create)
+    if url.startswith(("postgresql://", "postgres://")):
+        from consumers.postgres import Postgres  # here, as it takes long to import
 
-
-def _refuse_what_is_no_store(path: Path, *, create: bool) -> None:
-    """A database of another kind is not touched; an empty one may become a store."""
-    try:
-        with closing(sqlite3.connect(_database(path), uri=True)) as database:
-            [kind] = database.execute("PRAGMA application_id").fetchone()
-            [tables] = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
-        raise StoreTrouble(f"{path}: {error}") from None
-    if tables and kind != APPLICATION_ID:
-        raise StoreTrouble(f"{path}: is no hoso store, but a database of another kind")
-    if not tables and not create:
-        raise StoreTrouble(f"{path}: {NO_STORE}")
+        return Postgres(url, create=create)
+    scheme = url.partition("://")[0]
+    raise StoreTrouble(
+        f"{scheme}://…: no store that this version knows; use sqlite:///FILE or postgresql://…"
+    )

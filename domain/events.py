@@ -5,7 +5,7 @@ and ``json_schemas`` publishes them. Form only is judged here: whether an event
 makes sense in its dossier's life is for the rules to say when events are folded.
 
 ``data`` refuses fields that are not listed, so that no personal data gets in; other unknown
-attributes are let through on the wire but never stored (``stored_form``).
+attributes are let through on the wire but never part of the event, and so never stored.
 
 Sources: CloudEvents 1.0 and its JSON format; RFC 3339; NĐ 61/2018/NĐ-CP arts 15-19.
 """
@@ -268,13 +268,7 @@ Event = (
     | Annulled
 )
 EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
-ATTRIBUTES: Final = frozenset(Received.model_fields)
 KIND_OF: Final = {f"dossier.{kind}.v1": number for number, kind in enumerate(KINDS)}
-
-
-def stored_form(document: dict[str, Any]) -> dict[str, Any]:
-    """The attributes of a validated event that may be kept: those this language knows."""
-    return {name: value for name, value in document.items() if name in ATTRIBUTES}
 
 
 def recorded(event: Event) -> datetime:

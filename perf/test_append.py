@@ -9,20 +9,23 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from consumers.files import blocks
-from consumers.ingest import ingest, judge
+from consumers.ingest import ingest, judge_block
+from consumers.recording import Reading
 from consumers.store import Entry, open_store
 from perf.conftest import measure
 from tools.workers import shared
 
 GROUP = "append to the log"
 CREATE = "CREATE TABLE e (a TEXT, b INTEGER, c TEXT, d BLOB, PRIMARY KEY (a, b))"
-NOW = datetime.now(UTC)
+READING = Reading("events", UTC, datetime.now(UTC), recorded=None)
 
 
 @pytest.fixture(scope="module")
 def entries(events_file: Path) -> list[Entry]:
     """The events of the history, ready to be appended."""
-    return [entry for block in blocks(str(events_file)) for entry in judge(block, NOW).entries]
+    return [
+        entry for block in blocks(str(events_file)) for entry in judge_block(block, READING).entries
+    ]
 
 
 def test_limit_raw_inserts(
@@ -61,8 +64,8 @@ def test_ingest_a_file(benchmark: BenchmarkFixture, events_file: Path, tmp_path:
     def run() -> None:
         for path in tmp_path.glob("hoso.db*"):
             path.unlink()
-        work, url = partial(judge, now=NOW), f"sqlite:///{tmp_path}/hoso.db"
+        work, url = partial(judge_block, reading=READING), f"sqlite:///{tmp_path}/hoso.db"
         with shared(work, blocks(str(events_file))) as judged, open_store(url, create=True) as log:
-            ingest(log, judged)
+            ingest(log, judged, READING)
 
     measure(benchmark, GROUP, run)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from consumers.recording import Format, Reading
 from domain.office import ZONE, Office
 from domain.policy import Policy
 from domain.wrong import Wrong
@@ -27,11 +28,22 @@ def zone() -> tzinfo:
         raise Wrong(f"HOSO_TIME_ZONE: no time zone {name!r}; use {ZONE}") from None
 
 
+def reading_of_files(language: Format) -> Reading:
+    """How files are read: what does not say when it was recorded was so when it occurred."""
+    return Reading(language, zone(), now(), recorded=None)
+
+
+def reading_of_streams(language: Format) -> Reading:
+    """How streams are read: what does not say when it was recorded is so now."""
+    moment = now()
+    return Reading(language, zone(), moment, recorded=moment.isoformat())
+
+
 def store_url() -> str:
     """The store that commands use where none is named: ``$HOSO_STORE``, or a file right here."""
     url = os.environ.get("HOSO_STORE") or DEFAULT_STORE
     if "://" not in url:
-        raise Wrong(f"HOSO_STORE: {url!r} names no store; write sqlite:///FILE")
+        raise Wrong(f"HOSO_STORE: {url!r} names no store; write sqlite:///FILE or postgresql://…")
     return url
 
 

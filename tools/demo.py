@@ -13,7 +13,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from consumers.files import blocks
-from consumers.ingest import ingest, judge
+from consumers.ingest import ingest, judge_block
 from consumers.store import open_store
 from domain.policy import Policy
 from domain.windows import Window, day, named
@@ -52,9 +52,10 @@ def play(keep: str | None) -> bool:
         file = keep or str(Path(folder) / "son-la-2023-q1.jsonl")
         write_lines(file, son_la_quarter(calendar().days))
         url = f"sqlite:///{folder}/hoso.db"
-        work = partial(judge, now=bootstrap.now())
+        reading = bootstrap.reading_of_files("events")
+        work = partial(judge_block, reading=reading)
         with shared(work, blocks(file)) as judged, open_store(url, create=True) as store:
-            recorded = ingest(store, judged).recorded
+            recorded = ingest(store, judged, reading).recorded
         office = bootstrap.office(Policy())
         ledger = sources.replayed(url, office).ledger
     steps = "file → log (SQLite) → columns → fold → ledger"

@@ -2,10 +2,12 @@
 
 import csv
 import io
+import sys
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
+import orjson
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
@@ -217,3 +219,8 @@ def standing(last: Step, office: Office, today: int) -> str:
     if last.clock.phase in (rules.AWAITING, rules.PAUSED):
         return f"{stands}; the clock has stood since {date_of(last.clock.stopped)}"
     return stands
+
+
+def print_json(document: object) -> None:
+    """Write a document to standard output, for machines and people."""
+    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")

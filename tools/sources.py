@@ -9,8 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from consumers import files
-from consumers.ingest import told
-from consumers.intake import Rejected
+from consumers.intake import Rejected, read
 from domain.events import Event
 from domain.office import Office
 from domain.wrong import Wrong
@@ -72,11 +71,11 @@ def _judged(block: files.Block, zone: tzinfo, now: datetime) -> Part:
 
 def _events(block: files.Block, now: datetime, rejects: list[str]) -> Iterator[tuple[int, Event]]:
     """The events of a block behind the numbers of their lines; what is none joins ``rejects``."""
-    for line, event in told(block, now):
-        if isinstance(event, Rejected):
-            rejects.append(f"{line.origin}: {event}")
-        else:
-            yield line.number, event
+    for line in files.lines(block):
+        try:
+            yield line.number, read(line.raw, now)
+        except Rejected as rejected:
+            rejects.append(f"{line.origin}: {rejected}")
 
 
 def blocks_of(name: str) -> Iterator[files.Block]:

@@ -5,36 +5,53 @@ looks into the log once more through the eventsourcing library's, which others m
 """
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from datetime import UTC, datetime
-from pathlib import Path
+from threading import Thread
+from time import monotonic
 from typing import Any, NamedTuple
 
+import psycopg
 import pytest
 from eventsourcing.persistence import ApplicationRecorder
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+from psycopg.conninfo import conninfo_to_dict
 
 from consumers import intake
+from consumers.database import LOCK_TIMEOUT_S, SCHEMA
 from consumers.store import (
     READ_AT_ONCE,
+    SHOWN_AT_ONCE,
     Entry,
     Reject,
     Segment,
     Store,
+    StoreAway,
     StoreTrouble,
+    Superseded,
     open_store,
 )
-from domain.events import EVENT, Event, recorded
+from domain.events import EVENT, Event
 
 NOW = datetime(2023, 3, 15, 5, tzinfo=UTC)
 MORE_THAN_ARE_READ_AT_ONCE = READ_AT_ONCE + 3
 
 
 class Kind(NamedTuple):
-    """A kind of store: the URL of a new one, and the library's own view of its log."""
+    """A kind of store: the URL of a new one, the library's own view of its log, and what else
+    asks its database."""
 
-    new: Callable[[Path], str]
+    new: Callable[[pytest.FixtureRequest], str]
     library: Callable[[str], ApplicationRecorder]
+    ask: Callable[[str, str], list[Any]]
+
+
+def sqlite_url(request: pytest.FixtureRequest) -> str:
+    return f"sqlite:///{request.getfixturevalue('tmp_path') / 'hoso.db'}"
 
 
 def sqlite_library(url: str) -> ApplicationRecorder:
@@ -42,7 +59,32 @@ def sqlite_library(url: str) -> ApplicationRecorder:
     return SQLiteApplicationRecorder(SQLiteDatastore(path, originator_id_type="text"))
 
 
-KINDS = {"sqlite": Kind(lambda folder: f"sqlite:///{folder / 'hoso.db'}", sqlite_library)}
+def ask_sqlite(url: str, statement: str) -> list[Any]:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database, database:
+        return database.execute(statement).fetchall()
+
+
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue("database"))
+
+
+def postgres_library(url: str) -> ApplicationRecorder:
+    parts = conninfo_to_dict(url)
+    name, host, port, user = (str(parts.get(n, "")) for n in ("dbname", "host", "port", "user"))
+    datastore = PostgresDatastore(name, host, port, user, "", originator_id_type="text")
+    return PostgresApplicationRecorder(datastore)
+
+
+def ask_postgres(url: str, statement: str) -> list[Any]:
+    with psycopg.connect(url, autocommit=True) as database:
+        cursor = database.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+KINDS = {
+    "sqlite": Kind(sqlite_url, sqlite_library, ask_sqlite),
+    "postgres": Kind(postgres_url, postgres_library, ask_postgres),
+}
 
 
 @pytest.fixture(params=KINDS)
@@ -51,8 +93,8 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 
 @pytest.fixture
-def url(kind: Kind, tmp_path: Path) -> str:
-    return kind.new(tmp_path)
+def url(kind: Kind, request: pytest.FixtureRequest) -> str:
+    return kind.new(request)
 
 
 def paused(number: int, code: str = "D1", **attributes: Any) -> Entry:
@@ -68,7 +110,7 @@ def paused(number: int, code: str = "D1", **attributes: Any) -> Entry:
     }
     raw = json.dumps(document | attributes).encode()
     event = intake.read(raw, NOW)
-    return Entry(event.subject, event.type, intake.to_store(raw, recorded(event)))
+    return Entry(event.subject, event.type, intake.state_of(event, event.time.isoformat()))
 
 
 def append(store: Store, entries: Iterable[Entry]) -> None:
@@ -89,7 +131,7 @@ def test_a_new_store_is_empty(url: str) -> None:
     with open_store(url, create=True) as store:
         append(store, [])
         assert list(store.read()) == []
-        assert (store.last_position(), store.rejects(), store.segments()) == (0, [], [])
+        assert (store.last_position(), list(store.rejects()), store.segments()) == (0, [], [])
 
 
 def test_only_a_transaction_makes_a_store(url: str) -> None:
@@ -145,12 +187,12 @@ def test_the_same_event_twice_is_kept_twice(url: str) -> None:
         assert ids(store) == ["e-1"] * 3
 
 
-def test_attributes_that_the_language_does_not_know_are_never_stored(
-    url: str, tmp_path: Path
-) -> None:
+def test_attributes_that_the_language_does_not_know_are_never_stored(kind: Kind, url: str) -> None:
     with open_store(url, create=True) as store:
         append(store, [paused(1, applicant="Nguyen Van A")])
-    assert all(b"Nguyen" not in path.read_bytes() for path in tmp_path.iterdir())
+    [(state,)] = kind.ask(url, "SELECT state FROM stored_events")
+    assert b"e-1" in state
+    assert b"Nguyen" not in state
 
 
 def test_the_library_reads_the_log_by_its_own_api(kind: Kind, url: str) -> None:
@@ -184,7 +226,8 @@ def broken_off(store: Store, entries: list[Entry], fault: BaseException) -> None
     """A transaction that writes everything there is to write, and fails."""
     with store.writing() as writer:
         writer.append(entries)
-        writer.reject([Reject(NOW, "f:1", "why", b"raw")])
+        writer.reject([Reject(NOW, "f:1", "why", b"raw", "events")])
+        writer.advance("kafka:t:0", None, 7)
         raise fault
 
 
@@ -198,7 +241,8 @@ def test_a_transaction_is_kept_whole_or_not_at_all(
         with pytest.raises(type(fault)):
             broken_off(store, [paused(1), paused(2, "D2")], fault)
         assert (ids(store), store.last_position()) == (["e-0"], last)
-        assert store.rejects() == []
+        assert list(store.rejects()) == []
+        assert store.reached(["kafka:t:0"]) == {}
         append(store, [paused(3)])
     assert [e.originator_version for e in kind.library(url).select_events("D1")] == [1, 2]
 
@@ -215,16 +259,161 @@ def test_what_another_has_open_is_not_seen_before_it_is_whole(url: str) -> None:
 
 def test_rejects_are_kept_in_order_with_their_bytes(url: str) -> None:
     rejects = [
-        Reject(NOW, "tệp.jsonl:1", "not valid JSON", bytes(range(256))),
-        Reject(NOW, "-:2", "type: missing", b""),
-        Reject(NOW, "-:2", "type: missing", b""),
-        Reject(NOW, "-:3", "id: too long", b"\xff" * 1_000_000),
+        Reject(NOW, "tệp.jsonl:1", "not valid JSON", bytes(range(256)), "events"),
+        Reject(NOW, "-:2", "type: missing", b"", "events"),
+        Reject(NOW, "-:2", "type: missing", b"", "events"),
+        Reject(NOW, "kafka:t/0@3", "id: too long", b"\xff" * 1_000_000, "national"),
     ]
     with open_store(url, create=True) as store, store.writing() as writer:
         writer.reject(rejects[:1])
         writer.reject(rejects[1:])
     with open_store(url) as store:
-        assert store.rejects() == rejects
+        kept = dict(store.rejects())
+        assert list(kept.values()) == rejects
+        numbers = list(kept)
+        assert numbers == sorted(numbers)
+        assert [number for number, _ in store.rejects(numbers[1])] == numbers[2:]
+
+
+def test_more_rejects_than_are_read_at_once(url: str) -> None:
+    reasons = [str(n) for n in range(2 * SHOWN_AT_ONCE + 1)]
+    with open_store(url, create=True) as store:
+        with store.writing() as writer:
+            writer.reject(Reject(NOW, "-:1", reason, b"", "events") for reason in reasons)
+        assert [reject.reason for _, reject in store.rejects()] == reasons
+
+
+def test_a_reject_is_settled_once(url: str) -> None:
+    with open_store(url, create=True) as store:
+        with store.writing() as writer:
+            writer.reject(Reject(NOW, f"-:{n}", "why", b"", "events") for n in range(3))
+        first, second, third = (number for number, _ in store.rejects())
+        with store.writing() as writer:
+            assert [writer.settle(second), writer.settle(second)] == [True, False]
+        assert [number for number, _ in store.rejects()] == [first, third]
+        with store.writing() as writer:
+            writer.settle(third)
+            writer.reject([Reject(NOW, "-:9", "why", b"", "events")])
+        with store.writing() as writer:
+            assert not writer.settle(second)
+
+
+def test_events_of_a_dossier_are_known_within_the_transaction_that_appends_them(url: str) -> None:
+    with open_store(url, create=True) as store:
+        append(store, [paused(1), paused(2, "D2")])
+        with store.writing() as writer:
+            writer.append([paused(3)])
+            known = writer.known(["D1", "D3"])
+    assert [event.id for event in known["D1"]] == ["e-1", "e-3"]
+    assert known["D3"] == []
+
+
+def test_how_far_a_stream_was_read_is_kept_with_what_was_read(url: str) -> None:
+    with open_store(url, create=True) as store:
+        assert store.reached(["kafka:t:0"]) == {}
+        with store.writing() as writer:
+            writer.append([paused(1)])
+            writer.advance("kafka:t:0", None, 0)
+            writer.advance("kafka:t:1", None, 41)
+        with store.writing() as writer:
+            writer.advance("kafka:t:0", 0, 5)
+    with open_store(url) as store:
+        assert store.reached(["kafka:t:0", "kafka:t:1", "kafka:t:2"]) == {
+            "kafka:t:0": 5,
+            "kafka:t:1": 41,
+        }
+
+
+@pytest.mark.parametrize("expected", [None, 3, 9], ids=["a stale start", "behind", "ahead"])
+def test_a_reader_that_was_superseded_writes_nothing(url: str, expected: int | None) -> None:
+    """Even where it has read further than the other: what lies between it would record twice."""
+    with open_store(url, create=True) as store:
+        with store.writing() as writer:
+            writer.append([paused(1)])
+            writer.advance("kafka:t:0", None, 5)
+        with pytest.raises(Superseded):
+            read_on(store, expected)
+        assert ids(store) == ["e-1"]
+        assert list(store.rejects()) == []
+        assert store.reached(["kafka:t:0", "kafka:t:1"]) == {"kafka:t:0": 5}
+
+
+def read_on(store: Store, expected: int | None) -> None:
+    """A transaction of a reader of two partitions."""
+    with store.writing() as writer:
+        writer.append([paused(2)])
+        writer.reject([Reject(NOW, "-:9", "why", b"", "events")])
+        writer.advance("kafka:t:1", None, 7)
+        writer.advance("kafka:t:0", expected, 20)
+
+
+def test_a_stream_that_was_never_read_cannot_be_read_on(url: str) -> None:
+    with open_store(url, create=True) as store:
+        append(store, [paused(1)])
+        with pytest.raises(Superseded), store.writing() as writer:
+            writer.advance("kafka:t:0", 3, 5)
+
+
+def test_another_waits_until_a_transaction_ends(url: str) -> None:
+    with open_store(url, create=True) as store, open_store(url, create=True) as other:
+        append(store, [paused(0)])
+        written = Thread(target=append, args=(other, [paused(2)]))
+        with store.writing() as writer:
+            written.start()
+            writer.append([paused(1)])
+            written.join(0.3)
+            assert written.is_alive()
+        written.join()
+        assert ids(store) == ["e-0", "e-1", "e-2"]
+
+
+def test_several_make_one_store_at_once(kind: Kind, url: str) -> None:
+    def make(number: int) -> None:
+        with suppress(StoreAway), open_store(url, create=True) as store:
+            return append(store, [paused(number)])
+        return make(number)  # as it says, it may be tried again
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(make, range(4)))
+    with open_store(url) as store:
+        assert sorted(ids(store)) == [f"e-{n}" for n in range(4)]
+    assert [e.originator_version for e in kind.library(url).select_events("D1")] == [1, 2, 3, 4]
+
+
+def test_a_store_of_an_older_schema_is_brought_up_to_date(kind: Kind, url: str) -> None:
+    reject = Reject(NOW, "-:1", "why", b"raw", "events")
+    with open_store(url, create=True) as store, store.writing() as writer:
+        writer.append([paused(1)])
+        writer.reject([reject])
+    kind.ask(url, "ALTER TABLE rejects DROP COLUMN format")
+    set_version(kind, url, 1)
+    with open_store(url) as store:
+        assert [kept for _, kept in store.rejects()] == [reject]
+        assert ids(store) == ["e-1"]
+
+
+def test_a_store_of_a_newer_schema_is_left_alone(kind: Kind, url: str) -> None:
+    with open_store(url, create=True) as store:
+        append(store, [paused(1)])
+    set_version(kind, url, 99)
+    with open_store(url) as store:
+        with pytest.raises(StoreTrouble, match=r"version 99.*use a newer one"):
+            append(store, [paused(2)])
+        assert ids(store) == ["e-1"]
+
+
+def set_version(kind: Kind, url: str, version: int) -> None:
+    if url.startswith("sqlite"):
+        kind.ask(url, f"PRAGMA user_version = {version}")
+    else:
+        kind.ask(url, f"UPDATE hoso_schema SET version = {version}")
+
+
+def test_a_database_of_another_kind_is_not_touched(kind: Kind, url: str) -> None:
+    kind.ask(url, "CREATE TABLE stored_events (mine INTEGER)")
+    for create in (False, True):
+        with pytest.raises(StoreTrouble, match="no hoso store, but a database of another kind"):
+            open_store(url, create=create)
 
 
 def test_segments_are_kept_and_replaced_from_a_position_on(url: str) -> None:
@@ -254,10 +443,62 @@ def test_a_fold_is_kept_for_one_position_of_the_log(url: str) -> None:
         assert (store.fold("a policy", 2), store.fold("another", 1)) == (b"second", None)
 
 
-def test_segments_are_not_waited_for_while_another_writes(url: str) -> None:
+def test_keeping_never_waits_for_whoever_writes(url: str) -> None:
+    """It is done beside the other, or given up at once."""
     with open_store(url, create=True) as store:
         append(store, [paused(1)])
         with store.writing() as writer, open_store(url) as reader:
             writer.append([paused(2)])
-            with pytest.raises(StoreTrouble, match="another process is writing"):
+            begun = monotonic()
+            with suppress(StoreAway):
                 reader.keep_segments([Segment(0, 1, "form", b"")])
+            assert monotonic() - begun < LOCK_TIMEOUT_S
+
+
+def test_a_reject_is_found_by_its_number(url: str) -> None:
+    rejects = [Reject(NOW, f"-:{n}", "why", bytes([n]), "national") for n in range(3)]
+    with open_store(url, create=True) as store:
+        with store.writing() as writer:
+            writer.reject(rejects)
+        first, second, third = (number for number, _ in store.rejects())
+        assert store.rejected(second) == rejects[1]
+        with store.writing() as writer:
+            writer.settle(second)
+        assert store.rejected(second) is None
+        assert store.rejected(third + 1) is None
+        assert store.rejected(2**63 - 1) is None
+        assert store.rejected(first) == rejects[0]
+
+
+def test_rejects_are_counted(url: str) -> None:
+    with open_store(url, create=True) as store:
+        append(store, [])
+        assert store.count_rejects() == 0
+        with store.writing() as writer:
+            writer.reject(Reject(NOW, f"-:{n}", "why", b"", "events") for n in range(3))
+        assert store.count_rejects() == 3
+        number, _ = next(store.rejects())
+        with store.writing() as writer:
+            writer.settle(number)
+        assert store.count_rejects() == 2
+
+
+def test_all_streams_of_a_kind_are_listed_with_what_they_have_reached(url: str) -> None:
+    with open_store(url, create=True) as store:
+        append(store, [paused(1)])
+        assert store.streams("kafka:") == {}
+        with store.writing() as writer:
+            writer.advance("file:kafka:", None, 7)
+            writer.advance("kafka:t:0", None, 0)
+            writer.advance("kafka:một:11", None, 2**40)
+        with store.writing() as writer:
+            writer.advance("kafka:t:0", 0, 5)
+        assert store.streams("kafka:") == {"kafka:t:0": 5, "kafka:một:11": 2**40}
+
+
+def test_the_version_of_the_schema_is_told(kind: Kind, url: str) -> None:
+    with open_store(url, create=True) as store:
+        append(store, [])
+        assert store.schema() == len(SCHEMA)
+        set_version(kind, url, 99)
+        assert store.schema() == 99

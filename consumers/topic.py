@@ -1,0 +1,142 @@
+"""What of a Kafka topic is ours to read, and where are we in it?
+
+Several consumers of one group share the partitions of a topic. Which are whose changes as consumers
+come and go, at moments that only Kafka's own thread learns of: ``share_is_new`` says so, until the
+share has been placed. Nothing that was fetched before then may be recorded.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from consumers.broker import ANSWER_WITHIN_MS, BrokerTrouble, trouble
+
+Offsets = dict[TopicPartition, int]
+UNPLACED: Final = (NoOffsetForPartitionError, OffsetOutOfRangeError)
+
+
+class Topic:
+    """A topic on some servers. What is raised for what fails there is ``BrokerTrouble``, or
+    ``BrokerAway`` where it may be tried again."""
+
+    def __init__(self, name: str, servers: str, kafka: KafkaConsumer) -> None:
+        self.name = name
+        self._servers = servers
+        self._kafka = kafka
+        self._share = _Share()
+
+    @property
+    def share_is_new(self) -> bool:
+        """Whether our partitions, or where to read them on, are not certain."""
+        return self._share.is_new
+
+    def doubt(self) -> None:
+        """Somebody else may have read what we take for ours."""
+        self._share.is_new = True
+
+    def join(self) -> None:
+        """Ask for a share of the partitions."""
+        self._kafka.subscribe([self.name], listener=self._share)
+
+    def close(self) -> None:
+        """Give the share back, so that others need not wait until we are missed."""
+        self._kafka.close(autocommit=False, timeout_ms=ANSWER_WITHIN_MS)
+
+    def ends(self) -> Offsets:
+        """One past the last offset of each partition, whoever reads it."""
+        with trouble(self._servers):
+            numbers = self._kafka.partitions_for_topic(self.name)
+            if not numbers:
+                raise BrokerTrouble(f"Kafka at {self._servers}: there is no topic {self.name!r}")
+            return self._ends(TopicPartition(self.name, number) for number in sorted(numbers))
+
+    def share(self) -> dict[TopicPartition, range]:
+        """The partitions that are ours from now on, and the offsets that each has."""
+        self._share.is_new = False
+        with trouble(self._servers):
+            ours = list(self._kafka.assignment())
+            begins = self._kafka.beginning_offsets(ours, timeout_ms=ANSWER_WITHIN_MS)
+            ends = self._ends(ours)
+        return {partition: range(begins[partition], ends[partition]) for partition in ours}
+
+    def read_on(self, offsets: Offsets) -> None:
+        """Where to read each partition on."""
+        for partition, offset in offsets.items():
+            try:
+                self._kafka.seek(partition, offset)
+            except ValueError:  # it was taken from us this moment
+                self.doubt()
+
+    def fetch(self, wait_ms: int) -> list[Any]:
+        """The next messages of our partitions, each in its order; none while the share is new."""
+        with trouble(self._servers):
+            try:
+                polled = self._kafka.poll(timeout_ms=wait_ms)
+            except UNPLACED:
+                self.doubt()
+        if self.share_is_new:
+            return []
+        return [message for messages in polled.values() for message in messages]
+
+    def positions(self, partitions: Iterable[TopicPartition]) -> Offsets:
+        """The next offset of each that is ours still. It passes the marks of transactions, and
+        what they took back, for which there are no messages."""
+        with trouble(self._servers):
+            return self._each(
+                partitions, lambda p: self._kafka.position(p, timeout_ms=ANSWER_WITHIN_MS)
+            )
+
+    def known_ends(self, partitions: Iterable[TopicPartition]) -> Offsets:
+        """One past the last offset of each that is ours still, as of the last answer."""
+        return self._each(partitions, self._kafka.highwater)
+
+    def tell_kafka(self, reached: Offsets) -> None:
+        """For its monitoring only: it does not matter whether this arrives."""
+        offsets = {p: OffsetAndMetadata(offset + 1, "", -1) for p, offset in reached.items()}
+        self._kafka.commit_async(offsets)
+
+    def _each(
+        self, partitions: Iterable[TopicPartition], ask: Callable[[TopicPartition], int | None]
+    ) -> Offsets:
+        answers: Offsets = {}
+        for partition in partitions:
+            try:
+                answer = ask(partition)
+            except (IllegalStateError, *UNPLACED):  # it was taken from us this moment
+                self.doubt()
+            else:
+                if answer is not None:
+                    answers[partition] = answer
+        return answers
+
+    def _ends(self, partitions: Iterable[TopicPartition]) -> Offsets:
+        ends: Offsets = self._kafka.end_offsets(list(partitions), timeout_ms=ANSWER_WITHIN_MS)
+        return ends
+
+
+class _Share(ConsumerRebalanceListener):  # type: ignore[misc] # kafka has no types
+    """Whether our share of the partitions is new. Kafka's own thread calls this."""
+
+    def __init__(self) -> None:
+        self.is_new = True
+
+    def on_partitions_assigned(self, assigned: Any) -> None:
+        """There are others than before, or somebody else had them between."""
+        self.is_new = True
+
+    def on_partitions_revoked(self, revoked: Any) -> None:
+        """What is not ours any more, the store refuses."""
+
+    on_partitions_lost = on_partitions_revoked
+
+
+def stream(partition: TopicPartition) -> str:
+    """What the store calls a partition."""
+    return f"kafka:{partition.topic}:{partition.partition}"
+
+
+def place(partition: TopicPartition, offset: int | str) -> str:
+    """Where a person finds a message."""
+    return f"kafka:{partition.topic}/{partition.partition}@{offset}"

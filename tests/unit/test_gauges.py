@@ -1,0 +1,255 @@
+"""Can a monitoring system tell how a consumer does: by its metrics, its health and its log?"""
+
+import io
+import json
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from consumers.kafka import Batch
+from domain.wrong import Wrong
+from tests.command import hoso
+from tools import gauges, service
+from tools.gauges import SILENT_S, Gauges, served
+
+Json = dict[str, Any]
+Sample = tuple[str, str | None]  # its name, and its partition
+
+
+def samples(page: str) -> dict[Sample, float]:
+    """What a page of metrics says, read as Prometheus reads it."""
+    return {
+        (sample.name, sample.labels.get("partition")): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+
+
+def measured(counted: Gauges) -> dict[Sample, float]:
+    return samples(generate_latest(counted.registry).decode())
+
+
+def lags(counted: Gauges) -> dict[str | None, float]:
+    return {
+        partition: value
+        for (name, partition), value in measured(counted).items()
+        if name == "hoso_lag_messages"
+    }
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that have passed, to be changed."""
+    passed = [1_000.0]
+    monkeypatch.setattr(gauges, "monotonic", lambda: passed[0])
+    return passed
+
+
+# --- Gauges --------------------------------------------------------------------------------------
+
+
+def test_what_batches_bring_is_added_up() -> None:
+    counted = Gauges()
+    for batch in (Batch(5, 0, {0: 3}), Batch(0, 2, {0: 1}), Batch(7, 1, {})):
+        counted.count(batch)
+    assert (counted.recorded, counted.rejected) == (12, 3)
+    page = measured(counted)
+    assert page["hoso_events_recorded_total", None] == 12
+    assert page["hoso_messages_rejected_total", None] == 3
+    assert page["hoso_store_waits_total", None] == 0
+
+
+def test_two_consumers_count_apart() -> None:
+    one, other = Gauges(), Gauges()
+    one.count(Batch(5, 0, {}))
+    assert (other.recorded, measured(other)["hoso_events_recorded_total", None]) == (0, 0)
+
+
+def test_the_lag_is_that_of_the_present_share() -> None:
+    """A partition that is another's by now is not ours to tell of."""
+    counted = Gauges()
+    assert lags(counted) == {}
+    counted.count(Batch(0, 0, {0: 3, 11: 0}))
+    assert lags(counted) == {"0": 3, "11": 0}
+    counted.count(Batch(0, 0, {2: 8}))
+    assert lags(counted) == {"2": 8}
+
+
+def test_the_last_batch_is_the_last_that_recorded_anything() -> None:
+    counted, last = Gauges(), ("hoso_last_batch_timestamp_seconds", None)
+    counted.count(Batch(0, 1, {}))
+    assert measured(counted)[last] == 0
+    counted.count(Batch(1, 0, {}))
+    moment = measured(counted)[last]
+    assert abs(datetime.now(UTC).timestamp() - moment) < 60
+    counted.count(Batch(0, 0, {}))
+    assert measured(counted)[last] == moment
+
+
+def test_a_consumer_is_well_as_long_as_it_polls(clock: list[float]) -> None:
+    counted = Gauges()
+    for _ in range(3):
+        assert counted.fault() is None
+        clock[0] += SILENT_S
+        counted.count(Batch(0, 0, {}))
+    clock[0] += SILENT_S
+    assert counted.fault() is None
+    clock[0] += 1
+    assert counted.fault() == f"no poll for {SILENT_S + 1:.0f} s"
+    counted.count(Batch(0, 0, {}))
+    assert counted.fault() is None
+
+
+def test_a_consumer_that_waits_is_not_well_until_a_poll_succeeds(clock: list[float]) -> None:
+    counted = Gauges()
+    counted.wait()
+    counted.wait()
+    assert "away" in str(counted.fault())
+    assert measured(counted)["hoso_store_waits_total", None] == 2
+    counted.count(Batch(0, 0, {}))
+    assert counted.fault() is None
+
+
+# --- Answers -------------------------------------------------------------------------------------
+
+
+def asked(port: int, path: str) -> tuple[int, str, str]:
+    """The status of an answer, its kind and its text."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    return answer.status, str(answer.getheader("Content-Type")), answer.read().decode()
+
+
+def test_metrics_are_served_as_prometheus_reads_them() -> None:
+    counted = Gauges()
+    counted.count(Batch(5, 1, {0: 3}))
+    with served(counted, 0) as port:
+        status, kind, page = asked(port, "/metrics")
+        assert (status, kind.partition(";")[0]) == (200, "text/plain")
+        assert samples(page) == measured(counted)
+        counted.count(Batch(5, 0, {0: 0}))
+        assert samples(asked(port, "/metrics")[2])["hoso_events_recorded_total", None] == 10
+
+
+def test_health_is_200_or_503_with_the_reason() -> None:
+    counted = Gauges()
+    with served(counted, 0) as port:
+        assert asked(port, "/health")[::2] == (200, "ok\n")
+        counted.wait()
+        assert asked(port, "/health")[::2] == (503, f"{counted.fault()}\n")
+        counted.count(Batch(0, 0, {}))
+        assert asked(port, "/health")[::2] == (200, "ok\n")
+
+
+@pytest.mark.parametrize("path", ["/", "/metric", "/health/x", "/../etc/passwd"])
+def test_nothing_else_is_served(path: str) -> None:
+    with served(Gauges(), 0) as port:
+        assert asked(port, path)[::2] == (404, "/metrics and /health are here\n")
+
+
+def test_nobody_is_logged_for_asking(capsys: pytest.CaptureFixture[str]) -> None:
+    with served(Gauges(), 0) as port:
+        asked(port, "/health")
+        asked(port, "/nothing")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_port_is_free_again_afterwards() -> None:
+    with served(Gauges(), 0) as port:
+        pass
+    with served(Gauges(), port) as again:
+        assert asked(again, "/health")[0] == 200
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody else listens on."""
+    with socket.create_server(("", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def test_a_port_that_is_taken_is_told(taken: int) -> None:
+    with pytest.raises(Wrong, match=f"--metrics-port {taken}: Address already in use"):
+        served(Gauges(), taken).__enter__()
+
+
+def test_a_consumer_with_a_port_that_is_taken_says_so_in_one_line(
+    taken: int, tmp_path: Path
+) -> None:
+    arguments = ("--topic", "t", "--bootstrap-servers", "127.0.0.1:1", "--metrics-port", str(taken))
+    outcome = hoso(tmp_path, "consume", *arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err == f"hoso: --metrics-port {taken}: Address already in use\n"
+    assert not list(tmp_path.iterdir())
+
+
+# --- The log -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What the service logs, as it is written."""
+    written = io.StringIO()
+    handler, level = logging.StreamHandler(written), service.LOG.level
+    handler.setFormatter(service.AsJson())
+    service.LOG.addHandler(handler)
+    service.LOG.setLevel(logging.INFO)
+    yield written
+    service.LOG.removeHandler(handler)
+    service.LOG.setLevel(level)
+
+
+def lines(logged: io.StringIO) -> list[Json]:
+    return [json.loads(line) for line in logged.getvalue().splitlines()]
+
+
+def test_what_happens_is_told_with_its_facts_on_a_line_of_json(logged: io.StringIO) -> None:
+    service.tell("recorded", events=5, lag=0)
+    service.tell("waiting", logging.WARNING, seconds=0.5, reason="Sơn La\nis away")
+    first, second = lines(logged)
+    moment = datetime.fromisoformat(first.pop("time"))
+    assert abs(datetime.now(UTC) - moment) < timedelta(minutes=1)
+    assert first == {
+        "level": "info",
+        "logger": "hoso",
+        "event": "recorded",
+        "events": 5,
+        "lag": 0,
+    }
+    assert (second["level"], second["event"]) == ("warning", "waiting")
+    assert (second["seconds"], second["reason"]) == (0.5, "Sơn La\nis away")
+
+
+def test_facts_of_any_kind_can_be_told(logged: io.StringIO) -> None:
+    service.tell("stopped", folder=Path("/tmp"), when=datetime(2023, 3, 15, tzinfo=UTC), none=None)
+    [line] = lines(logged)
+    assert line["folder"] == "/tmp"
+    assert line["when"] == "2023-03-15T00:00:00+00:00"
+    assert line["none"] is None
+
+
+def test_what_libraries_log_is_json_as_well(logged: io.StringIO) -> None:
+    service.LOG.getChild("library").error("%d of %s\nfailed", 3, "9")
+    [line] = lines(logged)
+    assert (line["logger"], line["level"]) == ("hoso.library", "error")
+    assert line["event"] == "3 of 9\nfailed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_process_that_is_told_to_stop_is_not_dead_at_once(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with service.stopped() as stop:
+        assert not stop.is_set()
+        signal.raise_signal(number)
+        assert stop.wait(1)
+    assert signal.getsignal(number) is before

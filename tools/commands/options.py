@@ -1,0 +1,155 @@
+"""What do the options of a command mean? What is wrong in one is told here, in one line."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.wrong import Wrong
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.policy import Policy
+    from domain.windows import Window
+
+
+class Format(StrEnum):
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+class Language(StrEnum):
+    events = "events"
+    national = "national"
+
+
+class AfterSupplement(StrEnum):
+    restart = "restart"
+    extend = "extend"
+
+
+class Reschedule(StrEnum):
+    keep_original = "keep_original"
+    accept_once = "accept_once"
+
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        help="A file of events as JSON lines (- is standard input) or a store, "
+        "sqlite:///FILE or postgresql://…. Default: $HOSO_STORE, or sqlite:///hoso.db.",
+    ),
+]
+FromOption = Annotated[
+    str | None, typer.Option("--from", help="First day: 2022-12-15 or 15/12/2022.")
+]
+ToOption = Annotated[str | None, typer.Option("--to", help="Last day, included.")]
+WindowOption = Annotated[
+    str | None,
+    typer.Option("--window", help="2023-Q1, 2023-H1, 2023-9M, 2023 (from 15/12) or 2024-09."),
+]
+ByOption = Annotated[
+    str,
+    typer.Option("--by", help="Slices: agency, field, procedure, channel, level; a,b for both."),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Only what was recorded by then: 2023-03-20T17:00:00+07:00."),
+]
+AfterSupplementOption = Annotated[
+    AfterSupplement, typer.Option(help="The time runs anew in full, or goes on where it stopped.")
+]
+SupplementLimitOption = Annotated[
+    int,
+    typer.Option(min=0, max=1_000_000, help="More supplement requests than this count as overdue."),
+]
+RescheduleOption = Annotated[
+    Reschedule, typer.Option(help="Whether the first new appointment moves the due day.")
+]
+FormatOption = Annotated[Format, typer.Option("--format")]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        help="sqlite:///FILE or postgresql://…. Default: $HOSO_STORE, or sqlite:///hoso.db.",
+    ),
+]
+LanguageOption = Annotated[
+    Language,
+    typer.Option("--format", help="events, or records of the national portal (docs/NATIONAL.md)."),
+]
+SkipRejectsOption = Annotated[
+    bool, typer.Option("--skip-rejects", help="Leave out lines that are no events, and count them.")
+]
+
+
+def window(first: str | None, last: str | None, name: str | None) -> "Window":
+    """The window that --from and --to, or --window, name. Raises ``Wrong``."""
+    from domain import windows
+
+    if (name is None) == (first is None) or (first is None) != (last is None):
+        raise Wrong("which window? give --from and --to, or --window")
+    try:
+        if name is not None:
+            return windows.named(name)
+        return windows.window(windows.day(str(first)), windows.day(str(last)))
+    except ValueError as error:
+        option = "--window" if name is not None else "--from/--to"
+        raise Wrong(f"{option}: {error}") from None
+
+
+def dimensions(by: str) -> list[str]:
+    """What --by names. Raises ``Wrong``."""
+    chosen = [_dimension("--by", name.strip()) for name in by.split(",") if name.strip()]
+    if len(set(chosen)) < len(chosen):
+        raise Wrong(f"--by: {by!r} names a dimension twice")
+    return chosen
+
+
+def _dimension(option: str, name: str) -> str:
+    from projections.ledger import DIMENSIONS
+
+    if name not in DIMENSIONS:
+        raise Wrong(f"{option}: no dimension {name!r}: use {', '.join(DIMENSIONS)}")
+    return name
+
+
+def slice_of(pairs: list[str]) -> dict[str, str | None]:
+    """What --slice names. Raises ``Wrong``."""
+    chosen: dict[str, str | None] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise Wrong(f"--slice: {pair!r} is no slice; write channel=online")
+        if _dimension("--slice", name) in chosen:
+            raise Wrong(f"--slice: {name} is given twice; a dossier is in one slice only")
+        chosen[name] = value or None
+    return chosen
+
+
+def policy(limit: int, after: AfterSupplement, reschedule: Reschedule) -> "Policy":
+    """The policy that options make."""
+    from domain.policy import Policy
+
+    return Policy(supplement_limit=limit, after_supplement=after.value, reschedule=reschedule.value)
+
+
+def instant(text: str) -> "datetime":
+    """What --as-of names, in UTC. Raises ``Wrong``."""
+    from datetime import UTC
+
+    import orjson
+    from pydantic import TypeAdapter, ValidationError
+
+    from domain.events import Instant
+
+    try:
+        instant: datetime = TypeAdapter(Instant).validate_json(orjson.dumps(text))
+        return instant.astimezone(UTC)
+    except (ValidationError, OverflowError, orjson.JSONEncodeError):
+        raise Wrong(
+            f"--as-of: no instant {text!r}: write 2023-03-20T17:00:00+07:00, with the offset"
+        ) from None

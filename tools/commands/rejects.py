@@ -1,0 +1,171 @@
+"""What becomes of what is no valid event? rejects list, show, retry, export."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from domain.wrong import Wrong
+from tools.commands import options
+
+if TYPE_CHECKING:
+    from consumers.retrying import Numbered
+    from consumers.store import Reject, Store
+
+LARGEST: Final = 2**63 - 1  # that a store can number
+COLUMNS: Final = ("number", "when", "origin", "format", "reason")
+SHOWN: Final = 10  # of those left out
+
+Number = Annotated[
+    int,
+    typer.Argument(metavar="NUMBER", min=1, max=LARGEST, help="As `hoso rejects list` has it."),
+]
+Numbers = Annotated[
+    list[int] | None,
+    typer.Argument(metavar="NUMBER", min=1, max=LARGEST, help="Which ones; none for all."),
+]
+
+app = typer.Typer(
+    name="rejects",
+    help="What is no valid event is kept as it came: list it, show it, try it again, mend it.",
+    rich_markup_mode=None,
+)
+
+
+@app.command("list")
+def listed(
+    store: options.StoreOption = None, form: options.FormatOption = options.Format.table
+) -> None:
+    """The rejects: when they came, where from, read in which format, why they are none."""
+    from consumers.store import open_store
+    from tools import bootstrap, render
+
+    zone = bootstrap.zone()
+    with open_store(store or bootstrap.store_url()) as log:
+        rows = [_facts(number, reject, zone) for number, reject in log.rejects()]
+    if form is options.Format.json:
+        render.print_json(rows)
+    elif form is options.Format.csv:
+        sys.stdout.write(render.rows_csv(rows, COLUMNS))
+    elif rows:
+        render.show(render.rows_table(rows, COLUMNS), f"{len(rows):,} rejects")
+    else:
+        typer.echo("no rejects")
+
+
+@app.command()
+def show(number: Number, store: options.StoreOption = None) -> None:
+    """One reject with its bytes: as text, or escaped where they are none."""
+    from consumers.store import open_store
+    from tools import bootstrap, readable
+
+    zone = bootstrap.zone()
+    with open_store(store or bootstrap.store_url()) as log:
+        reject = _one(log, number)
+    for name, fact in _facts(number, reject, zone).items():
+        typer.echo(f"{name:<7} {fact}")
+    escaped = "" if readable.is_text(reject.raw) else ", escaped"
+    typer.echo(f"{len(reject.raw):,} bytes{escaped}:\n{readable.content(reject.raw)}")
+
+
+@app.command()
+def retry(numbers: Numbers = None, store: options.StoreOption = None) -> None:
+    """Judge rejects again: what passes now is recorded, as of now, and leaves the list."""
+    from consumers import retrying
+    from consumers.store import open_store
+    from tools import bootstrap
+
+    with open_store(store or bootstrap.store_url()) as log:
+        rejects = _chosen(log, numbers or [])
+        recorded, remain = retrying.retry(log, rejects, bootstrap.reading_of_streams)
+        typer.echo(f"{log.name}: {recorded:,} recorded, {remain:,} still rejected")
+    if remain:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="The file to write; - is standard output.")
+    ],
+    numbers: Numbers = None,
+    store: options.StoreOption = None,
+) -> None:
+    """The bytes of rejects, one a line, to be mended and given to `hoso ingest`."""
+    from consumers.store import open_store
+    from tools import bootstrap, writing
+
+    left_out: list[str] = []
+    with open_store(store or bootstrap.store_url()) as log:
+        form = _format_of(_chosen(log, numbers or []))
+        alike = (one for one in _chosen(log, numbers or []) if one[1].format == form)
+        writing.write(file, _lines(alike, left_out))
+    for one in left_out[:SHOWN]:
+        typer.echo(f"left out: {one}", err=True)
+    if left_out:
+        typer.echo(f"{len(left_out):,} left out", err=True)
+
+
+def _facts(number: int, reject: "Reject", zone: tzinfo) -> dict[str, Any]:
+    from tools.readable import text
+
+    when = reject.rejected.astimezone(zone).isoformat(timespec="seconds")
+    facts = (number, when, text(reject.origin), reject.format, text(reject.reason))
+    return dict(zip(COLUMNS, facts, strict=True))
+
+
+def _one(log: "Store", number: int) -> "Reject":
+    reject = log.rejected(number)
+    if reject is None:
+        raise Wrong(f"{log.name}: there is no reject {number}: see hoso rejects list")
+    return reject
+
+
+def _chosen(log: "Store", numbers: list[int]) -> Iterable["Numbered"]:
+    """The rejects of some numbers, or all. Raises ``Wrong`` for a number that none has."""
+    if not numbers:
+        return log.rejects()
+    return [(number, _one(log, number)) for number in sorted(set(numbers))]
+
+
+def _format_of(rejects: Iterable["Numbered"]) -> str | None:
+    """The format that rejects bear. Raises ``Wrong`` for two, as a file is read in one."""
+    first: dict[str, int] = {}
+    for number, reject in rejects:
+        first.setdefault(reject.format, number)
+    if len(first) > 1:
+        two = ", ".join(f"{number} of {form}" for form, number in first.items())
+        raise Wrong(f"a file has messages of one format, not {two}: give the numbers of one format")
+    return next(iter(first), None)
+
+
+def _lines(rejects: Iterable["Numbered"], left_out: list[str]) -> Iterator[bytes]:
+    """The lines of a file that say what rejects say; those for which there is none are told."""
+    from tools.readable import text
+
+    for number, reject in rejects:
+        if not reject.raw.strip():
+            left_out.append(f"{number}, {text(reject.origin)}: it is empty")
+        elif (line := _line(reject.raw)) is None:
+            told = f"several lines, and no JSON: hoso rejects show {number}"
+            left_out.append(f"{number}, {text(reject.origin)}: {told}")
+        else:
+            yield line
+
+
+def _line(raw: bytes) -> bytes | None:
+    """A message as one line; None where it has several, and would be another message in one.
+
+    In JSON a line can only end between what is said, and a space there says the same.
+    """
+    from pydantic_core import from_json
+
+    if b"\n" in raw:
+        try:
+            from_json(raw)
+        except ValueError:
+            return None
+        raw = b" ".join(raw.splitlines())
+    return raw + b"\n"

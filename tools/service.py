@@ -1,0 +1,106 @@
+"""How does a consumer run for months? Told to stop, it finishes its batch; what it does, it logs.
+
+Logs are JSON, one object a line, on standard error. Nothing in them is secret: stores and brokers
+are named without passwords.
+"""
+
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import partial
+from threading import Event as Signal
+from typing import Any, Final
+
+import orjson
+
+from consumers import broker
+from consumers.kafka import Batch, consume
+from consumers.recording import Format
+from consumers.store import open_store
+from consumers.topic import Topic
+from tools import bootstrap
+from tools.gauges import Gauges, served
+
+LOG: Final = logging.getLogger("hoso")
+LITTER: Final = 200_000  # objects; a batch holds no circles, and looking for some takes long
+STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(
+    url: str,
+    topic: str,
+    servers: str,
+    group: str,
+    language: Format,
+    metrics_port: int | None,
+    *,
+    until_end: bool,
+) -> int:
+    """Consume a topic into a store until told to stop; returns how many messages were rejected.
+
+    Raises ``Wrong`` for what does not pass by itself, with nothing lost.
+    """
+    _log_as_json()
+    gc.set_threshold(LITTER)
+    gauges = Gauges()
+    watched = nullcontext() if metrics_port is None else served(gauges, metrics_port)
+    with stopped() as stop, watched, open_store(url, create=True) as store:
+        with closing(Topic(topic, servers, broker.consumer(servers, group))) as source:
+            tell("consuming", topic=topic, group=group, store=store.name)
+            reading = partial(bootstrap.reading_of_streams, language)
+            for step in consume(source, store, reading, stop, until_end=until_end):
+                if isinstance(step, Batch):
+                    gauges.count(step)
+                    _tell_of_batch(step)
+                else:
+                    gauges.wait()
+                    tell("waiting", logging.WARNING, seconds=step.seconds, reason=step.reason)
+    tell("stopped", recorded=gauges.recorded, rejected=gauges.rejected)
+    return gauges.rejected
+
+
+@contextmanager
+def stopped() -> Iterator[Signal]:
+    """A signal that is set when the process is told to stop, instead of dying at once."""
+    stop = Signal()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in STOPPING}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def tell(what: str, level: int = logging.INFO, **facts: Any) -> None:
+    """Log what happened, and what is to be known of it."""
+    LOG.log(level, what, extra={"facts": facts})
+
+
+def _tell_of_batch(batch: Batch) -> None:
+    if batch.recorded or batch.rejects:
+        level = logging.WARNING if batch.rejects else logging.INFO
+        lag = sum(batch.lag.values())
+        tell("recorded", level, events=batch.recorded, rejects=batch.rejects, lag=lag)
+
+
+class AsJson(logging.Formatter):
+    """A log record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """When, how grave, who, what; and the facts."""
+        facts = getattr(record, "facts", {})
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
+        line |= {"event": record.getMessage(), **facts}
+        return orjson.dumps(line, default=str).decode()
+
+
+def _log_as_json() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(AsJson())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    broker.quiet()
