@@ -9,10 +9,10 @@ The store alone knows where to read on; what Kafka's own group offsets say is fo
 - The store away: the batch is dropped, and after a while read again from where the store stands.
   It does not matter whether a commit whose answer was lost had come through.
 
-While one batch is written, which is the database's work, the next is read and judged.
+Three are at work at once: while one batch is written, the next is judged, and one more is read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event as Signal
@@ -25,7 +25,7 @@ from consumers.recording import Judged, Reading, judge, record
 from consumers.store import Reject, Store, StoreAway, Superseded
 from consumers.topic import Offsets, Topic, place, stream
 
-POLL_MS: Final = 500  # never 0: after that, kafka-python 3.0.12 waits for its coordinator for ever
+POLL_MS: Final = 100  # never 0: after that, kafka-python 3.0.12 waits for its coordinator for ever
 PATIENCE_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # between attempts, while something is away
 
 
@@ -49,20 +49,22 @@ def consume(
     topic: Topic,
     store: Store,
     reading: Callable[[], Reading],
+    judging: Executor,
     stop: Signal,
     *,
     until_end: bool = False,
 ) -> Iterator[Batch | Waiting]:
     """Record a topic's messages until told to stop, or until what was there at the start is.
 
-    Yields after each step, whether it brought anything or not; ``reading`` is asked anew for each.
+    Yields after each step, whether it brought anything or not; ``reading`` is asked anew for each,
+    and ``judging`` does the judging: another process, where it should not slow the reading down.
     Raises ``StoreTrouble`` or ``BrokerTrouble`` for what does not pass by itself, nothing lost.
     """
     ends = topic.ends()
     topic.join()
     attempts = 0
     with ThreadPoolExecutor(1, "writing") as writing:
-        intake = _Intake(topic, store, writing)
+        intake = _Intake(topic, store, judging, writing)
         while not stop.is_set():
             try:
                 yield intake.step(reading())
@@ -80,41 +82,40 @@ def consume(
 
 
 class _Written(NamedTuple):
-    """A batch that is being written: how far it reaches, and what will have been recorded."""
+    """A batch that is being judged and written: how far it reaches, and what will be in the log."""
 
     reached: Offsets
-    rejects: int
-    recorded: Future[int]
+    result: Future[tuple[int, int]]
 
 
 class _Intake:
     """A topic on its way into a store. ``reached``: the last offset in the store of each partition
     that is ours; None where there is none yet."""
 
-    def __init__(self, topic: Topic, store: Store, writing: Executor) -> None:
+    def __init__(self, topic: Topic, store: Store, judging: Executor, writing: Executor) -> None:
         self._topic = topic
         self._store = store
+        self._judging = judging
         self._writing = writing
+        self._begins: Offsets = {}
         self._reached: dict[TopicPartition, int | None] = {}
         self._batch: _Written | None = None
 
     def step(self, reading: Reading) -> Batch:
-        """Read a batch while the one before is written, and have it written in turn."""
+        """Read a batch while the one before is written, and have it judged and written in turn."""
         if self._topic.share_is_new:
             before = self.written()
             self._place(reading)
             return before
         messages = self._topic.fetch(POLL_MS)
-        judged = judge(
-            (message.value or b"" for message in messages),
-            lambda number: _origin(messages[number]),
-            reading,
-        )
-        reached = {TopicPartition(m.topic, m.partition): m.offset for m in messages}
+        places = [TopicPartition(m.topic, m.partition) for m in messages]
+        offsets, raws = [m.offset for m in messages], [m.value or b"" for m in messages]
+        judged = self._judging.submit(judge_messages, places, offsets, raws, reading)
+        reached = dict(zip(places, offsets, strict=True))
         before = self.written()
         if not self._topic.share_is_new and (reached := reached or self._passed()):
-            recorded = self._writing.submit(self._write, judged, reached, reading)
-            self._batch = _Written(reached, len(judged.rejects), recorded)
+            result = self._writing.submit(self._write, judged, reached, reading)
+            self._batch = _Written(reached, result)
         return before
 
     def written(self) -> Batch:
@@ -123,44 +124,41 @@ class _Intake:
         if batch is None:
             return Batch(lag=self._lag())
         try:
-            recorded = batch.recorded.result()
+            recorded, rejects = batch.result.result()
         except Superseded:
             self._topic.doubt()
             return Batch()
         self._reached |= batch.reached
         self._topic.tell_kafka(batch.reached)
-        return Batch(recorded, batch.rejects, self._lag())
+        return Batch(recorded, rejects, self._lag())
 
     def has_read(self, ends: Offsets) -> bool:
         """Whether the store has all there is before some offsets, whoever in the group read it."""
-        if self._batch or any(_next(self._reached[p]) < ends[p] for p in self._reached):
+        if self._batch or any(_behind(n) < ends[p] for p, n in self._reached.items()):
             return False
         reached = self._store.reached([stream(partition) for partition in ends])
-        return all(_next(reached.get(stream(p))) >= end for p, end in ends.items())
+        return all(_behind(reached.get(stream(p))) >= end for p, end in ends.items())
 
-    def _write(self, judged: Judged, reached: Offsets, reading: Reading) -> int:
+    def _write(
+        self, judging: Future[Judged], reached: Offsets, reading: Reading
+    ) -> tuple[int, int]:
         """One transaction. Raises ``Superseded``, with nothing written, for a zombie."""
+        judged = judging.result()
         with self._store.writing() as writer:
             recorded = record(writer, judged, reading)
             for partition, offset in reached.items():
                 writer.advance(stream(partition), self._reached[partition], offset)
-        return recorded
+        return recorded, len(judged.rejects)
 
     def _place(self, reading: Reading) -> None:
         """Read each partition of the present share on where the store stands."""
         share = self._topic.share()
         reached = self._store.reached([stream(partition) for partition in share])
+        self._begins = {partition: offsets.start for partition, offsets in share.items()}
         self._reached = {partition: reached.get(stream(partition)) for partition in share}
         for partition, offsets in share.items():
             self._check(partition, offsets, reading)
-        self._topic.read_on(
-            {
-                partition: offsets.start
-                if self._reached[partition] is None
-                else _next(self._reached[partition])
-                for partition, offsets in share.items()
-            }
-        )
+        self._topic.read_on({partition: self._next(partition) for partition in share})
 
     def _check(self, partition: TopicPartition, offsets: range, reading: Reading) -> None:
         """What the broker let go before it was read is lost here: a reject, too.
@@ -168,7 +166,7 @@ class _Intake:
         Raises ``BrokerTrouble`` where the store is ahead of the topic.
         """
         reached = self._reached[partition]
-        if reached is None or reached + 1 in (*offsets, offsets.stop):
+        if reached is None or offsets.start <= reached + 1 <= offsets.stop:
             return
         if reached >= offsets.stop:
             raise BrokerTrouble(
@@ -185,17 +183,26 @@ class _Intake:
     def _passed(self) -> Offsets:
         """How far we are beyond the last message, where what follows it is no message."""
         positions = self._topic.positions(self._reached)
-        return {p: n - 1 for p, n in positions.items() if n > _next(self._reached[p])}
+        return {p: n - 1 for p, n in positions.items() if n > _behind(self._reached[p])}
 
     def _lag(self) -> dict[int, int]:
         ends = self._topic.known_ends(self._reached)
-        return {p.partition: end - _next(self._reached[p]) for p, end in ends.items()}
+        return {p.partition: end - self._next(p) for p, end in ends.items()}
+
+    def _next(self, partition: TopicPartition) -> int:
+        """The offset to read on from."""
+        return max(self._begins[partition], _behind(self._reached[partition]))
 
 
-def _next(reached: int | None) -> int:
+def judge_messages(
+    places: Sequence[TopicPartition],
+    offsets: Sequence[int],
+    raws: Sequence[bytes],
+    reading: Reading,
+) -> Judged:
+    """Tell what some messages hold."""
+    return judge(raws, lambda number: place(places[number], offsets[number]), reading)
+
+
+def _behind(reached: int | None) -> int:
     return 0 if reached is None else reached + 1
-
-
-def _origin(message: object) -> str:
-    partition = TopicPartition(message.topic, message.partition)  # type: ignore[attr-defined]
-    return place(partition, message.offset)  # type: ignore[attr-defined]

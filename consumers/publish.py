@@ -3,9 +3,9 @@
 Intake judges every line first. The key is the dossier's code, so that one partition has all of a
 dossier's events, in their order.
 
-Published is what the broker has acknowledged, and nothing else. Where one event fails, no further one
-is sent; what had been acknowledged by then is counted and told. To publish the same source again is
-safe: what the topic has already counts once, as its ``(source, id)`` is the same.
+Published is what the broker has acknowledged, and nothing else. Where one event fails, no further
+one is sent; what had been acknowledged by then is counted and told. To publish the same source again
+is safe: what the topic has already counts once, as its ``(source, id)`` is the same.
 """
 
 from collections import deque
@@ -123,7 +123,7 @@ class Outbox:
     @property
     def acknowledged(self) -> int:
         """How many events the broker has acknowledged."""
-        return self._settled + sum(future.succeeded() for _, future in self._waiting)
+        return self._settled + sum(bool(future.succeeded()) for _, future in self._waiting)
 
     def send(self, event: Outgoing) -> None:
         """Send an event as soon as there is room for it.

@@ -6,6 +6,7 @@ share has been placed. Nothing that was fetched before then may be recorded.
 """
 
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Any, Final
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -14,6 +15,7 @@ from kafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOut
 from consumers.broker import ANSWER_WITHIN_MS, BrokerTrouble, trouble
 
 Offsets = dict[TopicPartition, int]
+SILENCE_S: Final = 10.0
 UNPLACED: Final = (NoOffsetForPartitionError, OffsetOutOfRangeError)
 
 
@@ -26,6 +28,7 @@ class Topic:
         self._servers = servers
         self._kafka = kafka
         self._share = _Share()
+        self._heard = monotonic()
 
     @property
     def share_is_new(self) -> bool:
@@ -78,7 +81,19 @@ class Topic:
                 self.doubt()
         if self.share_is_new:
             return []
+        if polled or monotonic() - self._heard > SILENCE_S:
+            self._hear(polled)
         return [message for messages in polled.values() for message in messages]
+
+    def _hear(self, polled: dict[TopicPartition, Any]) -> None:
+        """Without messages, to poll is the same whether the broker is there or not: ask it.
+
+        Raises ``BrokerAway``.
+        """
+        if not polled:
+            with trouble(self._servers):
+                self._ends(self._kafka.assignment())
+        self._heard = monotonic()
 
     def positions(self, partitions: Iterable[TopicPartition]) -> Offsets:
         """The next offset of each that is ours still. It passes the marks of transactions, and

@@ -3,8 +3,8 @@
 python docs/example_publisher.py localhost:9092 dossiers
 
 Each change is one event, written to the system's own outbox in the same transaction as the change
-itself, and sent from there. The id is the outbox's: an event that is sent again has the same one, and
-counts once. An event leaves the outbox once the broker has acknowledged it, never before.
+itself, and sent from there. The id is the outbox's: an event that is sent again has the same one,
+and counts once. An event leaves the outbox once the broker has acknowledged it, never before.
 """
 
 import json

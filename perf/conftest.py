@@ -14,6 +14,10 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from tests.services.fixtures import broker, postgres
+
+__all__ = ["broker", "postgres"]
+
 EVENTS = int(os.environ.get("HOSO_PERF_EVENTS", "1000000"))
 EVENTS_PER_DOSSIER = 2.197  # of simulated ones
 HOSO = str(Path(sys.executable).with_name("hoso"))

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import monotonic, time
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -33,17 +34,17 @@ class Gauges:
         self.recorded = 0
         self.rejected = 0
         self._polled = monotonic()
-        self._is_store_away = False
+        self._away: str | None = None
         counter, gauge = self._counter, self._gauge
         self._events = counter("hoso_events_recorded", "Events recorded in the log")
         self._rejects = counter("hoso_messages_rejected", "Messages that are no events")
-        self._waits = counter("hoso_store_waits", "Attempts that found the store away")
+        self._waits = counter("hoso_waits", "Attempts that found the store or the broker away")
         self._lag = gauge("hoso_lag_messages", "Messages not read yet", ["partition"])
         self._last = gauge("hoso_last_batch_timestamp_seconds", "When events were last recorded")
 
     def count(self, batch: Batch) -> None:
         """A poll that went well, whatever it brought."""
-        self._polled, self._is_store_away = monotonic(), False
+        self._polled, self._away = monotonic(), None
         self.recorded += batch.recorded
         self.rejected += batch.rejects
         self._events.inc(batch.recorded)
@@ -54,15 +55,15 @@ class Gauges:
         if batch.recorded:
             self._last.set(time())
 
-    def wait(self) -> None:
-        """An attempt that found the store away."""
-        self._is_store_away = True
+    def wait(self, reason: str) -> None:
+        """An attempt that found the store or the broker away."""
+        self._away = reason
         self._waits.inc()
 
     def fault(self) -> str | None:
         """Why the consumer is not well; None where it is."""
-        if self._is_store_away:
-            return "the store is away"
+        if self._away:
+            return self._away
         if (silent := monotonic() - self._polled) > SILENT_S:
             return f"no poll for {silent:.0f} s"
         return None
@@ -82,7 +83,7 @@ def served(gauges: Gauges, port: int) -> Iterator[int]:
     """
     handler = type("Answers", (_Answers,), {"gauges": gauges})
     try:
-        server = ThreadingHTTPServer(("", port), handler)
+        server = _Server(("", port), handler)
     except OSError as error:
         raise Wrong(f"--metrics-port {port}: {error.strerror}") from None
     with server:
@@ -93,14 +94,20 @@ def served(gauges: Gauges, port: int) -> Iterator[int]:
             server.shutdown()
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """Whoever hangs up is no news."""
+
+
 class _Answers(BaseHTTPRequestHandler):
     gauges: Gauges
 
     def do_GET(self) -> None:  # as the standard library calls it
         fault = self.gauges.fault()
-        if self.path == "/metrics":
+        path = urlsplit(self.path).path
+        if path == "/metrics":
             self._answer(200, CONTENT_TYPE_LATEST, generate_latest(self.gauges.registry))
-        elif self.path == "/health":
+        elif path == "/health":
             self._answer(503 if fault else 200, "text/plain", (fault or "ok").encode() + b"\n")
         else:
             self._answer(404, "text/plain", b"/metrics and /health are here\n")

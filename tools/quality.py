@@ -5,8 +5,8 @@ Four things may be found of a line, and of an event more than one:
 - it is a **reject**: no event by its form;
 - its event is in **suspense**: it does not apply in its dossier's life;
 - its event is a **repeat**: the same ``(source, id)`` was recorded before, and counts once;
-- its event is **late**: recorded on a later local day than the one on which it occurred; so many days
-  late. An event that does not say when it was recorded is not late.
+- its event is **late**: recorded on a later local day than the one on which it occurred, which is
+  so many days late. An event that does not say when it was recorded is not late.
 
 The score is the share of lines of which nothing was found, in percent, rounded down to one decimal:
 100.0 says that nothing was found. Without lines there is none. Several files are judged as one log.
@@ -39,6 +39,10 @@ HEADINGS: Final = {
     "late": ("Ghi nhận muộn", "recorded late"),
     "score": ("Điểm chất lượng", "score"),
 }
+NEXT: Final = (
+    "--format json names all lines; "
+    "hoso explain CODE --source FILE says why an event is in suspense"
+)
 PLACE: Final = ("finding", "line", "dossier", "day", "event", "id")
 
 
@@ -175,10 +179,9 @@ def details(whole: Json) -> list[Table | str]:
     ]
     if not rows:
         return []
+    parts: list[Table | str] = [rows_table(rows, PLACE)]
     late = whole["late"]
-    days = f"days late: {late['median_days']:g} at the median, {late['longest_days']} at most\n"
-    return [
-        rows_table(rows, PLACE),
-        f"{days if late['lines'] else ''}--format json names all lines; "
-        "hoso explain CODE --source FILE says why an event is in suspense",
-    ]
+    if late["lines"]:
+        median, longest = late["median_days"], late["longest_days"]
+        parts.append(f"days late: {median:g} at the median, {longest} at most")
+    return [*parts, NEXT]

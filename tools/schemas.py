@@ -73,7 +73,7 @@ def _message(event_type: str) -> Json:
 
 KEY: Final[Json] = {
     "type": "string",
-    "description": "The dossier's code, as in `subject`: so a dossier's events stay in their order.",
+    "description": "The dossier's code, as in `subject`, so that its events stay in order.",
 }
 
 

@@ -18,12 +18,13 @@ from typing import Any, Final
 import orjson
 
 from consumers import broker
-from consumers.kafka import Batch, consume
+from consumers.kafka import Batch, Waiting, consume
 from consumers.recording import Format
 from consumers.store import open_store
 from consumers.topic import Topic
 from tools import bootstrap
 from tools.gauges import Gauges, served
+from tools.workers import worker
 
 LOG: Final = logging.getLogger("hoso")
 LITTER: Final = 200_000  # objects; a batch holds no circles, and looking for some takes long
@@ -48,17 +49,17 @@ def serve(
     gc.set_threshold(LITTER)
     gauges = Gauges()
     watched = nullcontext() if metrics_port is None else served(gauges, metrics_port)
-    with stopped() as stop, watched, open_store(url, create=True) as store:
-        with closing(Topic(topic, servers, broker.consumer(servers, group))) as source:
-            tell("consuming", topic=topic, group=group, store=store.name)
-            reading = partial(bootstrap.reading_of_streams, language)
-            for step in consume(source, store, reading, stop, until_end=until_end):
-                if isinstance(step, Batch):
-                    gauges.count(step)
-                    _tell_of_batch(step)
-                else:
-                    gauges.wait()
-                    tell("waiting", logging.WARNING, seconds=step.seconds, reason=step.reason)
+    reading = partial(bootstrap.reading_of_streams, language)
+    with (
+        worker() as judging,
+        stopped() as stop,
+        watched,
+        open_store(url, create=True) as store,
+        closing(Topic(topic, servers, broker.consumer(servers, group))) as source,
+    ):
+        tell("consuming", topic=topic, group=group, store=store.name)
+        for step in consume(source, store, reading, judging, stop, until_end=until_end):
+            _note(step, gauges)
     tell("stopped", recorded=gauges.recorded, rejected=gauges.rejected)
     return gauges.rejected
 
@@ -80,11 +81,17 @@ def tell(what: str, level: int = logging.INFO, **facts: Any) -> None:
     LOG.log(level, what, extra={"facts": facts})
 
 
-def _tell_of_batch(batch: Batch) -> None:
-    if batch.recorded or batch.rejects:
-        level = logging.WARNING if batch.rejects else logging.INFO
-        lag = sum(batch.lag.values())
-        tell("recorded", level, events=batch.recorded, rejects=batch.rejects, lag=lag)
+def _note(step: Batch | Waiting, gauges: Gauges) -> None:
+    """Count and log what a step brought; a poll that brought nothing is not worth a line."""
+    if isinstance(step, Waiting):
+        gauges.wait(step.reason)
+        tell("waiting", logging.WARNING, seconds=step.seconds, reason=step.reason)
+        return
+    gauges.count(step)
+    if step.recorded or step.rejects:
+        level = logging.WARNING if step.rejects else logging.INFO
+        lag = sum(step.lag.values())
+        tell("recorded", level, events=step.recorded, rejects=step.rejects, lag=lag)
 
 
 class AsJson(logging.Formatter):

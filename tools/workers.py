@@ -5,12 +5,15 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing import parent_process
 from threading import Thread
 from typing import Final, TypeVar
+
+from domain.wrong import Wrong
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,6 +42,28 @@ def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[Iterator[R]]
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def worker() -> Iterator[Executor]:
+    """A process that works beside this one, forked before there are threads or connections here;
+    where there is one core only, a thread.
+
+    Raises ``Wrong`` where the process was killed.
+    """
+    if _cores() == 1:
+        with ThreadPoolExecutor(1) as thread:
+            yield thread
+        return
+    pool = ProcessPoolExecutor(1, initializer=_begin_work)
+    try:
+        pool.submit(_cores).result()
+        yield pool
+    except BrokenProcessPool:
+        fault = "the process that judges messages was killed; nothing is lost, start again"
+        raise Wrong(fault) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _results(
     pool: ProcessPoolExecutor,
     work: Callable[[T], R],
@@ -62,11 +87,12 @@ def _cores() -> int:
 
 
 def _begin_work() -> None:
-    """Interrupts are the parent's to deal with; and when it dies, however it dies, so do we.
+    """Signals are the parent's to deal with; and when it dies, however it dies, so do we.
 
     Events hold no circles, and looking for some would take a third of the time.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     gc.disable()
     Thread(target=_die_after_the_parent, daemon=True).start()
 

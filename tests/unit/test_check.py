@@ -190,7 +190,16 @@ def test_a_table_has_vietnamese_headings_and_all_findings(
     assert ["", "Ghi nhận muộn", "recorded late", "1", "33,33", ""] in rows
     assert ["", "Điểm chất lượng", "score", "", "33,3", ""] in rows
     assert "days late: 2 at the median, 2 at most" in text
-    assert f"{file}:2" not in text.partition("repeats")[0]
+
+
+def test_a_table_says_nothing_of_what_was_not_found(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not details(found(written(file, *CLEAN, "{}")))
+    show(*details(found(written(file, BEGUN, BEGUN))))
+    text = capsys.readouterr().out
+    assert f"{file}:2" in text
+    assert "days late" not in text
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_what_batches_bring_is_added_up() -> None:
     page = measured(counted)
     assert page["hoso_events_recorded_total", None] == 12
     assert page["hoso_messages_rejected_total", None] == 3
-    assert page["hoso_store_waits_total", None] == 0
+    assert page["hoso_waits_total", None] == 0
 
 
 def test_two_consumers_count_apart() -> None:
@@ -111,10 +111,10 @@ def test_a_consumer_is_well_as_long_as_it_polls(clock: list[float]) -> None:
 
 def test_a_consumer_that_waits_is_not_well_until_a_poll_succeeds(clock: list[float]) -> None:
     counted = Gauges()
-    counted.wait()
-    counted.wait()
+    counted.wait("the server is away")
+    counted.wait("the server is away")
     assert "away" in str(counted.fault())
-    assert measured(counted)["hoso_store_waits_total", None] == 2
+    assert measured(counted)["hoso_waits_total", None] == 2
     counted.count(Batch(0, 0, {}))
     assert counted.fault() is None
 
@@ -145,7 +145,7 @@ def test_health_is_200_or_503_with_the_reason() -> None:
     counted = Gauges()
     with served(counted, 0) as port:
         assert asked(port, "/health")[::2] == (200, "ok\n")
-        counted.wait()
+        counted.wait("the server is away")
         assert asked(port, "/health")[::2] == (503, f"{counted.fault()}\n")
         counted.count(Batch(0, 0, {}))
         assert asked(port, "/health")[::2] == (200, "ok\n")
