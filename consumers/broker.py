@@ -9,9 +9,10 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
-from pydantic import SecretStr, ValidationError
+from pydantic import FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.wrong import Wrong
@@ -28,6 +29,7 @@ RECONNECT_MS: Final = 1_000
 BATCH_BYTES: Final = 65_536  # twice as fast as with the default, 16,384; more adds nothing
 S = TypeVar("S", bound=BaseSettings)
 PREFIX: Final = "HOSO_KAFKA_"
+HINT: Final = f"; is it running, and do the {PREFIX}… settings suit it?"
 
 
 class BrokerTrouble(Wrong):
@@ -47,19 +49,15 @@ class Settings(BaseSettings):
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "GSSAPI"] | None = None
     sasl_plain_username: str | None = None
     sasl_plain_password: SecretStr | None = None
-    ssl_cafile: str | None = None
-    ssl_certfile: str | None = None
-    ssl_keyfile: str | None = None
+    ssl_cafile: FilePath | None = None
+    ssl_certfile: FilePath | None = None
+    ssl_keyfile: FilePath | None = None
     ssl_password: SecretStr | None = None
     ssl_check_hostname: bool = True
 
     def options(self) -> dict[str, Any]:
         """The settings as kafka-python takes them, secrets in the clear."""
-        return {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else value
-            for name, value in self
-            if value is not None
-        }
+        return {name: _plain(value) for name, value in self if value is not None}
 
 
 class GroupSettings(BaseSettings):
@@ -133,13 +131,21 @@ def trouble(servers: str) -> Iterator[None]:
         yield
     except (KafkaError, OSError, ValueError) as error:
         told = " ".join(str(error).split()) or type(error).__name__
-        kind = BrokerAway if isinstance(error, RetriableError) else BrokerTrouble
-        raise kind(f"Kafka at {servers}: {told}") from error
+        if isinstance(error, RetriableError):
+            raise BrokerAway(f"Kafka at {servers}: {told}{HINT}") from error
+        raise BrokerTrouble(f"Kafka at {servers}: {told}") from error
 
 
 def quiet() -> None:
     """Let kafka-python tell of errors only: what passes is told by who asked."""
     logging.getLogger("kafka").setLevel(logging.ERROR)
+
+
+def _plain(value: object) -> object:
+    """A setting as kafka-python takes it."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value) if isinstance(value, Path) else value
 
 
 def _settings(kind: type[S]) -> S:

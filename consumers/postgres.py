@@ -14,7 +14,7 @@ import psycopg
 from eventsourcing.persistence import PersistenceError
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import tuple_row
+from psycopg.rows import dict_row, tuple_row
 
 from consumers.database import (
     FOREIGN,
@@ -92,7 +92,9 @@ class Postgres:
                 originator_id_type="text",
             )
             # The library passes these five on only; a URL may have more, such as sslmode.
-            self._datastore.pool.kwargs = {**parameters, "row_factory": psycopg.rows.dict_row}
+            self._datastore.pool.kwargs = {**parameters, "row_factory": dict_row}
+            # Else, after an outage, the pool would go on waiting for as long as that had taken.
+            self._datastore.pool.reconnect_timeout = CONNECT_TIMEOUT_S
             self.recorder = PostgresProcessRecorder(self._datastore)
 
     def close(self) -> None:

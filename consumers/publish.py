@@ -4,7 +4,7 @@ Intake judges every line first. The key is the dossier's code, so that one parti
 dossier's events, in their order.
 
 Published is what the broker has acknowledged, and nothing else. Where one event fails, no further
-one is sent; what had been acknowledged by then is counted and told. To publish the same source again
+one is sent; what had been acknowledged by then is counted and told. To publish a source again
 is safe: what the topic has already counts once, as its ``(source, id)`` is the same.
 """
 

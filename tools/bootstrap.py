@@ -43,7 +43,7 @@ def store_url() -> str:
     """The store that commands use where none is named: ``$HOSO_STORE``, or a file right here."""
     url = os.environ.get("HOSO_STORE") or DEFAULT_STORE
     if "://" not in url:
-        raise Wrong(f"HOSO_STORE: {url!r} names no store; write sqlite:///FILE or postgresql://…")
+        raise Wrong("HOSO_STORE: names no store; write sqlite:///FILE or postgresql://…")
     return url
 
 
