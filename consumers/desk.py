@@ -26,7 +26,8 @@ from eventsourcing.utils import Environment, EnvType
 from pydantic import ValidationError
 
 from consumers import intake
-from consumers.store import FIRST_VERSION, StoreAway, StoreTrouble, open_database, open_store
+from consumers.database import StoreAway, StoreTrouble
+from consumers.store import FIRST_VERSION, open_database, open_store
 from domain.dossier import Command, Dossier, decide, evolve, initial_state
 from domain.events import EVENT, Event, fault, recorded
 from domain.office import Office

@@ -1,7 +1,6 @@
 """How far has each partition been read, and how many of its messages are left? What the store has
 reached, beside what the broker has."""
 
-import re
 from collections.abc import Iterable
 from contextlib import closing
 from typing import Final, NamedTuple
@@ -10,8 +9,8 @@ from kafka import TopicPartition
 
 from consumers.broker import ANSWER_WITHIN_MS, BrokerTrouble, consumer, trouble
 from consumers.store import Store
+from consumers.topic import STREAMS, partition_of
 
-STREAM: Final = re.compile(r"kafka:(.+):(\d+)")  # as consumers.kafka names it
 OBSERVER: Final = "hoso-status"  # a group that is never joined
 
 
@@ -43,8 +42,8 @@ def partitions(store: Store, topic: str | None, servers: str | None) -> list[Par
 
 
 def _reached(store: Store) -> dict[TopicPartition, int]:
-    found = ((STREAM.fullmatch(name), offset) for name, offset in store.streams("kafka:").items())
-    return {TopicPartition(m[1], int(m[2])): offset for m, offset in found if m}
+    reached = store.streams(STREAMS)  # -1: it is ours to read, and nothing has come yet
+    return {partition_of(name): offset for name, offset in reached.items() if offset >= 0}
 
 
 def _offsets(servers: str, topics: Iterable[str]) -> dict[TopicPartition, range]:

@@ -15,6 +15,7 @@ from eventsourcing.persistence import PersistenceError
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row, tuple_row
+from psycopg_pool import PoolTimeout
 
 from consumers.database import (
     FOREIGN,
@@ -28,8 +29,15 @@ from consumers.database import (
     bring_up_to_date,
 )
 
-SCHEMES: Final = ("postgresql://", "postgres://")
 CONNECT_TIMEOUT_S: Final = 5
+# What libpq is told unless the URL says otherwise. A server that vanished is missed in a minute.
+DEFAULTS: Final = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 # A writer that is frozen must not hold the log for ever.
 IDLE_IN_TRANSACTION_S: Final = 60
 TYPES: Final = {"serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "bytes": "BYTEA"}
@@ -80,19 +88,20 @@ class Postgres:
     tracking = "notification_tracking"
 
     def __init__(self, url: str, *, create: bool) -> None:
-        parameters = _parameters(url)
-        self.name = _shown(parameters)
+        self._parameters = _parameters(url)
+        self.name = _shown(self._parameters)
         with self.trouble():
-            _refuse_what_is_no_store(self.name, parameters, create=create)
+            schema = _refuse_what_is_no_store(self.name, self._parameters, create=create)
             self._datastore = PostgresDatastore(
                 *("", "", "", "", ""),  # database, host, port, user, password: see below
                 connect_timeout=CONNECT_TIMEOUT_S,
                 idle_in_transaction_session_timeout=IDLE_IN_TRANSACTION_S,
                 lock_timeout=LOCK_TIMEOUT_S,
+                schema=schema,
                 originator_id_type="text",
             )
             # The library passes these five on only; a URL may have more, such as sslmode.
-            self._datastore.pool.kwargs = {**parameters, "row_factory": dict_row}
+            self._datastore.pool.kwargs = {**self._parameters, "row_factory": dict_row}
             # Else, after an outage, the pool would go on waiting for as long as that had taken.
             self._datastore.pool.reconnect_timeout = CONNECT_TIMEOUT_S
             self.recorder = PostgresProcessRecorder(self._datastore)
@@ -127,7 +136,16 @@ class Postgres:
         except (PersistenceError, psycopg.Error) as error:
             cause = error.__cause__ if isinstance(error, PersistenceError) else error
             kind = StoreAway if _passes(cause) else StoreTrouble
-            raise kind(f"{self.name}: {' '.join(str(error).split())}") from error
+            told = self._why_not() if isinstance(cause, PoolTimeout) else str(error)
+            raise kind(f"{self.name}: {' '.join(told.split())}") from error
+
+    def _why_not(self) -> str:
+        """Why there is no connection: the pool does not say."""
+        try:
+            psycopg.connect(**self._parameters).close()
+        except psycopg.Error as error:
+            return str(error)
+        return "no connection in time, try again"
 
     def version(self, cursor: Cursor) -> int:
         """Which version of the schema the tables are of; 0 where there are none."""
@@ -165,6 +183,7 @@ class Postgres:
 
         So positions are in the order of commits, and no reader passes over one that comes later.
         """
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")  # to see who was before
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
         bring_up_to_date(self, cursor)
         cursor.execute("LOCK TABLE stored_events IN EXCLUSIVE MODE")
@@ -186,7 +205,8 @@ class Postgres:
 
 def _parameters(url: str) -> dict[str, Any]:
     try:
-        return {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
+        said = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
+        return DEFAULTS | said
     except psycopg.Error:
         raise StoreTrouble(
             "postgresql://…: is no URL that PostgreSQL knows; "
@@ -209,14 +229,17 @@ def _passes(error: BaseException | None) -> bool:
     return error.sqlstate.startswith(PASSING)
 
 
-def _refuse_what_is_no_store(name: str, parameters: dict[str, Any], *, create: bool) -> None:
-    """A database with tables of another kind is not touched; any other may become a store."""
-    with psycopg.connect(
-        **{"connect_timeout": CONNECT_TIMEOUT_S, **parameters}, row_factory=tuple_row
-    ) as connection:
+def _refuse_what_is_no_store(name: str, parameters: dict[str, Any], *, create: bool) -> str:
+    """A database with tables of another kind is not touched; any other may become a store.
+
+    Returns the schema that its tables are in.
+    """
+    with psycopg.connect(**parameters, row_factory=tuple_row) as connection:
+        [(schema,)] = connection.execute("SELECT current_schema()").fetchall()
         tables = {table for (table,) in connection.execute(TABLES)}
     store, events = "hoso_schema" in tables, "stored_events" in tables
     if events and not store:
         raise StoreTrouble(f"{name}: {FOREIGN}")
     if not store and not create:
         raise StoreTrouble(f"{name}: {NO_STORE}")
+    return str(schema)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import orjson
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import ConnectionUnavailableError, PersistenceError
 from eventsourcing.sqlite import SQLiteDatastore, SQLiteProcessRecorder
 
 from consumers.database import (
@@ -91,7 +91,7 @@ class SQLite:
         try:
             yield
         except (PersistenceError, sqlite3.Error) as error:
-            if "locked" in str(error):
+            if "locked" in str(error) or isinstance(error, ConnectionUnavailableError):
                 hint = "another process is writing, try again"
                 raise StoreAway(f"{self.name}: {error}; {hint}") from error
             raise StoreTrouble(f"{self.name}: {error}") from error

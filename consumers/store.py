@@ -9,16 +9,20 @@ the columns and folds that readers made of the log.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from consumers.database import SCHEMA, Cursor, Database, Row, StoreAway, StoreTrouble
+from consumers.database import SCHEMA, Cursor, Database, Row, StoreTrouble
 from domain.events import EVENT, Event, fault
 
-__all__ = ["StoreAway", "StoreTrouble"]
-
 FIRST_VERSION: Final = 1
+ASKED_AT_ONCE: Final = 500  # dossiers
+KNOWN: Final = (
+    "SELECT originator_id, originator_version, state FROM stored_events "
+    "WHERE originator_id IN ({}) ORDER BY originator_version"
+)
 READ_AT_ONCE: Final = 5_000  # events
 SHOWN_AT_ONCE: Final = 100  # rejects, of any size each
 REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM rejects"
@@ -45,16 +49,19 @@ class Stored(NamedTuple):
 
     def event(self) -> Event:
         """The event. Raises ``StoreTrouble`` where the store is damaged."""
-        try:
-            return EVENT.validate_json(self.state)
-        except ValidationError as error:
-            place = f"{self.store}: event no. {self.position}"
-            raise StoreTrouble(f"{place} is damaged: {fault(error)}") from None
+        return _event(f"{self.store}: event no. {self.position}", self.state)
+
+
+def _event(place: str, state: bytes) -> Event:
+    try:
+        return EVENT.validate_json(state)
+    except ValidationError as error:
+        raise StoreTrouble(f"{place} is damaged: {fault(error)}") from None
 
 
 class Reject(NamedTuple):
     """What failed at intake: when, where from, why, the bytes as they came, and in which format
-    they were read (``intake.FORMATS``)."""
+    they were read (``recording.Format``)."""
 
     rejected: datetime
     origin: str
@@ -94,12 +101,12 @@ class Writer:
     def known(self, codes: Iterable[str]) -> dict[str, list[Event]]:
         """The events of some dossiers, in the order of the log, this transaction's included."""
         events: dict[str, list[Event]] = {code: [] for code in codes}
-        query = (
-            "SELECT state FROM stored_events WHERE originator_id = ? ORDER BY originator_version"
-        )
-        for code, past in events.items():
-            self._cursor.execute(query, (code,))
-            past += [EVENT.validate_json(bytes(state)) for (state,) in self._cursor.fetchall()]
+        remaining = iter(events)
+        while some := list(islice(remaining, ASKED_AT_ONCE)):
+            self._cursor.execute(KNOWN.format(",".join("?" * len(some))), some)
+            for code, version, state in self._cursor.fetchall():
+                place = f"{self._database.name}: {code}, event no. {version}"
+                events[code].append(_event(place, bytes(state)))
         return events
 
     def reject(self, rejects: Iterable[Reject]) -> None:
@@ -115,6 +122,15 @@ class Writer:
         """Take a reject off the list, because it is recorded now; False where it is not on it."""
         self._cursor.execute("DELETE FROM rejects WHERE number = ?", (number,))
         return self._cursor.rowcount == 1
+
+    def reached(self, streams: Iterable[str]) -> dict[str, int]:
+        """How far each of some streams has been read: its last offset; none where not at all."""
+        query = f"SELECT * FROM {self._database.tracking} WHERE application_name = ?"
+        found: dict[str, int] = {}
+        for stream in streams:
+            self._cursor.execute(query, (stream,))
+            found |= dict(map(tuple, self._cursor.fetchall()))
+        return found
 
     def advance(self, stream: str, expected: int | None, reached: int) -> None:
         """Set down how far a stream has been read: up to the offset ``reached``.
@@ -186,19 +202,17 @@ class Store:
 
     def reached(self, streams: Sequence[str]) -> dict[str, int]:
         """How far each of some streams has been read: its last offset; none where not at all."""
-        self._bring_up_to_date()
         query = f"SELECT * FROM {self._database.tracking} WHERE application_name = ?"
         return dict(tuple(row) for stream in streams for row in self._select(query, stream))
 
     def streams(self, prefix: str) -> dict[str, int]:
         """How far each stream has been read that is named so (``kafka:``): its last offset."""
-        self._bring_up_to_date()
         rows = self._select(f"SELECT * FROM {self._database.tracking}")
         return {stream: reached for stream, reached in rows if stream.startswith(prefix)}
 
     def rejects(self, after: int = 0) -> Iterator[tuple[int, Reject]]:
         """What failed at intake behind a number, in the order it did, and the number of each."""
-        self._bring_up_to_date()
+        self._refuse_older_schema()
         query = f"{REJECTS} WHERE number > ? ORDER BY number LIMIT {SHOWN_AT_ONCE}"
         while rows := self._select(query, after):
             yield from map(_numbered, rows)
@@ -206,13 +220,12 @@ class Store:
 
     def rejected(self, number: int) -> Reject | None:
         """What failed at intake under a number; None where the list has it not, or no more."""
-        self._bring_up_to_date()
+        self._refuse_older_schema()
         rows = self._select(f"{REJECTS} WHERE number = ?", number)
         return _numbered(rows[0])[1] if rows else None
 
     def count_rejects(self) -> int:
         """How many there are."""
-        self._bring_up_to_date()
         return int(self._select("SELECT count(*) FROM rejects")[0][0])
 
     def segments(self) -> list[Segment]:
@@ -246,13 +259,12 @@ class Store:
             )
             cursor.execute("INSERT INTO folds VALUES (?,?,?)", (name, last_position, body))
 
-    def _bring_up_to_date(self) -> None:
-        """A store that is new, or of an older version, gets what it lacks."""
-        with self._database.transaction(commit=False) as cursor:
-            is_older = self._database.version(cursor) < len(SCHEMA)
-        if is_older:
-            with self.writing():
-                pass
+    def _refuse_older_schema(self) -> None:
+        if (version := self.schema()) < len(SCHEMA):
+            raise StoreTrouble(
+                f"{self.name}: its schema is version {version}, and this hoso reads {len(SCHEMA)}; "
+                "the next `hoso ingest` or `hoso consume` brings it up to date"
+            )
 
     def _select(self, query: str, *values: str | int) -> list[Sequence[Any]]:
         with self._database.transaction(commit=False) as cursor:
@@ -285,7 +297,7 @@ def open_database(url: str, *, create: bool = False) -> Database:
         from consumers.postgres import Postgres  # here, as it takes long to import
 
         return Postgres(url, create=create)
-    scheme = url.partition("://")[0]
+    shown = url if "@" not in url else f"{url.partition(':')[0]}:…"  # a password may be in it
     raise StoreTrouble(
-        f"{scheme}://…: no store that this version knows; use sqlite:///FILE or postgresql://…"
+        f"{shown}: no store that this version knows; use sqlite:///FILE or postgresql://…"
     )

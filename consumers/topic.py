@@ -15,7 +15,9 @@ from kafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOut
 from consumers.broker import ANSWER_WITHIN_MS, BrokerTrouble, trouble
 
 Offsets = dict[TopicPartition, int]
+LARGEST: Final = 2**63 - 1  # what a database takes
 SILENCE_S: Final = 10.0
+STREAMS: Final = "kafka:"  # begins the names that partitions have in the store
 UNPLACED: Final = (NoOffsetForPartitionError, OffsetOutOfRangeError)
 
 
@@ -54,6 +56,11 @@ class Topic:
             if not numbers:
                 raise BrokerTrouble(f"Kafka at {self._servers}: there is no topic {self.name!r}")
             return self._ends(TopicPartition(self.name, number) for number in sorted(numbers))
+
+    def identity(self) -> int:
+        """A number that another topic of the same name does not have; 0 before Kafka 2.8."""
+        known = self._kafka._cluster.topic_id(self.name)  # there is no public way to it
+        return known.int & LARGEST if known else 0
 
     def share(self) -> dict[TopicPartition, range]:
         """The partitions that are ours from now on, and the offsets that each has."""
@@ -149,7 +156,13 @@ class _Share(ConsumerRebalanceListener):  # type: ignore[misc] # kafka has no ty
 
 def stream(partition: TopicPartition) -> str:
     """What the store calls a partition."""
-    return f"kafka:{partition.topic}:{partition.partition}"
+    return f"{STREAMS}{partition.topic}:{partition.partition}"
+
+
+def partition_of(name: str) -> TopicPartition:
+    """The partition that the store calls so."""
+    topic, _, number = name.removeprefix(STREAMS).rpartition(":")
+    return TopicPartition(topic, int(number))
 
 
 def place(partition: TopicPartition, offset: int | str) -> str:

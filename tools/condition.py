@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from consumers.store import Store
+from consumers.store import Store, open_store
 from domain.policy import Policy
 from projections.ledger import Ledger
 from tools import bootstrap, stores
@@ -13,20 +13,23 @@ from tools import bootstrap, stores
 WATCHED_S: Final = 1.0
 
 
-def condition(store: Store, url: str) -> dict[str, Any]:
+def condition(url: str) -> dict[str, Any]:
     """What there is to say of a store, as one document.
 
     The log, from ``position`` to ``last_recorded``, is told as of one moment.
     """
-    ledger = stores.ledger(url, bootstrap.office(Policy()))  # suspense is the same under any policy
-    return {
-        "store": store.name,
-        "kind": "postgresql" if url.startswith("postgres") else "sqlite",
-        "schema": store.schema(),
-        **_log(ledger),
-        "rejects": store.count_rejects(),
-        "events_per_second": round(_intake(store), 1),
-    }
+    # Before the store is opened: its log is read by processes, which open connections do not
+    # survive. Suspense is the same under any policy.
+    ledger = stores.ledger(url, bootstrap.office(Policy()))
+    with open_store(url) as store:
+        return {
+            "store": store.name,
+            "kind": "postgresql" if url.startswith("postgres") else "sqlite",
+            "schema": store.schema(),
+            **_log(ledger),
+            "rejects": store.count_rejects(),
+            "events_per_second": round(_intake(store), 1),
+        }
 
 
 def _log(ledger: Ledger) -> dict[str, Any]:

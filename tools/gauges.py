@@ -1,7 +1,7 @@
 """Is a consumer well, and how far is it? Prometheus metrics and health, on a port of their own.
 
 ``/metrics`` is in Prometheus' text format; ``/health`` answers 200 while the consumer gets on, and
-503 with the reason where it has not for a while.
+503 with the reason while the store or the broker is away, or where it has not polled for long.
 """
 
 from collections.abc import Iterator

@@ -18,7 +18,7 @@ from typing import Any, Final
 import orjson
 
 from consumers import broker
-from consumers.kafka import Batch, Waiting, consume
+from consumers.kafka import Batch, Overtaken, Placed, Step, Waiting, consume
 from consumers.recording import Format
 from consumers.store import open_store
 from consumers.topic import Topic
@@ -66,14 +66,21 @@ def serve(
 
 @contextmanager
 def stopped() -> Iterator[Signal]:
-    """A signal that is set when the process is told to stop, instead of dying at once."""
-    stop = Signal()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in STOPPING}
+    """A signal that is set when the process is told to stop, instead of dying at once; told once
+    more, it dies."""
+    stop, before = Signal(), {number: signal.getsignal(number) for number in STOPPING}
+
+    def finish(number: int, _: Any) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in STOPPING:
+        signal.signal(number, finish)
     try:
         yield stop
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in STOPPING:
+            signal.signal(number, before[number])
 
 
 def tell(what: str, level: int = logging.INFO, **facts: Any) -> None:
@@ -81,17 +88,23 @@ def tell(what: str, level: int = logging.INFO, **facts: Any) -> None:
     LOG.log(level, what, extra={"facts": facts})
 
 
-def _note(step: Batch | Waiting, gauges: Gauges) -> None:
-    """Count and log what a step brought; a poll that brought nothing is not worth a line."""
-    if isinstance(step, Waiting):
-        gauges.wait(step.reason)
-        tell("waiting", logging.WARNING, seconds=step.seconds, reason=step.reason)
-        return
-    gauges.count(step)
-    if step.recorded or step.rejects:
-        level = logging.WARNING if step.rejects else logging.INFO
-        lag = sum(step.lag.values())
-        tell("recorded", level, events=step.recorded, rejects=step.rejects, lag=lag)
+def _note(step: Step, gauges: Gauges) -> None:
+    """Count and log a step; a poll that brought nothing is not worth a line."""
+    match step:
+        case Batch(recorded, rejects, lag):
+            gauges.count(step)
+            if recorded or rejects:
+                level = logging.WARNING if rejects else logging.INFO
+                tell("recorded", level, events=recorded, rejects=rejects, lag=sum(lag.values()))
+        case Placed(partitions, rejects):
+            gauges.count(Batch(0, rejects, {}))
+            level = logging.WARNING if rejects else logging.INFO
+            tell("placed", level, partitions=partitions, rejects=rejects)
+        case Overtaken(reason):
+            tell("overtaken", logging.WARNING, reason=reason)
+        case Waiting(seconds, reason):
+            gauges.wait(reason)
+            tell("waiting", logging.WARNING, seconds=seconds, reason=reason)
 
 
 class AsJson(logging.Formatter):

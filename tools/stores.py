@@ -12,7 +12,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from consumers.store import Segment, Store, StoreTrouble, open_store
+from consumers.database import StoreTrouble
+from consumers.store import Segment, Store, open_store
 from domain.office import Office
 from projections import kept
 from projections.columns import joined, table

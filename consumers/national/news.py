@@ -18,6 +18,7 @@ from domain.dossier import happening, in_order
 from domain.events import (
     EVENT,
     KIND_OF,
+    LONGEST_TEXT,
     Annulled,
     Event,
     Received,
@@ -314,7 +315,7 @@ def _taken_back(event: Event, claim: Claim) -> Event:
     """The annulment of an event of ours, which cannot be recorded before that was."""
     change = Change("annulled", {"event_id": event.id, "reason": "corrected"})
     time = max(claim.time, recorded(event))
-    return _made(claim.code, f"annulled {event.id}", time, change)
+    return _made(claim.code, f"annulled {event.id}"[:LONGEST_TEXT], time, change)
 
 
 def _made(code: str, event_id: str, time: datetime, change: Change) -> Event:

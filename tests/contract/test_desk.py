@@ -15,9 +15,10 @@ from typing import Any
 import orjson
 import pytest
 
+from consumers.database import StoreAway, StoreTrouble
 from consumers.desk import ATTEMPTS, OneStopDesk
 from consumers.intake import Rejected, state_of
-from consumers.store import Entry, StoreAway, StoreTrouble, open_store
+from consumers.store import Entry, open_store
 from domain.dossier import (
     Annul,
     Command,

@@ -115,7 +115,7 @@ def files(folder: Path) -> set[str]:
         (["statement", *QUARTER_1, "--source", ""], ["--source", "empty"]),
         (["statement", *QUARTER_1, "--source", "/"], ["/: is a folder"]),
         (["statement", *QUARTER_1, "--source", "hoso.db"], ["a database", "sqlite:///hoso.db"]),
-        (["statement", *QUARTER_1, "--source", "ftp://a/b"], ["ftp://…", "sqlite:///FILE"]),
+        (["statement", *QUARTER_1, "--source", "ftp://a/b"], ["ftp://a/b", "sqlite:///FILE"]),
         (["statement", *QUARTER_1, "--source", "sqlite:///no.db"], ["no.db", "hoso ingest"]),
         (["statement", *QUARTER_1, "--source", f"sqlite:///{EVENTS}"], [EVENTS, "database"]),
         (["ingest", EVENTS, "none.jsonl"], ["none.jsonl: No such file"]),
@@ -144,7 +144,8 @@ def test_a_wrong_call_is_told_in_one_line_and_changes_nothing(
             ["HOSO_TIME_ZONE", "Mars/Olympus", "Asia/Ho_Chi_Minh"],
         ),
         ({"HOSO_TIME_ZONE": "../../etc/passwd"}, ["HOSO_TIME_ZONE"]),
-        ({"HOSO_STORE": "mysql://a/b"}, ["mysql://…", "sqlite:///FILE"]),
+        ({"HOSO_STORE": "mysql://a/b"}, ["mysql://a/b", "sqlite:///FILE"]),
+        ({"HOSO_STORE": "mysql://u:s3cret@a/b"}, ["mysql:…", "sqlite:///FILE"]),
         ({"HOSO_STORE": "sqlite:///none.db"}, ["none.db", "no such store"]),
     ],
 )

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from consumers.database import StoreTrouble
 from consumers.recording import Format, Reading
 from consumers.retrying import Retried, retry
-from consumers.store import SHOWN_AT_ONCE, Reject, Store, StoreTrouble, open_store
+from consumers.store import SHOWN_AT_ONCE, Reject, Store, open_store
 from tests.told import received
 
 NOW = datetime(2023, 3, 15, 5, tzinfo=UTC)

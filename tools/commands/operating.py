@@ -26,9 +26,9 @@ def status(
 
     broker.quiet()
     url = store or bootstrap.store_url()
+    document = condition(url)
     with open_store(url) as log:
         partitions = [one._asdict() for one in lag.partitions(log, topic, servers)]
-        document = condition(log, url)
     if as_json:
         render.print_json(document | {"partitions": partitions})
         return
