@@ -6,7 +6,7 @@ either. Shared statements are SQL that both speak, with ``?`` for a value.
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from eventsourcing.persistence import ProcessRecorder
 
@@ -31,21 +31,16 @@ SCHEMA: Final = (
 )
 
 
+# An event as the library's table has it: originator, version, topic, state.
+Row = tuple[str, int, str, bytes]
+
+
 class StoreTrouble(Wrong):
     """A store that cannot be used; the message says which, and why."""
 
 
 class StoreAway(StoreTrouble):
     """A store that cannot be used just now; what failed may be tried again."""
-
-
-class Row(NamedTuple):
-    """An event as the library's table has it."""
-
-    dossier: str
-    version: int
-    topic: str
-    state: bytes
 
 
 class Cursor(Protocol):

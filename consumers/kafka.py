@@ -86,7 +86,8 @@ def consume(
         while not stop.is_set():
             try:
                 yield (step := intake.step(reading()))
-                attempts = 0 if isinstance(step, Batch) else attempts
+                if isinstance(step, Batch) and step.recorded + step.rejects:
+                    attempts = 0
                 if until_end and intake.has_read(ends):
                     return
             except (StoreAway, BrokerAway) as away:

@@ -92,10 +92,10 @@ class Writer:
             return
         codes = list({entry.dossier for entry in entries})
         last = self._database.last_versions(self._cursor, codes)
-        rows = []
+        rows: list[Row] = []
         for dossier, topic, state in entries:
             version = last[dossier] = last.get(dossier, FIRST_VERSION - 1) + 1
-            rows.append(Row(dossier, version, topic, state))
+            rows.append((dossier, version, topic, state))
         self._database.insert(self._cursor, rows)
 
     def known(self, codes: Iterable[str]) -> dict[str, list[Event]]:

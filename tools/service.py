@@ -27,6 +27,7 @@ from tools.gauges import Gauges, served
 from tools.workers import worker
 
 LOG: Final = logging.getLogger("hoso")
+TURN_S: Final = 0.0005  # a database that has answered is not kept waiting while messages are read
 LITTER: Final = 200_000  # objects; a batch holds no circles, and looking for some takes long
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -46,7 +47,7 @@ def serve(
     Raises ``Wrong`` for what does not pass by itself, with nothing lost.
     """
     _log_as_json()
-    gc.set_threshold(LITTER)
+    tune()
     gauges = Gauges()
     watched = nullcontext() if metrics_port is None else served(gauges, metrics_port)
     reading = partial(bootstrap.reading_of_streams, language)
@@ -62,6 +63,12 @@ def serve(
             _note(step, gauges)
     tell("stopped", recorded=gauges.recorded, rejected=gauges.rejected)
     return gauges.rejected
+
+
+def tune() -> None:
+    """Settings of the interpreter for one thread that reads and one that writes."""
+    gc.set_threshold(LITTER)
+    sys.setswitchinterval(TURN_S)
 
 
 @contextmanager
