@@ -20,7 +20,7 @@ demo: $(RUNTIME) ## a published quarter: from its events to its figures
 	@.venv/bin/hoso demo
 
 test: $(TOOLS) ## every test
-	@.venv/bin/python -m pytest --numprocesses auto --dist loadgroup
+	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(TOOLS) ## lint, format, types, and who may import whom
 	@.venv/bin/ruff check --quiet

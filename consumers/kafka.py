@@ -194,6 +194,8 @@ class _Intake:
         """Raises ``BrokerTrouble`` for a topic of the same name that is not the same topic."""
         name, identity = f"kafka-topic:{self._topic.name}", self._topic.identity()
         known = writer.reached([name]).get(name)
+        if not identity:
+            return
         if known is None:
             writer.advance(name, None, identity)
         elif known != identity:

@@ -16,6 +16,7 @@ from consumers.broker import ANSWER_WITHIN_MS, BrokerTrouble, trouble
 
 Offsets = dict[TopicPartition, int]
 LARGEST: Final = 2**63 - 1  # what a database takes
+LEAVE_WITHIN_MS: Final = 5_000  # containers are killed after 10 s
 SILENCE_S: Final = 10.0
 STREAMS: Final = "kafka:"  # begins the names that partitions have in the store
 UNPLACED: Final = (NoOffsetForPartitionError, OffsetOutOfRangeError)
@@ -47,7 +48,7 @@ class Topic:
 
     def close(self) -> None:
         """Give the share back, so that others need not wait until we are missed."""
-        self._kafka.close(autocommit=False, timeout_ms=ANSWER_WITHIN_MS)
+        self._kafka.close(autocommit=False, timeout_ms=LEAVE_WITHIN_MS)
 
     def ends(self) -> Offsets:
         """One past the last offset of each partition, whoever reads it."""
@@ -58,7 +59,8 @@ class Topic:
             return self._ends(TopicPartition(self.name, number) for number in sorted(numbers))
 
     def identity(self) -> int:
-        """A number that another topic of the same name does not have; 0 before Kafka 2.8."""
+        """A number that another topic of the same name does not have; 0 where it is not known:
+        before Kafka 2.8, and for a moment where it is asked for anew."""
         known = self._kafka._cluster.topic_id(self.name)  # there is no public way to it
         return known.int & LARGEST if known else 0
 

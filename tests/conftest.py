@@ -6,7 +6,6 @@ tests/property`` draws new ones at each run.
 
 import os
 
-import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.services.fixtures import broker, database, postgres, topic
@@ -29,10 +28,3 @@ settings.register_profile(
     derandomize=False,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one worker run all that needs a broker, as a broker takes time and memory."""
-    for item in items:
-        if "broker" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("kafka"))

@@ -1,0 +1,112 @@
+"""Is each event recorded exactly once, whatever goes wrong, and all of it at once?
+
+By seeds: a fixed few, or as many as ``HOSO_TORMENT_SEEDS`` says. A seed that has failed stays in
+the list.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.command import done
+from tests.services.kafka import Broker
+from tests.services.processes import Server
+from tests.torment.chaos import ANY_TIME, Chaos, abort
+from tests.torment.nursery import POINTS
+from tests.torment.running import Nursery, Place
+from tests.torment.sending import ends, identities, kept
+from tests.torment.stream import Stream, stream
+
+SEEDS = range(1, 1 + int(os.environ.get("HOSO_TORMENT_SEEDS", "1")))
+DEATHS = int(os.environ.get("HOSO_TORMENT_DEATHS", "100"))
+DOSSIERS = 8_000
+QUESTIONS = (
+    ("--window", "2023-Q1"),
+    ("--window", "2023", "--by", "channel,level"),
+    ("--window", "2023-H1", "--as-of", "2023-02-20T12:00:00+07:00"),
+)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, broker: Broker, topic: str, tmp_path: Path) -> Place:
+    if request.param == "postgres":
+        store = str(request.getfixturevalue("database"))
+    else:
+        store = f"sqlite:///{tmp_path / 'hoso.db'}"
+    return Place(broker.bootstrap, topic, store)
+
+
+@pytest.fixture
+def servers(request: pytest.FixtureRequest, broker: Broker, place: Place) -> list[Server]:
+    """Those that the store and its consumers need, as far as they are ours to hit."""
+    needed: list[Server] = [broker]
+    if place.store.startswith("postgres"):
+        needed.append(request.getfixturevalue("postgres"))
+    return [server for server in needed if not server.elsewhere]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_is_lost_and_nothing_doubled(
+    broker: Broker,
+    place: Place,
+    servers: list[Server],
+    tmp_path: Path,
+    seed: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    begun = time.monotonic()
+    sent = stream(DOSSIERS, seed)
+    with Nursery(tmp_path) as nursery:
+        chaos = Chaos(seed, DEATHS, nursery, place, servers)
+        offsets = chaos.happen(broker, sent)
+        abort(broker, place.topic, sent.messages[:50])
+        last = nursery.consumer(place, "--until-end")
+        assert last.wait() in (0, 1), last.output()
+    chaos.tally["seconds"] = round(time.monotonic() - begun)
+    chaos.tally["messages"] = len(offsets)
+    with capsys.disabled():
+        sys.stderr.write(f"\n{shown(seed, place, chaos)}\n")
+    assert chaos.tally["SIGKILL"] >= DEATHS
+    assert_all_is_there_once(broker, place, sent, offsets)
+    assert_figures_are_those_of_the_file(place, sent, tmp_path)
+
+
+def assert_all_is_there_once(
+    broker: Broker, place: Place, sent: Stream, offsets: list[int]
+) -> None:
+    found = kept(place.store)
+    assert found.events == identities(sent.events())
+    poison = [
+        (f"kafka:{place.topic}/{message.partition}@{offset}", message.value or b"")
+        for message, valid, offset in zip(*sent, offsets, strict=True)
+        if not valid
+    ]
+    assert sorted((origin, raw) for origin, _, raw in found.rejects) == sorted(poison)
+    assert found.gaps == {}
+    read = {number: end - 1 for number, end in ends(broker, place.topic).items()}
+    assert found.reached == read
+
+
+def assert_figures_are_those_of_the_file(place: Place, sent: Stream, folder: Path) -> None:
+    (folder / "events.jsonl").write_bytes(sent.file())
+    for question in QUESTIONS:
+        digests = [
+            orjson.loads(
+                done(folder, "statement", "--source", source, *question, "--format", "json")
+            )["digest"]
+            for source in (place.store, "events.jsonl")
+        ]
+        assert digests[0] == digests[1], question
+
+
+def shown(seed: int, place: Place, chaos: Chaos) -> str:
+    """The tally, in one line."""
+    store = place.store.partition(":")[0]
+    deaths = ", ".join(f"{chaos.tally[point]} {point}" for point in (*POINTS, ANY_TIME))
+    rest = {what: n for what, n in chaos.tally.items() if what not in (*POINTS, ANY_TIME)}
+    facts = ", ".join(f"{what} {number}" for what, number in sorted(rest.items()))
+    return f"torment, seed {seed}, {store}: {facts}; killed {deaths}"
