@@ -139,6 +139,7 @@ def trouble(servers: str) -> Iterator[None]:
 def quiet() -> None:
     """Let kafka-python tell of errors only: what passes is told by who asked."""
     logging.getLogger("kafka").setLevel(logging.ERROR)
+    logging.getLogger("kafka.cluster").setLevel(logging.CRITICAL)  # ten times a second of a topic
 
 
 def _plain(value: object) -> object:

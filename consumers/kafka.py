@@ -194,11 +194,9 @@ class _Intake:
         """Raises ``BrokerTrouble`` for a topic of the same name that is not the same topic."""
         name, identity = f"kafka-topic:{self._topic.name}", self._topic.identity()
         known = writer.reached([name]).get(name)
-        if not identity:
-            return
-        if known is None:
+        if known is None and identity:
             writer.advance(name, None, identity)
-        elif known != identity:
+        elif known not in (None, identity):
             raise BrokerTrouble(
                 f"topic {self._topic.name!r} was made anew since it was last read into "
                 f"{self._store.name}: publish to a topic of another name"

@@ -31,6 +31,7 @@ class Topic:
         self._servers = servers
         self._kafka = kafka
         self._share = _Share()
+        self._identity = 0
         self._heard = monotonic()
 
     @property
@@ -53,14 +54,10 @@ class Topic:
     def ends(self) -> Offsets:
         """One past the last offset of each partition, whoever reads it."""
         with trouble(self._servers):
-            numbers = self._kafka.partitions_for_topic(self.name)
-            if not numbers:
-                raise BrokerTrouble(f"Kafka at {self._servers}: there is no topic {self.name!r}")
-            return self._ends(TopicPartition(self.name, number) for number in sorted(numbers))
+            return self._ends(TopicPartition(self.name, number) for number in self._numbers())
 
     def identity(self) -> int:
-        """A number that another topic of the same name does not have; 0 where it is not known:
-        before Kafka 2.8, and for a moment where it is asked for anew."""
+        """A number that another topic of the same name does not have; 0 before Kafka 2.8."""
         known = self._kafka._cluster.topic_id(self.name)  # there is no public way to it
         return known.int & LARGEST if known else 0
 
@@ -68,6 +65,8 @@ class Topic:
         """The partitions that are ours from now on, and the offsets that each has."""
         self._share.is_new = False
         with trouble(self._servers):
+            self._numbers()  # asks anew where it is not known, be it for a moment
+            self._identity = self.identity()
             ours = list(self._kafka.assignment())
             begins = self._kafka.beginning_offsets(ours, timeout_ms=ANSWER_WITHIN_MS)
             ends = self._ends(ours)
@@ -88,6 +87,8 @@ class Topic:
                 polled = self._kafka.poll(timeout_ms=wait_ms)
             except UNPLACED:
                 self.doubt()
+        if self.identity() != self._identity:
+            self.doubt()
         if self.share_is_new:
             return []
         if polled or monotonic() - self._heard > SILENCE_S:
@@ -134,6 +135,13 @@ class Topic:
                 if answer is not None:
                     answers[partition] = answer
         return answers
+
+    def _numbers(self) -> list[int]:
+        """Its partitions. Raises ``BrokerTrouble`` for no topic."""
+        numbers = self._kafka.partitions_for_topic(self.name)
+        if not numbers:
+            raise BrokerTrouble(f"Kafka at {self._servers}: there is no topic {self.name!r}")
+        return sorted(numbers)
 
     def _ends(self, partitions: Iterable[TopicPartition]) -> Offsets:
         ends: Offsets = self._kafka.end_offsets(list(partitions), timeout_ms=ANSWER_WITHIN_MS)

@@ -168,7 +168,7 @@ def test_sigterm_finishes_the_batch_and_leaves_the_group(
 ) -> None:
     events = lives(6 * FEW)
     publish(broker, place, events)
-    strike = Strike(signal.SIGTERM, BEFORE_INSERT, batch=3)
+    strike = Strike(signal.SIGTERM, BEFORE_INSERT, batch=6)  # the first few place its share
     told = nursery.consumer(place, at_most=FEW, strike=strike, settings=LONG_SESSION)
     assert told.wait() == 0, told.output()
     recorded = told.told("stopped")[0]["recorded"]
