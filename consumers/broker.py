@@ -129,9 +129,10 @@ def trouble(servers: str) -> Iterator[None]:
     """Tells what fails within as ``BrokerTrouble`` or ``BrokerAway``, in one line."""
     try:
         yield
-    except (KafkaError, OSError, ValueError) as error:
+    except (KafkaError, OSError, ValueError, KeyError) as error:
         told = " ".join(str(error).split()) or type(error).__name__
-        if isinstance(error, RetriableError):
+        # KeyError: kafka-python 3.0.12, of a partition that it has not heard of on every broker.
+        if isinstance(error, RetriableError | KeyError):
             raise BrokerAway(f"Kafka at {servers}: {told}{HINT}") from error
         raise BrokerTrouble(f"Kafka at {servers}: {told}") from error
 

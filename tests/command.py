@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 HOSO = str(Path(sys.executable).with_name("hoso"))
 SETTINGS = ("HOSO_STORE", "HOSO_TIME_ZONE", "FORCE_COLOR", "COLUMNS")
-PATIENCE_S = 60.0
+PATIENCE_S = 150.0
 
 
 class Outcome(NamedTuple):

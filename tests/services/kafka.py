@@ -32,7 +32,7 @@ share.coordinator.state.topic.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 broker.heartbeat.interval.ms=500
-broker.session.timeout.ms=2000
+broker.session.timeout.ms=4000
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.cleaner.dedupe.buffer.size=4194304
@@ -41,6 +41,7 @@ num.io.threads=4
 """
 JAVA_OPTIONS = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 ANSWER_MS = 1_000
+ANSWER_AT_LAST_MS = 60_000  # machines that tests run on may stand still for a while
 
 logging.getLogger("kafka").setLevel(logging.CRITICAL)  # a broker that is down is no news here
 
@@ -57,7 +58,7 @@ class Broker(Server):
         """Make a topic; it is ready for use then."""
         topic = {"num_partitions": partitions, "replication_factor": 1, "configs": {}}
         with KafkaAdminClient(bootstrap_servers=self.bootstrap) as admin:
-            admin.create_topics({name: topic}, wait_for_metadata=True)
+            admin.create_topics({name: topic}, timeout_ms=ANSWER_AT_LAST_MS, wait_for_metadata=True)
 
     def delete_topic(self, name: str) -> None:
         """Remove a topic."""

@@ -22,7 +22,7 @@ from typing import Self
 import pytest
 
 PORTS = range(20_000, 32_000)  # below those that the system hands out for outgoing connections
-PATIENCE_S = 60.0
+PATIENCE_S = 150.0
 PAUSE_S = 0.05
 LAST_LINES = 30
 

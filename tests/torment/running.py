@@ -17,7 +17,7 @@ from tests.services.processes import leash
 from tests.torment.nursery import Order, Strike
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 150.0
 PAUSE_S = 0.02
 # A member that says nothing for this long loses its partitions: as soon as the broker allows.
 SHORT_SESSION = {

@@ -50,7 +50,7 @@ def send(broker: Broker, topic: str, some: Sequence[Message]) -> list[int]:
     """Have messages stand in a topic; returns the offset of each."""
     with producer(broker) as sender:
         sent = [sender.send(topic, m.value, key=m.key, partition=m.partition) for m in some]
-        return [future.get(timeout=60).offset for future in sent]
+        return [future.get(timeout=150).offset for future in sent]
 
 
 def ends(broker: Broker, topic: str) -> dict[int, int]:
