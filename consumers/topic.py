@@ -30,7 +30,7 @@ class Topic:
         self.name = name
         self._servers = servers
         self._kafka = kafka
-        self._share = _Share()
+        self._share = _Share(kafka)
         self._identity = 0
         self._heard = monotonic()
 
@@ -151,17 +151,25 @@ class Topic:
 class _Share(ConsumerRebalanceListener):  # type: ignore[misc] # kafka has no types
     """Whether our share of the partitions is new. Kafka's own thread calls this."""
 
-    def __init__(self) -> None:
+    def __init__(self, kafka: KafkaConsumer) -> None:
         self.is_new = True
+        self._kafka = kafka
 
     def on_partitions_assigned(self, assigned: Any) -> None:
         """There are others than before, or somebody else had them between."""
         self.is_new = True
 
     def on_partitions_revoked(self, revoked: Any) -> None:
-        """What is not ours any more, the store refuses."""
+        """The group begins to share anew, and so do we. What is not ours any more, the store
+        refuses.
 
-    on_partitions_lost = on_partitions_revoked
+        kafka-python 3.0.12 may forget, in the middle, that it was joining, if all it had was that
+        the topics had changed: then it is out of the group for good, without heartbeats, and spins.
+        """
+        self._kafka._coordinator.request_rejoin()  # there is no public way to it
+
+    def on_partitions_lost(self, lost: Any) -> None:
+        """We were taken for dead; kafka-python joins anew."""
 
 
 def stream(partition: TopicPartition) -> str:

@@ -1,4 +1,5 @@
-"""What do all tests share? How hard generated ones look, and the real servers.
+"""What do all tests share? How hard generated ones look, the real servers, and the
+consumers that read from one into another.
 
 The same examples every time, or twenty times as many: ``HYPOTHESIS_PROFILE=thorough pytest
 tests/property`` draws new ones at each run.
@@ -9,8 +10,9 @@ import os
 from hypothesis import HealthCheck, settings
 
 from tests.services.fixtures import broker, database, postgres, topic
+from tests.torment.fixtures import launcher, nursery, place
 
-__all__ = ["broker", "database", "postgres", "topic"]
+__all__ = ["broker", "database", "launcher", "nursery", "place", "postgres", "topic"]
 
 settings.register_profile(
     "deterministic",

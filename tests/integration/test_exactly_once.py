@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -37,21 +37,6 @@ LONG_SESSION_S = 45.0
 FEW = 20  # messages in a batch
 
 
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    with Nursery(tmp_path_factory.mktemp("consumers")) as nursery:
-        yield nursery
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def place(request: pytest.FixtureRequest, broker: Broker, topic: str, tmp_path: Path) -> Place:
-    if request.param == "postgres":
-        store = str(request.getfixturevalue("database"))
-    else:
-        store = f"sqlite:///{tmp_path / 'hoso.db'}"
-    return Place(broker.bootstrap, topic, store)
-
-
 def publish(broker: Broker, place: Place, events: Sequence[Json]) -> list[int]:
     return send(broker, place.topic, messages(events))
 
@@ -75,15 +60,6 @@ def assert_each_once(broker: Broker, place: Place, events: Sequence[Json]) -> No
 
 def has_read_all(place: Place, events: Sequence[Json]) -> bool:
     return kept(place.store).events.total() >= len(events)
-
-
-def members(broker: Broker, group: str) -> int:
-    """How many share a group's partitions."""
-    with KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
-        described = admin.describe_groups([group])[group]
-    if described["group_state"] != "Stable":
-        return 0
-    return len(described["members"])
 
 
 def test_what_is_there_is_recorded_and_then_it_ends(
@@ -152,7 +128,7 @@ def test_a_zombie_that_holds_the_store_is_waited_for(
 
 def test_two_consumers_share_the_partitions(broker: Broker, nursery: Nursery, place: Place) -> None:
     both = [nursery.consumer(place) for _ in range(2)]
-    until(lambda: members(broker, place.group) == 2, both[0].output)
+    until(lambda: len(broker.members(place.group)) == 2, both[0].output)
     events = lives(600)
     publish(broker, place, events)
     until(lambda: has_read_all(place, events), both[0].output)

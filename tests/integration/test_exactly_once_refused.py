@@ -36,12 +36,6 @@ SOON_MS = 2_000
 NOBODY = "127.0.0.1:1"
 
 
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    with Nursery(tmp_path_factory.mktemp("consumers")) as nursery:
-        yield nursery
-
-
 @pytest.fixture
 def place(broker: Broker, topic: str, tmp_path: Path) -> Place:
     return Place(broker.bootstrap, topic, f"sqlite:///{tmp_path / 'hoso.db'}")

@@ -5,7 +5,7 @@ import secrets
 import shutil
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import GroupIdNotFoundError, KafkaError
 
 from tests.services import jars
 from tests.services.processes import Server, free_port
@@ -64,6 +64,17 @@ class Broker(Server):
         """Remove a topic."""
         with KafkaAdminClient(bootstrap_servers=self.bootstrap) as admin:
             admin.delete_topics([name])
+
+    def members(self, group: str) -> list[list[str]]:
+        """The topics that each member of a group reads; of a group that is not at rest, nobody."""
+        with KafkaAdminClient(bootstrap_servers=self.bootstrap) as admin:
+            try:
+                described = admin.describe_groups([group])[group]
+            except GroupIdNotFoundError:  # nobody has ever joined it
+                return []
+        if described["group_state"] != "Stable":
+            return []
+        return [list(member["member_metadata"]["topics"]) for member in described["members"]]
 
     def prepare(self) -> None:
         """Write the settings and lay out the storage."""

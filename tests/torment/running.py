@@ -66,12 +66,16 @@ class Nursery:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for consumer in self._started:
-            consumer.kill()
-            consumer.wait()
+        self.kill()
         self._process.communicate(timeout=PATIENCE_S)
         self._leash.kill()
         self._leash.communicate()
+
+    def kill(self) -> None:
+        """Leave none of the consumers alive."""
+        for consumer in self._started:
+            consumer.kill()
+            consumer.wait()
 
     def consumer(
         self,

@@ -31,15 +31,6 @@ QUESTIONS = (
 )
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def place(request: pytest.FixtureRequest, broker: Broker, topic: str, tmp_path: Path) -> Place:
-    if request.param == "postgres":
-        store = str(request.getfixturevalue("database"))
-    else:
-        store = f"sqlite:///{tmp_path / 'hoso.db'}"
-    return Place(broker.bootstrap, topic, store)
-
-
 @pytest.fixture
 def servers(request: pytest.FixtureRequest, broker: Broker, place: Place) -> list[Server]:
     """Those that the store and its consumers need, as far as they are ours to hit."""
