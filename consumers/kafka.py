@@ -9,24 +9,27 @@ The store alone knows where to read on; what Kafka's own group offsets say is fo
 - The store away: the batch is dropped, and after a while read again from where the store stands.
   It does not matter whether a commit whose answer was lost had come through.
 
-While one batch is judged and written, the next is read.
+While one batch is written, the next is judged, and the one after that is read.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from functools import partial
 from threading import Event as Signal
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from kafka import TopicPartition
 
 from consumers.broker import BrokerAway, BrokerTrouble
 from consumers.database import StoreAway
-from consumers.recording import Judged, Reading, judge, record
+from consumers.recording import Judged, Reading, judge, record, together
 from consumers.store import Reject, Store, Superseded, Writer
-from consumers.topic import Offsets, Topic, place, stream
+from consumers.topic import Messages, Offsets, Topic, place, stream
 
 POLL_MS: Final = 100  # never 0: after that, kafka-python 3.0.12 waits for its coordinator for ever
+AHEAD: Final = 1  # batches that are read while another is written
 PATIENCE_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # between attempts, while something is away
 
 
@@ -97,14 +100,14 @@ def consume(
                 yield Waiting(pause, str(away))
                 stop.wait(pause)
         with suppress(StoreAway):  # then it is read again next time
-            yield intake.written()
+            yield from intake.finish()
 
 
 NOTHING: Final[Future[Judged]] = Future()
 NOTHING.set_result(Judged([], [], []))
 
 
-class _Written(NamedTuple):
+class _InHand(NamedTuple):
     """A batch that is being judged and written: how far it reaches, and what will be in the log."""
 
     reached: Offsets
@@ -113,7 +116,7 @@ class _Written(NamedTuple):
 
 class _Intake:
     """A topic on its way into a store. ``reached``: the last offset in the store of each partition
-    that is ours, or the one before its first."""
+    that is ours, or the one before its first; ``taken``: the last that is in hand."""
 
     def __init__(self, topic: Topic, store: Store, judging: Executor, writing: Executor) -> None:
         self._topic = topic
@@ -121,58 +124,79 @@ class _Intake:
         self._judging = judging
         self._writing = writing
         self._reached: Offsets = {}
-        self._batch: _Written | None = None
+        self._taken: Offsets = {}
+        self._in_hand: deque[_InHand] = deque()
 
     def step(self, reading: Reading) -> Step:
-        """Read a batch while the one before is written, and have it judged and written in turn."""
+        """Read a batch while those before are written, and have it judged and written in turn."""
         if self._topic.share_is_new:
-            return self.written() if self._batch else self._place(reading)
-        messages = self._topic.fetch(POLL_MS)
-        reached, judged = self._judge(messages, reading) if messages else (self._passed(), NOTHING)
-        before = self.written()
-        if reached and not self._topic.share_is_new:
-            result = self._writing.submit(self._write, judged, reached, reading)
-            self._batch = _Written(reached, result)
-        return before
-
-    def written(self) -> Batch | Overtaken:
-        """What became of the batch that was being written, if any was."""
-        batch, self._batch = self._batch, None
-        if batch is None:
+            return self._written() if self._in_hand else self._place(reading)
+        fetched = self._topic.fetch(POLL_MS)
+        if self._topic.share_is_new:
             return Batch(0, 0, self._lag())
+        if fetched:
+            self._take(*self._judge(fetched, reading), reading)
+        elif not self._in_hand and (passed := self._passed()):
+            self._take(passed, NOTHING, reading)
+        if len(self._in_hand) > AHEAD or (self._in_hand and not fetched):
+            return self._written()
+        return Batch(0, 0, self._lag())
+
+    def finish(self) -> Iterator[Batch | Overtaken]:
+        """What becomes of all that is in hand."""
+        while self._in_hand:
+            yield self._written()
+
+    def _take(self, reached: Offsets, judged: Future[Judged], reading: Reading) -> None:
+        """Have a batch written behind those that are in hand."""
+        expected = {partition: self._taken[partition] for partition in reached}
+        result = self._writing.submit(self._write, judged, expected, reached, reading)
+        self._in_hand.append(_InHand(reached, result))
+        self._taken |= reached
+
+    def _written(self) -> Batch | Overtaken:
+        """What became of the batch that was taken in hand first; those behind one that was not
+        written are dropped, as they could not be either."""
+        batch = self._in_hand.popleft()
         try:
             recorded, rejects = batch.result.result()
         except Superseded as superseded:
+            self._drop()
             self._topic.doubt()
             return Overtaken(str(superseded))
+        except StoreAway:
+            self._drop()
+            raise
         self._reached |= batch.reached
         self._topic.tell_kafka(batch.reached)
         return Batch(recorded, rejects, self._lag())
 
+    def _drop(self) -> None:
+        wait([batch.result for batch in self._in_hand if not batch.result.cancel()])
+        self._in_hand.clear()
+
     def has_read(self, ends: Offsets) -> bool:
         """Whether the store has all there is before some offsets, whoever in the group read it."""
         ours = self._reached.items()
-        if self._batch or any(reached + 1 < ends.get(p, 0) for p, reached in ours):
+        if self._in_hand or any(reached + 1 < ends.get(p, 0) for p, reached in ours):
             return False
         reached = self._store.reached([stream(partition) for partition in ends])
         return all(reached.get(stream(p), -1) + 1 >= end for p, end in ends.items())
 
-    def _judge(self, messages: list[Any], reading: Reading) -> tuple[Offsets, Future[Judged]]:
+    def _judge(self, fetched: list[Messages], reading: Reading) -> tuple[Offsets, Future[Judged]]:
         """How far messages reach, and what they hold."""
-        places = [TopicPartition(m.topic, m.partition) for m in messages]
-        offsets, raws = [m.offset for m in messages], [m.value or b"" for m in messages]
-        judged = self._judging.submit(judge_messages, places, offsets, raws, reading)
-        return dict(zip(places, offsets, strict=True)), judged
+        reached = {messages.partition: messages.offsets[-1] for messages in fetched}
+        return reached, self._judging.submit(judge_messages, fetched, reading)
 
     def _write(
-        self, judging: Future[Judged], reached: Offsets, reading: Reading
+        self, judging: Future[Judged], expected: Offsets, reached: Offsets, reading: Reading
     ) -> tuple[int, int]:
         """One transaction. Raises ``Superseded``, with nothing written, for a zombie."""
         judged = judging.result()
         with self._store.writing() as writer:
             recorded = record(writer, judged, reading)
             for partition, offset in reached.items():
-                writer.advance(stream(partition), self._reached[partition], offset)
+                writer.advance(stream(partition), expected[partition], offset)
         return recorded, len(judged.rejects)
 
     def _place(self, reading: Reading) -> Placed:
@@ -187,6 +211,7 @@ class _Intake:
                 rejects += self._begin(writer, partition, offsets, reached, reading)
             known = writer.reached([stream(partition) for partition in share])
         self._reached = {partition: known[stream(partition)] for partition in share}
+        self._taken = dict(self._reached)
         self._topic.read_on({partition: n + 1 for partition, n in self._reached.items()})
         return Placed(sorted(partition.partition for partition in share), rejects)
 
@@ -232,8 +257,6 @@ class _Intake:
 
     def _passed(self) -> Offsets:
         """How far we are beyond the last message, where what follows it is no message."""
-        if self._batch:
-            return {}  # not before it is known how far that has got
         positions = self._topic.positions(self._reached)
         return {p: n - 1 for p, n in positions.items() if n - 1 > self._reached[p]}
 
@@ -242,11 +265,13 @@ class _Intake:
         return {p.partition: end - 1 - self._reached[p] for p, end in ends.items()}
 
 
-def judge_messages(
-    places: Sequence[TopicPartition],
-    offsets: Sequence[int],
-    raws: Sequence[bytes],
-    reading: Reading,
-) -> Judged:
+def judge_messages(fetched: Sequence[Messages], reading: Reading) -> Judged:
     """Tell what some messages hold."""
-    return judge(raws, lambda number: place(places[number], offsets[number]), reading)
+    return together(
+        judge(values, partial(_place, partition, offsets), reading)
+        for partition, offsets, values in fetched
+    )
+
+
+def _place(partition: TopicPartition, offsets: Sequence[int], number: int) -> str:
+    return place(partition, offsets[number])

@@ -54,6 +54,16 @@ def judge(raws: Iterable[bytes], origin: Callable[[int], str], reading: Reading)
     return judged
 
 
+def together(parts: Iterable[Judged]) -> Judged:
+    """What was found in several lots of messages."""
+    whole = Judged([], [], [])
+    for part in parts:
+        whole.entries.extend(part.entries)
+        whole.records.extend(part.records)
+        whole.rejects.extend(part.rejects)
+    return whole
+
+
 def record(writer: Writer, judged: Judged, reading: Reading) -> int:
     """Write what was found; returns how many events were recorded."""
     told = _told(writer, judged.records, reading) if judged.records else []
@@ -75,4 +85,4 @@ def _told(writer: Writer, records: list[national.Record], reading: Reading) -> l
 
 def _entry(event: Event, reading: Reading) -> Entry:
     recorded = reading.recorded or event.time.isoformat()
-    return Entry(event.subject, event.type, state_of(event, recorded))
+    return event.subject, event.type, state_of(event, recorded)

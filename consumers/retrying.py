@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby, islice
 from typing import NamedTuple, cast
 
-from consumers.recording import Format, Judged, Reading, judge, record
+from consumers.recording import Format, Judged, Reading, judge, record, together
 from consumers.store import SHOWN_AT_ONCE, Reject, Store
 
 Numbered = tuple[int, Reject]
@@ -45,15 +45,9 @@ def _retry(store: Store, lot: list[Numbered], reading: Reading) -> Retried:
         return Retried(0, len(lot))
     with store.writing() as writer:
         settled = [judged[number] for number in passed if writer.settle(number)]
-        record(writer, _together(settled), reading)
+        record(writer, together(settled), reading)
     return Retried(len(settled), len(lot) - len(passed))
 
 
 def _judged(reject: Reject, reading: Reading) -> Judged:
     return judge([reject.raw], lambda _: reject.origin, reading)
-
-
-def _together(parts: list[Judged]) -> Judged:
-    entries = [entry for part in parts for entry in part.entries]
-    records = [record for part in parts for record in part.records]
-    return Judged(entries, records, [])

@@ -7,7 +7,7 @@ share has been placed. Nothing that was fetched before then may be recorded.
 
 from collections.abc import Callable, Iterable
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
@@ -20,6 +20,14 @@ LEAVE_WITHIN_MS: Final = 5_000  # containers are killed after 10 s
 SILENCE_S: Final = 10.0
 STREAMS: Final = "kafka:"  # begins the names that partitions have in the store
 UNPLACED: Final = (NoOffsetForPartitionError, OffsetOutOfRangeError)
+
+
+class Messages(NamedTuple):
+    """Some messages of a partition, in its order: where they stand in it, and what they hold."""
+
+    partition: TopicPartition
+    offsets: list[int]
+    values: list[bytes]
 
 
 class Topic:
@@ -80,8 +88,8 @@ class Topic:
             except ValueError:  # it was taken from us this moment
                 self.doubt()
 
-    def fetch(self, wait_ms: int) -> list[Any]:
-        """The next messages of our partitions, each in its order; none while the share is new."""
+    def fetch(self, wait_ms: int) -> list[Messages]:
+        """The next messages of our partitions; none while the share is new."""
         with trouble(self._servers):
             try:
                 polled = self._kafka.poll(timeout_ms=wait_ms)
@@ -93,7 +101,10 @@ class Topic:
             return []
         if polled or monotonic() - self._heard > SILENCE_S:
             self._hear(polled)
-        return [message for messages in polled.values() for message in messages]
+        return [
+            Messages(p, [m.offset for m in messages], [m.value or b"" for m in messages])
+            for p, messages in polled.items()
+        ]
 
     def _hear(self, polled: dict[TopicPartition, Any]) -> None:
         """Without messages, to poll is the same whether the broker is there or not: ask it.

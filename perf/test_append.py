@@ -31,7 +31,7 @@ def entries(events_file: Path) -> list[Entry]:
 def test_limit_raw_inserts(
     benchmark: BenchmarkFixture, entries: list[Entry], tmp_path: Path
 ) -> None:
-    rows = [(e.dossier, n, e.type, e.state) for n, e in enumerate(entries)]
+    rows = [(code, n, topic, state) for n, (code, topic, state) in enumerate(entries)]
 
     def insert() -> None:
         path = tmp_path / "raw.db"

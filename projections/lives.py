@@ -118,12 +118,13 @@ def _details(log: pa.Table) -> Integers:
 
 def local_days(occurred: Integers, zone: tzinfo) -> Integers:
     """The local day number of each instant (microseconds since 1970 UTC)."""
-    quarter = np.clip(occurred // QUARTER_HOUR_US, FIRST_QUARTER, LAST_QUARTER) - FIRST_QUARTER
-    offsets = np.zeros(LAST_QUARTER - FIRST_QUARTER + 1, dtype=np.int64)
-    offsets[quarter] = 1
+    quarter = np.clip(occurred // QUARTER_HOUR_US, FIRST_QUARTER, LAST_QUARTER)
+    first, last = quarter.min(initial=LAST_QUARTER), quarter.max(initial=FIRST_QUARTER)
+    offsets = np.zeros(max(last - first + 1, 0), dtype=np.int64)
+    offsets[quarter - first] = 1
     for seen in np.flatnonzero(offsets).tolist():
-        offsets[seen] = _offset_s((seen + FIRST_QUARTER) * QUARTER_HOUR_US, zone)
-    offset = offsets[quarter]
+        offsets[seen] = _offset_s(int(seen + first) * QUARTER_HOUR_US, zone)
+    offset = offsets[quarter - first]
     for early in np.flatnonzero(occurred < FIRST_QUARTER * QUARTER_HOUR_US):
         offset[early] = _offset_s(int(occurred[early]), zone)
     return np.asarray(local_day(occurred, offset))  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ import pytest
 from consumers.database import StoreAway, StoreTrouble
 from consumers.desk import ATTEMPTS, OneStopDesk
 from consumers.intake import Rejected, state_of
-from consumers.store import Entry, open_store
+from consumers.store import open_store
 from domain.dossier import (
     Annul,
     Command,
@@ -77,7 +77,7 @@ def do(command: type[Command], when: str, name: str | None = None, **data: Any) 
 def given(url: str, *told: Json) -> None:
     """Record events as whoever reads files or Kafka does."""
     entries = [
-        Entry(event.subject, event.type, state_of(event, event.time.isoformat()))
+        (event.subject, event.type, state_of(event, event.time.isoformat()))
         for event in parsed(told)
     ]
     with open_store(url, create=True) as store, store.writing() as writer:

@@ -108,7 +108,7 @@ def paused(number: int, code: str = "D1", **attributes: Any) -> Entry:
     }
     raw = json.dumps(document | attributes).encode()
     event = intake.read(raw, NOW)
-    return Entry(event.subject, event.type, intake.state_of(event, event.time.isoformat()))
+    return event.subject, event.type, intake.state_of(event, event.time.isoformat())
 
 
 def append(store: Store, entries: Iterable[Entry]) -> None:
@@ -158,12 +158,12 @@ def test_events_are_read_in_the_order_they_were_appended_in(url: str) -> None:
 
 def test_an_event_is_read_as_it_was_written(url: str) -> None:
     spoken = {"id": "sự kiện 😀", "time": "0001-01-01T00:00:00.5-07:00", "sequence": "7"}
-    entry = paused(1, "hồ sơ; DROP TABLE stored_events --", **spoken)
+    entry = dossier, _, state = paused(1, "hồ sơ; DROP TABLE stored_events --", **spoken)
     with open_store(url, create=True) as store:
         append(store, [entry])
         [(_, event)] = log_of(store)
-    assert event.subject == entry.dossier
-    assert [event] == [EVENT.validate_json(entry.state)]
+    assert event.subject == dossier
+    assert [event] == [EVENT.validate_json(state)]
     assert (event.id, event.sequence) == (spoken["id"], "7")
     assert event.recordedtime == event.time == datetime.fromisoformat(spoken["time"])
 

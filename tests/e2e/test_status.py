@@ -39,7 +39,7 @@ def status(folder: Path, *arguments: str) -> Json:
 def entry(number: int) -> Entry:
     """An event as the log keeps it."""
     said = received("2023-03-01", 5, code=f"D{number}") | {"recordedtime": "2023-03-01T08:00:00Z"}
-    return Entry(said["subject"], said["type"], json.dumps(said).encode())
+    return said["subject"], said["type"], json.dumps(said).encode()
 
 
 def seed(url: str, events: int, **reached: int) -> None:
@@ -181,7 +181,7 @@ def test_a_store_that_is_damaged_is_told(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / STORE}"
     seed(url, 1)
     with open_store(url) as store, store.writing() as writer:
-        writer.append([Entry("D9", "dossier.received.v1", b"{}")])
+        writer.append([("D9", "dossier.received.v1", b"{}")])
     is_told(tmp_path, [], STORE, "event no. 2", "damaged")
 
 
@@ -193,7 +193,7 @@ def sent(broker: Broker, topic: str) -> str:
     """A topic with 5 messages in partition 0, 3 in 1, and none in 2."""
     with KafkaProducer(bootstrap_servers=broker.bootstrap, acks="all") as producer:
         for partition in (0,) * 5 + (1,) * 3:
-            producer.send(topic, entry(0).state, partition=partition)
+            producer.send(topic, entry(0)[-1], partition=partition)
         producer.flush(PATIENCE_S)
     return topic
 

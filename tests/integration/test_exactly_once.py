@@ -334,11 +334,11 @@ def test_a_signal_to_all_of_its_processes_ends_it_in_good_order(
     with (tmp_path / "log").open("wb+") as log:
         command = [HOSO, *place.arguments()]
         process = subprocess.Popen(command, stderr=log, start_new_session=True)
-        until(lambda: b'"recorded"' in (tmp_path / "log").read_bytes(), lambda: "")
+        said = (tmp_path / "log").read_text
+        until(lambda: '"recorded"' in said(), said)
         os.killpg(process.pid, number)
         assert process.wait(20) == 0
-    said = (tmp_path / "log").read_text()
-    assert all(line.startswith("{") for line in said.splitlines()), said
+    assert all(line.startswith("{") for line in said().splitlines()), said()
     assert_each_once(broker, place, events)
 
 

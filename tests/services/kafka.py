@@ -5,7 +5,7 @@ import secrets
 import shutil
 
 from kafka import KafkaAdminClient
-from kafka.errors import GroupIdNotFoundError, KafkaError
+from kafka.errors import GroupIdNotFoundError, KafkaError, RetriableError
 
 from tests.services import jars
 from tests.services.processes import Server, free_port
@@ -70,7 +70,7 @@ class Broker(Server):
         with KafkaAdminClient(bootstrap_servers=self.bootstrap) as admin:
             try:
                 described = admin.describe_groups([group])[group]
-            except GroupIdNotFoundError:  # nobody has ever joined it
+            except (GroupIdNotFoundError, RetriableError):  # nobody has joined it, or just now
                 return []
         if described["group_state"] != "Stable":
             return []
