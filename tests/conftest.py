@@ -6,6 +6,7 @@ tests/property`` draws new ones at each run.
 """
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +31,9 @@ settings.register_profile(
     max_examples=2_000,
     derandomize=False,
 )
+# What a shell runs in the background ignores interrupts, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
 
 
