@@ -12,13 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from domain import accounts
+from domain.accounts import ALL
 from domain.calendar import day_number
 from domain.office import Office
 from projections.columns import Integers, codes
-from projections.fold import Folded, Journal, fold
+from projections.fold import Folded, Journal, Suspense, fold
 
 DIMENSIONS: Final = ("agency", "field", "procedure", "channel", "level")
-ALL: Final = accounts.OUTSIDE + 1  # the accounts and the outside
 DENSE: Final = 4  # cells per move up to which counting beats sorting
 
 Slice = tuple[str | None, ...]
@@ -31,6 +31,17 @@ class Ledger(NamedTuple):
     office: Office
     as_of: datetime | None
     folded: Folded
+
+
+class Sheets(NamedTuple):
+    """All that a statement of any window needs: balances, sliced ``by`` some of DIMENSIONS, and
+    what did not apply."""
+
+    office: Office
+    as_of: datetime | None
+    by: Sequence[str]
+    balances: "Balances"
+    suspense: Suspense
 
 
 class Balances(NamedTuple):
@@ -67,13 +78,17 @@ def balances(ledger: Ledger, by: Sequence[str] = ()) -> Balances:
     """
     journal = ledger.folded.journal
     slices, slice_of = sliced(ledger, by)
-    first_day = int(journal.day.min()) if len(journal.day) else 0
-    days = int(journal.day.max()) - first_day + 1 if len(journal.day) else 1
     group = slice_of[journal.dossier] * ALL
-    offset = journal.day - first_day
-    key = np.concatenate([(group + side) * days + offset for side in (journal.out, journal.into)])
+    groups = np.concatenate([group + journal.out, group + journal.into])
     net = np.repeat(np.array([-1, 1]), len(journal.day))
-    key, net = _summed(key, net, len(slices) * ALL * days)
+    return balanced(slices, groups, np.tile(journal.day, 2), net)
+
+
+def balanced(slices: list[Slice], group: Integers, day: Integers, net: Integers) -> Balances:
+    """Balances, of how much moved in each slice and account (``slice * ALL + account``) and day."""
+    first_day = int(day.min()) if len(day) else 0
+    days = int(day.max()) - first_day + 1 if len(day) else 1
+    key, net = _summed(group * days + day - first_day, net, len(slices) * ALL * days)
     return Balances(slices, first_day, days, key, np.concatenate([[0], np.cumsum(net)]))
 
 
@@ -84,6 +99,11 @@ def _summed(key: Integers, net: Integers, cells: int) -> tuple[Integers, Integer
         return np.flatnonzero(sums), sums[np.flatnonzero(sums)]
     keys, which = np.unique(key, return_inverse=True)
     return keys, np.bincount(which, weights=net, minlength=len(keys)).astype(np.int64)
+
+
+def sheets(ledger: Ledger, by: Sequence[str] = ()) -> Sheets:
+    """The ledger's balance sheets, sliced as ``balances``."""
+    return Sheets(ledger.office, ledger.as_of, by, balances(ledger, by), ledger.folded.suspense)
 
 
 def receptions(journal: Journal) -> Integers:
@@ -101,13 +121,13 @@ def sliced(ledger: Ledger, by: Sequence[str]) -> tuple[list[Slice], Integers]:
     which = np.zeros(len(lines), dtype=np.int64)
     names: list[Slice] = [()]
     for dimension in by:
-        names, which = _refined(names, which, ledger.log[dimension], journal.row[lines])
+        names, which = refined(names, which, ledger.log[dimension], journal.row[lines])
     slice_of = np.full(len(ledger.log["dossier"].combine_chunks().dictionary), -1)
     slice_of[journal.dossier[lines]] = which
     return names, slice_of
 
 
-def _refined(
+def refined(
     names: list[Slice], which: Integers, column: pa.ChunkedArray, rows: Integers
 ) -> tuple[list[Slice], Integers]:
     """Slices split by one more dimension: those that have dossiers, in order, nothing first."""

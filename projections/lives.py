@@ -44,10 +44,15 @@ def recorded_order(log: pa.Table, as_of: datetime | None) -> Integers:
     recorded = integers(log["recorded"])
     rows = np.arange(len(recorded))
     if as_of is not None:
-        rows = rows[recorded <= (as_of - EPOCH) // timedelta(microseconds=1)]
+        rows = rows[recorded <= instant(as_of)]
     if np.any(np.diff(recorded[rows]) < 0):
         rows = rows[np.argsort(recorded[rows], kind="stable")]
     return rows
+
+
+def instant(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def verdicts(log: pa.Table, rows: Integers) -> npt.NDArray[np.int8]:
@@ -82,15 +87,16 @@ def lives(log: pa.Table, rows: Integers, zone: tzinfo) -> Lives:
     dossier = codes(log["dossier"])[rows]
     order = _by_dossier_and_time(dossier, occurred)
     rows, dossier, occurred = rows[order], dossier[order], occurred[order]
-    kind = places(log["type"], kinds.KINDS)[rows]
+    kind = places(log["type"], kinds.KINDS)
+    detail = details(log, kind)
     return Lives(
         rows,
         dossier,
-        kind,
+        kind[rows],
         local_days(occurred, zone),
         integers(log["due"], rules.NOTHING)[rows],
         integers(log["allowance"], rules.NOTHING)[rows],
-        _details(log)[rows],
+        detail[rows],
     )
 
 
@@ -109,11 +115,11 @@ def _by_dossier_and_time(dossier: Integers, occurred: Integers) -> Integers:
     return order
 
 
-def _details(log: pa.Table) -> Integers:
+def details(log: pa.Table, kind: Integers) -> Integers:
     """``Happening.detail``: the allowance's unit, or whether a cancellation is a voided one."""
-    cancelled = places(log["type"], kinds.KINDS) == kinds.CANCELLED
-    voided = places(log["reason"], ("withdrawn",)) < 0
-    return np.where(cancelled, voided, places(log["unit"], rules.UNITS))
+    detail, cancelled = places(log["unit"], rules.UNITS), np.flatnonzero(kind == kinds.CANCELLED)
+    detail[cancelled] = places(log["reason"].take(pa.array(cancelled)), ("withdrawn",)) < 0
+    return detail
 
 
 def local_days(occurred: Integers, zone: tzinfo) -> Integers:

@@ -19,7 +19,7 @@ from domain.calendar import day_number
 from domain.windows import Window
 from projections.columns import Integers
 from projections.fold import Suspense
-from projections.ledger import Ledger, Slice, balances
+from projections.ledger import Ledger, Sheets, Slice, sheets
 
 Figures = dict[str, Any]
 
@@ -34,18 +34,22 @@ def statement(ledger: Ledger, window: Window, by: Sequence[str] = ()) -> dict[st
     Raises ``Unbalanced`` rather than state figures that do not add up, and ``KeyError`` for a
     dimension in ``by`` that is none (``ledger.DIMENSIONS``).
     """
-    sheets = balances(ledger, by)
-    opening = sheets.at_end_of(window.first - timedelta(1))
-    closing = sheets.at_end_of(window.last)
+    return stated(sheets(ledger, by), window)
+
+
+def stated(sheets: Sheets, window: Window) -> dict[str, Any]:
+    """The statement of a window, from balance sheets. Raises ``Unbalanced``."""
+    opening = sheets.balances.at_end_of(window.first - timedelta(1))
+    closing = sheets.balances.at_end_of(window.last)
     document = {
         "window": {"from": window.first.isoformat(), "to": window.last.isoformat()},
-        "as_of": None if ledger.as_of is None else written(ledger.as_of),
-        "by": list(by),
-        "policy": ledger.office.policy.as_json(),
-        "calendar": {"version": ledger.office.calendar.version},
-        "lines": _lines(sheets.slices, by, opening, closing),
+        "as_of": None if sheets.as_of is None else written(sheets.as_of),
+        "by": list(sheets.by),
+        "policy": sheets.office.policy.as_json(),
+        "calendar": {"version": sheets.office.calendar.version},
+        "lines": _lines(sheets.balances.slices, sheets.by, opening, closing),
         "total": figures(opening.sum(axis=0), closing.sum(axis=0)),
-        "suspense": _suspense(ledger.folded.suspense, window.last),
+        "suspense": _suspense(sheets.suspense, window.last),
     }
     return document | {"digest": digest(document)}
 

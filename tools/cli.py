@@ -12,7 +12,7 @@ from traceback import extract_tb
 import typer
 
 from domain.wrong import Wrong
-from tools.commands import figures, operating, publishing, recording, rejects, trying
+from tools.commands import archiving, figures, operating, publishing, recording, rejects, trying
 
 app = typer.Typer(
     name="hoso",
@@ -27,6 +27,7 @@ for command in (
     figures.explain,
     recording.ingest,
     recording.consume,
+    archiving.archive,
     publishing.publish,
     publishing.check,
     operating.status,

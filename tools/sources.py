@@ -1,6 +1,6 @@
 """Where does a command get its ledger from? A file, standard input or a store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from domain.events import Event
 from domain.office import Office
 from domain.wrong import Wrong
 from projections.columns import joined, table
-from projections.ledger import Ledger, replay
+from projections.ledger import Ledger, Sheets, replay, sheets
 from tools import stores
 from tools.bootstrap import now
 from tools.progress import watched
@@ -28,6 +28,13 @@ class Replayed(NamedTuple):
     rejects: list[str]
 
 
+class Totals(NamedTuple):
+    """Balance sheets, and the lines of their source that were left out as rejects."""
+
+    sheets: Sheets
+    rejects: list[str]
+
+
 class Part(NamedTuple):
     """A part of a file as a table (``columns.SCHEMA``), and its lines that are no events."""
 
@@ -38,7 +45,8 @@ class Part(NamedTuple):
 def replayed(
     source: str, office: Office, as_of: datetime | None = None, *, skip_rejects: bool = False
 ) -> Replayed:
-    """The ledger of a source: a file of JSON lines, ``-`` for standard input, or a store's URL.
+    """The ledger of a source: a file of JSON lines, ``-`` for standard input, a store's URL, or an
+    archive's folder.
 
     Raises ``Wrong`` at the first line that is no event (unless ``skip_rejects``), and for a
     source that is not there, or of a kind that is not known.
@@ -48,20 +56,41 @@ def replayed(
     if not source:
         raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
     if Path(source).is_dir():
-        raise Wrong(f"{source}: is a folder; this version reads files of JSON lines and stores")
-    whole = _read(source, office.zone, skip_rejects)
-    return Replayed(replay(whole.log, office, as_of), whole.rejects)
+        from tools import archives  # here, as few need it
 
-
-def _read(source: str, zone: tzinfo, skip_rejects: bool) -> Part:
+        return Replayed(archives.ledger(Path(source), office, as_of), [])
     tables, rejects = [], list[str]()
-    with shared(partial(_judged, zone=zone, now=now()), blocks_of(source)) as parts:
-        for part in parts:
+    for part in parts(source, office.zone, skip_rejects=skip_rejects):
+        tables.append(part.log)
+        rejects += part.rejects
+    return Replayed(replay(joined(tables), office, as_of), rejects)
+
+
+def totals(
+    source: str,
+    office: Office,
+    as_of: datetime | None = None,
+    by: Sequence[str] = (),
+    *,
+    skip_rejects: bool = False,
+) -> Totals:
+    """The balance sheets of a source: an archive's folder, or as ``replayed``."""
+    if source and Path(source).is_dir():
+        from tools import archives  # here, as few need it
+
+        return Totals(archives.sheets(Path(source), office, as_of, by), [])
+    ledger, rejects = replayed(source, office, as_of, skip_rejects=skip_rejects)
+    return Totals(sheets(ledger, by), rejects)
+
+
+def parts(source: str, zone: tzinfo, *, skip_rejects: bool) -> Iterator[Part]:
+    """A file, part by part. Raises ``Wrong`` at the first line that is no event, unless such
+    are to be left out."""
+    with shared(partial(_judged, zone=zone, now=now()), blocks_of(source)) as judged:
+        for part in judged:
             if part.rejects and not skip_rejects:
                 raise Wrong(f"{part.rejects[0]}; --skip-rejects leaves it out")
-            tables.append(part.log)
-            rejects += part.rejects
-    return Part(joined(tables), rejects)
+            yield part
 
 
 def _judged(block: files.Block, zone: tzinfo, now: datetime) -> Part:

@@ -16,7 +16,7 @@ from consumers.database import StoreTrouble
 from consumers.store import Segment, Store, open_store
 from domain.office import Office
 from projections import kept
-from projections.columns import joined, table
+from projections.columns import integers, joined, table
 from projections.ledger import Ledger, replay
 from tools.progress import watched
 from tools.workers import shared
@@ -55,6 +55,20 @@ def log(url: str, zone: tzinfo) -> pa.Table:
     with suppress(StoreTrouble), open_store(url) as store:  # what cannot be kept is made anew
         store.keep_segments(_made(tail, form, after=_last(tables[:-1])))
     return joined([*tables[:-1], *tail])
+
+
+def tables(url: str, zone: tzinfo, after: int) -> Iterator[pa.Table]:
+    """The tables of a store's log behind a position, one after the other: kept ones, as far as
+    there are any, then what is new since. Raises ``Wrong`` as ``log``."""
+    with open_store(url) as store:
+        kept_ones, end = _kept(store, kept.segment_form(zone)), store.last_position()
+    for whole in kept_ones:
+        behind = whole.slice(int((integers(whole["position"]) <= after).sum()))
+        if len(behind):
+            yield behind
+    start = max(after, _last(kept_ones))
+    with shared(partial(_tabulated, url=url, zone=zone), _stretches(start, end)) as parts:
+        yield from parts
 
 
 def _stretches(after: int, end: int) -> Iterator[range]:

@@ -30,14 +30,14 @@ def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[Iterator[R]]
     """
     remaining = iter(pieces)
     start = list(islice(remaining, 2))
-    cores = _cores()
-    if len(start) < 2 or cores == 1:
+    number = cores()
+    if len(start) < 2 or number == 1:
         yield map(work, chain(start, remaining))
         return
-    pool = ProcessPoolExecutor(cores, initializer=_begin_work)
+    pool = ProcessPoolExecutor(number, initializer=_begin_work)
     try:
         begun = deque(pool.submit(work, piece) for piece in start)
-        yield _results(pool, work, begun, remaining, AHEAD * cores)
+        yield _results(pool, work, begun, remaining, AHEAD * number)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -49,13 +49,13 @@ def worker() -> Iterator[Executor]:
 
     Raises ``Wrong`` where the process was killed.
     """
-    if _cores() == 1:
+    if cores() == 1:
         with ThreadPoolExecutor(1) as thread:
             yield thread
         return
     pool = ProcessPoolExecutor(1, initializer=_begin_work)
     try:
-        pool.submit(_cores).result()
+        pool.submit(cores).result()
         yield pool
     except BrokenProcessPool:
         fault = "the process that judges messages was killed; nothing is lost, start again"
@@ -79,7 +79,7 @@ def _results(
         yield waiting.popleft().result()
 
 
-def _cores() -> int:
+def cores() -> int:
     """How many cores this process may use, where the system tells; or how many there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

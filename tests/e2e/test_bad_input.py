@@ -113,7 +113,7 @@ def files(folder: Path) -> set[str]:
         (["statement", *QUARTER_1, "--source", "none.jsonl"], ["none.jsonl: No such file"]),
         (["statement", *QUARTER_1, "--source", "no\nne"], ["no ne: No such file"]),
         (["statement", *QUARTER_1, "--source", ""], ["--source", "empty"]),
-        (["statement", *QUARTER_1, "--source", "/"], ["/: is a folder"]),
+        (["statement", *QUARTER_1, "--source", "/"], ["/: holds no archive"]),
         (["statement", *QUARTER_1, "--source", "hoso.db"], ["a database", "sqlite:///hoso.db"]),
         (["statement", *QUARTER_1, "--source", "ftp://a/b"], ["ftp://a/b", "sqlite:///FILE"]),
         (["statement", *QUARTER_1, "--source", "sqlite:///no.db"], ["no.db", "hoso ingest"]),

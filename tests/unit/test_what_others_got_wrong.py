@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from domain.accounts import OPEN
+from domain.accounts import ALL, OPEN
 from domain.windows import Window, named
-from projections.ledger import ALL, replay
+from projections.ledger import replay
 from projections.statement import Unbalanced, figures, statement
 from tests.engine import (
     VIETNAM,

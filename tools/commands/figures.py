@@ -32,11 +32,18 @@ def statement(
     """The statement of a window: carried over, received, resolved ..., carried forward."""
     span, slices = options.window(first, last, window), options.dimensions(by)
     policy = options.policy(supplement_limit, after_supplement, reschedule)
-    ledger, rejects = _ledger(source, as_of, policy, skip_rejects)
-    from projections.statement import statement as stated
-    from tools import render
+    known = None if as_of is None else options.instant(as_of)
+    from projections.statement import stated
+    from tools import bootstrap, render, sources
 
-    document = stated(ledger, span, slices)
+    sheets, rejects = sources.totals(
+        bootstrap.store_url() if source is None else source,
+        bootstrap.office(policy),
+        known,
+        slices,
+        skip_rejects=skip_rejects,
+    )
+    document = stated(sheets, span)
     if form is options.Format.json:
         render.print_json(document)
     elif form is options.Format.csv:

@@ -40,7 +40,8 @@ SourceOption = Annotated[
     typer.Option(
         "--source",
         help="A file of events as JSON lines (- is standard input) or a store, "
-        "sqlite:///FILE or postgresql://…. Default: $HOSO_STORE, or sqlite:///hoso.db.",
+        "sqlite:///FILE or postgresql://…, or an archive's folder. "
+        "Default: $HOSO_STORE, or sqlite:///hoso.db.",
     ),
 ]
 FromOption = Annotated[

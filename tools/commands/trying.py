@@ -1,16 +1,29 @@
 """What can be tried without any data of one's own? simulate, demo."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 
+class Simulated(StrEnum):
+    lines = "lines"
+    archive = "archive"
+
+
 def simulate(
     dossiers: Annotated[int, typer.Option(min=1, help="How many dossiers.")],
-    out: Annotated[str, typer.Option(help="The file to write; - is standard output.")],
+    out: Annotated[str, typer.Option(help="The file, or folder; - is standard output.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
+    form: Annotated[
+        Simulated,
+        typer.Option("--format", help="JSON lines of one province; or an archive of a country."),
+    ] = Simulated.lines,
 ) -> None:
     """Realistic events of a province's year, September 2022 to August 2023."""
+    if form is Simulated.archive:
+        _simulate_country(dossiers, seed, out)
+        return
     from projections.vietnam import calendar
     from tools.progress import watched
     from tools.simulation.year import simulate as simulated
@@ -18,6 +31,15 @@ def simulate(
 
     events = simulated(dossiers, seed, calendar().days)
     write_lines(out, watched(events, None, "Simulating"))
+
+
+def _simulate_country(dossiers: int, seed: int, out: str) -> None:
+    from pathlib import Path
+
+    from tools import archives, bootstrap
+
+    made = archives.simulated(dossiers, seed, Path(out), bootstrap.zone())
+    typer.echo(f"{out}: {made.rows:,} events")
 
 
 def demo(

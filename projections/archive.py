@@ -1,0 +1,238 @@
+"""How does a history of hundreds of millions of events stay quick to replay? As an archive.
+
+A folder of Parquet files (contract, section 9) that any tool can read, and ``archive.json``, which
+says what is in them. A bucket is a stretch of keys, a key stands for a dossier: so each dossier is
+in one bucket, and a bucket's file has its events together, in the order in which the rules read
+them. What came later stands in further files of the bucket until they are made one.
+
+Beside the contract's columns: ``key`` (the dossier), ``event`` and ``annulled`` (an event's
+``(source, id)``), and ``day``, the local day on which it occurred.
+
+A file is never changed. What is there is what ``archive.json`` names, and that is replaced whole:
+who comes after a crash reads what was there before, and who reads while it grows, does so once more
+where a file is gone.
+"""
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, ValidationError
+from xxhash import xxh3_64, xxh3_64_intdigest
+
+from domain.wrong import Wrong
+from projections.columns import SCHEMA, codes, integers, joined
+from projections.lives import local_days
+
+CATALOGUE: Final = "archive.json"
+FIRST_KEY: Final = -(1 << 63)
+ROW_GROUP: Final = 131_072
+AS_IT_IS: Final = ("key", "event", "annulled", "position", "occurred", "recorded", "id", "annuls")
+ARCHIVED: Final = pa.schema(
+    [
+        *(f.with_type(pa.string()) if f.name == "dossier" else f for f in SCHEMA),
+        ("key", pa.int64()),
+        ("day", pa.date32()),
+    ]
+)
+CHUNK: Final = 8_000_000  # bytes, to sum up
+
+
+class ArchiveTrouble(Wrong):
+    """An archive cannot be used; the message says why."""
+
+
+class File(BaseModel):
+    """A file of a bucket: its rows, the local days they are of, and what its bytes sum up to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    rows: int
+    first_day: int
+    last_day: int
+    xxh3: str
+
+
+class Bucket(BaseModel):
+    """The dossiers of a stretch of keys, from ``first_key`` up to where the next one begins."""
+
+    model_config = ConfigDict(frozen=True)
+
+    first_key: int
+    files: tuple[File, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many events it has."""
+        return sum(file.rows for file in self.files)
+
+
+class Catalogue(BaseModel):
+    """What an archive holds: the log up to a position, in the days of a time zone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: Literal[1] = 1
+    zone: str
+    generation: int = 0
+    position: int = 0
+    buckets: tuple[Bucket, ...] = (Bucket(first_key=FIRST_KEY),)
+    last_event: int | None = None  # which stands at that position: an archive is of one log
+    entangled: File | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many events it has."""
+        return sum(bucket.rows for bucket in self.buckets)
+
+    def files(self) -> Iterator[File]:
+        """All of its files of events."""
+        for bucket in self.buckets:
+            yield from bucket.files
+
+
+def catalogue(folder: Path) -> Catalogue:
+    """What the archive in a folder holds. Raises ``ArchiveTrouble`` where there is none."""
+    try:
+        return Catalogue.model_validate_json((folder / CATALOGUE).read_bytes())
+    except FileNotFoundError:
+        raise ArchiveTrouble(f"{folder}: holds no archive; `hoso archive` makes one") from None
+    except (OSError, ValidationError) as error:
+        fault = " ".join(str(error).split())
+        raise ArchiveTrouble(f"{folder / CATALOGUE}: cannot be read: {fault}") from None
+
+
+def refuse_other_days(folder: Path, there: Catalogue, zone: tzinfo) -> None:
+    """Raises ``ArchiveTrouble`` where an archive has not the days of a time zone."""
+    if there.zone != str(zone):
+        raise ArchiveTrouble(
+            f"{folder}: its days are those of {there.zone}, not of {zone}: set HOSO_TIME_ZONE, "
+            "or name another folder"
+        )
+
+
+def commit(folder: Path, made: Catalogue) -> None:
+    """Have an archive hold this from now on, all of whose files are there."""
+    _fsync(folder)
+    fresh = folder / f"{CATALOGUE}.new"
+    with fresh.open("wb") as file:
+        file.write(made.model_dump_json(indent=1).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(folder / CATALOGUE)
+    _fsync(folder)
+
+
+def archived(log: pa.Table, zone: tzinfo) -> pa.Table:
+    """A table of the log (``columns.SCHEMA``) as it is archived (ARCHIVED), in its order there."""
+    dossier = log["dossier"].combine_chunks()
+    keys = np.array([dossier_key(code) for code in dossier.dictionary.to_pylist()], np.int64)
+    key = keys[codes(log["dossier"])]
+    day = local_days(integers(log["occurred"]), zone).astype(np.int32)
+    texts = log.set_column(1, "dossier", log["dossier"].cast(pa.string()))
+    table = texts.append_column("key", pa.array(key)).append_column(
+        "day", pa.array(day, pa.int32()).cast(pa.date32())
+    )
+    return in_order(table.cast(ARCHIVED))
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """Dossier by dossier, each in the order of its life: as it occurred, then as recorded.
+
+    Raises ``ArchiveTrouble`` where two dossiers share a key: of 100 million, one chance in 3,000.
+    """
+    key, position = integers(table["key"]), integers(table["position"])
+    occurred, recorded = integers(table["occurred"]), integers(table["recorded"])
+    order = np.lexsort((position, recorded, occurred, key))
+    ordered = table.take(pa.array(order))
+    _refuse_shared_keys(ordered)
+    return ordered
+
+
+def _refuse_shared_keys(ordered: pa.Table) -> None:
+    key, code = integers(ordered["key"]), ordered["dossier"].combine_chunks()
+    if len(key) < 2:
+        return
+    differs = pa.compute.not_equal(code[1:], code[:-1]).to_numpy(zero_copy_only=False)
+    for row in np.flatnonzero(differs & (key[1:] == key[:-1])).tolist():
+        raise ArchiveTrouble(
+            f"dossiers {code[row]} and {code[row + 1]} have the same 64-bit key: an archive "
+            "cannot tell them apart; put them into archives of their own"
+        )
+
+
+def dossier_key(code: str) -> int:
+    """64 bits that stand for a dossier."""
+    return xxh3_64_intdigest(code.encode()) - (1 << 63)
+
+
+def write(folder: Path, name: str, table: pa.Table) -> File:
+    """Write a file of an archive, to its last byte on disk."""
+    path = folder / name
+    dictionaries = [f.name for f in table.schema if f.name not in (*AS_IT_IS, "dossier")]
+    pq.write_table(
+        table,
+        path,
+        compression="lz4",
+        use_dictionary=dictionaries,
+        row_group_size=ROW_GROUP,
+        write_statistics=["key", "position", "day"],
+    )
+    _fsync(path)
+    days = integers(table["day"]) if len(table) else np.zeros(1, np.int64)
+    return File(
+        name=name,
+        rows=len(table),
+        first_day=int(days.min()),
+        last_day=int(days.max()),
+        xxh3=summed_up(path),
+    )
+
+
+def read(folder: Path, files: Sequence[File], columns: Sequence[str]) -> pa.Table:
+    """Some columns of files, one after the other.
+
+    Raises ``ArchiveTrouble`` for a file that cannot be read, ``FileNotFoundError`` for one that is
+    gone: then the archive has grown since its catalogue was read.
+    """
+    return pa.concat_tables([_read(folder / file.name, columns) for file in files])
+
+
+def _read(path: Path, columns: Sequence[str]) -> pa.Table:
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    try:
+        return pq.read_table(path, columns=list(columns), use_threads=False, memory_map=True)
+    except (pa.ArrowException, OSError, KeyError) as error:
+        fault = " ".join(str(error).split())
+        raise ArchiveTrouble(f"{path}: cannot be read: {fault}; hoso archive --verify") from None
+
+
+def whole(folder: Path, there: Catalogue) -> pa.Table:
+    """All of it as the log (``columns.SCHEMA``), which takes the memory of all of it."""
+    tables = [read(folder, [file], SCHEMA.names).cast(SCHEMA) for file in there.files()]
+    return joined(tables).sort_by("position")
+
+
+def summed_up(path: Path) -> str:
+    """The checksum of a file's bytes."""
+    digest = xxh3_64()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

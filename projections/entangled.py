@@ -1,0 +1,155 @@
+"""Which of an archive's events cannot be judged by themselves? Repeats, annulments, their targets.
+
+They are few. A table of them stands beside the archive's buckets: for each its file and row there,
+and the texts that decide; so a replay need not look at who else bears an event's id.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import feather
+
+from domain import history
+from projections.archive import Catalogue, File, read
+from projections.columns import Integers, integers
+from projections.lives import instant
+
+TEXTS: Final = ("position", "recorded", "key", "day", "dossier", "source", "id", "annuls")
+AT_ONCE: Final = 16_000_000  # keys that are held, to see which recur
+
+
+class Judged(NamedTuple):
+    """The rows of each file that have no place in a life, by its name; and of those that point to
+    nothing, the day and the dossier's key."""
+
+    out: dict[str, Integers]
+    pointless_day: Integers
+    pointless_key: Integers
+
+
+def table(folder: Path, there: Catalogue) -> pa.Table:
+    """Those of an archive."""
+    if there.entangled is None:
+        return _none().append_column("verdict", pa.array(np.zeros(0, np.int64)))
+    return feather.read_table(folder / there.entangled.name)
+
+
+def found(folder: Path, files: Sequence[File]) -> pa.Table:
+    """The events of some files that have to do with each other, in the order recorded."""
+    of_note = np.union1d(_recurring(folder, files), _taken_back(folder, files))
+    parts = [_rows(folder, file, of_note) for file in files]
+    table = pa.concat_tables([part for part in parts if part is not None] or [_none()])
+    order = np.lexsort((integers(table["position"]), integers(table["recorded"])))
+    ordered = table.take(pa.array(order))
+    return ordered.append_column("verdict", pa.array(_verdicts(ordered)))
+
+
+def judged(table: pa.Table, as_of: datetime | None) -> Judged:
+    """How they count, as known at ``as_of`` (``domain.history``)."""
+    verdict = integers(table["verdict"])  # as known at the last
+    if as_of is not None and (known := _known(table, as_of)) < len(table):
+        table = table.slice(0, known)
+        verdict = _verdicts(table)
+    pointless = verdict == history.POINTLESS
+    return Judged(
+        _by_file(table.filter(pa.array(verdict != history.COUNTS))),
+        integers(table["day"])[pointless],
+        integers(table["key"])[pointless],
+    )
+
+
+def _known(table: pa.Table, as_of: datetime) -> int:
+    return int((integers(table["recorded"]) <= instant(as_of)).sum())
+
+
+def _verdicts(table: pa.Table) -> Integers:
+    dossier, source, ids, annuls = (
+        table[name].to_pylist() for name in ("dossier", "source", "id", "annuls")
+    )
+    taken_back = [a and (s, a) for s, a in zip(source, annuls, strict=True)]
+    events = list(zip(source, ids, strict=True))
+    return np.array(history.verdicts(dossier, events, taken_back), np.int64)
+
+
+def _by_file(table: pa.Table) -> dict[str, Integers]:
+    files = table["file"].combine_chunks().dictionary_encode()
+    which, rows = np.asarray(files.indices), integers(table["row"])
+    return {name: rows[which == n] for n, name in enumerate(files.dictionary.to_pylist())}
+
+
+def _recurring(folder: Path, files: Sequence[File]) -> Integers:
+    """The keys that several events have. So that few are held at a time, by stretches of keys."""
+    parts = 1 + sum(file.rows for file in files) // AT_ONCE
+    edges = np.array([(1 << 64) * n // parts - (1 << 63) for n in range(1, parts)], np.int64)
+    recurring = []
+    for part in range(parts):
+        keys = [_within(keys, edges, part) for keys in _column(folder, files, "event")]
+        ordered = np.sort(np.concatenate([np.zeros(0, np.int64), *keys]))
+        recurring.append(ordered[1:][ordered[1:] == ordered[:-1]])
+    return np.unique(np.concatenate(recurring))
+
+
+def _within(keys: Integers, edges: Integers, part: int) -> Integers:
+    above = keys >= edges[part - 1] if part else np.ones(len(keys), bool)
+    within: Integers = keys[above & (keys < edges[part])] if part < len(edges) else keys[above]
+    return within
+
+
+def _taken_back(folder: Path, files: Sequence[File]) -> Integers:
+    columns = (read(folder, [file], ["annulled"])["annulled"].drop_null() for file in files)
+    return np.concatenate([np.zeros(0, np.int64), *map(integers, columns)])
+
+
+def _column(folder: Path, files: Sequence[File], name: str) -> Iterator[Integers]:
+    for file in files:
+        yield integers(read(folder, [file], [name])[name])
+
+
+def _rows(folder: Path, file: File, of_note: Integers) -> pa.Table | None:
+    """The rows of a file whose events are of note, or take another back."""
+    keys = read(folder, [file], ["event", "annulled"])
+    annulments = keys["annulled"].is_valid().to_numpy()
+    rows = np.flatnonzero(np.isin(integers(keys["event"]), of_note) | annulments)
+    if not len(rows):
+        return None
+    texts = _texts(folder / file.name, rows)
+    return texts.append_column("file", pa.array([file.name] * len(rows))).append_column(
+        "row", pa.array(rows)
+    )
+
+
+def _texts(path: Path, rows: Integers) -> pa.Table:
+    """The texts of some rows of a file: of the row groups only that they are in."""
+    with pq.ParquetFile(path, memory_map=True) as file:
+        sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        group = np.searchsorted(starts, rows, side="right") - 1
+        parts = [
+            file.read_row_group(int(n), columns=list(TEXTS)).take(
+                pa.array(rows[group == n] - starts[n])
+            )
+            for n in np.unique(group)
+        ]
+    return _plain(pa.concat_tables(parts))
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Without dictionaries, which differ from file to file."""
+    fields = [
+        f.with_type(pa.string()) if pa.types.is_dictionary(f.type) else f for f in table.schema
+    ]
+    return table.select(list(TEXTS)).cast(
+        pa.schema([fields[table.schema.get_field_index(n)] for n in TEXTS])
+    )
+
+
+def _none() -> pa.Table:
+    kinds = {"position": pa.int64(), "recorded": pa.timestamp("us", "UTC"), "key": pa.int64()}
+    kinds |= {"day": pa.date32(), "row": pa.int64()}
+    names = (*TEXTS, "file", "row")
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in names]).empty_table()

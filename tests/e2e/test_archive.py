@@ -1,0 +1,187 @@
+"""What does a person see of an archive: made, extended, verified, damaged, stopped midway?"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.command import HOSO, Outcome, done, environment, hoso
+
+DOSSIERS = "3000"
+QUESTION = ("--window", "2023-Q1", "--by", "channel,level", "--format", "json")
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("simulated")
+    done(folder, "simulate", "--dossiers", DOSSIERS, "--out", "all.jsonl")
+    return (folder / "all.jsonl").read_text().splitlines(keepends=True)
+
+
+@pytest.fixture
+def folder(lines: list[str], tmp_path: Path) -> Path:
+    """A folder with a store of the first half of some events, and the second as a file."""
+    half = len(lines) // 2
+    (tmp_path / "first.jsonl").write_text("".join(lines[:half]))
+    (tmp_path / "second.jsonl").write_text("".join(lines[half:]))
+    done(tmp_path, "ingest", "first.jsonl", "--store", "sqlite:///hoso.db")
+    return tmp_path
+
+
+def digest(folder: Path, source: str) -> str:
+    return str(json.loads(done(folder, "statement", "--source", source, *QUESTION))["digest"])
+
+
+def archive(folder: Path, *more: str) -> Outcome:
+    return hoso(folder, "archive", "--source", "sqlite:///hoso.db", "--out", "archive", *more)
+
+
+def refused(outcome: Outcome) -> str:
+    """The one line by which a command that changed nothing says why."""
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.count("\n") == 1
+    return outcome.err
+
+
+def test_an_archive_gives_the_figures_of_its_store_as_both_grow(
+    folder: Path, lines: list[str]
+) -> None:
+    assert archive(folder).out == (
+        f"archive: {len(lines) // 2:,} events, up to position {len(lines) // 2:,}\n"
+    )
+    assert digest(folder, "archive") == digest(folder, "sqlite:///hoso.db")
+    done(folder, "ingest", "second.jsonl", "--store", "sqlite:///hoso.db")
+    assert archive(folder).out == (
+        f"archive: {len(lines):,} events, up to position {len(lines):,}\n"
+    )
+    assert digest(folder, "archive") == digest(folder, "sqlite:///hoso.db")
+    assert archive(folder, "--verify").out == (
+        "archive: whole, and its events are those of the log\n"
+    )
+    assert sum(pq.read_metadata(f).num_rows for f in (folder / "archive").glob("*.parquet")) == len(
+        lines
+    )
+
+
+def test_where_nothing_is_new_nothing_changes(folder: Path) -> None:
+    archive(folder)
+    before = {path: path.stat().st_mtime_ns for path in (folder / "archive").iterdir()}
+    assert archive(folder).status == 0
+    after = {path: path.stat().st_mtime_ns for path in (folder / "archive").iterdir()}
+    assert {p: t for p, t in after.items() if p.name != ".lock"} == {
+        p: t for p, t in before.items() if p.name != ".lock"
+    }
+
+
+def test_a_file_is_archived_too(folder: Path) -> None:
+    done(folder, "archive", "--source", "first.jsonl", "--out", "of-file")
+    assert digest(folder, "of-file") == digest(folder, "first.jsonl")
+
+
+def test_another_log_is_not_put_behind_what_is_there(folder: Path) -> None:
+    archive(folder)
+    before = digest(folder, "archive")
+    refusal = refused(hoso(folder, "archive", "--source", "second.jsonl", "--out", "archive"))
+    assert "archive: holds another log than second.jsonl" in refusal
+    assert digest(folder, "archive") == before
+
+
+def test_a_folder_of_other_things_is_not_touched(folder: Path) -> None:
+    (folder / "mine").mkdir()
+    (folder / "mine" / "thesis.txt").write_text("years of work")
+    refusal = refused(hoso(folder, "archive", "--source", "first.jsonl", "--out", "mine"))
+    assert "mine: is no archive, and not empty: it holds 'thesis.txt'" in refusal
+
+
+def test_an_archive_of_another_time_zone_is_told(folder: Path) -> None:
+    archive(folder)
+    elsewhere = hoso(
+        folder, "archive", "--source", "sqlite:///hoso.db", "--out", "archive", HOSO_TIME_ZONE="UTC"
+    )
+    assert "its days are those of Asia/Ho_Chi_Minh, not of UTC" in refused(elsewhere)
+    asked = hoso(folder, "statement", "--source", "archive", *QUESTION, HOSO_TIME_ZONE="UTC")
+    assert "its days are those of Asia/Ho_Chi_Minh, not of UTC" in refused(asked)
+
+
+def test_a_folder_without_an_archive_is_told(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    asked = hoso(folder, "statement", "--source", "empty", *QUESTION)
+    assert "empty: holds no archive; `hoso archive` makes one" in refused(asked)
+
+
+@pytest.mark.parametrize("what", ["changed", "missing", "stray"])
+def test_what_became_of_its_files_is_found(folder: Path, what: str) -> None:
+    archive(folder)
+    [file] = (folder / "archive").glob("*.parquet")
+    if what == "changed":
+        written = bytearray(file.read_bytes())
+        written[len(written) // 2] ^= 1
+        file.write_bytes(written)
+    elif what == "missing":
+        file.unlink()
+    else:
+        (file.parent / "copy.parquet").write_bytes(file.read_bytes())
+    outcome = archive(folder, "--verify")
+    assert outcome.status == 1
+    assert outcome.out.count("\n") == 1
+    found = {"changed": "bytes have changed", "missing": "is missing", "stray": "copy.parquet"}
+    assert found[what] in outcome.out
+
+
+def test_a_missing_file_is_told_by_whoever_asks(folder: Path) -> None:
+    archive(folder)
+    [file] = (folder / "archive").glob("*.parquet")
+    file.unlink()
+    asked = hoso(folder, "statement", "--source", "archive", *QUESTION)
+    assert f"{file.name}: is missing" in refused(asked)
+
+
+def test_events_that_are_not_those_of_the_log_are_found(folder: Path) -> None:
+    archive(folder)
+    changed = (folder / "first.jsonl").read_text().replace('"online"', '"post"', 1)
+    (folder / "changed.jsonl").write_text(changed)
+    outcome = hoso(folder, "archive", "--source", "changed.jsonl", "--out", "archive", "--verify")
+    assert outcome.status == 1
+    assert "are not the" in outcome.out
+
+
+def test_two_do_not_extend_it_at_once(folder: Path) -> None:
+    archive(folder)
+    with (folder / "archive" / ".lock").open("w") as lock:
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "archive: another process extends it; try again" in refused(archive(folder))
+
+
+def test_whoever_is_killed_at_any_time_leaves_the_archive_whole(folder: Path) -> None:
+    archive(folder)
+    before = digest(folder, "archive")
+    done(folder, "ingest", "second.jsonl", "--store", "sqlite:///hoso.db")
+    after = digest(folder, "sqlite:///hoso.db")
+    for delay_s in (0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4):
+        command = [HOSO, "archive", "--source", "sqlite:///hoso.db", "--out", "archive"]
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, process_group=0
+        )
+        time.sleep(delay_s)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert digest(folder, "archive") in (before, after)
+    archive(folder)
+    assert digest(folder, "archive") == after
+    assert archive(folder, "--verify").status == 0
+
+
+def test_a_simulated_country_is_an_archive(tmp_path: Path) -> None:
+    out = done(tmp_path, "simulate", "--dossiers", "2000", "--format", "archive", "--out", "land")
+    assert out.startswith("land: ")
+    stated = json.loads(done(tmp_path, "statement", "--source", "land", *QUESTION))
+    assert stated["total"]["received"] > 0
+    again = hoso(tmp_path, "simulate", "--dossiers", "9", "--format", "archive", "--out", "land")
+    assert "land: is an archive already; name another folder" in refused(again)

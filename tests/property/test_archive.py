@@ -1,0 +1,121 @@
+"""Does an archive give the figures of its log, however it has grown?"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
+
+from domain.windows import Window
+from projections import archive, archiving, entangled, tally
+from projections.archive import Catalogue, archived
+from projections.archiving import extend, known
+from projections.ledger import DIMENSIONS
+from projections.statement import stated as stated_from
+from tests.engine import LOCAL, Json, examples, log_of, office, stated
+from tests.histories import as_ofs, histories, policies, standstills, windows
+from tests.model import Rules
+
+ANY = st.one_of(histories(), standstills())
+BY = st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=2)
+CUTS = st.lists(st.integers(0, 60), max_size=3).map(sorted)
+FEW = st.integers(6, 60)
+
+
+@contextmanager
+def archived_in(events: Sequence[Json], cuts: list[int], rows: int, files: int) -> Iterator[Path]:
+    """An archive of small buckets that has grown by some events at a time."""
+    log = log_of(events)
+    with (
+        TemporaryDirectory() as folder,
+        patch.object(archiving, "ROWS", rows),
+        patch.object(archiving, "FILES", files),
+        patch.object(archive, "ROW_GROUP", 7),
+        patch.object(archive, "_fsync"),  # no machine stops here
+        patch.object(entangled, "AT_ONCE", 11),
+    ):
+        for start, stop in pairwise([0, *(min(cut, len(log)) for cut in cuts), len(log)]):
+            there = known(Path(folder), LOCAL)
+            extend(Path(folder), there, [archived(log.slice(start, stop - start), LOCAL)])
+        yield Path(folder)
+
+
+def digest(
+    folder: Path, window: tuple[date, date], by: Sequence[str], rules: Rules, as_of: datetime | None
+) -> str:
+    sheets = tally.tally(folder, office(rules), as_of, by)
+    return str(stated_from(sheets, Window(*window))["digest"])
+
+
+@given(data=st.data(), events=ANY, cuts=CUTS, rows=FEW, files=st.integers(1, 3), rules=policies())
+@examples(40)
+def test_the_figures_are_those_of_the_log(
+    data: DataObject, events: list[Json], cuts: list[int], rows: int, files: int, rules: Rules
+) -> None:
+    with archived_in(events, cuts, rows, files) as folder:
+        for _ in range(2):
+            window, by, as_of = data.draw(windows(events)), data.draw(BY), data.draw(as_ofs(events))
+            expected = stated(events, window, by, rules, as_of)["digest"]
+            assert digest(folder, window, by, rules, as_of) == expected
+
+
+@pytest.mark.parametrize("cells", [0, 8_000_000])
+@given(data=st.data(), events=ANY, rules=policies(), by=BY)
+@examples(15)
+def test_compiled_and_whatever_room_there_is_they_are_the_same(
+    cells: int, data: DataObject, events: list[Json], rules: Rules, by: list[str]
+) -> None:
+    window, as_of = data.draw(windows(events)), data.draw(as_ofs(events))
+    expected = stated(events, window, by, rules, as_of)["digest"]
+    with (
+        archived_in(events, [], 10, 1) as folder,
+        patch.object(tally, "CELLS", cells),
+        patch.object(tally, "COMPILE_FROM", 0),
+    ):
+        assert digest(folder, window, by, rules, as_of) == expected
+
+
+@given(events=ANY, cuts=CUTS, rows=FEW)
+@examples(30)
+def test_each_event_is_there_once_with_its_dossier_in_the_order_of_its_life(
+    events: list[Json], cuts: list[int], rows: int
+) -> None:
+    log = log_of(events)
+    with archived_in(events, cuts, rows, files=2) as folder:
+        there = archive.catalogue(folder)
+        whole = pa.concat_tables(
+            pq.read_table(file).cast(archive.ARCHIVED) for file in folder.glob("*.parquet")
+        )
+        assert {path.name for path in folder.glob("events-*")} == {f.name for f in there.files()}
+        in_files = [read_lives(folder, file.name) for file in there.files()]
+        assert_in_buckets(folder, there)
+    columns = [name for name in log.schema.names if name in whole.schema.names]
+    found = whole.sort_by("position").select(columns).to_pylist()
+    assert found == log.select(columns).to_pylist()
+    assert all(lives == sorted(lives) for lives in in_files)
+
+
+def read_lives(folder: Path, name: str) -> list[tuple[object, ...]]:
+    table = pq.read_table(folder / name)
+    columns = ("key", "occurred", "recorded", "position")
+    return list(zip(*(table[column].to_pylist() for column in columns), strict=True))
+
+
+def assert_in_buckets(folder: Path, there: Catalogue) -> None:
+    """Each key is in the stretch of its bucket."""
+    edges = [bucket.first_key for bucket in there.buckets]
+    assert edges == sorted(set(edges))
+    for bucket, until in zip(there.buckets, [*edges[1:], 1 << 63], strict=True):
+        for file in bucket.files:
+            keys = pq.read_table(folder / file.name, columns=["key"])["key"].to_pylist()
+            assert all(bucket.first_key <= key < until for key in keys)
+            assert len(keys) == file.rows
