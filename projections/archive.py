@@ -16,6 +16,7 @@ where a file is gone.
 import errno
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final, Literal
@@ -206,13 +207,22 @@ def read(folder: Path, files: Sequence[File], columns: Sequence[str]) -> pa.Tabl
 
 
 def _read(path: Path, columns: Sequence[str]) -> pa.Table:
+    with readable(path):
+        return pq.read_table(path, columns=list(columns), use_threads=False, memory_map=True)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Tells what a file does that cannot be read: ``FileNotFoundError``, or ``ArchiveTrouble``."""
     if not path.exists():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     try:
-        return pq.read_table(path, columns=list(columns), use_threads=False, memory_map=True)
+        yield
     except (pa.ArrowException, OSError, KeyError) as error:
         fault = " ".join(str(error).split())
-        raise ArchiveTrouble(f"{path}: cannot be read: {fault}; hoso archive --verify") from None
+        raise ArchiveTrouble(
+            f"{path}: cannot be read: {fault}; write the archive anew into another folder"
+        ) from None
 
 
 def whole(folder: Path, there: Catalogue) -> pa.Table:

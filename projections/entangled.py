@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pyarrow import feather
 
 from domain import history
-from projections.archive import Catalogue, File, read
+from projections.archive import Catalogue, File, read, readable
 from projections.columns import Integers, integers
 from projections.lives import instant
 
@@ -36,7 +36,9 @@ def table(folder: Path, there: Catalogue) -> pa.Table:
     """Those of an archive."""
     if there.entangled is None:
         return _none().append_column("verdict", pa.array(np.zeros(0, np.int64)))
-    return feather.read_table(folder / there.entangled.name)
+    path = folder / there.entangled.name
+    with readable(path):
+        return feather.read_table(path)
 
 
 def found(folder: Path, files: Sequence[File]) -> pa.Table:

@@ -1,16 +1,23 @@
 """What does a person see of an archive: made, extended, verified, damaged, stopped midway?"""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import time
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from domain.windows import Window
+from projections import tally
+from projections.archive import catalogue
+from projections.statement import stated as stated_from
 from tests.command import HOSO, Outcome, done, environment, hoso
+from tests.engine import office
 
 DOSSIERS = "3000"
 QUESTION = ("--window", "2023-Q1", "--by", "channel,level", "--format", "json")
@@ -133,12 +140,54 @@ def test_what_became_of_its_files_is_found(folder: Path, what: str) -> None:
     assert found[what] in outcome.out
 
 
-def test_a_missing_file_is_told_by_whoever_asks(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["events-*.parquet", "entangled-*.arrow"])
+def test_a_missing_file_is_told_by_whoever_asks(folder: Path, name: str) -> None:
     archive(folder)
-    [file] = (folder / "archive").glob("*.parquet")
+    [file] = (folder / "archive").glob(name)
     file.unlink()
     asked = hoso(folder, "statement", "--source", "archive", *QUESTION)
     assert f"{file.name}: is missing" in refused(asked)
+
+
+@pytest.mark.parametrize("name", ["events-*.parquet", "entangled-*.arrow", "archive.json"])
+def test_a_file_cut_short_is_told_by_whoever_asks(folder: Path, name: str) -> None:
+    archive(folder)
+    [file] = (folder / "archive").glob(name)
+    file.write_bytes(file.read_bytes()[:100])
+    asked = hoso(folder, "statement", "--source", "archive", *QUESTION)
+    assert f"{file.name}: cannot be read" in refused(asked)
+
+
+def test_who_reads_while_it_grows_reads_once_more(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The catalogue is read, then the archive grows, then the files are."""
+    archive(folder)
+    stale = catalogue(folder / "archive")
+    done(folder, "ingest", "second.jsonl", "--store", "sqlite:///hoso.db")
+    archive(folder)
+    answers = iter([stale])
+    monkeypatch.setattr(
+        tally, "catalogue", lambda archive: next(answers, None) or catalogue(archive)
+    )
+    sheets = tally.tally(folder / "archive", office())
+    window = Window(date(2022, 12, 15), date(2023, 3, 14))
+    asked = ("--source", "sqlite:///hoso.db", "--window", "2023-Q1", "--format", "json")
+    stated = json.loads(done(folder, "statement", *asked))
+    assert stated_from(sheets, window)["digest"] == stated["digest"]
+
+
+def test_a_dossier_is_explained_and_listed_from_an_archive_as_from_its_store(folder: Path) -> None:
+    archive(folder)
+    for question in (
+        ("dossiers", "--window", "2023-Q1", "--account", "suspense", "--format", "csv"),
+        ("dossiers", "--window", "2023-Q1", "--account", "received", "--format", "csv"),
+    ):
+        answers = [done(folder, *question, "--source", s) for s in ("archive", "sqlite:///hoso.db")]
+        assert answers[0] == answers[1]
+        code = answers[0].splitlines()[-1].split(",")[0]
+    lives = [done(folder, "explain", code, "--source", s) for s in ("archive", "sqlite:///hoso.db")]
+    assert lives[0] == lives[1]
 
 
 def test_events_that_are_not_those_of_the_log_are_found(folder: Path) -> None:
@@ -153,8 +202,6 @@ def test_events_that_are_not_those_of_the_log_are_found(folder: Path) -> None:
 def test_two_do_not_extend_it_at_once(folder: Path) -> None:
     archive(folder)
     with (folder / "archive" / ".lock").open("w") as lock:
-        import fcntl
-
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert "archive: another process extends it; try again" in refused(archive(folder))
 
