@@ -175,7 +175,7 @@ def dossier_key(code: str) -> int:
 
 
 def write(folder: Path, name: str, table: pa.Table) -> File:
-    """Write a file of an archive, to its last byte on disk."""
+    """Write a file of an archive's events."""
     path = folder / name
     dictionaries = [f.name for f in table.schema if f.name not in (*AS_IT_IS, "dossier")]
     pq.write_table(
@@ -186,10 +186,15 @@ def write(folder: Path, name: str, table: pa.Table) -> File:
         row_group_size=ROW_GROUP,
         write_statistics=["key", "position", "day"],
     )
+    return described(path, table)
+
+
+def described(path: Path, table: pa.Table) -> File:
+    """A file as the catalogue tells of it, once it is on disk to its last byte."""
     _fsync(path)
     days = integers(table["day"]) if len(table) else np.zeros(1, np.int64)
     return File(
-        name=name,
+        name=path.name,
         rows=len(table),
         first_day=int(days.min()),
         last_day=int(days.max()),

@@ -6,6 +6,7 @@ there is touched before all that is new is on disk and ``archive.json`` names it
 """
 
 import fcntl
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -30,10 +31,10 @@ from projections.archive import (
     File,
     catalogue,
     commit,
+    described,
     in_order,
     read,
     refuse_other_days,
-    summed_up,
     write,
 )
 from projections.columns import integers
@@ -42,6 +43,8 @@ ROWS: Final = 1_000_000  # in a bucket, about; a bucket is what memory holds of 
 MOST_ROWS: Final = 4  # times that; a larger bucket is cut up at once
 FILES: Final = 8  # of a bucket, before they are made one
 FRESH: Final = "fresh"  # where files are written, until all are there
+# What an archive's files are called: others in its folder are not ours to remove.
+OURS: Final = re.compile(rf"events-\d+-\d+\.parquet|entangled-\d+\.arrow|{CATALOGUE}\.new")
 
 
 @contextmanager
@@ -65,8 +68,9 @@ def known(folder: Path, zone: tzinfo) -> Catalogue:
         there = catalogue(folder)
         refuse_other_days(folder, there, zone)
         return there
-    if strangers := [p.name for p in folder.iterdir() if p.name not in (".lock", FRESH)]:
-        raise ArchiveTrouble(f"{folder}: is no archive, and not empty: it holds {strangers[0]!r}")
+    for path in folder.iterdir():
+        if path.name not in (".lock", FRESH) and not OURS.fullmatch(path.name):
+            raise ArchiveTrouble(f"{folder}: is no archive, and not empty: it holds {path.name!r}")
     return Catalogue(zone=str(zone))
 
 
@@ -192,20 +196,12 @@ class _Growth:
     def _beside(self, table: pa.Table, generation: int) -> File:
         name = f"entangled-{generation:06d}.arrow"
         feather.write_feather(table, self._folder / name, compression="lz4")
-        days = integers(table["day"]) if len(table) else np.zeros(1, np.int64)
-        return File(
-            name=name,
-            rows=len(table),
-            first_day=int(days.min()),
-            last_day=int(days.max()),
-            xxh3=summed_up(self._folder / name),
-        )
+        return described(self._folder / name, table)
 
     def clear(self) -> None:
         """Remove what the archive does not hold: not yet, or no more."""
         held = {file.name for file in (*self._there.files(), self._there.entangled) if file}
-        for pattern in ("events-*.parquet", "entangled-*.arrow"):
-            for path in self._folder.glob(pattern):
-                if path.name not in held:
-                    path.unlink()
+        for path in self._folder.iterdir():
+            if OURS.fullmatch(path.name) and path.name not in held:
+                path.unlink()
         shutil.rmtree(self._fresh, ignore_errors=True)
