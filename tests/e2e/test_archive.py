@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -19,7 +20,7 @@ from projections.statement import stated as stated_from
 from tests.command import HOSO, Outcome, done, environment, hoso
 from tests.engine import office
 
-DOSSIERS = "3000"
+DOSSIERS = "2000"
 QUESTION = ("--window", "2023-Q1", "--by", "channel,level", "--format", "json")
 
 
@@ -30,14 +31,33 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return (folder / "all.jsonl").read_text().splitlines(keepends=True)
 
 
-@pytest.fixture
-def folder(lines: list[str], tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def begun(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store of the first half of some events, and the second as a file."""
-    half = len(lines) // 2
-    (tmp_path / "first.jsonl").write_text("".join(lines[:half]))
-    (tmp_path / "second.jsonl").write_text("".join(lines[half:]))
-    done(tmp_path, "ingest", "first.jsonl", "--store", "sqlite:///hoso.db")
-    return tmp_path
+    folder, half = tmp_path_factory.mktemp("begun"), len(lines) // 2
+    (folder / "first.jsonl").write_text("".join(lines[:half]))
+    (folder / "second.jsonl").write_text("".join(lines[half:]))
+    done(folder, "ingest", "first.jsonl", "--store", "sqlite:///hoso.db")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with an archive of that store."""
+    folder = tmp_path_factory.mktemp("made") / "made"
+    shutil.copytree(begun, folder)
+    assert archive(folder).status == 0
+    return folder
+
+
+@pytest.fixture
+def folder(begun: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(begun, tmp_path, dirs_exist_ok=True))
+
+
+@pytest.fixture
+def with_archive(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
 
 
 def digest(folder: Path, source: str) -> str:
@@ -75,11 +95,10 @@ def test_an_archive_gives_the_figures_of_its_store_as_both_grow(
     )
 
 
-def test_where_nothing_is_new_nothing_changes(folder: Path) -> None:
-    archive(folder)
-    before = {path: path.stat().st_mtime_ns for path in (folder / "archive").iterdir()}
-    assert archive(folder).status == 0
-    after = {path: path.stat().st_mtime_ns for path in (folder / "archive").iterdir()}
+def test_where_nothing_is_new_nothing_changes(with_archive: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (with_archive / "archive").iterdir()}
+    assert archive(with_archive).status == 0
+    after = {path: path.stat().st_mtime_ns for path in (with_archive / "archive").iterdir()}
     assert {p: t for p, t in after.items() if p.name != ".lock"} == {
         p: t for p, t in before.items() if p.name != ".lock"
     }
@@ -90,12 +109,11 @@ def test_a_file_is_archived_too(folder: Path) -> None:
     assert digest(folder, "of-file") == digest(folder, "first.jsonl")
 
 
-def test_another_log_is_not_put_behind_what_is_there(folder: Path) -> None:
-    archive(folder)
-    before = digest(folder, "archive")
-    refusal = refused(hoso(folder, "archive", "--source", "second.jsonl", "--out", "archive"))
+def test_another_log_is_not_put_behind_what_is_there(with_archive: Path) -> None:
+    before = digest(with_archive, "archive")
+    refusal = refused(hoso(with_archive, "archive", "--source", "second.jsonl", "--out", "archive"))
     assert "archive: holds another log than second.jsonl" in refusal
-    assert digest(folder, "archive") == before
+    assert digest(with_archive, "archive") == before
 
 
 def test_a_folder_of_other_things_is_not_touched(folder: Path) -> None:
@@ -105,13 +123,18 @@ def test_a_folder_of_other_things_is_not_touched(folder: Path) -> None:
     assert "mine: is no archive, and not empty: it holds 'thesis.txt'" in refusal
 
 
-def test_an_archive_of_another_time_zone_is_told(folder: Path) -> None:
-    archive(folder)
+def test_an_archive_of_another_time_zone_is_told(with_archive: Path) -> None:
     elsewhere = hoso(
-        folder, "archive", "--source", "sqlite:///hoso.db", "--out", "archive", HOSO_TIME_ZONE="UTC"
+        with_archive,
+        "archive",
+        "--source",
+        "sqlite:///hoso.db",
+        "--out",
+        "archive",
+        HOSO_TIME_ZONE="UTC",
     )
     assert "its days are those of Asia/Ho_Chi_Minh, not of UTC" in refused(elsewhere)
-    asked = hoso(folder, "statement", "--source", "archive", *QUESTION, HOSO_TIME_ZONE="UTC")
+    asked = hoso(with_archive, "statement", "--source", "archive", *QUESTION, HOSO_TIME_ZONE="UTC")
     assert "its days are those of Asia/Ho_Chi_Minh, not of UTC" in refused(asked)
 
 
@@ -122,9 +145,8 @@ def test_a_folder_without_an_archive_is_told(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["changed", "missing", "stray"])
-def test_what_became_of_its_files_is_found(folder: Path, what: str) -> None:
-    archive(folder)
-    [file] = (folder / "archive").glob("*.parquet")
+def test_what_became_of_its_files_is_found(with_archive: Path, what: str) -> None:
+    [file] = (with_archive / "archive").glob("*.parquet")
     if what == "changed":
         written = bytearray(file.read_bytes())
         written[len(written) // 2] ^= 1
@@ -133,7 +155,7 @@ def test_what_became_of_its_files_is_found(folder: Path, what: str) -> None:
         file.unlink()
     else:
         (file.parent / "copy.parquet").write_bytes(file.read_bytes())
-    outcome = archive(folder, "--verify")
+    outcome = archive(with_archive, "--verify")
     assert outcome.status == 1
     assert outcome.out.count("\n") == 1
     found = {"changed": "bytes have changed", "missing": "is missing", "stray": "copy.parquet"}
@@ -141,98 +163,98 @@ def test_what_became_of_its_files_is_found(folder: Path, what: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["events-*.parquet", "entangled-*.arrow"])
-def test_a_missing_file_is_told_by_whoever_asks(folder: Path, name: str) -> None:
-    archive(folder)
-    [file] = (folder / "archive").glob(name)
+def test_a_missing_file_is_told_by_whoever_asks(with_archive: Path, name: str) -> None:
+    [file] = (with_archive / "archive").glob(name)
     file.unlink()
-    asked = hoso(folder, "statement", "--source", "archive", *QUESTION)
+    asked = hoso(with_archive, "statement", "--source", "archive", *QUESTION)
     assert f"{file.name}: is missing" in refused(asked)
 
 
 @pytest.mark.parametrize("name", ["events-*.parquet", "entangled-*.arrow", "archive.json"])
-def test_a_file_cut_short_is_told_by_whoever_asks(folder: Path, name: str) -> None:
-    archive(folder)
-    [file] = (folder / "archive").glob(name)
+def test_a_file_cut_short_is_told_by_whoever_asks(with_archive: Path, name: str) -> None:
+    [file] = (with_archive / "archive").glob(name)
     file.write_bytes(file.read_bytes()[:100])
-    asked = hoso(folder, "statement", "--source", "archive", *QUESTION)
+    asked = hoso(with_archive, "statement", "--source", "archive", *QUESTION)
     assert f"{file.name}: cannot be read" in refused(asked)
 
 
 def test_who_reads_while_it_grows_reads_once_more(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    with_archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The catalogue is read, then the archive grows, then the files are."""
-    archive(folder)
-    stale = catalogue(folder / "archive")
-    done(folder, "ingest", "second.jsonl", "--store", "sqlite:///hoso.db")
-    archive(folder)
+    stale = catalogue(with_archive / "archive")
+    done(with_archive, "ingest", "second.jsonl", "--store", "sqlite:///hoso.db")
+    archive(with_archive)
     answers = iter([stale])
     monkeypatch.setattr(
         tally, "catalogue", lambda archive: next(answers, None) or catalogue(archive)
     )
-    sheets = tally.tally(folder / "archive", office())
+    sheets = tally.tally(with_archive / "archive", office())
     window = Window(date(2022, 12, 15), date(2023, 3, 14))
     asked = ("--source", "sqlite:///hoso.db", "--window", "2023-Q1", "--format", "json")
-    stated = json.loads(done(folder, "statement", *asked))
+    stated = json.loads(done(with_archive, "statement", *asked))
     assert stated_from(sheets, window)["digest"] == stated["digest"]
 
 
-def test_a_dossier_is_explained_and_listed_from_an_archive_as_from_its_store(folder: Path) -> None:
-    archive(folder)
+def test_a_dossier_is_explained_and_listed_from_an_archive_as_from_its_store(
+    with_archive: Path,
+) -> None:
     for question in (
         ("dossiers", "--window", "2023-Q1", "--account", "suspense", "--format", "csv"),
         ("dossiers", "--window", "2023-Q1", "--account", "received", "--format", "csv"),
     ):
-        answers = [done(folder, *question, "--source", s) for s in ("archive", "sqlite:///hoso.db")]
+        answers = [
+            done(with_archive, *question, "--source", s) for s in ("archive", "sqlite:///hoso.db")
+        ]
         assert answers[0] == answers[1]
         code = answers[0].splitlines()[-1].split(",")[0]
-    lives = [done(folder, "explain", code, "--source", s) for s in ("archive", "sqlite:///hoso.db")]
+    lives = [
+        done(with_archive, "explain", code, "--source", s) for s in ("archive", "sqlite:///hoso.db")
+    ]
     assert lives[0] == lives[1]
 
 
-def test_events_that_are_not_those_of_the_log_are_found(folder: Path) -> None:
-    archive(folder)
-    changed = (folder / "first.jsonl").read_text().replace('"online"', '"post"', 1)
-    (folder / "changed.jsonl").write_text(changed)
-    outcome = hoso(folder, "archive", "--source", "changed.jsonl", "--out", "archive", "--verify")
+def test_events_that_are_not_those_of_the_log_are_found(with_archive: Path) -> None:
+    changed = (with_archive / "first.jsonl").read_text().replace('"online"', '"post"', 1)
+    (with_archive / "changed.jsonl").write_text(changed)
+    outcome = hoso(
+        with_archive, "archive", "--source", "changed.jsonl", "--out", "archive", "--verify"
+    )
     assert outcome.status == 1
     assert "are not the" in outcome.out
 
 
-def test_two_do_not_extend_it_at_once(folder: Path) -> None:
-    archive(folder)
-    with (folder / "archive" / ".lock").open("w") as lock:
+def test_two_do_not_extend_it_at_once(with_archive: Path) -> None:
+    with (with_archive / "archive" / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert "archive: another process extends it; try again" in refused(archive(folder))
+        assert "archive: another process extends it; try again" in refused(archive(with_archive))
 
 
-def test_whoever_is_killed_at_any_time_leaves_the_archive_whole(folder: Path) -> None:
-    archive(folder)
-    before = digest(folder, "archive")
-    done(folder, "ingest", "second.jsonl", "--store", "sqlite:///hoso.db")
-    after = digest(folder, "sqlite:///hoso.db")
+def test_whoever_is_killed_at_any_time_leaves_the_archive_whole(with_archive: Path) -> None:
+    before = digest(with_archive, "archive")
+    done(with_archive, "ingest", "second.jsonl", "--store", "sqlite:///hoso.db")
+    after = digest(with_archive, "sqlite:///hoso.db")
     for delay_s in (0.6, 0.9, 1.1, 1.3, 1.5):
         command = [HOSO, "archive", "--source", "sqlite:///hoso.db", "--out", "archive"]
         process = subprocess.Popen(
-            command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, process_group=0
+            command, cwd=with_archive, env=environment(), stdout=subprocess.DEVNULL, process_group=0
         )
         time.sleep(delay_s)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        assert digest(folder, "archive") in (before, after)
-    archive(folder)
-    assert digest(folder, "archive") == after
-    assert archive(folder, "--verify").status == 0
+        assert digest(with_archive, "archive") in (before, after)
+    archive(with_archive)
+    assert digest(with_archive, "archive") == after
+    assert archive(with_archive, "--verify").status == 0
 
 
 def test_whoever_was_killed_at_the_last_moment_of_the_first_time_is_in_nobodys_way(
-    folder: Path,
+    with_archive: Path,
 ) -> None:
-    archive(folder)
-    (folder / "archive" / "archive.json").unlink()
-    assert archive(folder).status == 0
-    assert digest(folder, "archive") == digest(folder, "sqlite:///hoso.db")
-    assert archive(folder, "--verify").status == 0
+    (with_archive / "archive" / "archive.json").unlink()
+    assert archive(with_archive).status == 0
+    assert digest(with_archive, "archive") == digest(with_archive, "sqlite:///hoso.db")
+    assert archive(with_archive, "--verify").status == 0
 
 
 def test_a_simulated_country_is_an_archive(tmp_path: Path) -> None:
