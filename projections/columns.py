@@ -67,6 +67,11 @@ def joined(tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables([SCHEMA.empty_table(), *tables]).unify_dictionaries()
 
 
+def behind(table: pa.Table, position: int) -> pa.Table:
+    """What of a table, in the order of the log, stands behind a position."""
+    return table.slice(int((integers(table["position"]) <= position).sum()))
+
+
 def _batch(chunk: list[Logged], zone: tzinfo) -> pa.RecordBatch:
     events = [event for _, event in chunk]
     data: list[dict[str, Any]] = [event.data.__dict__ for event in events]

@@ -25,13 +25,8 @@ from projections import adding, posting
 
 P = ParamSpec("P")
 R = TypeVar("R")
-COMPILABLE: Final = (
-    calendar,
-    rules,
-    posting,
-    adding,
-)  # modules with functions that the compiler calls
-
+# Modules with functions that the compiler calls.
+COMPILABLE: Final = (calendar, rules, posting, adding)
 # Other threads go on meanwhile. Nothing is made in there, so nobody need count who holds what:
 # to count, atomically, at each call with a calendar took two thirds of the time.
 OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False}

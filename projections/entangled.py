@@ -16,10 +16,22 @@ from pyarrow import feather
 
 from domain import history
 from projections.archive import Catalogue, File, read, readable
-from projections.columns import Integers, integers
+from projections.columns import INSTANT, Integers, integers
 from projections.lives import instant
 
-TEXTS: Final = ("position", "recorded", "key", "day", "dossier", "source", "id", "annuls")
+# Of each, without dictionaries, which differ from file to file.
+TEXTS: Final = pa.schema(
+    [
+        ("position", pa.int64()),
+        ("recorded", INSTANT),
+        ("key", pa.int64()),
+        ("day", pa.date32()),
+        ("dossier", pa.string()),
+        ("source", pa.string()),
+        ("id", pa.string()),
+        ("annuls", pa.string()),
+    ]
+)
 AT_ONCE: Final = 16_000_000  # keys that are held, to see which recur
 
 
@@ -132,26 +144,13 @@ def _texts(path: Path, rows: Integers) -> pa.Table:
         starts = np.concatenate([[0], np.cumsum(sizes)])
         group = np.searchsorted(starts, rows, side="right") - 1
         parts = [
-            file.read_row_group(int(n), columns=list(TEXTS)).take(
+            file.read_row_group(int(n), columns=TEXTS.names).take(
                 pa.array(rows[group == n] - starts[n])
             )
             for n in np.unique(group)
         ]
-    return _plain(pa.concat_tables(parts))
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Without dictionaries, which differ from file to file."""
-    fields = [
-        f.with_type(pa.string()) if pa.types.is_dictionary(f.type) else f for f in table.schema
-    ]
-    return table.select(list(TEXTS)).cast(
-        pa.schema([fields[table.schema.get_field_index(n)] for n in TEXTS])
-    )
+    return pa.concat_tables(part.select(TEXTS.names).cast(TEXTS) for part in parts)
 
 
 def _none() -> pa.Table:
-    kinds = {"position": pa.int64(), "recorded": pa.timestamp("us", "UTC"), "key": pa.int64()}
-    kinds |= {"day": pa.date32(), "row": pa.int64()}
-    names = (*TEXTS, "file", "row")
-    return pa.schema([(name, kinds.get(name, pa.string())) for name in names]).empty_table()
+    return pa.schema([*TEXTS, ("file", pa.string()), ("row", pa.int64())]).empty_table()

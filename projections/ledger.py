@@ -118,16 +118,22 @@ def sliced(ledger: Ledger, by: Sequence[str]) -> tuple[list[Slice], Integers]:
     """
     journal = ledger.folded.journal
     lines = receptions(journal)
-    which = np.zeros(len(lines), dtype=np.int64)
-    names: list[Slice] = [()]
-    for dimension in by:
-        names, which = refined(names, which, ledger.log[dimension], journal.row[lines])
+    names, which = slices_in(ledger.log, journal.row[lines], by)
     slice_of = np.full(len(ledger.log["dossier"].combine_chunks().dictionary), -1)
     slice_of[journal.dossier[lines]] = which
     return names, slice_of
 
 
-def refined(
+def slices_in(log: pa.Table, rows: Integers, by: Sequence[str]) -> tuple[list[Slice], Integers]:
+    """The slices that events in some rows name, sorted by value, and which of them each does."""
+    names: list[Slice] = [()]
+    which: Integers = np.zeros(len(rows), dtype=np.int64)
+    for dimension in by:
+        names, which = _refined(names, which, log[dimension], rows)
+    return names, which
+
+
+def _refined(
     names: list[Slice], which: Integers, column: pa.ChunkedArray, rows: Integers
 ) -> tuple[list[Slice], Integers]:
     """Slices split by one more dimension: those that have dossiers, in order, nothing first."""

@@ -30,7 +30,7 @@ from projections.archive import (
 )
 from projections.columns import Integers, integers, places
 from projections.fold import COMPILE_FROM, Suspense
-from projections.ledger import Balances, Sheets, Slice, balanced, refined
+from projections.ledger import Balances, Sheets, Slice, balanced, slices_in
 from projections.lives import Lives, details, instant
 from projections.posting import Book
 
@@ -38,8 +38,6 @@ MARGIN: Final = 400  # days after the last event in which most deadlines pass
 CELLS: Final = 8_000_000  # of one bucket's balances
 FOLDED: Final = ("key", "type", "day", "due", "allowance", "unit", "reason")
 ORDERED_BY: Final = ("occurred", "recorded", "position")
-
-
 NOWHERE: Final = np.zeros(0, np.int64)
 
 
@@ -120,7 +118,7 @@ def fold_bucket(question: Question, bucket: Bucket) -> Part:
     """What a bucket adds to the balance sheets."""
     table = _events(question, bucket)
     told = _lives(table)
-    slices, slice_of = _sliced(table, told.row, question.by)
+    slices, slice_of = slices_in(table, told.row, question.by)
     span = question.span
     if len(slices) * ALL * span.days > CELLS:
         span = Span(span.first, 0)  # so many would be empty that each line is kept instead
@@ -203,15 +201,6 @@ def _lives(table: pa.Table) -> Lives:
     if len(rows) == len(table):
         return Lives(rows, *columns)
     return Lives(rows, *(column[rows] for column in columns))
-
-
-def _sliced(table: pa.Table, rows: Integers, by: Sequence[str]) -> tuple[list[Slice], Integers]:
-    """The slices that events in some rows name, and which of them each does."""
-    names: list[Slice] = [()]
-    which: Integers = np.zeros(len(rows), np.int64)
-    for dimension in by:
-        names, which = refined(names, which, table[dimension], rows)
-    return names, which
 
 
 def _together(parts: Sequence[Part]) -> Balances:

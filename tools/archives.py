@@ -28,7 +28,7 @@ from projections.archive import (
     whole,
 )
 from projections.archiving import extend, growing, known
-from projections.columns import SCHEMA, integers, joined
+from projections.columns import SCHEMA, behind, joined
 from projections.ledger import Ledger, Sheets, replay
 from projections.tally import Part, tally
 from tools import sources, stores
@@ -93,7 +93,7 @@ def _tables(source: str, zone: tzinfo, after: int, skip_rejects: bool) -> Iterat
         yield from stores.tables(source, zone, after)
         return
     for part in sources.parts(source, zone, skip_rejects=skip_rejects):
-        yield part.log.slice(int((integers(part.log["position"]) <= after).sum()))
+        yield behind(part.log, after)
 
 
 def _behind(tables: Iterator[pa.Table], there: Catalogue, another: str) -> Iterator[pa.Table]:

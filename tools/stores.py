@@ -16,7 +16,7 @@ from consumers.database import StoreTrouble
 from consumers.store import Segment, Store, open_store
 from domain.office import Office
 from projections import kept
-from projections.columns import integers, joined, table
+from projections.columns import behind, joined, table
 from projections.ledger import Ledger, replay
 from tools.progress import watched
 from tools.workers import shared
@@ -63,9 +63,8 @@ def tables(url: str, zone: tzinfo, after: int) -> Iterator[pa.Table]:
     with open_store(url) as store:
         kept_ones, end = _kept(store, kept.segment_form(zone)), store.last_position()
     for whole in kept_ones:
-        behind = whole.slice(int((integers(whole["position"]) <= after).sum()))
-        if len(behind):
-            yield behind
+        if len(rest := behind(whole, after)):
+            yield rest
     start = max(after, _last(kept_ones))
     with shared(partial(_tabulated, url=url, zone=zone), _stretches(start, end)) as parts:
         yield from parts

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Signal
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from consumers.store import Entry, Reject, Store, open_store
 from tests.command import PATIENCE_S, done, hoso
+from tests.meanwhile import meanwhile
 from tests.services.kafka import Broker
 from tests.services.processes import free_port
 from tests.told import received, resumed
@@ -127,22 +127,16 @@ def test_it_is_told_in_words(tmp_path: Path) -> None:
 @contextmanager
 def coming_in(store: Store, per_batch: int, pause_s: float) -> Iterator[None]:
     """Events that come in, in batches, as long as the context lasts."""
-    stop = Signal()
 
-    def append() -> None:
+    def append(stop: Signal) -> None:
         number = 1_000
         while not stop.wait(pause_s):
             with store.writing() as writer:
                 writer.append([entry(number + n) for n in range(per_batch)])
             number += per_batch
 
-    thread = Thread(target=append)
-    thread.start()
-    try:
+    with meanwhile(append):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def test_what_comes_in_is_counted_per_second(url: str, tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from threading import Event as Signal
-from threading import Thread
 
 import pytest
 
 from consumers.broker import consumer
 from consumers.topic import Topic
+from tests.meanwhile import meanwhile
 from tests.services.kafka import Broker
 from tests.torment.running import SHORT_SESSION, until
 
@@ -23,22 +23,16 @@ SHORTEST_MS = 1  # so that a member looks away in the middle of each step of a r
 @contextmanager
 def reading(broker: Broker, topic: str) -> Iterator[None]:
     """A member of the group reads a topic meanwhile."""
-    stop = Signal()
 
-    def read() -> None:
+    def read(stop: Signal) -> None:
         kafka = consumer(broker.bootstrap, GROUP)
         with closing(Topic(topic, broker.bootstrap, kafka)) as source:
             source.join()
             while not stop.is_set():
                 source.fetch(SHORTEST_MS)
 
-    thread = Thread(target=read)
-    thread.start()
-    try:
+    with meanwhile(read):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def test_visitors_who_read_another_topic_drive_nobody_out_of_the_group(

@@ -10,6 +10,9 @@ from tools.commands import options
 from tools.commands.found import report_rejects
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.office import Office
     from domain.policy import Policy
     from projections.ledger import Ledger
 
@@ -32,17 +35,11 @@ def statement(
     """The statement of a window: carried over, received, resolved ..., carried forward."""
     span, slices = options.window(first, last, window), options.dimensions(by)
     policy = options.policy(supplement_limit, after_supplement, reschedule)
-    known = None if as_of is None else options.instant(as_of)
+    basis = _basis(source, as_of, policy)
     from projections.statement import stated
-    from tools import bootstrap, render, sources
+    from tools import render, sources
 
-    sheets, rejects = sources.totals(
-        bootstrap.store_url() if source is None else source,
-        bootstrap.office(policy),
-        known,
-        slices,
-        skip_rejects=skip_rejects,
-    )
+    sheets, rejects = sources.totals(*basis, slices, skip_rejects=skip_rejects)
     document = stated(sheets, span)
     if form is options.Format.json:
         render.print_json(document)
@@ -131,9 +128,18 @@ def _known_figure(name: str) -> None:
 def _ledger(
     source: str | None, as_of: str | None, policy: "Policy", skip_rejects: bool
 ) -> tuple["Ledger", list[str]]:
+    basis = _basis(source, as_of, policy)
+    from tools import sources
+
+    return sources.replayed(*basis, skip_rejects=skip_rejects)
+
+
+def _basis(
+    source: str | None, as_of: str | None, policy: "Policy"
+) -> tuple[str, "Office", "datetime | None"]:
+    """Where the events are, by what they are judged, and as of when."""
     known = None if as_of is None else options.instant(as_of)
-    from tools import bootstrap, sources
+    from tools import bootstrap
 
     name = bootstrap.store_url() if source is None else source
-    office = bootstrap.office(policy)
-    return sources.replayed(name, office, known, skip_rejects=skip_rejects)
+    return name, bootstrap.office(policy), known
