@@ -50,9 +50,10 @@ def test_rules_alone(benchmark: BenchmarkFixture, log: pa.Table) -> None:
     told = lives(log, recorded_order(log, None), OFFICE.zone)
     size = len(told.row)
     book = Book(*[np.empty(2 * size, dtype=np.int64) for _ in Book._fields])
+    life = Life(*told[1:])
     skipped, calendar = np.empty(size, dtype=np.int64), as_arrays(OFFICE.calendar.days)
     terms = OFFICE.policy.terms()
-    measure(benchmark, GROUP, compiled(post), Life(*told[1:]), terms, calendar, book, skipped)
+    measure(benchmark, GROUP, compiled(post), life, size, terms, calendar, book, skipped)
 
 
 def test_fold_and_state(benchmark: BenchmarkFixture, log: pa.Table) -> None:

@@ -6,14 +6,25 @@ the compiler understands them too.
 
 from typing import Final, NamedTuple
 
-from domain import accounts
+from domain import accounts, history
 from domain.calendar import WorkingDays
 from domain.policy import Terms
 from projections.columns import Integers
-from projections.lives import Lives
+from projections.happenings import day_of, unpack
+from projections.lives import Verdicts
 from projections.posting import Book, Life, post
 
-AT_ONCE: Final = 20_000  # events whose journal is held: it stays in the processor's cache
+AT_ONCE: Final = 4_000  # events whose journal is held: it stays in the processor's cache
+
+
+class Told(NamedTuple):
+    """Events as an archive has them (``happenings``), dossier by dossier, in the order of each
+    life; how each counts (``domain.history``); and the slice of its dossier, if it is received."""
+
+    key: Integers
+    happening: Integers
+    verdict: Verdicts
+    slice_of: Integers
 
 
 class Span(NamedTuple):
@@ -23,9 +34,19 @@ class Span(NamedTuple):
     days: int
 
 
+class Desk(NamedTuple):
+    """What lies before the bookkeeper: some lives, the place from which each of their events was
+    taken, the journal of their moves and the events that did not apply."""
+
+    life: Life
+    place: Integers
+    book: Book
+    skipped: Integers
+
+
 class Sums(NamedTuple):
     """What moved: ``net[(slice * accounts.ALL + account) * days + day]``; of lines on days beyond
-    the span, out, into and day; and the places of events that did not apply."""
+    the span, out, into and day; and of events that did not apply, the dossier's key and the day."""
 
     net: Integers
     beyond: Integers
@@ -33,56 +54,73 @@ class Sums(NamedTuple):
 
 
 def add_up(
-    told: Lives,
-    slice_of: Integers,
-    terms: Terms,
-    calendar: WorkingDays,
-    span: Span,
-    book: Book,
-    skipped: Integers,
-    sums: Sums,
+    told: Told, terms: Terms, calendar: WorkingDays, span: Span, desk: Desk, sums: Sums
 ) -> tuple[int, int]:
     """Add every move of every dossier to the balances of the slice that its reception names.
 
     Returns how many lines were on days beyond the span, and how many events did not apply.
     """
     start = astray = skips = 0
-    size = len(told.dossier)
+    size = len(told.key)
     while start < size:
-        stop = end_of_lives(told.dossier, start, AT_ONCE)
-        some = Life(
-            told.dossier[start:stop],
-            told.kind[start:stop],
-            told.day[start:stop],
-            told.due[start:stop],
-            told.allowance[start:stop],
-            told.detail[start:stop],
-        )
-        moves, skip = post(some, terms, calendar, book, skipped)
-        group = 0
-        for line in range(moves):
-            if book.out[line] == accounts.OUTSIDE:
-                group = slice_of[start + book.place[line]] * accounts.ALL
-            out, into, day = group + book.out[line], group + book.into[line], book.day[line]
-            if 0 <= day - span.first < span.days:
-                sums.net[out * span.days + day - span.first] -= 1
-                sums.net[into * span.days + day - span.first] += 1
-            else:
-                sums.beyond[3 * astray] = out
-                sums.beyond[3 * astray + 1] = into
-                sums.beyond[3 * astray + 2] = day
-                astray += 1
-        for line in range(skip):
-            sums.suspended[skips] = start + skipped[line]
-            skips += 1
+        stop = end_of_lives(told.key, start, AT_ONCE)
+        events, skips = lay_out(told, start, stop, desk, sums.suspended, skips)
+        moves, skipped = post(desk.life, events, terms, calendar, desk.book, desk.skipped)
+        astray = enter_all(told, desk, moves, span, sums, astray)
+        for line in range(skipped):
+            place = desk.skipped[line]
+            dossier, day = desk.life.dossier[place], desk.life.day[place]
+            skips = suspend(sums.suspended, skips, dossier, day)
         start = stop
     return astray, skips
 
 
-def end_of_lives(dossier: Integers, start: int, at_least: int) -> int:
+def lay_out(
+    told: Told, start: int, stop: int, desk: Desk, suspended: Integers, skips: int
+) -> tuple[int, int]:
+    """Lay those of some events on the desk that count; returns how many, and the suspended."""
+    events = 0
+    for place in range(start, stop):
+        verdict = told.verdict[place]
+        if verdict == history.COUNTS:
+            unpack(told.happening[place], desk.life, events, told.key[place])
+            desk.place[events] = place
+            events += 1
+        elif verdict == history.POINTLESS:
+            skips = suspend(suspended, skips, told.key[place], day_of(told.happening[place]))
+    return events, skips
+
+
+def enter_all(told: Told, desk: Desk, moves: int, span: Span, sums: Sums, astray: int) -> int:
+    """Add a journal to the balances; returns how many lines are beyond the span by now."""
+    group = 0
+    book = desk.book
+    for line in range(moves):
+        if book.out[line] == accounts.OUTSIDE:
+            group = told.slice_of[desk.place[book.place[line]]] * accounts.ALL
+        out, into, day = group + book.out[line], group + book.into[line], book.day[line]
+        if 0 <= day - span.first < span.days:
+            sums.net[out * span.days + day - span.first] -= 1
+            sums.net[into * span.days + day - span.first] += 1
+        else:
+            sums.beyond[3 * astray] = out
+            sums.beyond[3 * astray + 1] = into
+            sums.beyond[3 * astray + 2] = day
+            astray += 1
+    return astray
+
+
+def suspend(suspended: Integers, skips: int, key: int, day: int) -> int:
+    """Note an event that did not apply; returns how many there are by now."""
+    suspended[2 * skips] = key
+    suspended[2 * skips + 1] = day
+    return skips + 1
+
+
+def end_of_lives(key: Integers, start: int, at_least: int) -> int:
     """Where the dossier ends that stands so many events on."""
-    size = len(dossier)
+    size = len(key)
     stop = min(start + at_least, size)
-    while stop < size and dossier[stop] == dossier[stop - 1]:
+    while stop < size and key[stop] == key[stop - 1]:
         stop += 1
     return stop

@@ -6,7 +6,8 @@ in one bucket, and a bucket's file has its events together, in the order in whic
 them. What came later stands in further files of the bucket until they are made one.
 
 Beside the contract's columns: ``key`` (the dossier), ``event`` and ``annulled`` (an event's
-``(source, id)``), and ``day``, the local day on which it occurred.
+``(source, id)``), ``day``, the local day on which it occurred, and ``happening``, all that the
+rules read of an event in one number (``happenings``): a replay reads this one and the key.
 
 A file is never changed. What is there is what ``archive.json`` names, and that is replaced whole:
 who comes after a crash reads what was there before, and who reads while it grows, does so once more
@@ -25,23 +26,30 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
-from xxhash import xxh3_64, xxh3_64_intdigest
+from xxhash import xxh3_64
 
+from domain import kinds, rules
 from domain.wrong import Wrong
-from projections.columns import SCHEMA, codes, integers, joined
-from projections.lives import local_days
+from projections.columns import SCHEMA, Integers, codes, integers, joined, keys_of, places
+from projections.happenings import packed
+from projections.lives import details, local_days
 
 CATALOGUE: Final = "archive.json"
 FIRST_KEY: Final = -(1 << 63)
 ROW_GROUP: Final = 131_072
-AS_IT_IS: Final = ("key", "event", "annulled", "position", "occurred", "recorded", "id", "annuls")
+READ_AT_ONCE: Final = ("key", "happening")  # by a replay: as they are, neither coded nor packed
+AS_IT_IS: Final = (
+    *READ_AT_ONCE,
+    *("event", "annulled", "position", "occurred", "recorded", "dossier", "id", "annuls"),
+)
 ARCHIVED: Final = pa.schema(
     [
         *(f.with_type(pa.string()) if f.name == "dossier" else f for f in SCHEMA),
-        ("key", pa.int64()),
         ("day", pa.date32()),
+        *(pa.field(name, pa.int64(), nullable=False) for name in READ_AT_ONCE),
     ]
 )
+ORDERED_BY: Final = ("occurred", "recorded", "position")  # a dossier's events
 CHUNK: Final = 8_000_000  # bytes, to sum up
 
 
@@ -50,12 +58,14 @@ class ArchiveTrouble(Wrong):
 
 
 class File(BaseModel):
-    """A file of a bucket: its rows, the local days they are of, and what its bytes sum up to."""
+    """A file of a bucket: its rows, up to which position they are, the local days they are of, and
+    what its bytes sum up to."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     rows: int
+    last_position: int
     first_day: int
     last_day: int
     xxh3: str
@@ -80,7 +90,7 @@ class Catalogue(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     zone: str
     generation: int = 0
     position: int = 0
@@ -133,15 +143,18 @@ def commit(folder: Path, made: Catalogue) -> None:
 
 def archived(log: pa.Table, zone: tzinfo) -> pa.Table:
     """A table of the log (``columns.SCHEMA``) as it is archived (ARCHIVED), in its order there."""
-    dossier = log["dossier"].combine_chunks()
-    keys = np.array([dossier_key(code) for code in dossier.dictionary.to_pylist()], np.int64)
-    key = keys[codes(log["dossier"])]
-    day = local_days(integers(log["occurred"]), zone).astype(np.int32)
-    texts = log.set_column(1, "dossier", log["dossier"].cast(pa.string()))
-    table = texts.append_column("key", pa.array(key)).append_column(
-        "day", pa.array(day, pa.int32()).cast(pa.date32())
-    )
-    return in_order(table.cast(ARCHIVED))
+    dossiers = log["dossier"].combine_chunks().dictionary
+    day = local_days(integers(log["occurred"]), zone)
+    kind = places(log["type"], kinds.KINDS)
+    due, allowance = (integers(log[name], rules.NOTHING) for name in ("due", "allowance"))
+    made = {
+        "dossier": log["dossier"].cast(pa.string()),
+        "day": pa.array(day.astype(np.int32), pa.int32()).cast(pa.date32()),
+        "key": keys_of(dossiers, codes(log["dossier"])),
+        "happening": packed(kind, day, due, allowance, details(log, kind)),
+    }
+    columns = [made[name] if name in made else log[name] for name in ARCHIVED.names]
+    return in_order(pa.table(columns, schema=ARCHIVED))
 
 
 def in_order(table: pa.Table) -> pa.Table:
@@ -149,12 +162,14 @@ def in_order(table: pa.Table) -> pa.Table:
 
     Raises ``ArchiveTrouble`` where two dossiers share a key: of 100 million, one chance in 3,000.
     """
-    key, position = integers(table["key"]), integers(table["position"])
-    occurred, recorded = integers(table["occurred"]), integers(table["recorded"])
-    order = np.lexsort((position, recorded, occurred, key))
-    ordered = table.take(pa.array(order))
+    ordered = table.take(pa.array(life_order(table)))
     _refuse_shared_keys(ordered)
     return ordered
+
+
+def life_order(table: pa.Table) -> Integers:
+    """The order of a table's rows dossier by dossier, each in the order of its life."""
+    return np.lexsort([integers(table[name]) for name in reversed(("key", *ORDERED_BY))])
 
 
 def _refuse_shared_keys(ordered: pa.Table) -> None:
@@ -169,19 +184,15 @@ def _refuse_shared_keys(ordered: pa.Table) -> None:
         )
 
 
-def dossier_key(code: str) -> int:
-    """64 bits that stand for a dossier."""
-    return xxh3_64_intdigest(code.encode()) - (1 << 63)
-
-
 def write(folder: Path, name: str, table: pa.Table) -> File:
     """Write a file of an archive's events."""
     path = folder / name
-    dictionaries = [f.name for f in table.schema if f.name not in (*AS_IT_IS, "dossier")]
+    dictionaries = [name for name in table.schema.names if name not in AS_IT_IS]
+    packing = {name: "none" if name in READ_AT_ONCE else "lz4" for name in table.schema.names}
     pq.write_table(
         table,
         path,
-        compression="lz4",
+        compression=packing,
         use_dictionary=dictionaries,
         row_group_size=ROW_GROUP,
         write_statistics=["key", "position", "day"],
@@ -196,6 +207,7 @@ def described(path: Path, table: pa.Table) -> File:
     return File(
         name=path.name,
         rows=len(table),
+        last_position=int(integers(table["position"]).max(initial=0)),
         first_day=int(days.min()),
         last_day=int(days.max()),
         xxh3=summed_up(path),

@@ -104,12 +104,25 @@ def event_key(source: str, event_id: str) -> int:
     return xxh3_64_intdigest(f"{source}\n{event_id}".encode()) - (1 << 63)
 
 
+def dossier_key(code: str) -> int:
+    """64 bits that stand for a dossier."""
+    return xxh3_64_intdigest(code.encode()) - (1 << 63)
+
+
+def keys_of(codes: pa.Array, wanted: Integers) -> Integers:
+    """The keys of dossiers, of whose codes some are wanted."""
+    used, which = np.unique(wanted, return_inverse=True)
+    keys = [dossier_key(code) for code in codes.take(pa.array(used)).to_pylist()]
+    return np.array(keys, np.int64)[which]
+
+
 def integers(column: pa.ChunkedArray, nothing: int = -1) -> Integers:
     """A column of numbers, days (since 1970) or instants (microseconds since 1970)."""
     whole = column.combine_chunks()
     if pa.types.is_date32(whole.type):
         whole = whole.cast(pa.int32())
-    return np.asarray(whole.cast(pa.int64()).fill_null(nothing))
+    numbers = whole.cast(pa.int64())
+    return np.asarray(numbers.fill_null(nothing) if numbers.null_count else numbers)
 
 
 def codes(column: pa.ChunkedArray) -> Integers:

@@ -19,14 +19,14 @@ import numba
 import numpy as np
 from numba.extending import register_jitable
 
-from domain import accounts, calendar, kinds, policy, rules
+from domain import accounts, calendar, history, kinds, policy, rules
 from domain.calendar import WorkingDays
-from projections import adding, posting
+from projections import adding, happenings, posting
 
 P = ParamSpec("P")
 R = TypeVar("R")
 # Modules with functions that the compiler calls.
-COMPILABLE: Final = (calendar, rules, posting, adding)
+COMPILABLE: Final = (calendar, rules, posting, happenings, adding)
 # Other threads go on meanwhile. Nothing is made in there, so nobody need count who holds what:
 # to count, atomically, at each call with a calendar took two thirds of the time.
 OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False}
@@ -61,7 +61,7 @@ def functions(module: ModuleType) -> list[FunctionType]:
 
 def cache_folder() -> Path:
     """A folder for what is compiled from the rule book as it is now."""
-    modules = (accounts, kinds, policy, *COMPILABLE, sys.modules[__name__])
+    modules = (accounts, history, kinds, policy, *COMPILABLE, sys.modules[__name__])
     sources = [getsource(module) for module in modules]
     name = hashlib.sha256("".join(sources).encode()).hexdigest()[:16]
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

@@ -36,12 +36,10 @@ AT_ONCE: Final = 16_000_000  # keys that are held, to see which recur
 
 
 class Judged(NamedTuple):
-    """The rows of each file that have no place in a life, by its name; and of those that point to
-    nothing, the day and the dossier's key."""
+    """Rows of a file, and how each of them counts (``domain.history``); all its others count."""
 
-    out: dict[str, Integers]
-    pointless_day: Integers
-    pointless_key: Integers
+    row: Integers
+    verdict: Integers
 
 
 def table(folder: Path, there: Catalogue) -> pa.Table:
@@ -63,18 +61,18 @@ def found(folder: Path, files: Sequence[File]) -> pa.Table:
     return ordered.append_column("verdict", pa.array(_verdicts(ordered)))
 
 
-def judged(table: pa.Table, as_of: datetime | None) -> Judged:
-    """How they count, as known at ``as_of`` (``domain.history``)."""
+def judged(table: pa.Table, as_of: datetime | None) -> dict[str, Judged]:
+    """How they count, as known at ``as_of``, file by file."""
     verdict = integers(table["verdict"])  # as known at the last
     if as_of is not None and (known := _known(table, as_of)) < len(table):
         table = table.slice(0, known)
         verdict = _verdicts(table)
-    pointless = verdict == history.POINTLESS
-    return Judged(
-        _by_file(table.filter(pa.array(verdict != history.COUNTS))),
-        integers(table["day"])[pointless],
-        integers(table["key"])[pointless],
-    )
+    files = table["file"].combine_chunks().dictionary_encode()
+    which, rows = np.asarray(files.indices), integers(table["row"])
+    return {
+        name: Judged(rows[which == n], verdict[which == n])
+        for n, name in enumerate(files.dictionary.to_pylist())
+    }
 
 
 def _known(table: pa.Table, as_of: datetime) -> int:
@@ -88,12 +86,6 @@ def _verdicts(table: pa.Table) -> Integers:
     taken_back = [a and (s, a) for s, a in zip(source, annuls, strict=True)]
     events = list(zip(source, ids, strict=True))
     return np.array(history.verdicts(dossier, events, taken_back), np.int64)
-
-
-def _by_file(table: pa.Table) -> dict[str, Integers]:
-    files = table["file"].combine_chunks().dictionary_encode()
-    which, rows = np.asarray(files.indices), integers(table["row"])
-    return {name: rows[which == n] for n, name in enumerate(files.dictionary.to_pylist())}
 
 
 def _recurring(folder: Path, files: Sequence[File]) -> Integers:

@@ -71,12 +71,12 @@ def _posted(told: Lives, office: Office) -> tuple[Journal, Integers]:
     book, skipped = Book(*columns), np.empty(size, dtype=np.int64)
     if size < COMPILE_FROM:
         fields = Life(*(field.tolist() for field in told[1:]))
-        moves, skips = post(fields, terms, calendar, book, skipped)
+        moves, skips = post(fields, size, terms, calendar, book, skipped)
     else:
         from projections.compiled import as_arrays, compiled  # here, as it loads the compiler
 
         fields = Life(*told[1:])
-        moves, skips = compiled(post)(fields, terms, as_arrays(calendar), book, skipped)
+        moves, skips = compiled(post)(fields, size, terms, as_arrays(calendar), book, skipped)
     place, day, out, into = (column[:moves] for column in columns)
     journal = Journal(told.dossier[place], told.row[place], day, out, into)
     return journal, skipped[:skips]

@@ -1,11 +1,10 @@
 """How many dossiers stood in each account, on any day, slice by slice? The ledger.
 
-The journal's moves are added up into balances per slice, account and day. As every move leaves one
-account and enters another, the balances over all accounts and the outside always sum to zero.
+The journal's moves are added up into balances per slice, account and day.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,15 +12,23 @@ import pyarrow as pa
 
 from domain import accounts
 from domain.accounts import ALL
-from domain.calendar import day_number
 from domain.office import Office
-from projections.columns import Integers, codes
-from projections.fold import Folded, Journal, Suspense, fold
+from projections.columns import Integers, behind, codes, keys_of
+from projections.fold import Folded, Journal, fold
+from projections.sheets import (
+    DENSE,
+    Balances,
+    Moved,
+    Sheets,
+    Slice,
+    Suspended,
+    balanced,
+    in_order,
+    suspended_in,
+    together,
+)
 
 DIMENSIONS: Final = ("agency", "field", "procedure", "channel", "level")
-DENSE: Final = 4  # cells per move up to which counting beats sorting
-
-Slice = tuple[str | None, ...]
 
 
 class Ledger(NamedTuple):
@@ -31,38 +38,6 @@ class Ledger(NamedTuple):
     office: Office
     as_of: datetime | None
     folded: Folded
-
-
-class Sheets(NamedTuple):
-    """All that a statement of any window needs: balances, sliced ``by`` some of DIMENSIONS, and
-    what did not apply."""
-
-    office: Office
-    as_of: datetime | None
-    by: Sequence[str]
-    balances: "Balances"
-    suspense: Suspense
-
-
-class Balances(NamedTuple):
-    """Balances by slice, account and day.
-
-    ``key`` numbers the (slice, account, day) in which something moved, in rising order, and
-    ``total[i]`` is the sum of all that moved in the first i of them.
-    """
-
-    slices: list[Slice]
-    first_day: int
-    days: int
-    key: Integers
-    total: Integers
-
-    def at_end_of(self, day: date) -> Integers:
-        """Dossiers per slice (rows) and account (columns; the last is the outside, below zero)."""
-        groups = np.arange(len(self.slices) * ALL) * self.days
-        within = min(max(day_number(day) - self.first_day + 1, 0), self.days)
-        upto, start = (np.searchsorted(self.key, groups + n) for n in (within, 0))
-        return (self.total[upto] - self.total[start]).reshape(-1, ALL)
 
 
 def replay(log: pa.Table, office: Office, as_of: datetime | None = None) -> Ledger:
@@ -81,29 +56,33 @@ def balances(ledger: Ledger, by: Sequence[str] = ()) -> Balances:
     group = slice_of[journal.dossier] * ALL
     groups = np.concatenate([group + journal.out, group + journal.into])
     net = np.repeat(np.array([-1, 1]), len(journal.day))
-    return balanced(slices, groups, np.tile(journal.day, 2), net)
-
-
-def balanced(slices: list[Slice], group: Integers, day: Integers, net: Integers) -> Balances:
-    """Balances, of how much moved in each slice and account (``slice * ALL + account``) and day."""
-    first_day = int(day.min()) if len(day) else 0
-    days = int(day.max()) - first_day + 1 if len(day) else 1
-    key, net = _summed(group * days + day - first_day, net, len(slices) * ALL * days)
-    return Balances(slices, first_day, days, key, np.concatenate([[0], np.cumsum(net)]))
-
-
-def _summed(key: Integers, net: Integers, cells: int) -> tuple[Integers, Integers]:
-    """The distinct keys in rising order, and what each sums to."""
-    if cells <= DENSE * len(key):
-        sums = np.bincount(key, weights=net, minlength=cells).astype(np.int64)
-        return np.flatnonzero(sums), sums[np.flatnonzero(sums)]
-    keys, which = np.unique(key, return_inverse=True)
-    return keys, np.bincount(which, weights=net, minlength=len(keys)).astype(np.int64)
+    return balanced(Moved(slices, groups, np.tile(journal.day, 2), net))
 
 
 def sheets(ledger: Ledger, by: Sequence[str] = ()) -> Sheets:
     """The ledger's balance sheets, sliced as ``balances``."""
-    return Sheets(ledger.office, ledger.as_of, by, balances(ledger, by), ledger.folded.suspense)
+    suspense = ledger.folded.suspense
+    codes = ledger.log["dossier"].combine_chunks().dictionary
+    suspended = Suspended(keys_of(codes, suspense.dossier), suspense.day)
+    return Sheets(ledger.office, ledger.as_of, by, balances(ledger, by), suspended)
+
+
+def renewed(old: Sheets, log: pa.Table, since: int) -> Sheets:
+    """Balance sheets brought up to date by what of a log stands behind a position.
+
+    The log is that of some dossiers only, but has all of their events, and no event of another
+    dossier bears an identity of theirs: so these dossiers' moves are taken out, as they were, and
+    put in as they are.
+    """
+    known = log.slice(0, len(log) - len(behind(log, since)))
+    was, now = (sheets(replay(table, old.office), old.by) for table in (known, log))
+    parts = [old.balances.moved(), was.balances.moved(-1), now.balances.moved()]
+    codes = log["dossier"].combine_chunks().dictionary
+    others = ~np.isin(old.suspended.dossier, keys_of(codes, np.arange(len(codes))))
+    left = Suspended(*(column[others] for column in old.suspended))
+    return old._replace(
+        balances=balanced(together(parts)), suspended=suspended_in([left, now.suspended])
+    )
 
 
 def receptions(journal: Journal) -> Integers:
@@ -124,22 +103,34 @@ def sliced(ledger: Ledger, by: Sequence[str]) -> tuple[list[Slice], Integers]:
     return names, slice_of
 
 
-def slices_in(log: pa.Table, rows: Integers, by: Sequence[str]) -> tuple[list[Slice], Integers]:
+def slices_in(
+    log: pa.Table, rows: Integers | slice, by: Sequence[str]
+) -> tuple[list[Slice], Integers]:
     """The slices that events in some rows name, sorted by value, and which of them each does."""
     names: list[Slice] = [()]
-    which: Integers = np.zeros(len(rows), dtype=np.int64)
+    which: Integers = np.zeros(len(log), dtype=np.int64)[rows]
     for dimension in by:
         names, which = _refined(names, which, log[dimension], rows)
     return names, which
 
 
 def _refined(
-    names: list[Slice], which: Integers, column: pa.ChunkedArray, rows: Integers
+    names: list[Slice], which: Integers, column: pa.ChunkedArray, rows: Integers | slice
 ) -> tuple[list[Slice], Integers]:
     """Slices split by one more dimension: those that have dossiers, in order, nothing first."""
     texts = [*column.combine_chunks().dictionary.to_pylist(), None]
-    values = sorted(texts, key=lambda text: (text is not None, text))
+    values = sorted(texts, key=lambda text: in_order((text,)))
     rank = {value: place for place, value in enumerate(values)}
     ranks = np.array([rank[text] for text in texts])[codes(column)[rows]]
-    found, refined = np.unique(which * len(values) + ranks, return_inverse=True)
+    found, refined = _numbered(which * len(values) + ranks, len(names) * len(values))
     return [(*names[p // len(values)], values[p % len(values)]) for p in found], refined
+
+
+def _numbered(values: Integers, end: int) -> tuple[Integers, Integers]:
+    """The values there are below an end, in rising order, and which of them each is."""
+    if end > DENSE * len(values):
+        found, which = np.unique(values, return_inverse=True)
+        return found, which
+    there = np.zeros(end, np.int64)
+    there[values] = 1
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[values]

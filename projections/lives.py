@@ -22,6 +22,8 @@ QUARTER_HOUR_US: Final = 15 * 60 * 1_000_000
 FIRST_QUARTER: Final = (datetime(1973, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
 LAST_QUARTER: Final = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
 
+Verdicts = npt.NDArray[np.int8]  # how events count (``domain.history``)
+
 
 class Lives(NamedTuple):
     """Events as the rules read them, dossier by dossier, in the order of each life.
@@ -55,7 +57,7 @@ def instant(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
-def verdicts(log: pa.Table, rows: Integers) -> npt.NDArray[np.int8]:
+def verdicts(log: pa.Table, rows: Integers) -> Verdicts:
     """How each of ``rows``, given in the order recorded, counts (``domain.history``).
 
     Only events that share a key or have to do with an annulment need judging, and they are few.

@@ -7,19 +7,19 @@ from typing import NamedTuple
 
 from domain import accounts, rules
 from domain.calendar import WorkingDays
-from domain.numbers import Cells, Numbers
+from domain.numbers import Cells
 from domain.policy import Terms
 
 
 class Life(NamedTuple):
     """The events to be posted, column by column (``lives.Lives`` without the rows)."""
 
-    dossier: Numbers
-    kind: Numbers
-    day: Numbers
-    due: Numbers
-    allowance: Numbers
-    detail: Numbers
+    dossier: Cells
+    kind: Cells
+    day: Cells
+    due: Cells
+    allowance: Cells
+    detail: Cells
 
 
 class Book(NamedTuple):
@@ -33,18 +33,19 @@ class Book(NamedTuple):
 
 def post(
     life: Life,
+    size: int,
     terms: Terms,
     calendar: WorkingDays,
     book: Book,
     skipped: Cells,
 ) -> tuple[int, int]:
-    """Write down every move of every dossier; returns how many moves, how many events skipped.
+    """Write down every move of every dossier among the first ``size`` events; returns how many
+    moves, how many events skipped.
 
     A deadline that passes is a move of its own: no event is needed. ``book`` has room for two
     lines an event: its own move, and that of a deadline before the next event or after the last.
     """
     place = moves = skips = 0
-    size = len(life.dossier)
     while place < size:
         clock, held, cause, dossier = rules.BLANK, accounts.OUTSIDE, place, life.dossier[place]
         while place < size and life.dossier[place] == dossier:

@@ -18,8 +18,8 @@ from domain.accounts import ACCOUNTS, CLOSED, CLOSED_GROUPS, OPEN, OPEN_GROUPS, 
 from domain.calendar import day_number
 from domain.windows import Window
 from projections.columns import Integers
-from projections.fold import Suspense
-from projections.ledger import Ledger, Sheets, Slice, sheets
+from projections.ledger import Ledger, sheets
+from projections.sheets import Sheets, Slice, Suspended
 
 Figures = dict[str, Any]
 
@@ -49,7 +49,7 @@ def stated(sheets: Sheets, window: Window) -> dict[str, Any]:
         "calendar": {"version": sheets.office.calendar.version},
         "lines": _lines(sheets.balances.slices, sheets.by, opening, closing),
         "total": figures(opening.sum(axis=0), closing.sum(axis=0)),
-        "suspense": _suspense(sheets.suspense, window.last),
+        "suspense": _suspense(sheets.suspended, window.last),
     }
     return document | {"digest": digest(document)}
 
@@ -88,9 +88,9 @@ def _group(group: str, sheet: Integers) -> dict[str, int]:
     return parts | {"total": sum(parts.values())}
 
 
-def _suspense(suspense: Suspense, last: date) -> dict[str, int]:
-    until = suspense.day <= day_number(last)
-    return {"events": int(until.sum()), "dossiers": len(np.unique(suspense.dossier[until]))}
+def _suspense(suspended: Suspended, last: date) -> dict[str, int]:
+    until = suspended.day <= day_number(last)
+    return {"events": int(until.sum()), "dossiers": len(np.unique(suspended.dossier[until]))}
 
 
 def written(instant: datetime) -> str:

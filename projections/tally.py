@@ -9,80 +9,89 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from domain import kinds, rules
+from domain import history
 from domain.accounts import ALL
+from domain.calendar import WorkingDays
 from domain.office import Office
 from projections import entangled
-from projections.adding import AT_ONCE, Span, Sums, add_up
+from projections.adding import Desk, Span, Sums, Told, add_up
 from projections.archive import (
+    ORDERED_BY,
+    READ_AT_ONCE,
     ArchiveTrouble,
     Bucket,
     Catalogue,
     catalogue,
-    in_order,
+    life_order,
     read,
     refuse_other_days,
 )
-from projections.columns import Integers, integers, places
-from projections.fold import COMPILE_FROM, Suspense
-from projections.ledger import Balances, Sheets, Slice, balanced, slices_in
-from projections.lives import Lives, details, instant
-from projections.posting import Book
+from projections.columns import Integers, integers
+from projections.entangled import Judged
+from projections.fold import COMPILE_FROM
+from projections.ledger import slices_in
+from projections.lives import Verdicts, instant
+from projections.posting import Book, Life
+from projections.sheets import (
+    Moved,
+    Sheets,
+    Slice,
+    Suspended,
+    balanced,
+    suspended_in,
+    together,
+)
 
 MARGIN: Final = 400  # days after the last event in which most deadlines pass
 CELLS: Final = 8_000_000  # of one bucket's balances
-FOLDED: Final = ("key", "type", "day", "due", "allowance", "unit", "reason")
-ORDERED_BY: Final = ("occurred", "recorded", "position")
-NOWHERE: Final = np.zeros(0, np.int64)
+UNKNOWN: Final = -1  # the verdict on an event that was not recorded yet
 
 
 class Part(NamedTuple):
-    """What a bucket adds: for each slice and account (``slice * ALL + account``) and day in which
-    something moved, how much; and its suspense."""
+    """What a bucket adds to balance sheets."""
 
-    slices: list[Slice]
-    group: Integers
-    day: Integers
-    net: Integers
-    suspense: Suspense
+    moved: Moved
+    suspended: Suspended
 
 
 class Question(NamedTuple):
     """What is asked of each bucket of an archive."""
 
     folder: Path
-    office: Office
+    offices: Sequence[Office]
     as_of: datetime | None
     by: Sequence[str]
     span: Span
-    out: dict[str, Integers]  # rows that have no place in a life, by file
+    verdicts: dict[str, Judged]  # by file
+    compiled: bool
 
 
-Share = Callable[[Callable[[Bucket], Part], Sequence[Bucket]], Iterable[Part]]
+Share = Callable[[Callable[[Bucket], list[Part]], Sequence[Bucket]], Iterable[list[Part]]]
 
 
 def tally(
     folder: Path,
-    office: Office,
+    offices: Sequence[Office],
     as_of: datetime | None = None,
     by: Sequence[str] = (),
     share: Share = map,
-) -> Sheets:
-    """The balance sheets of an archive, as known at ``as_of`` (all of it if None), sliced ``by``
-    some of ``ledger.DIMENSIONS``. ``share`` has the buckets folded, on whatever cores.
+) -> list[Sheets]:
+    """The balance sheets of an archive for each of some offices of one time zone, as known at
+    ``as_of`` (all of it if None), sliced ``by`` some of ``ledger.DIMENSIONS``. ``share`` has the
+    buckets folded, on whatever cores.
 
     Raises ``ArchiveTrouble`` where it cannot be read.
     """
     there = catalogue(folder)
-    refuse_other_days(folder, there, office.zone)
+    refuse_other_days(folder, there, offices[0].zone)
     while True:
         try:
-            return _tallied(folder, there, office, as_of, by, share)
+            return _tallied(folder, there, offices, as_of, by, share)
         except FileNotFoundError as gone:
             before, there = there, catalogue(folder)
             if there.generation == before.generation:
@@ -94,17 +103,26 @@ def tally(
 def _tallied(
     folder: Path,
     there: Catalogue,
-    office: Office,
+    offices: Sequence[Office],
     as_of: datetime | None,
     by: Sequence[str],
     share: Share,
-) -> Sheets:
-    judged = entangled.judged(entangled.table(folder, there), as_of)
-    question = Question(folder, office, as_of, by, _span(there), judged.out)
+) -> list[Sheets]:
+    verdicts = entangled.judged(entangled.table(folder, there), as_of)
+    compiled = there.rows >= COMPILE_FROM
+    question = Question(folder, offices, as_of, by, _span(there), verdicts, compiled)
     parts = list(share(partial(fold_bucket, question), there.buckets))
-    pointless = Suspense(judged.pointless_key, NOWHERE, judged.pointless_day)
-    suspense = zip(*(part.suspense for part in parts), pointless, strict=True)
-    return Sheets(office, as_of, by, _together(parts), Suspense(*map(np.concatenate, suspense)))
+    return [
+        _added(office, as_of, by, own)
+        for office, own in zip(offices, zip(*parts, strict=True), strict=True)
+    ]
+
+
+def _added(
+    office: Office, as_of: datetime | None, by: Sequence[str], parts: Sequence[Part]
+) -> Sheets:
+    balances = balanced(together([part.moved for part in parts]))
+    return Sheets(office, as_of, by, balances, suspended_in(part.suspended for part in parts))
 
 
 def _span(there: Catalogue) -> Span:
@@ -114,54 +132,60 @@ def _span(there: Catalogue) -> Span:
     return Span(first, max((file.last_day for file in files), default=0) - first + MARGIN)
 
 
-def fold_bucket(question: Question, bucket: Bucket) -> Part:
-    """What a bucket adds to the balance sheets."""
+def fold_bucket(question: Question, bucket: Bucket) -> list[Part]:
+    """What a bucket adds to the balance sheets of each office."""
     table = _events(question, bucket)
-    told = _lives(table)
-    slices, slice_of = slices_in(table, told.row, question.by)
-    span = question.span
+    slices, slice_of = slices_in(table, slice(None), question.by)
+    key, happening, verdict = (_array(table[name]) for name in (*READ_AT_ONCE, "verdict"))
+    told = Told(key, happening, verdict, slice_of)
+    return [_part(told, slices, office, question) for office in question.offices]
+
+
+def _array(column: pa.ChunkedArray) -> Any:
+    return np.asarray(column.combine_chunks())
+
+
+def _part(told: Told, slices: list[Slice], office: Office, question: Question) -> Part:
+    span, size = question.span, len(told.key)
     if len(slices) * ALL * span.days > CELLS:
         span = Span(span.first, 0)  # so many would be empty that each line is kept instead
-    size = len(told.dossier)
     sums = Sums(
         np.zeros(len(slices) * ALL * span.days, np.int64),
         np.empty(6 * size, np.int64),
-        np.empty(size, np.int64),
+        np.empty(2 * size, np.int64),
     )
-    beyond, skips = _added_up(told, slice_of, question.office, span, sums)
-    places = sums.suspended[:skips]
-    suspense = Suspense(told.dossier[places], places, told.day[places])
-    return Part(slices, *_moved(sums, span, beyond), suspense)
+    add, calendar = _bookkeeper(office.calendar.days, compiled=question.compiled)
+    beyond, skips = add(told, office.policy.terms(), calendar, span, _desk(size), sums)
+    suspended = Suspended(*sums.suspended[: 2 * skips].reshape(-1, 2).T)
+    return Part(_moved(slices, sums, span, beyond), suspended)
 
 
-def _added_up(
-    told: Lives, slice_of: Integers, office: Office, span: Span, sums: Sums
-) -> tuple[int, int]:
-    terms, calendar = office.policy.terms(), office.calendar.days
-    longest = 2 * (AT_ONCE + _longest_life(told.dossier))
-    book = Book(*(np.empty(longest, np.int64) for _ in Book._fields))
-    skipped = np.empty(longest, np.int64)
-    if len(told.dossier) < COMPILE_FROM:
-        return add_up(told, slice_of, terms, calendar, span, book, skipped, sums)
-    from projections.compiled import as_arrays, compiled  # here, as it loads the compiler
+def _bookkeeper(
+    calendar: WorkingDays, *, compiled: bool
+) -> tuple[Callable[..., tuple[int, int]], WorkingDays]:
+    if not compiled:
+        return add_up, calendar
+    from projections import compiled as compiler  # here, as it takes long to load
 
-    days, add = as_arrays(calendar), compiled(add_up)
-    moved: tuple[int, int] = add(told, slice_of, terms, days, span, book, skipped, sums)
-    return moved
+    return compiler.compiled(add_up), compiler.as_arrays(calendar)
 
 
-def _longest_life(dossier: Integers) -> int:
-    """How many events the dossier has that has most."""
-    ends = np.flatnonzero(np.append(dossier[1:] != dossier[:-1], True))
-    return int(np.diff(ends, prepend=-1).max(initial=0)) if len(dossier) else 0
+def _desk(size: int) -> Desk:
+    """Room for a life of so many events. What is never written on takes no memory."""
+
+    def columns(kind: type[NamedTuple], rows: int) -> list[Integers]:
+        return [np.empty(rows, np.int64) for _ in kind._fields]
+
+    life, book = Life(*columns(Life, size)), Book(*columns(Book, 2 * size))
+    return Desk(life, np.empty(size, np.int64), book, np.empty(size, np.int64))
 
 
-def _moved(sums: Sums, span: Span, beyond: int) -> tuple[Integers, Integers, Integers]:
-    """Group, day and how much, of what moved."""
+def _moved(slices: list[Slice], sums: Sums, span: Span, beyond: int) -> Moved:
     cells = np.flatnonzero(sums.net)
     out, into, day = sums.beyond[: 3 * beyond].reshape(-1, 3).T
     days = max(span.days, 1)
-    return (
+    return Moved(
+        slices,
         np.concatenate([cells // days, out, into]),
         np.concatenate([cells % days + span.first, day, day]),
         np.concatenate([sums.net[cells], np.full(beyond, -1), np.ones(beyond, np.int64)]),
@@ -169,52 +193,25 @@ def _moved(sums: Sums, span: Span, beyond: int) -> tuple[Integers, Integers, Int
 
 
 def _events(question: Question, bucket: Bucket) -> pa.Table:
-    """A bucket's events, dossier by dossier, in the order of each life, and whether each counts."""
+    """A bucket's events, dossier by dossier, in the order of each life, and how each counts."""
     several = len(bucket.files) > 1
-    columns = {*FOLDED, *question.by, *(ORDERED_BY if several else ())}
+    columns = {*READ_AT_ONCE, *question.by, *(ORDERED_BY if several else ())}
     if question.as_of is not None:
         columns.add("recorded")
     tables = []
     for file in bucket.files:
         table = read(question.folder, [file], sorted(columns))
-        counts = np.ones(len(table), bool)
-        counts[question.out.get(file.name, NOWHERE)] = False
-        if question.as_of is not None:
-            counts &= integers(table["recorded"]) <= instant(question.as_of)
-        tables.append(table.append_column("counts", pa.array(counts)))
+        verdict = _verdicts(question, file.name, table)
+        tables.append(table.append_column("verdict", pa.array(verdict)))
     whole = pa.concat_tables(tables).unify_dictionaries()
-    return in_order(whole) if several else whole
+    return whole.take(pa.array(life_order(whole))) if several else whole
 
 
-def _lives(table: pa.Table) -> Lives:
-    """The lives that events make up; ``row`` is where each stands in the table."""
-    kind = places(table["type"], kinds.KINDS)
-    rows = np.flatnonzero(np.asarray(table["counts"].combine_chunks()))
-    columns = (
-        integers(table["key"]),
-        kind,
-        integers(table["day"]),
-        integers(table["due"], rules.NOTHING),
-        integers(table["allowance"], rules.NOTHING),
-        details(table, kind),
-    )
-    if len(rows) == len(table):
-        return Lives(rows, *columns)
-    return Lives(rows, *(column[rows] for column in columns))
-
-
-def _together(parts: Sequence[Part]) -> Balances:
-    """The balances of all that is in some parts."""
-    slices = sorted({name for part in parts for name in part.slices}, key=_rank)
-    number = {name: place for place, name in enumerate(slices)}
-    groups = [NOWHERE]
-    for part in parts:
-        places = np.array([number[name] for name in part.slices], np.int64)
-        groups.append(places[part.group // ALL] * ALL + part.group % ALL)
-    day = np.concatenate([NOWHERE, *(part.day for part in parts)])
-    net = np.concatenate([NOWHERE, *(part.net for part in parts)])
-    return balanced(slices, np.concatenate(groups), day, net)
-
-
-def _rank(name: Slice) -> tuple[tuple[bool, str], ...]:
-    return tuple((value is not None, value or "") for value in name)
+def _verdicts(question: Question, file: str, table: pa.Table) -> Verdicts:
+    """How each event of a file counts (``domain.history``), or UNKNOWN."""
+    verdict = np.full(len(table), history.COUNTS, np.int8)
+    if judged := question.verdicts.get(file):
+        verdict[judged.row] = judged.verdict
+    if question.as_of is not None:
+        verdict[integers(table["recorded"]) > instant(question.as_of)] = UNKNOWN
+    return verdict

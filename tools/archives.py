@@ -29,7 +29,8 @@ from projections.archive import (
 )
 from projections.archiving import extend, growing, known
 from projections.columns import SCHEMA, behind, joined
-from projections.ledger import Ledger, Sheets, replay
+from projections.ledger import Ledger, replay
+from projections.sheets import Sheets
 from projections.tally import Part, tally
 from tools import sources, stores
 from tools.progress import watched
@@ -177,7 +178,8 @@ def summed(tables: Iterable[pa.Table]) -> Sum:
 
 def sheets(folder: Path, office: Office, as_of: datetime | None, by: Sequence[str]) -> Sheets:
     """The balance sheets of an archive, folded by all cores."""
-    return tally(folder, office, as_of, by, _side_by_side)
+    [made] = tally(folder, [office], as_of, by, _side_by_side)
+    return made
 
 
 def ledger(folder: Path, office: Office, as_of: datetime | None) -> Ledger:
@@ -187,7 +189,9 @@ def ledger(folder: Path, office: Office, as_of: datetime | None) -> Ledger:
     return replay(whole(folder, there), office, as_of)
 
 
-def _side_by_side(fold: Callable[[Bucket], Part], buckets: Sequence[Bucket]) -> Iterator[Part]:
+def _side_by_side(
+    fold: Callable[[Bucket], list[Part]], buckets: Sequence[Bucket]
+) -> Iterator[list[Part]]:
     rows = sum(bucket.rows for bucket in buckets)
     with ThreadPoolExecutor(cores()) as threads:
         folded = zip(threads.map(fold, buckets), buckets, strict=True)

@@ -14,7 +14,8 @@ from domain.events import Event
 from domain.office import Office
 from domain.wrong import Wrong
 from projections.columns import joined, table
-from projections.ledger import Ledger, Sheets, replay, sheets
+from projections.ledger import Ledger, replay, sheets
+from projections.sheets import Sheets
 from tools import stores
 from tools.bootstrap import now
 from tools.progress import watched

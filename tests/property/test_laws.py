@@ -14,7 +14,7 @@ from hypothesis.strategies import DataObject
 
 from domain.accounts import ACCOUNTS
 from domain.windows import Window
-from projections import columns, kept, ledger
+from projections import columns, kept, ledger, sheets
 from projections.columns import joined
 from projections.ledger import DIMENSIONS, Ledger, balances, replay
 from projections.listing import FIGURES, dossiers, suspended
@@ -108,9 +108,9 @@ def test_a_window_cut_in_two_gives_the_same_balances(
 def test_all_accounts_and_the_outside_sum_to_zero_on_every_day(
     events: list[Json], rules: Rules, by: list[str]
 ) -> None:
-    sheets = balances(ledger_of(events, rules), by)
+    added_up = balances(ledger_of(events, rules), by)
     for day in every_day(events):
-        assert not sheets.at_end_of(day).sum(axis=1).any()
+        assert not added_up.at_end_of(day).sum(axis=1).any()
 
 
 @given(events=ANY, rules=policies())
@@ -276,9 +276,9 @@ def test_balances_counted_and_balances_sorted_are_the_same(
     data: DataObject, events: list[Json], by: list[str]
 ) -> None:
     window, book = Window(*data.draw(windows(events))), ledger_of(events)
-    with patch.object(ledger, "DENSE", 0):
+    with patch.object(ledger, "DENSE", 0), patch.object(sheets, "DENSE", 0):
         in_order = statement(book, window, by)
-    with patch.object(ledger, "DENSE", 10**9):
+    with patch.object(ledger, "DENSE", 10**9), patch.object(sheets, "DENSE", 10**9):
         assert statement(book, window, by) == in_order
 
 
