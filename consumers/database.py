@@ -28,6 +28,12 @@ SCHEMA: Final = (
         "last_position BIGINT NOT NULL, body {bytes} NOT NULL)",
     ),
     ("ALTER TABLE rejects ADD COLUMN format TEXT NOT NULL DEFAULT 'events'",),
+    (
+        "CREATE TABLE IF NOT EXISTS event_keys (after BIGINT PRIMARY KEY, "
+        "last_position BIGINT NOT NULL, form TEXT NOT NULL, body {bytes} NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS sheets (name TEXT PRIMARY KEY, "
+        "last_position BIGINT NOT NULL, body {bytes} NOT NULL)",
+    ),
 )
 
 
@@ -70,6 +76,10 @@ class Database(Protocol):
     @property
     def tracking(self) -> str:
         """The library's table of how far streams have been read."""
+
+    @property
+    def position(self) -> str:
+        """The column of the library's table of events that is their position."""
 
     @property
     def recorder(self) -> ProcessRecorder:

@@ -86,6 +86,7 @@ class Postgres:
     """A log on a server."""
 
     tracking = "notification_tracking"
+    position = "notification_id"
 
     def __init__(self, url: str, *, create: bool) -> None:
         self._parameters = _parameters(url)

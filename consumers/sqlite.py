@@ -48,6 +48,7 @@ class SQLite:
     """A log in a file."""
 
     tracking = "tracking"
+    position = "rowid"
 
     def __init__(self, url: str, *, create: bool) -> None:
         path = _path(url)

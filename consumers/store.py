@@ -9,7 +9,9 @@ the columns and folds that readers made of the log.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
@@ -23,6 +25,8 @@ KNOWN: Final = (
     "SELECT originator_id, originator_version, state FROM stored_events "
     "WHERE originator_id IN ({}) ORDER BY originator_version"
 )
+LIVES: Final = "SELECT {}, state FROM stored_events WHERE originator_id IN ({}) AND {} <= ?"
+SHEETS: Final = 20  # of different slices or policies, that are kept
 READ_AT_ONCE: Final = 5_000  # events
 SHOWN_AT_ONCE: Final = 100  # rejects, of any size each
 REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM rejects"
@@ -68,12 +72,19 @@ class Reject(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """Columns made of the log from behind one position up to another; ``form`` says how."""
+    """What was made of the log from behind one position up to another; ``form`` says how."""
 
     after: int
     last_position: int
     form: str
     body: bytes
+
+
+class Kind(StrEnum):
+    """What segments are of, by the tables in which they are kept."""
+
+    COLUMNS = "columns"
+    EVENT_KEYS = "event_keys"
 
 
 class Writer:
@@ -225,19 +236,49 @@ class Store:
         """How many there are."""
         return int(self._select("SELECT count(*) FROM rejects")[0][0])
 
-    def segments(self) -> list[Segment]:
-        """The columns kept, in the order of the log."""
-        query = "SELECT after, last_position, form, body FROM columns ORDER BY after"
+    def lives(self, codes: Sequence[str], upto: int) -> list[Stored]:
+        """All events of some dossiers up to a position, in the order of the log."""
+        events: list[Stored] = []
+        for start in range(0, len(codes), ASKED_AT_ONCE):
+            some = codes[start : start + ASKED_AT_ONCE]
+            place = self._database.position
+            query = LIVES.format(place, ",".join("?" * len(some)), place)
+            for position, state in self._select(query, *some, upto):
+                events.append(Stored(self.name, position, state))
+        return sorted(events, key=itemgetter(1))
+
+    def segments(self, kind: Kind = Kind.COLUMNS) -> list[Segment]:
+        """The segments kept, in the order of the log."""
+        query = f"SELECT after, last_position, form, body FROM {kind} ORDER BY after"
         return [Segment(*row) for row in self._select(query)]
 
-    def keep_segments(self, segments: Sequence[Segment]) -> None:
-        """Keep columns, instead of those kept so far from where the first begins.
+    def keep_segments(self, segments: Sequence[Segment], kind: Kind = Kind.COLUMNS) -> None:
+        """Keep segments, instead of those kept so far from where the first begins.
 
         Raises ``StoreTrouble`` at once, rather than wait, while another process holds the table.
         """
         with self._database.impatient() as cursor:
-            cursor.execute("DELETE FROM columns WHERE after >= ?", (segments[0].after,))
-            cursor.executemany("INSERT INTO columns VALUES (?,?,?,?)", segments)
+            cursor.execute(f"DELETE FROM {kind} WHERE after >= ?", (segments[0].after,))
+            cursor.executemany(f"INSERT INTO {kind} VALUES (?,?,?,?)", segments)
+
+    def sheets(self, name: str) -> tuple[int, bytes] | None:
+        """The balance sheets kept under a name, behind the position up to which they are."""
+        rows = self._select("SELECT last_position, body FROM sheets WHERE name = ?", name)
+        return (rows[0][0], bytes(rows[0][1])) if rows else None
+
+    def keep_sheets(self, name: str, last_position: int, body: bytes) -> None:
+        """Keep the balance sheets of the log up to a position, and of others the last few.
+
+        Raises ``StoreTrouble`` at once, rather than wait, while another process holds the table.
+        """
+        with self._database.impatient() as cursor:
+            cursor.execute("DELETE FROM sheets WHERE name = ?", (name,))
+            cursor.execute("INSERT INTO sheets VALUES (?,?,?)", (name, last_position, body))
+            cursor.execute(
+                "DELETE FROM sheets WHERE name NOT IN "
+                "(SELECT name FROM sheets ORDER BY last_position DESC LIMIT ?)",
+                (SHEETS,),
+            )
 
     def fold(self, name: str, last_position: int) -> bytes | None:
         """What is kept under a name for the log up to a position."""

@@ -21,11 +21,12 @@ from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final, Literal
+from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from xxhash import xxh3_64
 
 from domain import kinds, rules
@@ -92,6 +93,7 @@ class Catalogue(BaseModel):
 
     format: Literal[2] = 2
     zone: str
+    identity: str = Field(default_factory=lambda: uuid4().hex)  # of this archive and no other
     generation: int = 0
     position: int = 0
     buckets: tuple[Bucket, ...] = (Bucket(first_key=FIRST_KEY),)

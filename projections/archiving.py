@@ -177,13 +177,13 @@ class _Growth:
         """Make all of it the archive."""
         generation = self._there.generation + 1
         buckets = chain.from_iterable(self._threads.map(self._compacted, self._buckets))
-        made = Catalogue(
-            zone=self._there.zone,
-            generation=generation,
-            position=self._position,
-            last_event=self._last_event,
-            buckets=tuple(buckets),
-        )
+        grown = {
+            "generation": generation,
+            "position": self._position,
+            "last_event": self._last_event,
+            "buckets": tuple(buckets),
+        }
+        made = self._there.model_copy(update=grown)
         for file in made.files():
             if (self._fresh / file.name).exists():
                 (self._fresh / file.name).rename(self._folder / file.name)

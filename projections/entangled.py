@@ -16,7 +16,7 @@ from pyarrow import feather
 
 from domain import history
 from projections.archive import Catalogue, File, read, readable
-from projections.columns import INSTANT, Integers, integers
+from projections.columns import INSTANT, TEXT, Integers, codes, integers
 from projections.lives import instant
 
 # Of each, without dictionaries, which differ from file to file.
@@ -42,13 +42,14 @@ class Judged(NamedTuple):
     verdict: Integers
 
 
-def table(folder: Path, there: Catalogue) -> pa.Table:
-    """Those of an archive."""
+def verdicts(folder: Path, there: Catalogue, as_of: datetime | None) -> dict[str, Judged]:
+    """How those of an archive count, as known at ``as_of``, file by file."""
     if there.entangled is None:
-        return _none().append_column("verdict", pa.array(np.zeros(0, np.int64)))
+        return {}
     path = folder / there.entangled.name
     with readable(path):
-        return feather.read_table(path)
+        table = feather.read_table(path, None if as_of else ("file", "row", "verdict"))
+    return judged(table, as_of)
 
 
 def found(folder: Path, files: Sequence[File]) -> pa.Table:
@@ -56,6 +57,7 @@ def found(folder: Path, files: Sequence[File]) -> pa.Table:
     of_note = np.union1d(_recurring(folder, files), _taken_back(folder, files))
     parts = [_rows(folder, file, of_note) for file in files]
     table = pa.concat_tables([part for part in parts if part is not None] or [_none()])
+    table = table.set_column(table.schema.get_field_index("file"), "file", table["file"].cast(TEXT))
     order = np.lexsort((integers(table["position"]), integers(table["recorded"])))
     ordered = table.take(pa.array(order))
     return ordered.append_column("verdict", pa.array(_verdicts(ordered)))
@@ -67,12 +69,12 @@ def judged(table: pa.Table, as_of: datetime | None) -> dict[str, Judged]:
     if as_of is not None and (known := _known(table, as_of)) < len(table):
         table = table.slice(0, known)
         verdict = _verdicts(table)
-    files = table["file"].combine_chunks().dictionary_encode()
-    which, rows = np.asarray(files.indices), integers(table["row"])
-    return {
-        name: Judged(rows[which == n], verdict[which == n])
-        for n, name in enumerate(files.dictionary.to_pylist())
-    }
+    file, row = codes(table["file"]), integers(table["row"])
+    order = np.argsort(file, kind="stable")
+    names = table["file"].combine_chunks().dictionary.to_pylist()
+    cuts = np.searchsorted(file[order], np.arange(1, len(names)))
+    pieces = np.split(order, cuts)
+    return {name: Judged(row[of], verdict[of]) for name, of in zip(names, pieces, strict=True)}
 
 
 def _known(table: pa.Table, as_of: datetime) -> int:

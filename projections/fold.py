@@ -5,6 +5,7 @@ repeated, illegal or annulled, makes no difference before this point. The journa
 is a double-entry book: each line takes one dossier out of one account and puts it into another.
 """
 
+import sys
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -18,6 +19,7 @@ from projections.lives import Lives, lives, local_days, recorded_order, verdicts
 from projections.posting import Book, Life, post
 
 COMPILE_FROM: Final = 100_000  # events; for fewer, loading the compiler takes longer than folding
+COMPILER: Final = "projections.compiled"  # which is used whenever it is loaded already
 
 
 class Journal(NamedTuple):
@@ -69,7 +71,7 @@ def _posted(told: Lives, office: Office) -> tuple[Journal, Integers]:
     size, terms, calendar = len(told.row), office.policy.terms(), office.calendar.days
     columns = [np.empty(2 * size, dtype=np.int64) for _ in Book._fields]
     book, skipped = Book(*columns), np.empty(size, dtype=np.int64)
-    if size < COMPILE_FROM:
+    if size < COMPILE_FROM and COMPILER not in sys.modules:
         fields = Life(*(field.tolist() for field in told[1:]))
         moves, skips = post(fields, size, terms, calendar, book, skipped)
     else:

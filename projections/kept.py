@@ -1,31 +1,39 @@
-"""What is kept of a log between two readings? Its columns, in segments, and what they fold into.
+"""What is kept of a log between two readings? Its columns, in segments, what they fold into, and
+the balance sheets of that.
 
-Both are Arrow streams. A segment's form and a fold's name are fingerprints of all that they depend
-on beside the log, the code included: what was made for anything else is not read.
+All are Arrow streams. A segment's form, a fold's name and that of balance sheets are fingerprints
+of all that they depend on beside the log, the code included: what was made for anything else is
+not read.
 
 A fold numbers dossiers as the columns do, whose dictionaries are in the order in which texts first
 appear, however the log was cut: so a fold fits the columns of its log whenever they are made.
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from inspect import getsource
 from typing import Final
 
+import orjson
 import pyarrow as pa
 
 from domain import accounts, calendar, events, history, kinds, policy, rules
 from domain.office import Office
-from projections import columns, lives, posting
+from projections import adding, columns, happenings, ledger, lives, posting
 from projections import fold as folding
+from projections import sheets as sheeting
 from projections.columns import SCHEMA, joined
 from projections.fold import Folded, Journal, Suspense
+from projections.sheets import Balances, Sheets, Suspended
 
+ABOUT: Final = b"hoso"  # the key under which a stream tells of itself
 ROWS: Final = 1_000_000  # in a full segment; SQLite keeps values of up to 1 GB
 OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
 # The code that columns are made by, and what a fold of them depends on beside policy and calendar.
 TABULATING: Final = (calendar, columns, events, kinds)
 FOLDING: Final = (accounts, calendar, history, kinds, policy, rules, lives, posting, folding)
+ADDING: Final = (adding, happenings, ledger, sheeting)  # and what balance sheets depend on further
 
 
 class Damaged(Exception):
@@ -71,9 +79,19 @@ def _trimmed(piece: pa.Table) -> pa.Table:
 
 def fold_name(office: Office) -> str:
     """What a fold of a whole log must bear to be read for this office."""
-    terms = office.policy.model_dump_json()
-    code = map(getsource, FOLDING)
-    return _fingerprint(segment_form(office.zone), office.calendar.version, terms, *code)
+    return _fingerprint(*_basis(office))
+
+
+def sheets_name(office: Office, by: Sequence[str]) -> str:
+    """What balance sheets of a whole log must bear to be read for this office and these slices."""
+    return _fingerprint(*_basis(office), *by, *map(getsource, ADDING))
+
+
+def _basis(office: Office) -> Iterator[str]:
+    yield segment_form(office.zone)
+    yield office.calendar.version
+    yield office.policy.model_dump_json()
+    yield from map(getsource, FOLDING)
 
 
 def folded(fold: Folded) -> bytes:
@@ -90,6 +108,28 @@ def from_folded(body: bytes) -> Folded:
         arrays = [column[0].values.to_numpy() for column in _table(body).columns]
         return Folded(Journal(*arrays[:moves]), Suspense(*arrays[moves:]))
     except (TypeError, AttributeError, IndexError, pa.ArrowException) as error:
+        raise Damaged(str(error)) from error
+
+
+def balance_sheets(sheets: Sheets) -> bytes:
+    """Balance sheets as they are kept."""
+    slices, first_day, days, key, total = sheets.balances
+    arrays = {"key": key, "total": total, **sheets.suspended._asdict()}
+    about = orjson.dumps({"slices": slices, "first_day": first_day, "days": days})
+    table = pa.table({name: pa.array([array]) for name, array in arrays.items()})
+    return _stream(table.replace_schema_metadata({ABOUT: about}))
+
+
+def from_balance_sheets(body: bytes, office: Office, by: Sequence[str]) -> Sheets:
+    """The balance sheets. Raises ``Damaged`` where they are none."""
+    try:
+        table = _table(body)
+        about = orjson.loads(table.schema.metadata[ABOUT])
+        key, total, *suspended = (column[0].values.to_numpy() for column in table.columns)
+        slices = [tuple(name) for name in about["slices"]]
+        balances = Balances(slices, about["first_day"], about["days"], key, total)
+        return Sheets(office, None, by, balances, Suspended(*suspended))
+    except (TypeError, AttributeError, LookupError, ValueError, pa.ArrowException) as error:
         raise Damaged(str(error)) from error
 
 

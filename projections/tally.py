@@ -71,6 +71,13 @@ class Question(NamedTuple):
     compiled: bool
 
 
+class Tallied(NamedTuple):
+    """What an archive held, and the balance sheets of that, one for each office."""
+
+    there: Catalogue
+    sheets: list[Sheets]
+
+
 Share = Callable[[Callable[[Bucket], list[Part]], Sequence[Bucket]], Iterable[list[Part]]]
 
 
@@ -80,7 +87,7 @@ def tally(
     as_of: datetime | None = None,
     by: Sequence[str] = (),
     share: Share = map,
-) -> list[Sheets]:
+) -> Tallied:
     """The balance sheets of an archive for each of some offices of one time zone, as known at
     ``as_of`` (all of it if None), sliced ``by`` some of ``ledger.DIMENSIONS``. ``share`` has the
     buckets folded, on whatever cores.
@@ -91,7 +98,8 @@ def tally(
     refuse_other_days(folder, there, offices[0].zone)
     while True:
         try:
-            return _tallied(folder, there, offices, as_of, by, share)
+            sheets = _sheets(folder, there, offices, as_of, by, share)
+            return Tallied(there, sheets)
         except FileNotFoundError as gone:
             before, there = there, catalogue(folder)
             if there.generation == before.generation:
@@ -100,7 +108,7 @@ def tally(
                 ) from None
 
 
-def _tallied(
+def _sheets(
     folder: Path,
     there: Catalogue,
     offices: Sequence[Office],
@@ -108,7 +116,7 @@ def _tallied(
     by: Sequence[str],
     share: Share,
 ) -> list[Sheets]:
-    verdicts = entangled.judged(entangled.table(folder, there), as_of)
+    verdicts = entangled.verdicts(folder, there, as_of)
     compiled = there.rows >= COMPILE_FROM
     question = Question(folder, offices, as_of, by, _span(there), verdicts, compiled)
     parts = list(share(partial(fold_bucket, question), there.buckets))

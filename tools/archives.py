@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, tzinfo
 from itertools import chain
 from pathlib import Path
@@ -16,6 +17,8 @@ from xxhash import xxh3_64_intdigest
 from consumers import files
 from consumers.store import open_store
 from domain.office import Office
+from domain.wrong import Wrong
+from projections import kept
 from projections.archive import (
     ArchiveTrouble,
     Bucket,
@@ -31,10 +34,11 @@ from projections.archiving import extend, growing, known
 from projections.columns import SCHEMA, behind, joined
 from projections.ledger import Ledger, replay
 from projections.sheets import Sheets
-from projections.tally import Part, tally
+from projections.tally import Part, Share, tally
 from tools import sources, stores
 from tools.progress import watched
 from tools.workers import cores, shared
+from tools.writing import write
 
 CONTRACT: Final = [name for name in SCHEMA.names if name not in ("event", "annulled")]
 AT_ONCE: Final = 2_000_000  # events, put into the buckets together
@@ -133,10 +137,10 @@ def verify(source: str, folder: Path, zone: tzinfo, *, skip_rejects: bool = Fals
         return findings
     tables = _tables(source, zone, 0, skip_rejects)
     logged = summed(table.filter(pc.field("position") <= there.position) for table in tables)
-    kept = summed(read(folder, [file], CONTRACT) for file in there.files())
-    if logged != kept:
+    held = summed(read(folder, [file], CONTRACT) for file in there.files())
+    if logged != held:
         return [
-            f"{folder}: its {kept.rows:,} events are not the {logged.rows:,} of {source} up to "
+            f"{folder}: its {held.rows:,} events are not the {logged.rows:,} of {source} up to "
             f"position {there.position:,}: write it anew into another folder"
         ]
     return []
@@ -176,10 +180,53 @@ def summed(tables: Iterable[pa.Table]) -> Sum:
     return Sum(rows, total)
 
 
-def sheets(folder: Path, office: Office, as_of: datetime | None, by: Sequence[str]) -> Sheets:
-    """The balance sheets of an archive, folded by all cores."""
-    [made] = tally(folder, [office], as_of, by, _side_by_side)
-    return made
+def sheets(
+    folder: Path,
+    offices: Sequence[Office],
+    as_of: datetime | None,
+    by: Sequence[str],
+    share: Share | None = None,
+    *,
+    cache: bool = True,
+) -> list[Sheets]:
+    """The balance sheets of an archive for each of some offices, in one pass; folded by all cores
+    unless somebody else is to ``share`` the work. Those of all there is are kept beside the
+    archive, and start from there, if ``cache``."""
+    cache = cache and as_of is None
+    there = catalogue(folder)
+    refuse_other_days(folder, there, offices[0].zone)
+    found = [
+        _kept(_place(folder, there, each, by), each, by) if cache else None for each in offices
+    ]
+    missing = [office for office, old in zip(offices, found, strict=True) if old is None]
+    if not missing:
+        return [old for old in found if old is not None]
+    made = tally(folder.resolve(), missing, as_of, by, share or side_by_side)
+    for one in made.sheets if cache else []:
+        _keep(_place(folder, made.there, one.office, by), kept.balance_sheets(one))
+    fresh = iter(made.sheets)
+    return [next(fresh) if old is None else old for old in found]
+
+
+def _place(folder: Path, there: Catalogue, office: Office, by: Sequence[str]) -> Path:
+    """Where the ledger of what an archive holds is kept, for an office and some slices."""
+    basis = f"{there.identity[:8]}-{kept.sheets_name(office, by)}"
+    return folder / f"ledger-{basis}-{there.position}.arrow"
+
+
+def _kept(place: Path, office: Office, by: Sequence[str]) -> Sheets | None:
+    with suppress(OSError, kept.Damaged):
+        return kept.from_balance_sheets(place.read_bytes(), office, by)
+    return None
+
+
+def _keep(place: Path, body: bytes) -> None:
+    """Keep a ledger instead of older ones, if that can be done."""
+    with suppress(Wrong, OSError):
+        write(str(place), [body])
+        for other in place.parent.glob(f"{place.name.rpartition('-')[0]}-*.arrow"):
+            if other != place:
+                other.unlink(missing_ok=True)
 
 
 def ledger(folder: Path, office: Office, as_of: datetime | None) -> Ledger:
@@ -189,9 +236,10 @@ def ledger(folder: Path, office: Office, as_of: datetime | None) -> Ledger:
     return replay(whole(folder, there), office, as_of)
 
 
-def _side_by_side(
+def side_by_side(
     fold: Callable[[Bucket], list[Part]], buckets: Sequence[Bucket]
 ) -> Iterator[list[Part]]:
+    """Buckets folded on all cores."""
     rows = sum(bucket.rows for bucket in buckets)
     with ThreadPoolExecutor(cores()) as threads:
         folded = zip(threads.map(fold, buckets), buckets, strict=True)

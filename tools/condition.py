@@ -20,7 +20,7 @@ def condition(url: str) -> dict[str, Any]:
     """
     # Before the store is opened: its log is read by processes, which open connections do not
     # survive. Suspense is the same under any policy.
-    ledger = stores.ledger(url, bootstrap.office(Policy()))
+    ledger = stores.replayed(url, bootstrap.office(Policy()))
     with open_store(url) as store:
         return {
             "store": store.name,

@@ -132,8 +132,7 @@ def _slices_down(statement: dict[str, Any]) -> Table:
     for name in ROW_FIGURES:
         table.add_column(_row_heading(name), justify="right", overflow="fold")
     for line in statement["lines"]:
-        names = ["–" if value is None else value for value in line["slice"].values()]
-        table.add_row(*map(Text, names), *(number(_figure(line, name)) for name in ROW_FIGURES))
+        table.add_row(*_row(line))
     table.add_section()
     total = [number(_figure(statement["total"], name)) for name in ROW_FIGURES]
     table.add_row("Tổng", *[""] * (len(statement["by"]) - 1), *total, style="bold")
@@ -163,10 +162,41 @@ def basis(statement: dict[str, Any]) -> str:
     )
 
 
-def statement_csv(statement: dict[str, Any]) -> str:
-    """The lines of a statement, a figure to a column (``resolved.early``), without the total."""
-    rows = [{**line["slice"], **flat(line)} for line in statement["lines"]]
-    return rows_csv(rows, [*statement["by"], *HEADINGS])
+def statement_csv(statements: Sequence[dict[str, Any]], *, single: bool) -> str:
+    """The lines of statements, a figure to a column (``resolved.early``), without the totals; each
+    behind its window and its policy, unless it is a ``single`` one."""
+    about = [] if single else [*_question(statements[0])]
+    rows = [
+        {**({} if single else _question(each)), **line["slice"], **flat(line)}
+        for each in statements
+        for line in each["lines"]
+    ]
+    return rows_csv(rows, [*about, *statements[0]["by"], *HEADINGS])
+
+
+def _question(statement: dict[str, Any]) -> dict[str, str | int]:
+    """Of which window, and under which policy, a statement is."""
+    policy = {name: said for name, said in statement["policy"].items() if name != "version"}
+    return {**statement["window"], **policy}
+
+
+def long_table(statements: Sequence[dict[str, Any]]) -> Table:
+    """The lines of many statements, a row to each."""
+    table = Table(title="Tình hình giải quyết hồ sơ", title_justify="left")
+    for heading in (*_question(statements[0]), *statements[0]["by"]):
+        table.add_column(heading.replace("_", " "), overflow="fold")
+    for name in ROW_FIGURES:
+        table.add_column(_row_heading(name), justify="right", overflow="fold")
+    for statement in statements:
+        asked = [str(said) for said in _question(statement).values()]
+        for line in statement["lines"]:
+            table.add_row(*asked, *_row(line))
+    return table
+
+
+def _row(line: dict[str, Any]) -> list[str | Text]:
+    names = [Text("–" if value is None else value) for value in line["slice"].values()]
+    return [*names, *(number(_figure(line, name)) for name in ROW_FIGURES)]
 
 
 def rows_csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:

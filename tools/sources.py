@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
@@ -19,7 +19,11 @@ from projections.sheets import Sheets
 from tools import stores
 from tools.bootstrap import now
 from tools.progress import watched
+from tools.sheets import sheets_of
 from tools.workers import shared
+
+if TYPE_CHECKING:
+    from projections.tally import Share
 
 
 class Replayed(NamedTuple):
@@ -30,9 +34,10 @@ class Replayed(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Balance sheets, and the lines of their source that were left out as rejects."""
+    """Balance sheets, one for each office, and the lines of their source that were left out as
+    rejects."""
 
-    sheets: Sheets
+    sheets: list[Sheets]
     rejects: list[str]
 
 
@@ -53,35 +58,52 @@ def replayed(
     source that is not there, or of a kind that is not known.
     """
     if "://" in source:
-        return Replayed(stores.ledger(source, office, as_of), [])
-    if not source:
-        raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
-    if Path(source).is_dir():
+        return Replayed(stores.replayed(source, office, as_of), [])
+    if is_archive(source):
         from tools import archives  # here, as few need it
 
         return Replayed(archives.ledger(Path(source), office, as_of), [])
-    tables, rejects = [], list[str]()
-    for part in parts(source, office.zone, skip_rejects=skip_rejects):
-        tables.append(part.log)
-        rejects += part.rejects
-    return Replayed(replay(joined(tables), office, as_of), rejects)
+    log, rejects = _read(source, office.zone, skip_rejects=skip_rejects)
+    return Replayed(replay(log, office, as_of), rejects)
 
 
 def totals(
     source: str,
-    office: Office,
+    offices: Sequence[Office],
     as_of: datetime | None = None,
     by: Sequence[str] = (),
+    share: "Share | None" = None,
     *,
     skip_rejects: bool = False,
+    cache: bool = True,
 ) -> Totals:
-    """The balance sheets of a source: an archive's folder, or as ``replayed``."""
-    if source and Path(source).is_dir():
+    """The balance sheets of a source as ``replayed`` takes one, for each of some offices, which
+    differ in their policies. Those of a store or an archive are kept, and start from what was kept,
+    if ``cache``. ``share`` has an archive's buckets folded.
+    """
+    if "://" in source:
+        made = [sheets_of(source, office, as_of, by, cache=cache) for office in offices]
+        return Totals(made, [])
+    if is_archive(source):
         from tools import archives  # here, as few need it
 
-        return Totals(archives.sheets(Path(source), office, as_of, by), [])
-    ledger, rejects = replayed(source, office, as_of, skip_rejects=skip_rejects)
-    return Totals(sheets(ledger, by), rejects)
+        return Totals(archives.sheets(Path(source), offices, as_of, by, share, cache=cache), [])
+    log, rejects = _read(source, offices[0].zone, skip_rejects=skip_rejects)
+    return Totals([sheets(replay(log, office, as_of), by) for office in offices], rejects)
+
+
+def is_archive(source: str) -> bool:
+    """Whether a source is a folder."""
+    return bool(source) and "://" not in source and Path(source).is_dir()
+
+
+def _read(source: str, zone: tzinfo, *, skip_rejects: bool) -> Part:
+    """A whole file."""
+    if not source:
+        raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
+    found = list(parts(source, zone, skip_rejects=skip_rejects))
+    rejects = [reject for part in found for reject in part.rejects]
+    return Part(joined(part.log for part in found), rejects)
 
 
 def parts(source: str, zone: tzinfo, *, skip_rejects: bool) -> Iterator[Part]:

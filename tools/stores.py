@@ -13,10 +13,10 @@ from typing import Final
 import pyarrow as pa
 
 from consumers.database import StoreTrouble
-from consumers.store import Segment, Store, open_store
+from consumers.store import Segment, Store, Stored, open_store
 from domain.office import Office
 from projections import kept
-from projections.columns import behind, joined, table
+from projections.columns import Logged, behind, joined, table
 from projections.ledger import Ledger, replay
 from tools.progress import watched
 from tools.workers import shared
@@ -24,12 +24,12 @@ from tools.workers import shared
 AT_ONCE: Final = 20_000  # events
 
 
-def ledger(url: str, office: Office, as_of: datetime | None = None) -> Ledger:
+def replayed(url: str, office: Office, as_of: datetime | None = None) -> Ledger:
     """The ledger of a store; that of all there is in it is kept. Raises ``Wrong`` as ``log``."""
     whole = log(url, office.zone)
     if as_of is not None:
         return replay(whole, office, as_of)
-    name, end = kept.fold_name(office), _last([whole])
+    name, end = kept.fold_name(office), last_position([whole])
     with open_store(url) as store, suppress(kept.Damaged, StoreTrouble):
         body = store.fold(name, end)
         if body is not None:
@@ -40,32 +40,36 @@ def ledger(url: str, office: Office, as_of: datetime | None = None) -> Ledger:
     return made
 
 
-def log(url: str, zone: tzinfo) -> pa.Table:
-    """The table of a store's log: what is kept of it already, and what is new since.
+def log(url: str, zone: tzinfo, *, cache: bool = True) -> pa.Table:
+    """The table of a store's log: what is kept of it already, if ``cache``, and what is new since.
 
     Raises ``Wrong`` where there is no such store.
     """
+    if not cache:
+        return joined(tables(url, zone, 0, cache=False))
     form = kept.segment_form(zone)
     with open_store(url) as store:
-        tables, end = _kept(store, form), store.last_position()
-    if _last(tables) == end:
-        return joined(tables)
-    with shared(partial(_tabulated, url=url, zone=zone), _stretches(_last(tables), end)) as parts:
-        tail = kept.extended(joined(tables[-1:]), joined(parts))
+        whole, end = _kept(store, form), store.last_position()
+    if last_position(whole) == end:
+        return joined(whole)
+    stretches = _stretches(last_position(whole), end)
+    with shared(partial(_tabulated, url=url, zone=zone), stretches) as parts:
+        tail = kept.extended(joined(whole[-1:]), joined(parts))
     with suppress(StoreTrouble), open_store(url) as store:  # what cannot be kept is made anew
-        store.keep_segments(_made(tail, form, after=_last(tables[:-1])))
-    return joined([*tables[:-1], *tail])
+        store.keep_segments(_made(tail, form, after=last_position(whole[:-1])))
+    return joined([*whole[:-1], *tail])
 
 
-def tables(url: str, zone: tzinfo, after: int) -> Iterator[pa.Table]:
+def tables(url: str, zone: tzinfo, after: int, *, cache: bool = True) -> Iterator[pa.Table]:
     """The tables of a store's log behind a position, one after the other: kept ones, as far as
-    there are any, then what is new since. Raises ``Wrong`` as ``log``."""
+    there are any, if ``cache``, then what is new since. Raises ``Wrong`` as ``log``."""
     with open_store(url) as store:
-        kept_ones, end = _kept(store, kept.segment_form(zone)), store.last_position()
+        kept_ones = _kept(store, kept.segment_form(zone)) if cache else []
+        end = store.last_position()
     for whole in kept_ones:
         if len(rest := behind(whole, after)):
             yield rest
-    start = max(after, _last(kept_ones))
+    start = max(after, last_position(kept_ones))
     with shared(partial(_tabulated, url=url, zone=zone), _stretches(start, end)) as parts:
         yield from parts
 
@@ -81,13 +85,18 @@ def _tabulated(positions: range, url: str, zone: tzinfo) -> pa.Table:
     """The table of a stretch of a store's log."""
     with open_store(url) as store:
         stretch = store.read(positions.start - 1, positions.stop - 1)
-        return table(((stored.position, stored.event()) for stored in stretch), zone)
+        return table(map(logged, stretch), zone)
+
+
+def logged(stored: Stored) -> Logged:
+    """An event behind its position. Raises ``StoreTrouble`` where the store is damaged."""
+    return stored.position, stored.event()
 
 
 def _made(tables: list[pa.Table], form: str, after: int) -> list[Segment]:
     made = []
     for piece in tables:
-        made.append(Segment(after, _last([piece]), form, kept.segment(piece)))
+        made.append(Segment(after, last_position([piece]), form, kept.segment(piece)))
         after = made[-1].last_position
     return made
 
@@ -100,7 +109,7 @@ def _kept(store: Store, form: str) -> list[pa.Table]:
     except StoreTrouble:
         return tables
     for segment in segments:
-        if segment.form != form or segment.after != _last(tables):
+        if segment.form != form or segment.after != last_position(tables):
             break
         try:
             tables.append(kept.from_segment(segment.body))
@@ -109,6 +118,6 @@ def _kept(store: Store, form: str) -> list[pa.Table]:
     return tables
 
 
-def _last(tables: list[pa.Table]) -> int:
+def last_position(tables: list[pa.Table]) -> int:
     """The position up to which tables reach."""
     return int(tables[-1]["position"][-1].as_py()) if tables and len(tables[-1]) else 0

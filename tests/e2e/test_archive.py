@@ -189,7 +189,7 @@ def test_who_reads_while_it_grows_reads_once_more(
     monkeypatch.setattr(
         tally, "catalogue", lambda archive: next(answers, None) or catalogue(archive)
     )
-    [sheets] = tally.tally(with_archive / "archive", [office()])
+    [sheets] = tally.tally(with_archive / "archive", [office()]).sheets
     window = Window(date(2022, 12, 15), date(2023, 3, 14))
     asked = ("--source", "sqlite:///hoso.db", "--window", "2023-Q1", "--format", "json")
     stated = json.loads(done(with_archive, "statement", *asked))

@@ -52,7 +52,7 @@ def archived_in(events: Sequence[Json], cuts: list[int], rows: int, files: int) 
 def digest(
     folder: Path, window: tuple[date, date], by: Sequence[str], rules: Rules, as_of: datetime | None
 ) -> str:
-    [sheets] = tally.tally(folder, [office(rules)], as_of, by)
+    [sheets] = tally.tally(folder, [office(rules)], as_of, by).sheets
     return str(stated_from(sheets, Window(*window))["digest"])
 
 

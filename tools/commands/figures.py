@@ -1,7 +1,7 @@
 """What are the figures, and what stands behind them? statement, dossiers, explain."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -10,11 +10,13 @@ from tools.commands import options
 from tools.commands.found import report_rejects
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from domain.office import Office
     from domain.policy import Policy
     from projections.ledger import Ledger
+    from projections.tally import Share
 
 SUSPENSE: Final = "suspense"
 
@@ -23,31 +25,63 @@ def statement(
     source: options.SourceOption = None,
     first: options.FromOption = None,
     last: options.ToOption = None,
-    window: options.WindowOption = None,
+    window: options.WindowsOption = None,
+    windows: options.WindowsFileOption = None,
     by: options.ByOption = "",
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
     supplement_limit: options.SupplementLimitOption = 1,
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    policies: options.PoliciesOption = None,
+    engine: options.EngineOption = options.Engine.local,
+    master: options.MasterOption = None,
     form: options.FormatOption = options.Format.table,
     skip_rejects: options.SkipRejectsOption = False,
+    cache: options.CacheOption = True,
 ) -> None:
-    """The statement of a window: carried over, received, resolved ..., carried forward."""
-    span, slices = options.window(first, last, window), options.dimensions(by)
-    policy = options.policy(supplement_limit, after_supplement, reschedule)
-    basis = _basis(source, as_of, policy)
+    """The statement of a window: carried over, received, resolved ..., carried forward. Of many
+    windows, or under several policies: one long table."""
+    spans, slices = options.windows(first, last, window or [], windows), options.dimensions(by)
+    judged_by = options.policies(supplement_limit, after_supplement, reschedule, policies)
+    name, offices, known = _basis(source, as_of, judged_by)
     from projections.statement import stated
-    from tools import render, sources
+    from tools import sources
 
-    sheets, rejects = sources.totals(*basis, slices, skip_rejects=skip_rejects)
-    document = stated(sheets, span)
-    if form is options.Format.json:
-        render.print_json(document)
-    elif form is options.Format.csv:
-        sys.stdout.write(render.statement_csv(document))
-    else:
-        render.show(render.statement_table(document), render.basis(document))
+    share = _share(engine, master, name)
+    sheets, rejects = sources.totals(
+        name, offices, known, slices, share, skip_rejects=skip_rejects, cache=cache
+    )
+    documents = [stated(each, span) for each in sheets for span in spans]
+    _show(documents, form, single=windows is None and policies is None and len(spans) == 1)
     report_rejects(rejects)
+
+
+def _show(documents: list[dict[str, Any]], form: options.Format, *, single: bool) -> None:
+    from tools import render
+
+    if form is options.Format.json:
+        render.print_json(documents[0] if single else documents)
+    elif form is options.Format.csv:
+        sys.stdout.write(render.statement_csv(documents, single=single))
+    elif single:
+        render.show(render.statement_table(documents[0]), render.basis(documents[0]))
+    else:
+        render.show(render.long_table(documents))
+
+
+def _share(engine: options.Engine, master: str | None, source: str) -> "Share | None":
+    """Who folds an archive's buckets; None: the cores of this machine."""
+    if engine is options.Engine.local:
+        if master is not None:
+            raise Wrong("--master: is for --engine spark")
+        return None
+    from tools import sources
+
+    if not sources.is_archive(source):
+        raise Wrong(f"--engine spark: folds archives; make one of {source}: hoso archive --out DIR")
+    from tools.spark import on_cluster
+
+    return on_cluster(master)
 
 
 def dossiers(
@@ -128,18 +162,18 @@ def _known_figure(name: str) -> None:
 def _ledger(
     source: str | None, as_of: str | None, policy: "Policy", skip_rejects: bool
 ) -> tuple["Ledger", list[str]]:
-    basis = _basis(source, as_of, policy)
+    name, [office], known = _basis(source, as_of, [policy])
     from tools import sources
 
-    return sources.replayed(*basis, skip_rejects=skip_rejects)
+    return sources.replayed(name, office, known, skip_rejects=skip_rejects)
 
 
 def _basis(
-    source: str | None, as_of: str | None, policy: "Policy"
-) -> tuple[str, "Office", "datetime | None"]:
+    source: str | None, as_of: str | None, policies: "Sequence[Policy]"
+) -> tuple[str, "list[Office]", "datetime | None"]:
     """Where the events are, by what they are judged, and as of when."""
     known = None if as_of is None else options.instant(as_of)
     from tools import bootstrap
 
     name = bootstrap.store_url() if source is None else source
-    return name, bootstrap.office(policy), known
+    return name, [bootstrap.office(policy) for policy in policies], known

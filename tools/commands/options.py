@@ -25,6 +25,11 @@ class Language(StrEnum):
     national = "national"
 
 
+class Engine(StrEnum):
+    local = "local"
+    spark = "spark"
+
+
 class AfterSupplement(StrEnum):
     restart = "restart"
     extend = "extend"
@@ -51,6 +56,32 @@ ToOption = Annotated[str | None, typer.Option("--to", help="Last day, included."
 WindowOption = Annotated[
     str | None,
     typer.Option("--window", help="2023-Q1, 2023-H1, 2023-9M, 2023 (from 15/12) or 2024-09."),
+]
+WindowsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--window",
+        help="2023-Q1, 2023-H1, 2023-9M, 2023 (from 15/12) or 2024-09; several: a long table.",
+    ),
+]
+WindowsFileOption = Annotated[
+    str | None,
+    typer.Option("--windows", help="A file of windows, one to a line: a name, or two days."),
+]
+PoliciesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--policies",
+        help="A CSV file of what-if rules, one to a row: supplement_limit, after_supplement, "
+        "reschedule.",
+    ),
+]
+EngineOption = Annotated[Engine, typer.Option("--engine", help="Who folds an archive's buckets.")]
+MasterOption = Annotated[
+    str | None, typer.Option("--master", help="With --engine spark: spark://host:7077, local[*] …")
+]
+CacheOption = Annotated[
+    bool, typer.Option("--cache/--no-cache", help="Start from the ledger kept last time.")
 ]
 ByOption = Annotated[
     str,
@@ -100,6 +131,35 @@ def window(first: str | None, last: str | None, name: str | None) -> "Window":
     except ValueError as error:
         option = "--window" if name is not None else "--from/--to"
         raise Wrong(f"{option}: {error}") from None
+
+
+def windows(
+    first: str | None, last: str | None, names: list[str], file: str | None
+) -> list["Window"]:
+    """The windows that options and a file name. Raises ``Wrong`` where there is none."""
+    if first is None and last is None and (names or file):
+        found = [window(None, None, name) for name in names]
+    else:
+        found = [window(first, last, names[0] if names else None)]
+    if file is not None:
+        from tools.questions import windows_in
+
+        found += windows_in(file)
+    return found
+
+
+def policies(
+    limit: int, after: AfterSupplement, reschedule: Reschedule, file: str | None
+) -> list["Policy"]:
+    """The policies that a file gives, or else options. Raises ``Wrong`` where both do."""
+    said = policy(limit, after, reschedule)
+    if file is None:
+        return [said]
+    if said != type(said)():
+        raise Wrong("--policies: the file gives the rules; leave the other options of rules out")
+    from tools.questions import policies_in
+
+    return policies_in(file)
 
 
 def dimensions(by: str) -> list[str]:

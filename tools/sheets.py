@@ -1,0 +1,134 @@
+"""How do the balance sheets of a store keep up with its log? By what is new.
+
+They are kept in the store, under the name of all that they depend on. The dossiers that have new
+events are folded once more, with all their events, and no others; what they added is taken out as
+it was and put in as it is. Beside the sheets stand the keys of all events: they tell whether a new
+event bears the identity of one of another dossier. Then all is folded anew.
+
+What is kept is never needed, as in ``stores``.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, tzinfo
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from consumers.database import StoreTrouble
+from consumers.store import Kind, Segment, Store, open_store
+from domain.office import Office
+from projections import kept, ledger
+from projections.columns import Integers, behind, integers, joined, table
+from projections.ledger import replay
+from projections.sheets import Sheets
+from tools import stores
+from tools.stores import last_position, logged
+
+FEW: Final = 100_000  # events that are new; for more, to fold all anew is quicker
+KEY: Final = np.dtype("<i8")  # as event keys are kept, in order
+PIECES: Final = 16  # of the keys, before they are made one
+
+
+def sheets_of(
+    url: str, office: Office, as_of: datetime | None, by: Sequence[str], *, cache: bool = True
+) -> Sheets:
+    """The balance sheets of a store; those of all there is in it are kept, and brought up to date,
+    if ``cache``. Raises ``Wrong`` as ``log``."""
+    if as_of is not None or not cache:
+        return ledger.sheets(replay(stores.log(url, office.zone, cache=cache), office, as_of), by)
+    with suppress(kept.Damaged, StoreTrouble):
+        if (made := _brought_up_to_date(url, office, by)) is not None:
+            return made
+    whole = stores.log(url, office.zone)
+    made = ledger.sheets(replay(whole, office), by)
+    with suppress(StoreTrouble), open_store(url) as store:
+        if _last_of(_keys(store, form := kept.segment_form(office.zone))) != last_position([whole]):
+            store.keep_segments(_key_segments(0, whole, form), Kind.EVENT_KEYS)
+        store.keep_sheets(
+            kept.sheets_name(office, by), last_position([whole]), kept.balance_sheets(made)
+        )
+    return made
+
+
+def _brought_up_to_date(url: str, office: Office, by: Sequence[str]) -> Sheets | None:
+    """The balance sheets that are kept and what is new since; None where all is to be folded."""
+    name, form = kept.sheets_name(office, by), kept.segment_form(office.zone)
+    with open_store(url) as store:
+        found, end = store.sheets(name), store.last_position()
+        if found is None:
+            return None
+        since, old = found[0], kept.from_balance_sheets(found[1], office, by)
+        if since == end:
+            return old
+        keys = _keys(store, form)
+        start = min(since, _last_of(keys))
+        if end - start > FEW:
+            return None
+        read = table(map(logged, store.read(start, end)), office.zone)
+        log, fresh = _lives_of(store, read, since, office.zone), behind(read, _last_of(keys))
+        if _elsewhere(keys, log, fresh):
+            return None
+        made = ledger.renewed(old, log, since)
+        with suppress(StoreTrouble):
+            if len(fresh):
+                store.keep_segments(_extended(keys, fresh, form), Kind.EVENT_KEYS)
+            store.keep_sheets(name, end, kept.balance_sheets(made))
+        return made
+
+
+def _lives_of(store: Store, read: pa.Table, since: int, zone: tzinfo) -> pa.Table:
+    """All events of the dossiers that have some behind a position, of which these were read."""
+    new = behind(read, since)
+    codes = new["dossier"].unique().to_pylist()
+    return joined([table(map(logged, store.lives(codes, since)), zone), new])
+
+
+def _keys(store: Store, form: str) -> list[Segment]:
+    """The keys of the events from the first on, as far as they are kept without a gap."""
+    found: list[Segment] = []
+    for segment in store.segments(Kind.EVENT_KEYS):
+        if segment.form != form or segment.after != _last_of(found):
+            break
+        found.append(segment)
+    return found
+
+
+def _last_of(keys: Sequence[Segment]) -> int:
+    return keys[-1].last_position if keys else 0
+
+
+def _elsewhere(keys: Sequence[Segment], log: pa.Table, fresh: pa.Table) -> bool:
+    """Whether any event of a log bears the identity of one that is not in there."""
+    own, times = np.unique(integers(log["event"]), return_counts=True)
+    counted = np.zeros(len(own), np.int64)
+    for ordered in (*map(_in_segment, keys), np.sort(integers(fresh["event"]))):
+        counted += np.searchsorted(ordered, own, "right") - np.searchsorted(ordered, own)
+    return bool(np.any(counted != times))
+
+
+def _in_segment(segment: Segment) -> Integers:
+    return np.frombuffer(segment.body, KEY)
+
+
+def _extended(keys: Sequence[Segment], fresh: pa.Table, form: str) -> list[Segment]:
+    """The last segments of keys, and what is new: few pieces, so that they are quickly read."""
+    small = [segment for segment in keys if len(segment.body) < kept.ROWS * KEY.itemsize]
+    if len(small) < PIECES:
+        return _key_segments(_last_of(keys), fresh, form)
+    whole = np.concatenate([*map(_in_segment, small), integers(fresh["event"])])
+    return [_key_segment(small[0].after, last_position([fresh]), whole, form)]
+
+
+def _key_segments(after: int, log: pa.Table, form: str) -> list[Segment]:
+    made = []
+    for start in range(0, len(log), kept.ROWS):
+        piece = log.slice(start, kept.ROWS)
+        made.append(_key_segment(after, last_position([piece]), integers(piece["event"]), form))
+        after = made[-1].last_position
+    return made
+
+
+def _key_segment(after: int, last: int, keys: Integers, form: str) -> Segment:
+    return Segment(after, last, form, np.sort(keys).astype(KEY).tobytes())
