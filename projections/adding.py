@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 from domain import accounts, history
 from domain.calendar import WorkingDays
 from domain.policy import Terms
+from domain.rules import Happening
 from projections.columns import Integers
-from projections.happenings import day_of, unpack
+from projections.happenings import day_of, unpacked
 from projections.lives import Verdicts
 from projections.posting import Book, Life, post
 
@@ -83,12 +84,22 @@ def lay_out(
     for place in range(start, stop):
         verdict = told.verdict[place]
         if verdict == history.COUNTS:
-            unpack(told.happening[place], desk.life, events, told.key[place])
+            lay(desk.life, events, told.key[place], unpacked(told.happening[place]))
             desk.place[events] = place
             events += 1
         elif verdict == history.POINTLESS:
             skips = suspend(suspended, skips, told.key[place], day_of(told.happening[place]))
     return events, skips
+
+
+def lay(life: Life, place: int, dossier: int, event: Happening) -> None:
+    """Write an event into a place of a life."""
+    life.dossier[place] = dossier
+    life.kind[place] = event.kind
+    life.day[place] = event.day
+    life.due[place] = event.due
+    life.allowance[place] = event.allowance
+    life.detail[place] = event.detail
 
 
 def enter_all(told: Told, desk: Desk, moves: int, span: Span, sums: Sums, astray: int) -> int:

@@ -22,12 +22,12 @@ from numba.extending import register_jitable
 
 from domain import accounts, calendar, history, kinds, policy, rules
 from domain.calendar import WorkingDays
-from projections import adding, happenings, posting
+from projections import adding, happenings, posting, register
 
 P = ParamSpec("P")
 R = TypeVar("R")
 # Modules with functions that the compiler calls.
-COMPILABLE: Final = (calendar, rules, posting, happenings, adding)
+COMPILABLE: Final = (calendar, rules, posting, happenings, adding, register)
 # Other threads go on meanwhile. Nothing is made in there, so nobody need count who holds what:
 # to count, atomically, at each call with a calendar took two thirds of the time. And what a rule
 # hands over is a dozen numbers: where calls stay calls, half of what is left goes into that.

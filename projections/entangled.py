@@ -6,6 +6,7 @@ and the texts that decide; so a replay need not look at who else bears an event'
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -72,9 +73,9 @@ def judged(table: pa.Table, as_of: datetime | None) -> dict[str, Judged]:
     file, row = codes(table["file"]), integers(table["row"])
     order = np.argsort(file, kind="stable")
     names = table["file"].combine_chunks().dictionary.to_pylist()
-    cuts = np.searchsorted(file[order], np.arange(1, len(names)))
-    pieces = np.split(order, cuts)
-    return {name: Judged(row[of], verdict[of]) for name, of in zip(names, pieces, strict=True)}
+    ends = np.searchsorted(file[order], np.arange(len(names)), "right")
+    pieces = zip(names, pairwise([0, *ends]), strict=True)
+    return {name: Judged(row[order[a:b]], verdict[order[a:b]]) for name, (a, b) in pieces}
 
 
 def _known(table: pa.Table, as_of: datetime) -> int:

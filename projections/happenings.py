@@ -8,14 +8,13 @@ where they are due, 5741 where something occurs.
 Plain functions over plain numbers, as in ``posting``: the compiler understands them too.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from domain import rules
 from projections.columns import Integers
-from projections.posting import Life
 
 DAYS: Final = 719_170  # from the year 1 to 1970, and a few
-DETAIL, ALLOWANCE, DUE, DAY = 4, 5, 21, 43  # the bits below
+DETAIL, ALLOWANCE, DUE, DAY = 4, 5, 21, 43  # the bits below each
 
 
 def packed(
@@ -29,18 +28,18 @@ def packed(
     return number
 
 
-def unpack(number: int, life: Life, place: int, dossier: int) -> None:
-    """Write an event into a place of a life."""
-    allowance = (number >> ALLOWANCE) & 0xFFFF
-    due = (number >> DUE) & 0x3FFFFF
-    life.dossier[place] = dossier
-    life.kind[place] = number & 0xF
-    life.detail[place] = (number >> DETAIL) & 1
-    life.allowance[place] = allowance - 1 if allowance else rules.NOTHING
-    life.due[place] = due - DAYS if due else rules.NOTHING
-    life.day[place] = day_of(number)
+def unpacked(number: Any) -> rules.Happening:
+    """The event of a number; or of an array of numbers, where each field is an array, too."""
+    allowance, due = (number >> ALLOWANCE) & 0xFFFF, (number >> DUE) & 0x3FFFFF
+    return rules.Happening(
+        number & 0xF,
+        day_of(number),
+        due - DAYS + (due == 0) * (rules.NOTHING + DAYS),
+        allowance - 1 + (allowance == 0) * (rules.NOTHING + 1),
+        (number >> DETAIL) & 1,
+    )
 
 
-def day_of(number: int) -> int:
+def day_of(number: Any) -> Any:
     """The day on which an event occurred."""
     return (number >> DAY) - DAYS

@@ -67,14 +67,17 @@ def extended(last: pa.Table, fresh: pa.Table) -> list[pa.Table]:
 
 
 def _trimmed(piece: pa.Table) -> pa.Table:
-    """A piece of a table whose dictionaries hold its own texts only, in order of appearance."""
+    """A piece of a table whose dictionaries hold its own texts only, in order of appearance.
+
+    In one chunk: each chunk of several would bring a dictionary of its own, to be made one again.
+    """
     columns = [
         column.cast(pa.string()).dictionary_encode()
         if pa.types.is_dictionary(column.type)
         else column
-        for column in piece.columns
+        for column in piece.combine_chunks().columns
     ]
-    return pa.table(columns, schema=SCHEMA).unify_dictionaries()
+    return pa.table(columns, schema=SCHEMA)
 
 
 def fold_name(office: Office) -> str:

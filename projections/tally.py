@@ -14,28 +14,23 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from domain import history
 from domain.accounts import ALL
 from domain.calendar import WorkingDays
 from domain.office import Office
 from projections import entangled
 from projections.adding import Desk, Span, Sums, Told, add_up
 from projections.archive import (
-    ORDERED_BY,
     READ_AT_ONCE,
     ArchiveTrouble,
     Bucket,
     Catalogue,
     catalogue,
-    life_order,
-    read,
     refuse_other_days,
 )
-from projections.columns import Integers, integers
-from projections.entangled import Judged
+from projections.buckets import Known, events
+from projections.columns import Integers
 from projections.fold import COMPILE_FROM
 from projections.ledger import slices_in
-from projections.lives import Verdicts, instant
 from projections.posting import Book, Life
 from projections.sheets import (
     Moved,
@@ -49,7 +44,6 @@ from projections.sheets import (
 
 MARGIN: Final = 400  # days after the last event in which most deadlines pass
 CELLS: Final = 8_000_000  # of one bucket's balances
-UNKNOWN: Final = -1  # the verdict on an event that was not recorded yet
 
 
 class Part(NamedTuple):
@@ -62,12 +56,10 @@ class Part(NamedTuple):
 class Question(NamedTuple):
     """What is asked of each bucket of an archive."""
 
-    folder: Path
+    known: Known
     offices: Sequence[Office]
-    as_of: datetime | None
     by: Sequence[str]
     span: Span
-    verdicts: dict[str, Judged]  # by file
     compiled: bool
 
 
@@ -116,9 +108,8 @@ def _sheets(
     by: Sequence[str],
     share: Share,
 ) -> list[Sheets]:
-    verdicts = entangled.verdicts(folder, there, as_of)
-    compiled = there.rows >= COMPILE_FROM
-    question = Question(folder, offices, as_of, by, _span(there), verdicts, compiled)
+    known = Known(folder, as_of, entangled.verdicts(folder, there, as_of))
+    question = Question(known, offices, by, _span(there), there.rows >= COMPILE_FROM)
     parts = list(share(partial(fold_bucket, question), there.buckets))
     return [
         _added(office, as_of, by, own)
@@ -142,7 +133,7 @@ def _span(there: Catalogue) -> Span:
 
 def fold_bucket(question: Question, bucket: Bucket) -> list[Part]:
     """What a bucket adds to the balance sheets of each office."""
-    table = _events(question, bucket)
+    table = events(question.known, bucket, question.by)
     slices, slice_of = slices_in(table, slice(None), question.by)
     key, happening, verdict = (_array(table[name]) for name in (*READ_AT_ONCE, "verdict"))
     told = Told(key, happening, verdict, slice_of)
@@ -198,28 +189,3 @@ def _moved(slices: list[Slice], sums: Sums, span: Span, beyond: int) -> Moved:
         np.concatenate([cells % days + span.first, day, day]),
         np.concatenate([sums.net[cells], np.full(beyond, -1), np.ones(beyond, np.int64)]),
     )
-
-
-def _events(question: Question, bucket: Bucket) -> pa.Table:
-    """A bucket's events, dossier by dossier, in the order of each life, and how each counts."""
-    several = len(bucket.files) > 1
-    columns = {*READ_AT_ONCE, *question.by, *(ORDERED_BY if several else ())}
-    if question.as_of is not None:
-        columns.add("recorded")
-    tables = []
-    for file in bucket.files:
-        table = read(question.folder, [file], sorted(columns))
-        verdict = _verdicts(question, file.name, table)
-        tables.append(table.append_column("verdict", pa.array(verdict)))
-    whole = pa.concat_tables(tables).unify_dictionaries()
-    return whole.take(pa.array(life_order(whole))) if several else whole
-
-
-def _verdicts(question: Question, file: str, table: pa.Table) -> Verdicts:
-    """How each event of a file counts (``domain.history``), or UNKNOWN."""
-    verdict = np.full(len(table), history.COUNTS, np.int8)
-    if judged := question.verdicts.get(file):
-        verdict[judged.row] = judged.verdict
-    if question.as_of is not None:
-        verdict[integers(table["recorded"]) > instant(question.as_of)] = UNKNOWN
-    return verdict

@@ -8,6 +8,7 @@ days are counted by walking the calendar one day at a time. Sections are those o
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 IsWorking = Callable[[date], bool]
@@ -15,6 +16,7 @@ IsWorking = Callable[[date], bool]
 ONE_DAY = timedelta(days=1)
 OPEN_PHASES = ("in_progress", "paused", "awaiting_supplement")
 CLOSING_KINDS = ("returned", "resolved", "cancelled")
+DIMENSIONS = ("agency", "field", "procedure", "channel", "level")
 ACCOUNTS: dict[str, tuple[str, ...]] = {
     "resolved": ("early", "on_time", "overdue"),
     "returned": ("early", "on_time", "overdue"),
@@ -349,6 +351,38 @@ class History:
         life = Life(self.rules, self.calendar, self.zone)
         return life, [item for item in mine if not life.apply(item)]
 
+    def row(self, code: str, life: Life, day: date) -> dict[str, Any]:
+        """A dossier's row in the register at the end of a day."""
+        _, refused = self._replay(code, day)
+        mine = [item for item in self.effective if item.event["subject"] == code]
+        mine = [i for i in mine if _day(i, self.zone) <= day and i not in refused]
+        days = {kind: _day(i, self.zone) for i in mine for kind in [_kind(i)]}
+        closed = next((days[kind] for kind in CLOSING_KINDS if kind in days), None)
+        stands_still = life.phase in ("paused", "awaiting_supplement")
+        over = self.calendar.between(life.due, closed or day)
+        return {
+            "dossier": code,
+            **{name: life.facts.get(name) for name in DIMENSIONS},
+            "received": days["received"],
+            "due": life.due,
+            "closed": closed,
+            "account": life.account(day),
+            "requests": life.requests,
+            "reschedulings": [_kind(item) for item in mine].count("rescheduled"),
+            "days_used": self._days_run(code, {_day(i, self.zone) for i in mine}, closed or day),
+            "overdue_days": 0 if stands_still else over,
+            "lapsed": life.lapsed,
+            "events": len(mine),
+        }
+
+    def _days_run(self, code: str, days: set[date], end: date) -> int:
+        """Working days before which the dossier was in progress, of those up to the end."""
+        return sum(
+            self.calendar.between(after, until)
+            for after, until in pairwise([*sorted(days), end])
+            if self._replay(code, after)[0].phase == "in_progress"
+        )
+
 
 def _history(
     events: Sequence[Recorded],
@@ -359,6 +393,23 @@ def _history(
 ) -> History:
     effective, astray = _without_annulled(_heard(events, as_of))
     return History(effective, astray, rules, Calendar(is_working), zone)
+
+
+# --- The register ------------------------------------------------------------------------------
+
+
+def register(
+    events: Sequence[Recorded],
+    day: date,
+    *,
+    as_of: datetime | None = None,
+    rules: Rules = DEFAULT_RULES,
+    is_working: IsWorking,
+    zone: tzinfo,
+) -> dict[str, dict[str, Any]]:
+    """What the register says at the end of a day of every dossier received by then."""
+    history = _history(events, as_of, rules, is_working, zone)
+    return {code: history.row(code, life, day) for code, life in history.on(day).lives.items()}
 
 
 # --- Sections 6 and 7: accounts and the statement ----------------------------------------------

@@ -1,7 +1,6 @@
 """How does a log become an archive, and does an archive hold what its log does?"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from itertools import chain
@@ -37,7 +36,7 @@ from projections.sheets import Sheets
 from projections.tally import Part, Share, tally
 from tools import sources, stores
 from tools.progress import watched
-from tools.workers import cores, shared
+from tools.workers import cores, shared, side_by_side
 from tools.writing import write
 
 CONTRACT: Final = [name for name in SCHEMA.names if name not in ("event", "annulled")]
@@ -201,7 +200,7 @@ def sheets(
     missing = [office for office, old in zip(offices, found, strict=True) if old is None]
     if not missing:
         return [old for old in found if old is not None]
-    made = tally(folder.resolve(), missing, as_of, by, share or side_by_side)
+    made = tally(folder.resolve(), missing, as_of, by, share or on_all_cores)
     for one in made.sheets if cache else []:
         _keep(_place(folder, made.there, one.office, by), kept.balance_sheets(one))
     fresh = iter(made.sheets)
@@ -236,12 +235,11 @@ def ledger(folder: Path, office: Office, as_of: datetime | None) -> Ledger:
     return replay(whole(folder, there), office, as_of)
 
 
-def side_by_side(
+def on_all_cores(
     fold: Callable[[Bucket], list[Part]], buckets: Sequence[Bucket]
 ) -> Iterator[list[Part]]:
-    """Buckets folded on all cores."""
+    """Buckets folded side by side."""
     rows = sum(bucket.rows for bucket in buckets)
-    with ThreadPoolExecutor(cores()) as threads:
-        folded = zip(threads.map(fold, buckets), buckets, strict=True)
-        for part, _ in watched(folded, rows, "Folding", lambda done: done[1].rows):
-            yield part
+    folded = zip(side_by_side(fold, buckets), buckets, strict=True)
+    for part, _ in watched(folded, rows, "Folding", lambda done: done[1].rows):
+        yield part

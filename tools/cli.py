@@ -25,6 +25,7 @@ for command in (
     figures.statement,
     figures.dossiers,
     figures.explain,
+    figures.register,
     recording.ingest,
     recording.consume,
     archiving.archive,

@@ -42,7 +42,7 @@ class Totals(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A part of a file as a table (``columns.SCHEMA``), and its lines that are no events."""
+    """Some or all of a source as a table (``columns.SCHEMA``), and its lines that are no events."""
 
     log: pa.Table
     rejects: list[str]
@@ -63,8 +63,19 @@ def replayed(
         from tools import archives  # here, as few need it
 
         return Replayed(archives.ledger(Path(source), office, as_of), [])
-    log, rejects = _read(source, office.zone, skip_rejects=skip_rejects)
+    log, rejects = logged(source, office.zone, skip_rejects=skip_rejects)
     return Replayed(replay(log, office, as_of), rejects)
+
+
+def logged(source: str, zone: tzinfo, *, skip_rejects: bool) -> Part:
+    """All of a source that is no archive. Raises ``Wrong`` as ``replayed``."""
+    if "://" in source:
+        return Part(stores.log(source, zone), [])
+    if not source:
+        raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
+    found = list(parts(source, zone, skip_rejects=skip_rejects))
+    rejects = [reject for part in found for reject in part.rejects]
+    return Part(joined(part.log for part in found), rejects)
 
 
 def totals(
@@ -88,22 +99,13 @@ def totals(
         from tools import archives  # here, as few need it
 
         return Totals(archives.sheets(Path(source), offices, as_of, by, share, cache=cache), [])
-    log, rejects = _read(source, offices[0].zone, skip_rejects=skip_rejects)
+    log, rejects = logged(source, offices[0].zone, skip_rejects=skip_rejects)
     return Totals([sheets(replay(log, office, as_of), by) for office in offices], rejects)
 
 
 def is_archive(source: str) -> bool:
-    """Whether a source is a folder."""
+    """Whether a source is a folder, which only an archive can be."""
     return bool(source) and "://" not in source and Path(source).is_dir()
-
-
-def _read(source: str, zone: tzinfo, *, skip_rejects: bool) -> Part:
-    """A whole file."""
-    if not source:
-        raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
-    found = list(parts(source, zone, skip_rejects=skip_rejects))
-    rejects = [reject for part in found for reject in part.rejects]
-    return Part(joined(part.log for part in found), rejects)
 
 
 def parts(source: str, zone: tzinfo, *, skip_rejects: bool) -> Iterator[Part]:

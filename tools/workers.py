@@ -1,4 +1,4 @@
-"""How is work shared among the cores? In processes, results in the order of the work."""
+"""How is work shared among the cores? In processes or threads, results in the order of the work."""
 
 import gc
 import os
@@ -64,11 +64,18 @@ def worker() -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
+def side_by_side(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[R]:
+    """The result of some work on each piece, in order: in threads, for work that other threads can
+    go on beside. No more than a few results are held at a time."""
+    with ThreadPoolExecutor(cores()) as threads:
+        yield from _results(threads, work, deque(), pieces, cores())
+
+
 def _results(
-    pool: ProcessPoolExecutor,
+    pool: Executor,
     work: Callable[[T], R],
     waiting: deque[Future[R]],
-    remaining: Iterator[T],
+    remaining: Iterable[T],
     ahead: int,
 ) -> Iterator[R]:
     for piece in remaining:

@@ -1,9 +1,10 @@
 """How is a file written? Whole or not at all."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -28,22 +29,34 @@ def write(name: str, lines: Iterable[bytes]) -> None:
     if name == STANDARD_OUTPUT:
         sys.stdout.buffer.writelines(lines)
         return
+    with whole(name) as file:
+        file.writelines(lines)
+
+
+@contextmanager
+def whole(name: str) -> Iterator[BinaryIO]:
+    """A file to be written, which is there under its name once all of it is.
+
+    Raises ``Wrong``, with no file left behind, where it cannot be written.
+    """
     try:
         target = Path(name).resolve()
         if target.exists() and not target.is_file():
             with target.open("wb") as device:  # a pipe or a device is written to, never replaced
-                device.writelines(lines)
+                yield device
         else:
-            _replace(target, lines)
+            with _replacing(target) as file:
+                yield file
     except OSError as error:
-        raise Wrong(f"{name}: {error.strerror}") from None
+        raise Wrong(f"{name}: {error.strerror or error}") from None
 
 
-def _replace(target: Path, lines: Iterable[bytes]) -> None:
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
     partial = target.with_name(f"{target.name}.partial")
     try:
         with partial.open("wb") as file:
-            file.writelines(lines)
+            yield file
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What are the figures, and what stands behind them? statement, dossiers, explain."""
+"""What are the figures, and what stands behind them? statement, dossiers, explain, register."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -142,13 +142,34 @@ def explain(
     """One dossier's life: each event, what it did to clock and account, and by which rule."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     ledger, rejects = _ledger(source, as_of, policy, skip_rejects)
-    from domain.calendar import day_number, local_date
     from projections.explain import explain as explained
-    from tools import bootstrap, render
+    from tools import render
 
-    today = day_number(local_date(ledger.as_of or bootstrap.now(), ledger.office.zone))
+    today = _day(ledger.office, ledger.as_of)
     steps = explained(ledger, code, today)
     render.show(render.life_table(code, steps), render.standing(steps[-1], ledger.office, today))
+    report_rejects(rejects)
+
+
+def register(
+    out: Annotated[str, typer.Option(help="The file to write: FILE.parquet or FILE.csv.")],
+    source: options.SourceOption = None,
+    as_of: options.AsOfOption = None,
+    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
+    supplement_limit: options.SupplementLimitOption = 1,
+    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    skip_rejects: options.SkipRejectsOption = False,
+) -> None:
+    """The register: a row for each dossier, as it stands at the end of the day of --as-of."""
+    policy = options.policy(supplement_limit, after_supplement, reschedule)
+    name, [office], known = _basis(source, as_of, [policy])
+    from domain.calendar import date_of
+    from projections.registering import Moment
+    from tools import registers
+
+    moment = Moment(known, _day(office, known))
+    rows, rejects = registers.register(out, name, office, moment, skip_rejects=skip_rejects)
+    typer.echo(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
     report_rejects(rejects)
 
 
@@ -177,3 +198,11 @@ def _basis(
 
     name = bootstrap.store_url() if source is None else source
     return name, [bootstrap.office(policy) for policy in policies], known
+
+
+def _day(office: "Office", known: "datetime | None") -> int:
+    """The number of the local day of an instant, or of today."""
+    from domain.calendar import day_number, local_date
+    from tools import bootstrap
+
+    return day_number(local_date(known or bootstrap.now(), office.zone))
