@@ -10,7 +10,7 @@ appear, however the log was cut: so a fold fits the columns of its log whenever 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from inspect import getsource
 from typing import Final
@@ -58,12 +58,21 @@ def from_segment(body: bytes) -> pa.Table:
         raise Damaged(str(error)) from error
 
 
-def extended(last: pa.Table, fresh: pa.Table) -> list[pa.Table]:
-    """The last segment and what follows it, in full segments and one that may not be."""
-    whole = joined([last, fresh])
-    if len(whole) <= ROWS:
-        return [whole]
-    return [_trimmed(whole.slice(start, ROWS)) for start in range(0, len(whole), ROWS)]
+def segmented(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Tables that follow each other in the log as full segments, and a last one that may not be.
+
+    A few tables at a time: each chunk of a table that was joined bears all of its texts, and to
+    join some hundred of them once more would be to go through all texts for each.
+    """
+    held: list[pa.Table] = []
+    for table in tables:
+        held.append(table)
+        while sum(map(len, held)) > ROWS:
+            whole = joined(held)
+            yield _trimmed(whole.slice(0, ROWS))
+            held = [_trimmed(whole.slice(ROWS))]
+    if held:
+        yield _trimmed(joined(held))
 
 
 def _trimmed(piece: pa.Table) -> pa.Table:

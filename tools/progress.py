@@ -6,7 +6,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, Task
+    from rich.text import Text
 
 T = TypeVar("T")
 PATIENCE_S: Final = 2.0
@@ -15,7 +16,8 @@ PATIENCE_S: Final = 2.0
 def watched(
     items: Iterable[T], total: int | None, label: str, size: Callable[[T], int] = lambda _: 1
 ) -> Iterator[T]:
-    """The items as they are, with a bar on standard error that grows by the ``size`` of each."""
+    """The items as they are, with a bar on standard error that grows by the ``size`` of each, and
+    tells the rate and the time left."""
     if not sys.stderr.isatty():
         yield from items
         return
@@ -34,9 +36,18 @@ def watched(
 
 def _bar(label: str, total: int | None) -> "Progress":
     from rich.console import Console  # here, as it takes 0.1 s to import
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
-    bar = Progress(console=Console(stderr=True), transient=True)
+    class Rate(ProgressColumn):
+        """How much a second: events, bytes, pieces."""
+
+        def render(self, task: "Task") -> "Text":
+            from rich.text import Text
+
+            return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+    shown = (TextColumn("{task.description}"), BarColumn(), Rate(), TimeRemainingColumn())
+    bar = Progress(*shown, console=Console(stderr=True), transient=True)
     bar.add_task(label, total=total)
     bar.start()
     return bar

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from functools import partial
+from itertools import chain
 from typing import Final
 
 import pyarrow as pa
@@ -54,7 +55,7 @@ def log(url: str, zone: tzinfo, *, cache: bool = True) -> pa.Table:
         return joined(whole)
     stretches = _stretches(last_position(whole), end)
     with shared(partial(_tabulated, url=url, zone=zone), stretches) as parts:
-        tail = kept.extended(joined(whole[-1:]), joined(parts))
+        tail = list(kept.segmented(chain(whole[-1:], parts)))
     with suppress(StoreTrouble), open_store(url) as store:  # what cannot be kept is made anew
         store.keep_segments(_made(tail, form, after=last_position(whole[:-1])))
     return joined([*whole[:-1], *tail])

@@ -233,7 +233,7 @@ def test_it_does_not_matter_how_segments_grow(
         for start in range(0, len(events), batch):
             fresh = log_of(events[start : start + batch], start + 1)
             last = joined(kept.from_segment(body) for body in bodies[-1:])
-            bodies = bodies[:-1] + [kept.segment(t) for t in kept.extended(last, fresh)]
+            bodies = bodies[:-1] + [kept.segment(t) for t in kept.segmented([last, fresh])]
     tables = [kept.from_segment(body) for body in bodies]
     # A kept fold knows dossiers by their numbers: these must not depend on the cuts.
     assert dossiers_of(joined(tables)) == dossiers_of(log_of(events))

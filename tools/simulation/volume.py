@@ -19,7 +19,7 @@ from projections.vietnam import calendar
 from tools.bootstrap import zone
 from tools.simulation.year import simulate
 
-POOL: Final = 100_000  # dossiers; a province has as many
+POOL: Final = 100_000  # dossiers, at most; a province has as many
 
 
 class Pool(NamedTuple):
@@ -31,22 +31,27 @@ class Pool(NamedTuple):
 
 
 class Province(NamedTuple):
-    """So many dossiers, by a number that is the province's own."""
+    """So many dossiers, by a number that is the province's own, drawn from a pool of so many."""
 
     number: int
     dossiers: int
     seed: int
+    pool: int
 
 
 def provinces(dossiers: int, seed: int) -> list[Province]:
     """The provinces that have so many dossiers together."""
     starts = range(0, dossiers, POOL)
-    return [Province(n, min(POOL, dossiers - start), seed) for n, start in enumerate(starts)]
+    pool = min(POOL, dossiers)
+    return [Province(n, min(POOL, dossiers - start), seed, pool) for n, start in enumerate(starts)]
 
 
 def events_of(province: Province) -> pa.Table:
     """A province's events (``columns.SCHEMA``) in the order recorded, without their positions."""
-    pool, rng = _pool(province.seed), np.random.default_rng([province.seed, province.number])
+    pool, rng = (
+        _pool(province.pool, province.seed),
+        np.random.default_rng([province.seed, province.number]),
+    )
     drawn = rng.integers(0, len(pool.first), province.dossiers)
     events_in = pool.events_in[drawn]
     ends = np.cumsum(events_in)
@@ -57,8 +62,8 @@ def events_of(province: Province) -> pa.Table:
 
 
 @cache
-def _pool(seed: int) -> Pool:
-    lines = map(orjson.dumps, simulate(POOL, seed, calendar().days))
+def _pool(dossiers: int, seed: int) -> Pool:
+    lines = map(orjson.dumps, simulate(dossiers, seed, calendar().days))
     log = table(enumerate(map(EVENT.validate_json, lines), 1), zone())
     dossier = codes(log["dossier"])
     order = np.argsort(dossier, kind="stable")
