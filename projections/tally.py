@@ -44,6 +44,7 @@ from projections.sheets import (
 
 MARGIN: Final = 400  # days after the last event in which most deadlines pass
 CELLS: Final = 8_000_000  # of one bucket's balances
+HELD: Final = 4_000_000  # balances of several buckets, before they are added up
 
 
 class Part(NamedTuple):
@@ -110,18 +111,22 @@ def _sheets(
 ) -> list[Sheets]:
     known = Known(folder, as_of, entangled.verdicts(folder, there, as_of))
     question = Question(known, offices, by, _span(there), there.rows >= COMPILE_FROM)
-    parts = list(share(partial(fold_bucket, question), there.buckets))
+    held: list[list[Part]] = [[] for _ in offices]
+    for parts in share(partial(fold_bucket, question), there.buckets):
+        for own, part in zip(held, parts, strict=True):
+            own.append(part)
+            if sum(len(one.moved.net) for one in own) > HELD:
+                own[:] = [_one_of(own)]
     return [
-        _added(office, as_of, by, own)
-        for office, own in zip(offices, zip(*parts, strict=True), strict=True)
+        Sheets(office, as_of, by, balanced(part.moved), part.suspended)
+        for office, part in zip(offices, map(_one_of, held), strict=True)
     ]
 
 
-def _added(
-    office: Office, as_of: datetime | None, by: Sequence[str], parts: Sequence[Part]
-) -> Sheets:
-    balances = balanced(together([part.moved for part in parts]))
-    return Sheets(office, as_of, by, balances, suspended_in(part.suspended for part in parts))
+def _one_of(parts: Sequence[Part]) -> Part:
+    """What some parts add together."""
+    moved = balanced(together([part.moved for part in parts])).moved()
+    return Part(moved, suspended_in(part.suspended for part in parts))
 
 
 def _span(there: Catalogue) -> Span:
