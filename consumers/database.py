@@ -15,6 +15,7 @@ from domain.wrong import Wrong
 NO_STORE: Final = "there is no such store; `hoso ingest FILE` makes one"
 FOREIGN: Final = "is no hoso store, but a database of another kind"
 LOCK_TIMEOUT_S: Final = 5  # how long a writer waits for another
+IMPATIENT_MS: Final = 200  # how long who keeps what was made of the log waits for a writer
 
 # What each version of the schema added beside the library's own tables, from version 1 on.
 SCHEMA: Final = (
@@ -89,7 +90,7 @@ class Database(Protocol):
         """One transaction, kept if ``commit``."""
 
     def impatient(self) -> AbstractContextManager[Cursor]:
-        """A transaction that is kept, and fails rather than wait for other writers."""
+        """A transaction that is kept, and fails rather than wait long for other writers."""
 
     def trouble(self) -> AbstractContextManager[None]:
         """Tells what fails within as ``StoreTrouble``."""

@@ -19,6 +19,7 @@ from psycopg_pool import PoolTimeout
 
 from consumers.database import (
     FOREIGN,
+    IMPATIENT_MS,
     LOCK_TIMEOUT_S,
     NO_STORE,
     SCHEMA,
@@ -124,9 +125,9 @@ class Postgres:
 
     @contextmanager
     def impatient(self) -> Iterator[Cursor]:
-        """A transaction that is kept, and fails rather than wait for other writers."""
+        """A transaction that is kept, and fails rather than wait long for other writers."""
         with self.transaction(commit=True) as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '1ms'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{IMPATIENT_MS}ms'")
             yield cursor
 
     @contextmanager

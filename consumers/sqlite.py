@@ -19,6 +19,7 @@ from eventsourcing.sqlite import SQLiteDatastore, SQLiteProcessRecorder
 
 from consumers.database import (
     FOREIGN,
+    IMPATIENT_MS,
     LOCK_TIMEOUT_S,
     NO_STORE,
     SCHEMA,
@@ -78,9 +79,9 @@ class SQLite:
 
     @contextmanager
     def impatient(self) -> Iterator[Cursor]:
-        """A transaction that is kept, and fails rather than wait for other writers."""
+        """A transaction that is kept, and fails rather than wait long for other writers."""
         with self.transaction(commit=True) as cursor:
-            cursor.execute("PRAGMA busy_timeout = 0")
+            cursor.execute(f"PRAGMA busy_timeout = {IMPATIENT_MS}")
             try:
                 yield cursor
             finally:

@@ -55,7 +55,7 @@ class Stored(NamedTuple):
 
 def _event(place: str, state: bytes) -> Event:
     try:
-        return EVENT.validate_json(state)
+        return EVENT.validator.validate_json(state)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise StoreTrouble(f"{place} is damaged: {fault(error)}") from None
 

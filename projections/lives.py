@@ -5,6 +5,7 @@ annulled events are set aside, and what counts is sorted by dossier and by when 
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -138,6 +139,7 @@ def local_days(occurred: Integers, zone: tzinfo) -> Integers:
     return np.asarray(local_day(occurred, offset))  # type: ignore[arg-type]
 
 
+@lru_cache(1 << 17)
 def _offset_s(instant_us: int, zone: tzinfo) -> int:
     """A zone's offset from UTC at an instant (microseconds since 1970 UTC), in seconds."""
     earliest = (datetime.min.replace(tzinfo=UTC) - EPOCH) // timedelta(days=1) + 2

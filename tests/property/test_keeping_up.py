@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
+from consumers.database import StoreTrouble
 from consumers.recording import Reading, judge
 from consumers.store import Kind, Store, open_store
 from domain.windows import Window
@@ -90,6 +91,23 @@ def test_what_is_new_is_folded_and_nothing_else() -> None:
                 append(store, [event])
                 expected = stated([*FIRST, *LATER[:n]], YEAR)["digest"]
                 assert digest(url, YEAR) == expected
+
+
+def test_they_keep_up_in_steps_where_nothing_can_be_kept() -> None:
+    """Once, to go on from what could not be written had no end."""
+    away = StoreTrouble("cannot be written")
+    with a_store() as (url, store):
+        append(store, FIRST)
+        digest(url, YEAR)
+        append(store, LATER)
+        with (
+            patch.object(sheets, "AT_ONCE", 2),
+            patch.object(sheets, "SHARE", 1),
+            patch.object(Store, "keep_segments", side_effect=away),
+            patch.object(Store, "keep_sheets", side_effect=away),
+            patch.object(stores, "log", side_effect=AssertionError("all was read")),
+        ):
+            assert digest(url, YEAR) == stated([*FIRST, *LATER], YEAR)["digest"]
 
 
 def test_an_event_with_the_identity_of_another_dossiers_has_all_folded_anew() -> None:
