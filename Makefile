@@ -11,7 +11,10 @@ VENV := .venv/made-with-$(subst /,_,$(PYTHON))
 RUNTIME := .venv/runtime-installed
 TOOLS := .venv/test-installed
 
-.PHONY: help demo test check perf schemas pins clean
+SPARK := .venv/spark-installed
+PEERS := .venv/peers-installed
+
+.PHONY: help demo test check spark perf schemas pins clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +31,9 @@ check: $(TOOLS) ## lint, format, types, and who may import whom
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
 
-perf: $(TOOLS) ## measure
+spark: $(SPARK) ## pyspark, for --engine spark and its tests; it needs Java 17
+
+perf: $(TOOLS) $(PEERS) ## measure, beside the limits and other tools
 	@.venv/bin/python -m pytest perf --benchmark-enable
 
 schemas: $(RUNTIME) ## write docs/schemas and docs/asyncapi.json anew
@@ -49,11 +54,19 @@ $(TOOLS): $(RUNTIME)
 	@$(PIP) install $(PINNED) '.[test]'
 	@touch $@
 
+$(SPARK): $(RUNTIME)
+	@$(PIP) install $(PINNED) '.[spark]'
+	@touch $@
+
+$(PEERS): $(RUNTIME)
+	@$(PIP) install $(PINNED) '.[peers]'
+	@touch $@
+
 # With the oldest Python that hoso runs on, so that the pins suit the newer ones as well.
 pins: ## write constraints.txt anew: the newest versions that go together
 	@rm -rf .pins
 	@python3.11 -m venv .pins
-	@.pins/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[test]'
+	@.pins/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[test,spark,peers]'
 	@{ echo '# Every package, exactly; on Python 3.11. Written by `make pins`.'; \
 	   .pins/bin/python -m pip freeze --exclude-editable; } > .pins/constraints.txt
 	@mv .pins/constraints.txt constraints.txt

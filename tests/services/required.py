@@ -1,7 +1,7 @@
 """What becomes of a test whose real part (a broker, a database) is missing?
 
-It is skipped with the reason, except where ``HOSO_REQUIRE=kafka,postgres`` names the part: there it
-fails. A verdict that must cover everything names every part.
+It is skipped with the reason, except where ``HOSO_REQUIRE=kafka,postgres,spark`` names the part:
+there it fails. A verdict that must cover everything names every part.
 """
 
 import os
