@@ -1,0 +1,91 @@
+"""Does the same history give the same digest, wherever it is kept and whoever folds it?
+
+A cluster is asked in ``test_spark``.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from domain.policy import Policy
+from domain.windows import named
+from projections import archiving, fold, tally
+from projections.statement import stated
+from tests.command import done
+from tests.engine import LOCAL
+from tools import archives, bootstrap, sources
+
+BY = ("level", "channel")
+POLICIES = (Policy(), Policy(supplement_limit=0, after_supplement="extend"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One with a history in two parts, and whole."""
+    where = tmp_path_factory.mktemp("digests")
+    done(where, "simulate", "--dossiers", "1500", "--seed", "7", "--out", "whole.jsonl")
+    lines = (where / "whole.jsonl").read_bytes().splitlines(keepends=True)
+    (where / "first.jsonl").write_bytes(b"".join(lines[:-200]))
+    (where / "rest.jsonl").write_bytes(b"".join(lines[-200:]))
+    return where
+
+
+@pytest.fixture(scope="module")
+def expected(folder: Path) -> list[str]:
+    """The digests of the file."""
+    return digests(str(folder / "whole.jsonl"))
+
+
+def digests(source: str, *, cache: bool = True) -> list[str]:
+    """The digest under each policy."""
+    offices = [bootstrap.office(policy) for policy in POLICIES]
+    made = sources.totals(source, offices, by=BY, cache=cache).sheets
+    return [str(stated(sheets, named("2023"))["digest"]) for sheets in made]
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """With a single one for all that is asked meanwhile."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_store_that_has_grown_has_the_digests_of_the_file(
+    kind: str, folder: Path, expected: list[str], request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{folder / 'hoso.db'}"
+    if kind == "postgres":
+        url = str(request.getfixturevalue("database"))
+    done(folder, "ingest", "first.jsonl", "--store", url)
+    assert digests(url) != expected
+    done(folder, "ingest", "rest.jsonl", "--store", url)
+    assert digests(url) == expected  # brought up to date
+    assert digests(url) == expected  # as it was kept
+    with one_core():
+        assert digests(url, cache=False) == expected
+
+
+def test_an_archive_that_has_grown_has_the_digests_of_the_file(
+    folder: Path, expected: list[str]
+) -> None:
+    archive = folder / "archive"
+    with patch.object(archiving, "ROWS", 300):
+        archives.archive(str(folder / "first.jsonl"), archive, LOCAL)
+        assert digests(str(archive)) != expected
+        archives.archive(str(folder / "whole.jsonl"), archive, LOCAL)
+    assert digests(str(archive)) == expected
+    assert digests(str(archive)) == expected
+    with one_core():
+        assert digests(str(archive), cache=False) == expected
+    with patch.object(tally, "COMPILE_FROM", 0), patch.object(fold, "COMPILE_FROM", 0):
+        assert digests(str(archive), cache=False) == expected
+        assert digests(str(folder / "whole.jsonl")) == expected
