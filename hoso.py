@@ -8,7 +8,8 @@ A ledger answers any window: the history is folded once for each choice of slice
 question, and a further window takes a millisecond. docs/ANALYSTS.md has a longer example.
 """
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -79,7 +80,8 @@ class Ledger:
         import numpy as np
         import pyarrow as pa
 
-        moved = self._sliced(_dimensions(by)).balances.moved()
+        by = _dimensions(by)
+        moved = self._sliced(by).balances.moved()
         place, account = np.divmod(moved.group, ALL)
         columns = {
             name: pa.array([each[n] for each in moved.slices], pa.string()).take(pa.array(place))
@@ -117,32 +119,42 @@ class Ledger:
         return sources.replayed(self._source, self._office, self._as_of).ledger
 
 
-def replay(source: str, *, as_of: datetime | None = None, policy: Policy = AS_EVER) -> Ledger:
+def replay(
+    source: str | os.PathLike[str], *, as_of: datetime | None = None, policy: Policy = AS_EVER
+) -> Ledger:
     """The ledger of a source: a file of events, a store's URL, or an archive's folder; as it was
     known at an instant, which has an offset from UTC, or all of it; under a policy.
 
-    It stays as it is at the first question: what is new later is in the next ledger. Raises
-    ``ValueError`` for an instant without an offset.
+    For each choice of slices it stays as it is at the first question: what is new later is in the
+    next ledger. Raises ``ValueError`` for an instant without an offset.
     """
-    if as_of is not None and as_of.tzinfo is None:
-        raise ValueError(f"as_of: {as_of} has no offset from UTC")
-    return Ledger(source, as_of, policy)
+    if as_of is not None and (not isinstance(as_of, datetime) or as_of.tzinfo is None):
+        raise ValueError(f"as_of: {as_of!r} is no datetime with an offset from UTC")
+    return Ledger(os.fspath(source), as_of, policy)
 
 
 def _window(said: str | Window | Between) -> Window:
     try:
         if isinstance(said, str):
             return named(said)
-        first, last = (each if isinstance(each, date) else day(each) for each in said)
-        return window(first, last)
+        if not isinstance(said, Sequence) or len(said) != 2:
+            raise ValueError(f"{said!r} is none: write 2023-Q1, or the first and the last day")
+        return window(_day(said[0]), _day(said[1]))
     except ValueError as error:
         raise Wrong(f"window: {error}") from None
+
+
+def _day(said: str | date) -> date:
+    if isinstance(said, datetime):  # as data frames have them
+        return said.date()
+    return said if isinstance(said, date) else day(str(said))
 
 
 def _dimensions(by: Sequence[str]) -> tuple[str, ...]:
     from projections.ledger import DIMENSIONS
 
-    for name in by:
-        if name not in DIMENSIONS or isinstance(by, str):
-            raise Wrong(f"by: {by!r} is no list of {', '.join(DIMENSIONS)}")
-    return tuple(by)
+    if isinstance(by, Iterable) and not isinstance(by, str):
+        names = tuple(by)
+        if all(name in DIMENSIONS for name in names) and len(set(names)) == len(names):
+            return names
+    raise Wrong(f"by: {by!r} is no list of {', '.join(DIMENSIONS)}, each once")

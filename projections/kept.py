@@ -1,9 +1,10 @@
 """What is kept of a log between two readings? Its columns, in segments, what they fold into, and
 the balance sheets of that.
 
-All are Arrow streams. A segment's form, a fold's name and that of balance sheets are fingerprints
-of all that they depend on beside the log, the code included: what was made for anything else is
-not read.
+All are Arrow streams, and behind each what its bytes sum up to: of others, Arrow may make other
+figures, or stop the process. A segment's form, a fold's name and that of balance sheets are
+fingerprints of all that they depend on beside the log, the code included: what was made for
+anything else is not read.
 
 A fold numbers dossiers as the columns do, whose dictionaries are in the order in which texts first
 appear, however the log was cut: so a fold fits the columns of its log whenever they are made.
@@ -17,6 +18,7 @@ from typing import Final
 
 import orjson
 import pyarrow as pa
+from xxhash import xxh3_64_digest
 
 from domain import accounts, calendar, events, history, kinds, policy, rules
 from domain.office import Office
@@ -29,6 +31,7 @@ from projections.sheets import Balances, Sheets, Suspended
 
 ABOUT: Final = b"hoso"  # the key under which a stream tells of itself
 ROWS: Final = 1_000_000  # in a full segment; SQLite keeps values of up to 1 GB
+SUM_BYTES: Final = 8
 OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
 # The code that columns are made by, and what a fold of them depends on beside policy and calendar.
 TABULATING: Final = (calendar, columns, events, kinds)
@@ -149,12 +152,16 @@ def _stream(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=OPTIONS) as stream:
         stream.write_table(table)
-    return bytes(sink.getvalue())
+    body = bytes(sink.getvalue())
+    return body + xxh3_64_digest(body)
 
 
 def _table(body: bytes) -> pa.Table:
     try:
-        return pa.ipc.open_stream(pa.py_buffer(body)).read_all()
+        stream, summed_up = body[:-SUM_BYTES], body[-SUM_BYTES:]
+        if xxh3_64_digest(stream) != summed_up:
+            raise Damaged("its bytes have changed")
+        return pa.ipc.open_stream(pa.py_buffer(stream)).read_all()
     except (pa.ArrowException, OSError, TypeError) as error:
         raise Damaged(str(error)) from error
 

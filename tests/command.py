@@ -1,10 +1,18 @@
-"""The ``hoso`` command as people run it: a process of its own, in a folder of its own."""
+"""The ``hoso`` command as people run it: a process of its own, in a folder of its own.
 
+Also, quicker, in this process: what it writes, and what it raises.
+"""
+
+import io
 import os
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from tools.cli import app
 
 HOSO = str(Path(sys.executable).with_name("hoso"))
 SETTINGS = ("HOSO_STORE", "HOSO_TIME_ZONE", "FORCE_COLOR", "COLUMNS")
@@ -49,3 +57,31 @@ def done(folder: Path, *arguments: str, **options: Any) -> str:
     outcome = hoso(folder, *arguments, **options)
     assert (outcome.status, outcome.err) == (0, "")
     return outcome.out
+
+
+def asked(folder: Path, *arguments: str) -> str:
+    """What a command writes that has nothing to complain of, run in this process; what it raises
+    is raised here."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        chdir(folder),
+        patch.dict(os.environ, environment(), clear=True),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        assert not app([*arguments], standalone_mode=False)
+    assert err.getvalue() == ""
+    return out.getvalue()
+
+
+def only_reading(folder: Path, *arguments: str) -> Outcome:
+    """Run a command where it may read everything and write nothing."""
+    powerless = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]  # even if it is root
+    command = [HOSO, *arguments] if os.geteuid() else [*powerless, HOSO, *arguments]
+    for path in (*folder.iterdir(), folder):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    left = subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, check=False
+    )
+    folder.chmod(0o755)
+    return Outcome(left.returncode, left.stdout, left.stderr)

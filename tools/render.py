@@ -63,6 +63,7 @@ ROW_FIGURES: Final = (
 )
 SIDE_BY_SIDE: Final = 6
 WIDE: Final = 250  # characters, where there is no terminal to fit into
+ENDLESS: Final = 10_000
 
 
 def show(*parts: Table | str) -> None:
@@ -70,10 +71,12 @@ def show(*parts: Table | str) -> None:
 
     A table squeezed into too narrow a terminal would lose digits.
     """
-    terminal, wide = Console(highlight=False), Console(highlight=False, width=WIDE)
+    terminal, endless = Console(highlight=False), Console(highlight=False, width=ENDLESS)
     for part in parts:
-        fits = Measurement.get(wide, wide.options, part).minimum <= terminal.width
-        (terminal if terminal.is_terminal and fits else wide).print(part, markup=False)
+        needed = Measurement.get(endless, endless.options, part).minimum
+        fits = terminal.is_terminal and needed <= terminal.width
+        wide = Console(highlight=False, width=max(WIDE, needed))
+        (terminal if fits else wide).print(part, markup=False)
 
 
 def flat(line: dict[str, Any]) -> dict[str, int]:
@@ -181,16 +184,26 @@ def _question(statement: dict[str, Any]) -> dict[str, str | int]:
 
 
 def long_table(statements: Sequence[dict[str, Any]]) -> Table:
-    """The lines of many statements, a row to each."""
+    """The lines of many statements, a row to each; only the names of slices are ever broken."""
+    asked, by = [_question(each) for each in statements], statements[0]["by"]
+    rows = [
+        [*map(str, question.values()), *_row(line)]
+        for question, statement in zip(asked, statements, strict=True)
+        for line in statement["lines"]
+    ]
+    headings = [*asked[0], *by, *ROW_FIGURES]
     table = Table(title="Tình hình giải quyết hồ sơ", title_justify="left")
-    for heading in (*_question(statements[0]), *statements[0]["by"]):
-        table.add_column(heading.replace("_", " "), overflow="fold")
-    for name in ROW_FIGURES:
-        table.add_column(_row_heading(name), justify="right", overflow="fold")
-    for statement in statements:
-        asked = [str(said) for said in _question(statement).values()]
-        for line in statement["lines"]:
-            table.add_row(*asked, *_row(line))
+    for place, name in enumerate(headings):
+        heading = _row_heading(name) if name in ROW_FIGURES else name.replace("_", " ")
+        words = " ".join([heading, *(str(row[place]) for row in rows)]).split()
+        table.add_column(
+            heading,
+            justify="right" if name in ROW_FIGURES else "left",
+            overflow="fold",
+            width=None if name in by else max(map(len, words)),
+        )
+    for row in rows:
+        table.add_row(*row)
     return table
 
 

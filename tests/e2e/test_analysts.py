@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from domain.calendar import between, day_number
-from projections.archive import catalogue
-from projections.columns import SCHEMA
+from projections.archive import ARCHIVED, catalogue
 from projections.registering import SCHEMA as REGISTER
-from tests.command import done
+from tests.command import asked
 from tests.engine import LOCAL, VIETNAM, Json
+from tools.render import flat
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "ANALYSTS.md").read_text(encoding="utf-8")
 COMMANDS: Final = re.findall(
@@ -36,13 +36,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the page says is there."""
     folder = tmp_path_factory.mktemp("analysts")
     for command in COMMANDS:
-        done(folder, *command.split())
+        asked(folder, *command.split())
     return folder
 
 
 def stated(folder: Path, *question: str) -> Json:
     document: Json = json.loads(
-        done(folder, "statement", "--source", "archive", *question, "--format", "json")
+        asked(folder, "statement", "--source", "archive", *question, "--format", "json")
     )
     return document
 
@@ -157,6 +157,34 @@ def counted(folder: Path) -> Iterator[Json]:
     return (event for event in events if (event["source"], event["id"]) not in annulled)
 
 
+def from_python(found: Found, folder: Path) -> None:
+    lines = stated(folder, "--window", "2023-Q1", "--by", "agency")["lines"]
+    by_agency = found["by_agency"].to_dict("index")
+    assert by_agency == {line["slice"]["agency"]: flat(line) for line in lines}
+
+    windows = (
+        ("--window", "2023-Q1"),
+        ("--window", "2023-Q2"),
+        ("--from", "2023-06-15", "--to", "2023-08-31"),
+    )
+    totals = [stated(folder, *window)["total"] for window in windows]
+    assert found["several"].to_dict("records") == [flat(total) for total in totals]
+
+    rules = ("--supplement-limit", "2", "--after-supplement", "extend")
+    others = [stated(folder, *window, *rules)["total"] for window in windows]
+    late = [[total["resolved"]["overdue"] for total in each] for each in (totals, others)]
+    assert found["overdue"].to_dict("list") == dict(zip(("as it is", "what if"), late, strict=True))
+    assert late[0] != late[1]
+
+    over_the_days = found["over_the_days"]
+    for total, last in zip(totals, ("2023-03-14", "2023-06-14", "2023-08-31"), strict=True):
+        still = [total[group] for group in ("in_progress", "awaiting_supplement", "paused")]
+        assert over_the_days.loc[last].to_dict() == {
+            "in time": sum(group["in_time"] for group in still),
+            "overdue": sum(group["overdue"] for group in still),
+        }
+
+
 CHECKS: Final[dict[str, Callable[[Found, Path], None]]] = {
     "Overdue by agency (DuckDB)": overdue_by_agency,
     "Open by age (Polars)": open_by_age,
@@ -164,6 +192,7 @@ CHECKS: Final[dict[str, Callable[[Found, Path], None]]] = {
     "Receptions by month and channel (DuckDB)": receptions,
     "Working days until a supplement is asked for (Polars)": until_asked,
     "What is told late (pandas)": told_late,
+    "Quarters, other rules, and the balance over the days (hoso)": from_python,
 }
 
 
@@ -197,4 +226,4 @@ def columns_in(section: str) -> list[str]:
 
 def test_the_page_names_every_column() -> None:
     assert columns_in("The register") == REGISTER.names
-    assert sorted(columns_in("The archive")) == sorted([*SCHEMA.names, "key", "day"])
+    assert sorted(columns_in("The archive")) == sorted(ARCHIVED.names)

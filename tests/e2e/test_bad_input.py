@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.command import HOSO, PATIENCE_S, Outcome, done, environment, hoso
+from tests.command import HOSO, PATIENCE_S, Outcome, done, environment, hoso, only_reading
 
 Json = dict[str, Any]
 
@@ -342,19 +342,6 @@ def test_a_store_that_another_writes_to_can_be_read_but_not_written(
     locked.execute("COMMIT")
     locked.execute("BEGIN IMMEDIATE")
     assert digest(office.folder) == office.digest
-
-
-def only_reading(folder: Path, *arguments: str) -> Outcome:
-    """Run a command where it may read everything and write nothing."""
-    powerless = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]  # even if it is root
-    command = [HOSO, *arguments] if os.geteuid() else [*powerless, HOSO, *arguments]
-    for path in (*folder.iterdir(), folder):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    left = subprocess.run(
-        command, cwd=folder, env=environment(), capture_output=True, text=True, check=False
-    )
-    folder.chmod(0o755)
-    return Outcome(left.returncode, left.stdout, left.stderr)
 
 
 def test_a_store_that_cannot_be_written_can_be_read(office: Office) -> None:

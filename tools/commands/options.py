@@ -137,7 +137,7 @@ def windows(
     first: str | None, last: str | None, names: list[str], file: str | None
 ) -> list["Window"]:
     """The windows that options and a file name. Raises ``Wrong`` where there is none."""
-    if first is None and last is None and (names or file):
+    if first is None and last is None and (names or file is not None):
         found = [window(None, None, name) for name in names]
     else:
         found = [window(first, last, names[0] if names else None)]
