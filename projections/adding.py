@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 
 from domain import accounts, history
 from domain.calendar import WorkingDays
+from domain.numbers import Cells, Numbers
 from domain.policy import Terms
 from domain.rules import Happening
 from projections.columns import Integers
 from projections.happenings import day_of, unpacked
-from projections.lives import Verdicts
 from projections.posting import Book, Life, post
 
 AT_ONCE: Final = 4_000  # events whose journal is held: it stays in the processor's cache
@@ -22,10 +22,10 @@ class Told(NamedTuple):
     """Events as an archive has them (``happenings``), dossier by dossier, in the order of each
     life; how each counts (``domain.history``); and the slice of its dossier, if it is received."""
 
-    key: Integers
-    happening: Integers
-    verdict: Verdicts
-    slice_of: Integers
+    key: Numbers
+    happening: Numbers
+    verdict: Numbers
+    slice_of: Numbers
 
 
 class Span(NamedTuple):
@@ -40,9 +40,9 @@ class Desk(NamedTuple):
     taken, the journal of their moves and the events that did not apply."""
 
     life: Life
-    place: Integers
+    place: Cells
     book: Book
-    skipped: Integers
+    skipped: Cells
 
 
 class Sums(NamedTuple):
@@ -128,7 +128,7 @@ def suspend(suspended: Integers, skips: int, key: int, day: int) -> int:
     return skips + 1
 
 
-def end_of_lives(key: Integers, start: int, at_least: int) -> int:
+def end_of_lives(key: Numbers, start: int, at_least: int) -> int:
     """Where the dossier ends that stands so many events on."""
     size = len(key)
     stop = min(start + at_least, size)

@@ -16,11 +16,11 @@ where a file is gone.
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 from uuid import uuid4
 
 import numpy as np
@@ -35,7 +35,9 @@ from projections.columns import SCHEMA, Integers, codes, integers, joined, keys_
 from projections.happenings import packed
 from projections.lives import details, local_days
 
+Answer = TypeVar("Answer")
 CATALOGUE: Final = "archive.json"
+LITTLE: Final = 8  # times that is all there is, at least; if more is new, all is read at once
 FIRST_KEY: Final = -(1 << 63)
 ROW_GROUP: Final = 131_072
 READ_AT_ONCE: Final = ("key", "happening")  # by a replay: as they are, neither coded nor packed
@@ -91,7 +93,7 @@ class Catalogue(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     zone: str
     identity: str = Field(default_factory=lambda: uuid4().hex)  # of this archive and no other
     generation: int = 0
@@ -104,6 +106,10 @@ class Catalogue(BaseModel):
     def rows(self) -> int:
         """How many events it has."""
         return sum(bucket.rows for bucket in self.buckets)
+
+    def has_little_since(self, position: int) -> bool:
+        """Whether so little of it stands behind a position that it is worth looking for."""
+        return LITTLE * (self.position - position) <= self.rows
 
     def files(self) -> Iterator[File]:
         """All of its files of events."""
@@ -242,6 +248,25 @@ def readable(path: Path) -> Iterator[None]:
         raise ArchiveTrouble(
             f"{path}: cannot be read: {fault}; write the archive anew into another folder"
         ) from None
+
+
+def as_it_is(
+    folder: Path, there: Catalogue, answer: Callable[[Catalogue], Answer]
+) -> tuple[Catalogue, Answer]:
+    """An answer from what an archive holds, and what that was: it may have grown since its
+    catalogue was read.
+
+    Raises ``ArchiveTrouble`` where it cannot be read.
+    """
+    while True:
+        try:
+            return there, answer(there)
+        except FileNotFoundError as gone:
+            before, there = there, catalogue(folder)
+            if there.generation == before.generation:
+                raise ArchiveTrouble(
+                    f"{gone.filename}: is missing; hoso archive --verify"
+                ) from None
 
 
 def whole(folder: Path, there: Catalogue) -> pa.Table:

@@ -187,7 +187,7 @@ class _Growth:
         for file in made.files():
             if (self._fresh / file.name).exists():
                 (self._fresh / file.name).rename(self._folder / file.name)
-        table = entangled.found(self._folder, list(made.files()))
+        table = entangled.beside(self._folder, self._there, made)
         made = made.model_copy(update={"entangled": self._beside(table, generation)})
         commit(self._folder, made)
         self._there = made

@@ -7,10 +7,19 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from domain import history
-from projections.archive import ORDERED_BY, READ_AT_ONCE, Bucket, File, life_order, read
-from projections.columns import integers
+from projections.archive import (
+    ORDERED_BY,
+    READ_AT_ONCE,
+    Bucket,
+    File,
+    life_order,
+    read,
+    readable,
+)
+from projections.columns import Integers, integers
 from projections.entangled import Judged
 from projections.lives import Verdicts, instant
 
@@ -53,3 +62,52 @@ def _verdicts(known: Known, file: File, table: pa.Table) -> Verdicts:
     if known.as_of is not None:
         verdict[integers(table["recorded"]) > instant(known.as_of)] = UNKNOWN
     return verdict
+
+
+def dossiers_since(folder: Path, bucket: Bucket, position: int) -> Integers:
+    """The keys of a bucket's dossiers that have events behind a position, in rising order."""
+    found = [np.zeros(0, np.int64)]
+    for file in bucket.files:
+        if file.last_position > position:
+            table = read(folder, [file], ["key", "position"])
+            found.append(integers(table["key"])[integers(table["position"]) > position])
+    return np.unique(np.concatenate(found))
+
+
+def lives_of(folder: Path, bucket: Bucket, keys: Integers, columns: Sequence[str]) -> pa.Table:
+    """All events of the dossiers of some keys, given in rising order, that a bucket has, in the
+    order of each life: READ_AT_ONCE and some columns.
+
+    Raises as ``archive.read``.
+    """
+    several = len(bucket.files) > 1
+    wanted = {*READ_AT_ONCE, *columns, *(ORDERED_BY if several else ())}
+    tables = [_rows_of(folder / file.name, keys, sorted(wanted)) for file in bucket.files]
+    whole = pa.concat_tables(tables).unify_dictionaries()
+    return whole.take(pa.array(life_order(whole))) if several else whole
+
+
+def _rows_of(path: Path, keys: Integers, columns: Sequence[str]) -> pa.Table:
+    with readable(path), pq.ParquetFile(path, memory_map=True) as file:
+        none = pa.schema([file.schema_arrow.field(name) for name in columns]).empty_table()
+        groups = (_rows_in(file, n, keys, columns) for n in range(file.num_row_groups))
+        return pa.concat_tables(
+            [none, *(rows.select(columns) for rows in groups if rows is not None)]
+        )
+
+
+def _rows_in(
+    file: pq.ParquetFile, group: int, keys: Integers, columns: Sequence[str]
+) -> pa.Table | None:
+    """The rows of a row group that have some keys; no more is read of it than tells that."""
+    column = file.schema_arrow.get_field_index("key")
+    span = file.metadata.row_group(group).column(column).statistics
+    first, end = np.searchsorted(keys, span.min), np.searchsorted(keys, span.max, "right")
+    if first == end:
+        return None
+    key = integers(file.read_row_group(group, ["key"])["key"])
+    starts, ends = (np.searchsorted(key, keys[first:end], side) for side in ("left", "right"))
+    if not (size := ends - starts).any():
+        return None
+    rows = np.repeat(ends - np.cumsum(size), size) + np.arange(size.sum())
+    return file.read_row_group(group, columns).take(pa.array(rows))

@@ -13,19 +13,19 @@ import pyarrow as pa
 from domain import accounts
 from domain.accounts import ALL
 from domain.office import Office
+from projections import sheets as sheeting
 from projections.columns import Integers, behind, codes, keys_of
 from projections.fold import Folded, Journal, fold
 from projections.sheets import (
     DENSE,
     Balances,
     Moved,
+    Part,
     Sheets,
     Slice,
     Suspended,
     balanced,
     in_order,
-    suspended_in,
-    together,
 )
 
 DIMENSIONS: Final = ("agency", "field", "procedure", "channel", "level")
@@ -76,12 +76,8 @@ def renewed(old: Sheets, log: pa.Table, since: int) -> Sheets:
     """
     known = log.slice(0, len(log) - len(behind(log, since)))
     was, now = (sheets(replay(table, old.office), old.by) for table in (known, log))
-    parts = [old.balances.moved(), was.balances.moved(-1), now.balances.moved()]
-    codes = log["dossier"].combine_chunks().dictionary
-    others = ~np.isin(old.suspended.dossier, keys_of(codes, np.arange(len(codes))))
-    left = Suspended(*(column[others] for column in old.suspended))
-    return old._replace(
-        balances=balanced(together(parts)), suspended=suspended_in([left, now.suspended])
+    return sheeting.renewed(
+        old, *(Part(each.balances.moved(), each.suspended) for each in (was, now))
     )
 
 

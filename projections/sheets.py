@@ -38,6 +38,13 @@ class Suspended(NamedTuple):
     day: Integers
 
 
+class Part(NamedTuple):
+    """What some dossiers add to balance sheets."""
+
+    moved: Moved
+    suspended: Suspended
+
+
 class Balances(NamedTuple):
     """Balances by slice, account and day.
 
@@ -58,10 +65,10 @@ class Balances(NamedTuple):
         upto, start = (np.searchsorted(self.key, groups + n) for n in (within, 0))
         return (self.total[upto] - self.total[start]).reshape(-1, ALL)
 
-    def moved(self, sign: int = 1) -> Moved:
-        """What moved; the other way round if ``sign`` is -1."""
+    def moved(self) -> Moved:
+        """What moved."""
         day = self.key % self.days + self.first_day
-        return Moved(self.slices, self.key // self.days, day, sign * np.diff(self.total))
+        return Moved(self.slices, self.key // self.days, day, np.diff(self.total))
 
 
 class Sheets(NamedTuple):
@@ -110,6 +117,25 @@ def suspended_in(parts: Iterable[Suspended]) -> Suspended:
     """What did not apply in any of some parts."""
     none = Suspended(NOTHING, NOTHING)
     return Suspended(*map(np.concatenate, zip(none, *parts, strict=True)))
+
+
+def added_up(parts: Sequence[Part]) -> Part:
+    """What several parts add."""
+    return Part(
+        together([part.moved for part in parts]), suspended_in(part.suspended for part in parts)
+    )
+
+
+def renewed(old: Sheets, gone: Part, come: Part) -> Sheets:
+    """Balance sheets less what some dossiers added to them, and with what those add by now."""
+    moved = together([old.balances.moved(), _reversed(gone.moved), come.moved])
+    others = ~np.isin(old.suspended.dossier, gone.suspended.dossier)
+    left = Suspended(*(column[others] for column in old.suspended))
+    return old._replace(balances=balanced(moved), suspended=suspended_in([left, come.suspended]))
+
+
+def _reversed(moved: Moved) -> Moved:
+    return moved._replace(net=-moved.net)
 
 
 def in_order(name: Slice) -> tuple[tuple[bool, str], ...]:

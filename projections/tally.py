@@ -15,31 +15,30 @@ import numpy as np
 import pyarrow as pa
 
 from domain.accounts import ALL
-from domain.calendar import WorkingDays
+from domain.numbers import Cells
 from domain.office import Office
 from projections import entangled
 from projections.adding import Desk, Span, Sums, Told, add_up
 from projections.archive import (
     READ_AT_ONCE,
-    ArchiveTrouble,
     Bucket,
     Catalogue,
+    as_it_is,
     catalogue,
     refuse_other_days,
 )
 from projections.buckets import Known, events
-from projections.columns import Integers
 from projections.fold import COMPILE_FROM
 from projections.ledger import slices_in
 from projections.posting import Book, Life
 from projections.sheets import (
     Moved,
+    Part,
     Sheets,
     Slice,
     Suspended,
+    added_up,
     balanced,
-    suspended_in,
-    together,
 )
 
 MARGIN: Final = 400  # days after the last event in which most deadlines pass
@@ -47,11 +46,11 @@ CELLS: Final = 8_000_000  # of one bucket's balances
 HELD: Final = 4_000_000  # balances of several buckets, before they are added up
 
 
-class Part(NamedTuple):
-    """What a bucket adds to balance sheets."""
+class Way(NamedTuple):
+    """How events are added up: over which days in cells of their own, and compiled or not."""
 
-    moved: Moved
-    suspended: Suspended
+    span: Span
+    compiled: bool
 
 
 class Question(NamedTuple):
@@ -60,8 +59,7 @@ class Question(NamedTuple):
     known: Known
     offices: Sequence[Office]
     by: Sequence[str]
-    span: Span
-    compiled: bool
+    way: Way
 
 
 class Tallied(NamedTuple):
@@ -89,47 +87,33 @@ def tally(
     """
     there = catalogue(folder)
     refuse_other_days(folder, there, offices[0].zone)
-    while True:
-        try:
-            sheets = _sheets(folder, there, offices, as_of, by, share)
-            return Tallied(there, sheets)
-        except FileNotFoundError as gone:
-            before, there = there, catalogue(folder)
-            if there.generation == before.generation:
-                raise ArchiveTrouble(
-                    f"{gone.filename}: is missing; hoso archive --verify"
-                ) from None
+    return Tallied(*as_it_is(folder, there, partial(_sheets, folder, offices, as_of, by, share)))
 
 
 def _sheets(
     folder: Path,
-    there: Catalogue,
     offices: Sequence[Office],
     as_of: datetime | None,
     by: Sequence[str],
     share: Share,
+    there: Catalogue,
 ) -> list[Sheets]:
     known = Known(folder, as_of, entangled.verdicts(folder, there, as_of))
-    question = Question(known, offices, by, _span(there), there.rows >= COMPILE_FROM)
+    question = Question(known, offices, by, Way(span_of(there), there.rows >= COMPILE_FROM))
     held: list[list[Part]] = [[] for _ in offices]
     for parts in share(partial(fold_bucket, question), there.buckets):
         for own, part in zip(held, parts, strict=True):
             own.append(part)
             if sum(len(one.moved.net) for one in own) > HELD:
-                own[:] = [_one_of(own)]
+                moved, suspended = added_up(own)
+                own[:] = [Part(balanced(moved).moved(), suspended)]
     return [
-        Sheets(office, as_of, by, balanced(part.moved), part.suspended)
-        for office, part in zip(offices, map(_one_of, held), strict=True)
+        Sheets(office, as_of, by, balanced(moved), suspended)
+        for office, (moved, suspended) in zip(offices, map(added_up, held), strict=True)
     ]
 
 
-def _one_of(parts: Sequence[Part]) -> Part:
-    """What some parts add together."""
-    moved = balanced(together([part.moved for part in parts])).moved()
-    return Part(moved, suspended_in(part.suspended for part in parts))
-
-
-def _span(there: Catalogue) -> Span:
+def span_of(there: Catalogue) -> Span:
     """The days on which something may have occurred, and those after them."""
     files = list(there.files())
     first = min((file.first_day for file in files), default=0)
@@ -139,18 +123,24 @@ def _span(there: Catalogue) -> Span:
 def fold_bucket(question: Question, bucket: Bucket) -> list[Part]:
     """What a bucket adds to the balance sheets of each office."""
     table = events(question.known, bucket, question.by)
-    slices, slice_of = slices_in(table, slice(None), question.by)
-    key, happening, verdict = (_array(table[name]) for name in (*READ_AT_ONCE, "verdict"))
-    told = Told(key, happening, verdict, slice_of)
-    return [_part(told, slices, office, question) for office in question.offices]
+    slices, told = told_in(table, question.by, "verdict")
+    return [part_of(told, slices, office, question.way) for office in question.offices]
+
+
+def told_in(table: pa.Table, by: Sequence[str], verdict: str) -> tuple[list[Slice], Told]:
+    """The events of a table, of which a column says how they count, and the slices they name."""
+    slices, slice_of = slices_in(table, slice(None), by)
+    key, happening, judged = (_array(table[name]) for name in (*READ_AT_ONCE, verdict))
+    return slices, Told(key, happening, judged, slice_of)
 
 
 def _array(column: pa.ChunkedArray) -> Any:
     return np.asarray(column.combine_chunks())
 
 
-def _part(told: Told, slices: list[Slice], office: Office, question: Question) -> Part:
-    span, size = question.span, len(told.key)
+def part_of(told: Told, slices: list[Slice], office: Office, way: Way) -> Part:
+    """What events add to the balance sheets of an office."""
+    span, size = way.span, len(told.key)
     if len(slices) * ALL * span.days > CELLS:
         span = Span(span.first, 0)  # so many would be empty that each line is kept instead
     sums = Sums(
@@ -158,30 +148,34 @@ def _part(told: Told, slices: list[Slice], office: Office, question: Question) -
         np.empty(6 * size, np.int64),
         np.empty(2 * size, np.int64),
     )
-    add, calendar = _bookkeeper(office.calendar.days, compiled=question.compiled)
-    beyond, skips = add(told, office.policy.terms(), calendar, span, _desk(size), sums)
+    beyond, skips = (_compiled if way.compiled else _interpreted)(told, office, span, sums)
     suspended = Suspended(*sums.suspended[: 2 * skips].reshape(-1, 2).T)
     return Part(_moved(slices, sums, span, beyond), suspended)
 
 
-def _bookkeeper(
-    calendar: WorkingDays, *, compiled: bool
-) -> tuple[Callable[..., tuple[int, int]], WorkingDays]:
-    if not compiled:
-        return add_up, calendar
-    from projections import compiled as compiler  # here, as it takes long to load
-
-    return compiler.compiled(add_up), compiler.as_arrays(calendar)
+def _interpreted(told: Told, office: Office, span: Span, sums: Sums) -> tuple[int, int]:
+    """From lists, of which the interpreter makes twice as much in the time as of arrays."""
+    lists = Told(*(np.asarray(column).tolist() for column in told))
+    desk = _desk(len(told.key), lambda rows: [0] * rows)
+    return add_up(lists, office.policy.terms(), office.calendar.days, span, desk, sums)
 
 
-def _desk(size: int) -> Desk:
-    """Room for a life of so many events. What is never written on takes no memory."""
+def _compiled(told: Told, office: Office, span: Span, sums: Sums) -> tuple[int, int]:
+    from projections.compiled import as_arrays, compiled  # here, as it takes long to load
 
-    def columns(kind: type[NamedTuple], rows: int) -> list[Integers]:
-        return [np.empty(rows, np.int64) for _ in kind._fields]
+    desk = _desk(len(told.key), lambda rows: np.empty(rows, np.int64))
+    calendar = as_arrays(office.calendar.days)
+    return compiled(add_up)(told, office.policy.terms(), calendar, span, desk, sums)
+
+
+def _desk(size: int, column: Callable[[int], Cells]) -> Desk:
+    """Room for a life of so many events. What is never written on of an array takes no memory."""
+
+    def columns(kind: type[NamedTuple], rows: int) -> list[Cells]:
+        return [column(rows) for _ in kind._fields]
 
     life, book = Life(*columns(Life, size)), Book(*columns(Book, 2 * size))
-    return Desk(life, np.empty(size, np.int64), book, np.empty(size, np.int64))
+    return Desk(life, column(size), book, column(size))
 
 
 def _moved(slices: list[Slice], sums: Sums, span: Span, beyond: int) -> Moved:

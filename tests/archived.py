@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -10,6 +9,7 @@ from unittest.mock import patch
 from projections import archive, archiving, entangled
 from projections.archive import archived
 from projections.archiving import extend, known
+from projections.columns import behind
 from tests.engine import LOCAL, Json, log_of
 
 # A bucket's files stay as they came, and are put in order when they are read.
@@ -19,7 +19,15 @@ NEVER_MADE_ONE = patch.object(archiving._Growth, "_compacted", lambda _, bucket:
 @contextmanager
 def archived_in(events: Sequence[Json], cuts: list[int], rows: int, files: int) -> Iterator[Path]:
     """An archive of small buckets that has grown by some events at a time."""
-    log = log_of(events)
+    with growing(rows, files) as folder:
+        for end in [*cuts, len(events)]:
+            grow(folder, events[:end])
+        yield folder
+
+
+@contextmanager
+def growing(rows: int, files: int) -> Iterator[Path]:
+    """The folder of an archive that has small buckets as long as it grows in here."""
     with (
         TemporaryDirectory() as folder,
         patch.object(archiving, "ROWS", rows),
@@ -28,7 +36,10 @@ def archived_in(events: Sequence[Json], cuts: list[int], rows: int, files: int) 
         patch.object(archive, "_fsync"),  # no machine stops here
         patch.object(entangled, "AT_ONCE", 11),
     ):
-        for start, stop in pairwise([0, *(min(cut, len(log)) for cut in cuts), len(log)]):
-            there = known(Path(folder), LOCAL)
-            extend(Path(folder), there, [archived(log.slice(start, stop - start), LOCAL)])
         yield Path(folder)
+
+
+def grow(folder: Path, events: Sequence[Json]) -> None:
+    """Have an archive hold these events, of which it holds the first ones."""
+    there = known(folder, LOCAL)
+    extend(folder, there, [archived(behind(log_of(events), there.position), LOCAL)])

@@ -32,8 +32,9 @@ from projections.archive import (
 from projections.archiving import extend, growing, known
 from projections.columns import SCHEMA, behind, joined
 from projections.ledger import Ledger, replay
-from projections.sheets import Sheets
-from projections.tally import Part, Share, tally
+from projections.renewal import brought_up_to_date
+from projections.sheets import Part, Sheets
+from projections.tally import Share, Tallied, tally
 from tools import sources, stores
 from tools.progress import watched
 from tools.workers import cores, shared, side_by_side
@@ -41,6 +42,7 @@ from tools.writing import write
 
 CONTRACT: Final = [name for name in SCHEMA.names if name not in ("event", "annulled")]
 AT_ONCE: Final = 2_000_000  # events, put into the buckets together
+LEDGER: Final = "ledger"  # what the files are called in which ledgers are kept
 LINE_BYTES: Final = 350  # of an event, about
 ANOTHER: Final = "holds another log than {}: its event no. {} is another one; name another folder"
 
@@ -53,6 +55,7 @@ def archive(source: str, folder: Path, zone: tzinfo, *, skip_rejects: bool = Fal
     """
     with growing(folder):
         there = known(folder, zone)
+        _forget_beyond(folder, there)
         tables = _tables(source, zone, max(there.position - 1, 0), skip_rejects)
         fresh = _behind(tables, there, f"{folder}: {ANOTHER.format(source, there.position)}")
         tables = (archived(table, zone) for table in _gathered(fresh))
@@ -190,42 +193,83 @@ def sheets(
 ) -> list[Sheets]:
     """The balance sheets of an archive for each of some offices, in one pass; folded by all cores
     unless somebody else is to ``share`` the work. Those of all there is are kept beside the
-    archive, and start from there, if ``cache``."""
+    archive, and brought up to date, if ``cache``."""
     cache = cache and as_of is None
+    share = share or on_all_cores
     there = catalogue(folder)
     refuse_other_days(folder, there, offices[0].zone)
     found = [
-        _kept(_place(folder, there, each, by), each, by) if cache else None for each in offices
+        _brought_up_to_date(folder, there, each, by, share) if cache else None for each in offices
     ]
     missing = [office for office, old in zip(offices, found, strict=True) if old is None]
     if not missing:
         return [old for old in found if old is not None]
-    made = tally(folder.resolve(), missing, as_of, by, share or on_all_cores)
-    for one in made.sheets if cache else []:
-        _keep(_place(folder, made.there, one.office, by), kept.balance_sheets(one))
+    made = tally(folder.resolve(), missing, as_of, by, share)
+    if cache:
+        _keep(folder, made)
     fresh = iter(made.sheets)
     return [next(fresh) if old is None else old for old in found]
 
 
-def _place(folder: Path, there: Catalogue, office: Office, by: Sequence[str]) -> Path:
-    """Where the ledger of what an archive holds is kept, for an office and some slices."""
-    basis = f"{there.identity[:8]}-{kept.sheets_name(office, by)}"
-    return folder / f"ledger-{basis}-{there.position}.arrow"
+def _brought_up_to_date(
+    folder: Path, there: Catalogue, office: Office, by: Sequence[str], share: Share
+) -> Sheets | None:
+    """The ledger that is kept of an archive and what is new; None where all is to be folded."""
+    found = _kept(folder, there, office, by)
+    if found is None or found.since == there.position:
+        return found and found.sheets
+    made = brought_up_to_date(folder.resolve(), there, found.sheets, found.since, share)
+    _keep(folder, made)
+    return made.sheets[0]
 
 
-def _kept(place: Path, office: Office, by: Sequence[str]) -> Sheets | None:
-    with suppress(OSError, kept.Damaged):
-        return kept.from_balance_sheets(place.read_bytes(), office, by)
+class Kept(NamedTuple):
+    """A ledger of an archive up to a position."""
+
+    since: int
+    sheets: Sheets
+
+
+def _kept(folder: Path, there: Catalogue, office: Office, by: Sequence[str]) -> Kept | None:
+    """The last ledger of an archive that is kept and reads, if little is new since."""
+    basis = _basis(there, office, by)
+    for since, place in sorted(_ledgers(folder, basis), reverse=True):
+        if since <= there.position and there.has_little_since(since):
+            with suppress(OSError, kept.Damaged):
+                return Kept(since, kept.from_balance_sheets(place.read_bytes(), office, by))
     return None
 
 
-def _keep(place: Path, body: bytes) -> None:
-    """Keep a ledger instead of older ones, if that can be done."""
-    with suppress(Wrong, OSError):
-        write(str(place), [body])
-        for other in place.parent.glob(f"{place.name.rpartition('-')[0]}-*.arrow"):
-            if other != place:
-                other.unlink(missing_ok=True)
+def _keep(folder: Path, made: Tallied) -> None:
+    """Keep ledgers instead of older ones, if that can be done."""
+    for sheets in made.sheets:
+        basis = _basis(made.there, sheets.office, sheets.by)
+        place = folder / f"{basis}-{made.there.position}.arrow"
+        with suppress(Wrong, OSError):
+            write(str(place), [kept.balance_sheets(sheets)])
+            for _, other in _ledgers(folder, basis):
+                if other != place:
+                    other.unlink(missing_ok=True)
+
+
+def _basis(there: Catalogue, office: Office, by: Sequence[str]) -> str:
+    """What a ledger of an archive is called, for an office and some slices, up to its position."""
+    return f"{LEDGER}-{there.identity[:8]}-{kept.sheets_name(office, by)}"
+
+
+def _ledgers(folder: Path, basis: str) -> Iterator[tuple[int, Path]]:
+    """The ledgers kept beside an archive whose names begin so, behind their positions."""
+    for place in list(folder.glob(f"{basis}-*.arrow")):
+        if (end := place.stem.rpartition("-")[2]).isdecimal():
+            yield int(end), place
+
+
+def _forget_beyond(folder: Path, there: Catalogue) -> None:
+    """Keep no ledger of more than an archive holds, before it grows: it was brought back from a
+    copy, and what comes now may be other events."""
+    for end, place in _ledgers(folder, LEDGER):
+        if end > there.position:
+            place.unlink(missing_ok=True)
 
 
 def ledger(folder: Path, office: Office, as_of: datetime | None) -> Ledger:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from domain.wrong import Wrong
 from projections.archive import Bucket
-from projections.tally import Part, Share
+from projections.sheets import Part
+from projections.tally import Share
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
