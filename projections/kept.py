@@ -22,7 +22,18 @@ from xxhash import xxh3_64_digest
 
 from domain import accounts, calendar, events, history, kinds, policy, rules
 from domain.office import Office
-from projections import adding, columns, happenings, ledger, lives, posting
+from projections import (
+    adding,
+    buckets,
+    columns,
+    entangled,
+    happenings,
+    ledger,
+    lives,
+    posting,
+    renewal,
+    tally,
+)
 from projections import fold as folding
 from projections import sheets as sheeting
 from projections.columns import SCHEMA, joined
@@ -36,7 +47,8 @@ OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
 # The code that columns are made by, and what a fold of them depends on beside policy and calendar.
 TABULATING: Final = (calendar, columns, events, kinds)
 FOLDING: Final = (accounts, calendar, history, kinds, policy, rules, lives, posting, folding)
-ADDING: Final = (adding, happenings, ledger, sheeting)  # and what balance sheets depend on further
+# And what balance sheets depend on further.
+ADDING: Final = (adding, buckets, entangled, happenings, ledger, renewal, sheeting, tally)
 
 
 class Damaged(Exception):

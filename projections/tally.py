@@ -101,7 +101,8 @@ def _sheets(
     known = Known(folder, as_of, entangled.verdicts(folder, there, as_of))
     question = Question(known, offices, by, Way(span_of(there), there.rows >= COMPILE_FROM))
     held: list[list[Part]] = [[] for _ in offices]
-    for parts in share(partial(fold_bucket, question), there.buckets):
+    filled = [bucket for bucket in there.buckets if bucket.files]
+    for parts in share(partial(fold_bucket, question), filled):
         for own, part in zip(held, parts, strict=True):
             own.append(part)
             if sum(len(one.moved.net) for one in own) > HELD:
@@ -149,7 +150,8 @@ def part_of(told: Told, slices: list[Slice], office: Office, way: Way) -> Part:
         np.empty(2 * size, np.int64),
     )
     beyond, skips = (_compiled if way.compiled else _interpreted)(told, office, span, sums)
-    suspended = Suspended(*sums.suspended[: 2 * skips].reshape(-1, 2).T)
+    # A copy, as a view would keep all that there was room for.
+    suspended = Suspended(*sums.suspended[: 2 * skips].reshape(-1, 2).T.copy())
     return Part(_moved(slices, sums, span, beyond), suspended)
 
 

@@ -6,6 +6,7 @@ line that says what and where. Heavy packages are imported by the commands that 
 
 import os
 import sys
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from traceback import extract_tb
 
@@ -46,7 +47,8 @@ def main() -> None:
     """
     _make_streams_fit()
     try:
-        status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        with _WithoutPandas():
+            status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # the latter is what a broken pipe becomes in libraries
         _write_no_more()
@@ -58,6 +60,21 @@ def main() -> None:
         _write_no_more()
         status = 2
     sys.exit(status)
+
+
+class _WithoutPandas(MetaPathFinder):
+    """No command needs it, but where it is installed pyarrow would spend half a second on it."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        """Tells that it is not there."""
+        if name == "pandas":
+            raise ModuleNotFoundError("no command needs pandas", name=name)
+
+    def __enter__(self) -> None:
+        sys.meta_path.insert(0, self)
+
+    def __exit__(self, *_: object) -> None:
+        sys.meta_path.remove(self)
 
 
 def _make_streams_fit() -> None:

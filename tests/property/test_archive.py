@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import pyarrow as pa
@@ -14,14 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from domain.windows import Window
-from projections import archive, tally
+from projections import archive, archiving, tally
 from projections.archive import Catalogue
+from projections.archiving import extend, known
 from projections.ledger import DIMENSIONS
 from projections.statement import stated as stated_from
 from tests.archived import NEVER_MADE_ONE, archived_in
-from tests.engine import Json, examples, log_of, office, stated
+from tests.engine import LOCAL, Json, examples, log_of, office, stated
 from tests.histories import as_ofs, histories, policies, standstills, windows
-from tests.model import Rules
+from tests.model import DEFAULT_RULES, Rules
+from tests.told import asked, received
 
 ANY = st.one_of(histories(), standstills())
 BY = st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=2)
@@ -106,3 +109,15 @@ def assert_in_buckets(folder: Path, there: Catalogue) -> None:
             keys = pq.read_table(folder / file.name, columns=["key"])["key"].to_pylist()
             assert all(bucket.first_key <= key < until for key in keys)
             assert len(keys) == file.rows
+
+
+def test_a_bucket_that_nothing_is_in_adds_nothing() -> None:
+    """Once, where much was expected and few dossiers came, such a one could not be read."""
+    events = [received("2023-03-01", 5), asked("2023-03-02")]
+    window = (date(2023, 1, 1), date(2023, 12, 31))
+    with TemporaryDirectory() as folder:
+        there = known(Path(folder), LOCAL)
+        expected = 5 * archiving.ROWS
+        extend(Path(folder), there, [archive.archived(log_of(events), LOCAL)], expected)
+        found = digest(Path(folder), window, (), DEFAULT_RULES, None)
+    assert found == stated(events, window)["digest"]
