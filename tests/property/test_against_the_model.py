@@ -41,7 +41,7 @@ MONTHS = timedelta(days=100)
 
 @LIVES
 @given(data=st.data())
-@examples(500)
+@examples(300)
 def test_every_dossier_and_every_figure_stands_where_the_model_puts_it(
     lives: SearchStrategy[list[Json]], data: DataObject
 ) -> None:

@@ -56,7 +56,7 @@ def modelled(
 
 
 @given(data=st.data(), events=ANY)
-@examples(300)
+@examples(150)
 def test_each_row_is_that_of_the_model(data: DataObject, events: list[Json]) -> None:
     log = log_of(events)
     for _ in range(3):
