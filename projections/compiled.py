@@ -33,11 +33,18 @@ COMPILABLE: Final = (calendar, rules, posting, happenings, adding, register)
 # hands over is a dozen numbers: where calls stay calls, half of what is left goes into that.
 OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False, "forceinline": True}
 ONE_AT_A_TIME: Final = Lock()
+MADE: Final[list[tuple[WorkingDays, WorkingDays]]] = []
 
 
 def as_arrays(days: WorkingDays) -> WorkingDays:
-    """A calendar whose tables the compiler can read."""
-    return WorkingDays(days.first, np.asarray(days.elapsed), np.asarray(days.nth))
+    """A calendar whose tables the compiler can read; made once for the one that was last asked for,
+    as its days are some ten thousand."""
+    for plain, arrays in MADE:
+        if plain is days:
+            return arrays
+    made = WorkingDays(days.first, np.asarray(days.elapsed), np.asarray(days.nth))
+    MADE[:] = [(days, made)]
+    return made
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:

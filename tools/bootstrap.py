@@ -2,14 +2,16 @@
 
 import os
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from consumers.recording import Format, Reading
 from domain.office import ZONE, Office
 from domain.policy import Policy
 from domain.wrong import Wrong
 from projections.vietnam import calendar
+
+if TYPE_CHECKING:
+    from consumers.recording import Format, Reading
 
 DEFAULT_STORE: Final = "sqlite:///hoso.db"
 
@@ -28,13 +30,17 @@ def zone() -> tzinfo:
         raise Wrong(f"HOSO_TIME_ZONE: no time zone {name!r}; use {ZONE}") from None
 
 
-def reading_of_files(language: Format) -> Reading:
+def reading_of_files(language: "Format") -> "Reading":
     """How files are read: what does not say when it was recorded was so when it occurred."""
+    from consumers.recording import Reading  # here, as who only asks for figures need it not
+
     return Reading(language, zone(), now(), recorded=None)
 
 
-def reading_of_streams(language: Format) -> Reading:
+def reading_of_streams(language: "Format") -> "Reading":
     """How streams are read: what does not say when it was recorded is so now."""
+    from consumers.recording import Reading
+
     moment = now()
     return Reading(language, zone(), moment, recorded=moment.isoformat())
 
