@@ -3,7 +3,7 @@
 Events are the library's stored events: the dossier's code is the originator, its versions count
 from 1 without a gap, and the state is the validated CloudEvent itself, with the time it was
 recorded. In the same database stand the rejects, how far each stream of messages has been read, and
-the columns and folds that readers made of the log.
+the columns, folds and balance sheets that readers made of the log.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -255,7 +255,7 @@ class Store:
     def keep_segments(self, segments: Sequence[Segment], kind: Kind = Kind.COLUMNS) -> None:
         """Keep segments, instead of those kept so far from where the first begins.
 
-        Raises ``StoreTrouble`` at once, rather than wait, while another process holds the table.
+        Raises ``StoreTrouble`` rather than wait long while another process holds the table.
         """
         with self._database.impatient() as cursor:
             cursor.execute(f"DELETE FROM {kind} WHERE after >= ?", (segments[0].after,))
@@ -269,7 +269,7 @@ class Store:
     def keep_sheets(self, name: str, last_position: int, body: bytes) -> None:
         """Keep the balance sheets of the log up to a position, and of others the last few.
 
-        Raises ``StoreTrouble`` at once, rather than wait, while another process holds the table.
+        Raises ``StoreTrouble`` rather than wait long while another process holds the table.
         """
         with self._database.impatient() as cursor:
             cursor.execute("DELETE FROM sheets WHERE name = ?", (name,))
@@ -289,7 +289,7 @@ class Store:
     def keep_fold(self, name: str, last_position: int, body: bytes) -> None:
         """Keep what the log up to a position folds into; what was kept for another one goes.
 
-        Raises ``StoreTrouble`` at once, rather than wait, while another process holds the table.
+        Raises ``StoreTrouble`` rather than wait long while another process holds the table.
         """
         with self._database.impatient() as cursor:
             cursor.execute(

@@ -65,9 +65,7 @@ def news(url: str, number: int) -> list[Entry]:
 
 def _later(event: Event) -> dict[str, object]:
     return {
-        "specversion": "1.0",
-        "id": f"late-{next(NUMBERS)}",
-        "source": event.source,
+        **_of(event, next(NUMBERS)),
         "type": "dossier.supplement_requested.v1",
         "subject": event.subject,
         "time": event.time + timedelta(hours=1),
@@ -75,10 +73,9 @@ def _later(event: Event) -> dict[str, object]:
 
 
 def _new(event: Event) -> dict[str, object]:
+    number = next(NUMBERS)
     return {
-        "specversion": "1.0",
-        "id": f"new-{(number := next(NUMBERS))}",
-        "source": event.source,
+        **_of(event, number),
         "type": "dossier.received.v1",
         "subject": f"new-{number}",
         "time": event.time,
@@ -90,6 +87,11 @@ def _new(event: Event) -> dict[str, object]:
             "allowance": {"value": 10, "unit": "working_days"},
         },
     }
+
+
+def _of(event: Event, number: int) -> dict[str, object]:
+    """What any event of the same source bears."""
+    return {"specversion": "1.0", "id": f"news-{number}", "source": event.source}
 
 
 def append(url: str, entries: list[Entry]) -> int:

@@ -262,11 +262,18 @@ def as_it_is(
         try:
             return there, answer(there)
         except FileNotFoundError as gone:
-            before, there = there, catalogue(folder)
-            if there.generation == before.generation:
-                raise ArchiveTrouble(
-                    f"{gone.filename}: is missing; hoso archive --verify"
-                ) from None
+            there = grown(folder, there, gone)
+
+
+def grown(folder: Path, there: Catalogue, gone: FileNotFoundError) -> Catalogue:
+    """What an archive holds by now, of which a file is gone since its catalogue was read.
+
+    Raises ``ArchiveTrouble`` where it has not grown: the file is missing.
+    """
+    now = catalogue(folder)
+    if now.generation == there.generation:
+        raise ArchiveTrouble(f"{gone.filename}: is missing; hoso archive --verify") from None
+    return now
 
 
 def whole(folder: Path, there: Catalogue) -> pa.Table:

@@ -41,13 +41,9 @@ def events(known: Known, bucket: Bucket, columns: Sequence[str] = ()) -> pa.Tabl
 
     Raises as ``archive.read``.
     """
-    several = len(bucket.files) > 1
-    wanted = {*READ_AT_ONCE, *columns, *(ORDERED_BY if several else ())}
-    if known.as_of is not None:
-        wanted.add("recorded")
-    tables = [_with_verdicts(known, file, sorted(wanted)) for file in bucket.files]
-    whole = pa.concat_tables(tables).unify_dictionaries()
-    return whole.take(pa.array(life_order(whole))) if several else whole
+    known_by = () if known.as_of is None else ("recorded",)
+    wanted = _wanted(bucket, [*columns, *known_by])
+    return _in_life_order([_with_verdicts(known, file, wanted) for file in bucket.files])
 
 
 def _with_verdicts(known: Known, file: File, columns: Sequence[str]) -> pa.Table:
@@ -80,11 +76,20 @@ def lives_of(folder: Path, bucket: Bucket, keys: Integers, columns: Sequence[str
 
     Raises as ``archive.read``.
     """
-    several = len(bucket.files) > 1
-    wanted = {*READ_AT_ONCE, *columns, *(ORDERED_BY if several else ())}
-    tables = [_rows_of(folder / file.name, keys, sorted(wanted)) for file in bucket.files]
+    wanted = _wanted(bucket, columns)
+    return _in_life_order([_rows_of(folder / file.name, keys, wanted) for file in bucket.files])
+
+
+def _wanted(bucket: Bucket, columns: Sequence[str]) -> list[str]:
+    """READ_AT_ONCE, some columns, and where there are several files, by what to order them."""
+    ordered_by = ORDERED_BY if len(bucket.files) > 1 else ()
+    return sorted({*READ_AT_ONCE, *columns, *ordered_by})
+
+
+def _in_life_order(tables: Sequence[pa.Table]) -> pa.Table:
+    """One table of those of a bucket's files, each of which is in the order of lives already."""
     whole = pa.concat_tables(tables).unify_dictionaries()
-    return whole.take(pa.array(life_order(whole))) if several else whole
+    return whole.take(pa.array(life_order(whole))) if len(tables) > 1 else whole
 
 
 def _rows_of(path: Path, keys: Integers, columns: Sequence[str]) -> pa.Table:

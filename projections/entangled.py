@@ -270,8 +270,8 @@ def _within(keys: Integers, edges: Integers, part: int) -> Integers:
 
 
 def _taken_back(folder: Path, files: Sequence[File]) -> Integers:
-    columns = (read(folder, [file], ["annulled"])["annulled"].drop_null() for file in files)
-    return np.concatenate([np.zeros(0, np.int64), *map(integers, columns)])
+    columns = (read(folder, [file], ["annulled"])["annulled"] for file in files)
+    return np.concatenate([np.zeros(0, np.int64), *map(_keys, columns)])
 
 
 def _column(folder: Path, files: Sequence[File], name: str) -> Iterator[Integers]:

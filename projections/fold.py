@@ -61,6 +61,11 @@ def fold(log: pa.Table, office: Office, as_of: datetime | None = None) -> Folded
     return Folded(journal, _suspense(log, rows, office))
 
 
+def worth_compiling(events: int) -> bool:
+    """Whether so many events are folded sooner compiled, the time to load the compiler included."""
+    return events >= COMPILE_FROM or COMPILER in sys.modules
+
+
 def _suspense(log: pa.Table, rows: Integers, office: Office) -> Suspense:
     days = local_days(integers(log["occurred"])[rows], office.zone)
     return Suspense(codes(log["dossier"])[rows], rows, days)
@@ -71,7 +76,7 @@ def _posted(told: Lives, office: Office) -> tuple[Journal, Integers]:
     size, terms, calendar = len(told.row), office.policy.terms(), office.calendar.days
     columns = [np.empty(2 * size, dtype=np.int64) for _ in Book._fields]
     book, skipped = Book(*columns), np.empty(size, dtype=np.int64)
-    if size < COMPILE_FROM and COMPILER not in sys.modules:
+    if not worth_compiling(size):
         fields = Life(*(field.tolist() for field in told[1:]))
         moves, skips = post(fields, size, terms, calendar, book, skipped)
     else:

@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from inspect import getsource
+from types import ModuleType
 from typing import Final
 
 import orjson
@@ -22,18 +23,7 @@ from xxhash import xxh3_64_digest
 
 from domain import accounts, calendar, events, history, kinds, policy, rules
 from domain.office import Office
-from projections import (
-    adding,
-    buckets,
-    columns,
-    entangled,
-    happenings,
-    ledger,
-    lives,
-    posting,
-    renewal,
-    tally,
-)
+from projections import columns, ledger, lives, posting
 from projections import fold as folding
 from projections import sheets as sheeting
 from projections.columns import SCHEMA, joined
@@ -47,8 +37,7 @@ OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
 # The code that columns are made by, and what a fold of them depends on beside policy and calendar.
 TABULATING: Final = (calendar, columns, events, kinds)
 FOLDING: Final = (accounts, calendar, history, kinds, policy, rules, lives, posting, folding)
-# And what balance sheets depend on further.
-ADDING: Final = (adding, buckets, entangled, happenings, ledger, renewal, sheeting, tally)
+ADDING: Final = (ledger, sheeting)  # and what balance sheets depend on further
 
 
 class Damaged(Exception):
@@ -109,9 +98,10 @@ def fold_name(office: Office) -> str:
     return _fingerprint(*_basis(office))
 
 
-def sheets_name(office: Office, by: Sequence[str]) -> str:
-    """What balance sheets of a whole log must bear to be read for this office and these slices."""
-    return _fingerprint(*_basis(office), *by, *map(getsource, ADDING))
+def sheets_name(office: Office, by: Sequence[str], further: Iterable[ModuleType] = ()) -> str:
+    """What balance sheets of a whole log must bear to be read for this office and these slices;
+    ``further`` is the code by which they are made, beside that of ``ledger.sheets``."""
+    return _fingerprint(*_basis(office), *by, *map(getsource, (*ADDING, *further)))
 
 
 def _basis(office: Office) -> Iterator[str]:

@@ -21,9 +21,9 @@ from domain.office import Office
 from projections import entangled
 from projections.archive import (
     READ_AT_ONCE,
-    ArchiveTrouble,
     Bucket,
     catalogue,
+    grown,
     refuse_other_days,
 )
 from projections.buckets import Known, events
@@ -108,9 +108,8 @@ def of_archive(
         question = Question(Known(folder, moment.as_of, judged), office, moment)
         yield from share(partial(of_bucket, question), there.buckets)
     except FileNotFoundError as gone:
-        if catalogue(folder).generation > there.generation:
-            raise Grown from None
-        raise ArchiveTrouble(f"{gone.filename}: is missing; hoso archive --verify") from None
+        grown(folder, there, gone)
+        raise Grown from None
 
 
 def of_bucket(question: Question, bucket: Bucket) -> pa.Table:

@@ -9,7 +9,6 @@ another.
 What was known is what stands in the log up to a position, in whatever order it was recorded.
 """
 
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -24,7 +23,7 @@ from projections.archive import Bucket, Catalogue, as_it_is
 from projections.buckets import UNKNOWN, dossiers_since, lives_of
 from projections.columns import Integers, integers
 from projections.entangled import Recount, verdicts_at
-from projections.fold import COMPILE_FROM, COMPILER
+from projections.fold import worth_compiling
 from projections.sheets import Part, Sheets, added_up, renewed
 from projections.tally import Share, Tallied, Way, part_of, span_of, told_in
 
@@ -57,7 +56,7 @@ def _renewed(folder: Path, old: Sheets, since: int, share: Share, there: Catalog
     assert there.entangled is not None  # as there is something new
     recount = entangled.recount(folder, there.entangled, since)
     events = EVENTS * (there.position - since)
-    way = Way(span_of(there), events >= COMPILE_FROM or COMPILER in sys.modules)
+    way = Way(span_of(there), worth_compiling(events))
     question = Question(folder, since, recount, old.office, old.by, way)
     parts = share(partial(changed, question), _concerned(there, since, recount.dossiers))
     gone, come = zip(*parts, strict=True)

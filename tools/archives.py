@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, tzinfo
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import orjson
@@ -17,7 +17,8 @@ from consumers import files
 from consumers.store import open_store
 from domain.office import Office
 from domain.wrong import Wrong
-from projections import kept
+from projections import adding, buckets, entangled, happenings, kept, renewal
+from projections import tally as tallying
 from projections.archive import (
     ArchiveTrouble,
     Bucket,
@@ -33,16 +34,19 @@ from projections.archiving import extend, growing, known
 from projections.columns import SCHEMA, behind, joined
 from projections.ledger import Ledger, replay
 from projections.renewal import brought_up_to_date
-from projections.sheets import Part, Sheets
+from projections.sheets import Sheets
 from projections.tally import Share, Tallied, tally
 from tools import sources, stores
 from tools.progress import watched
 from tools.workers import cores, shared, side_by_side
 from tools.writing import write
 
+R = TypeVar("R")
 CONTRACT: Final = [name for name in SCHEMA.names if name not in ("event", "annulled")]
 AT_ONCE: Final = 2_000_000  # events, put into the buckets together
 LEDGER: Final = "ledger"  # what the files are called in which ledgers are kept
+# By which code a ledger is made of an archive, beside that of any ledger.
+TALLYING: Final = (adding, buckets, entangled, happenings, renewal, tallying)
 LINE_BYTES: Final = 350  # of an event, about
 ANOTHER: Final = "holds another log than {}: its event no. {} is another one; name another folder"
 
@@ -254,7 +258,7 @@ def _keep(folder: Path, made: Tallied) -> None:
 
 def _basis(there: Catalogue, office: Office, by: Sequence[str]) -> str:
     """What a ledger of an archive is called, for an office and some slices, up to its position."""
-    return f"{LEDGER}-{there.identity[:8]}-{kept.sheets_name(office, by)}"
+    return f"{LEDGER}-{there.identity[:8]}-{kept.sheets_name(office, by, TALLYING)}"
 
 
 def _ledgers(folder: Path, basis: str) -> Iterator[tuple[int, Path]]:
@@ -279,11 +283,9 @@ def ledger(folder: Path, office: Office, as_of: datetime | None) -> Ledger:
     return replay(whole(folder, there), office, as_of)
 
 
-def on_all_cores(
-    fold: Callable[[Bucket], list[Part]], buckets: Sequence[Bucket]
-) -> Iterator[list[Part]]:
-    """Buckets folded side by side."""
+def on_all_cores(fold: Callable[[Bucket], R], buckets: Sequence[Bucket]) -> Iterator[R]:
+    """What becomes of each bucket, folded side by side."""
     rows = sum(bucket.rows for bucket in buckets)
     folded = zip(side_by_side(fold, buckets), buckets, strict=True)
-    for part, _ in watched(folded, rows, "Folding", lambda done: done[1].rows):
-        yield part
+    for made, _ in watched(folded, rows, "Folding", lambda done: done[1].rows):
+        yield made

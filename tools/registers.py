@@ -1,6 +1,6 @@
 """How does a source become a register in a file? By the file's ending, whole or not at all."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -11,11 +11,9 @@ from pyarrow import parquet as pq
 
 from domain.office import Office
 from domain.wrong import Wrong
-from projections.archive import Bucket
 from projections.registering import Grown, Moment, of_archive, of_log, schema
-from tools.progress import watched
+from tools.archives import on_all_cores
 from tools.sources import is_archive, logged
-from tools.workers import side_by_side
 from tools.writing import whole
 
 Writer = Callable[[BinaryIO, pa.Schema], AbstractContextManager[Any]]
@@ -54,18 +52,9 @@ def _tables(
     source: str, office: Office, moment: Moment, skip_rejects: bool
 ) -> tuple[Iterable[pa.Table], list[str]]:
     if is_archive(source):
-        return of_archive(Path(source), office, moment, _side_by_side), []
+        return of_archive(Path(source), office, moment, on_all_cores), []
     log, rejects = logged(source, office.zone, skip_rejects=skip_rejects)
     return [of_log(log, office, moment)], rejects
-
-
-def _side_by_side(
-    made: Callable[[Bucket], pa.Table], buckets: Sequence[Bucket]
-) -> Iterator[pa.Table]:
-    rows = sum(bucket.rows for bucket in buckets)
-    told = zip(side_by_side(made, buckets), buckets, strict=True)
-    for table, _ in watched(told, rows, "Folding", lambda done: done[1].rows):
-        yield table
 
 
 def _written(writer: AbstractContextManager[Any], tables: Iterable[pa.Table]) -> int:

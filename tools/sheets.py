@@ -25,7 +25,7 @@ from projections.columns import Integers, behind, integers, joined, table
 from projections.ledger import replay
 from projections.sheets import Sheets
 from tools import stores
-from tools.stores import last_position, logged
+from tools.stores import last_position, logged, reached, segments_of, unbroken
 
 AT_ONCE: Final = 100_000  # events that are new
 SHARE: Final = 20  # where more than one event in so many is new, to fold all anew is quicker
@@ -47,9 +47,8 @@ def sheets_of(
     made = ledger.sheets(replay(log, office), by)
     form, end = kept.segment_form(office.zone), last_position([log])
     with suppress(StoreTrouble), open_store(url) as store:
-        if _last_of(_keys(store, form)) < end:
-            store.keep_segments(_key_segments(0, log, form), Kind.EVENT_KEYS)
-        store.keep_sheets(kept.sheets_name(office, by), end, kept.balance_sheets(made))
+        more = _key_segments(0, log, form) if reached(_keys(store, form)) < end else []
+        _keep(store, more, kept.sheets_name(office, by), end, made)
     return made
 
 
@@ -73,12 +72,12 @@ def _brought_up_to_date(url: str, office: Office, by: Sequence[str]) -> Sheets |
         since, sheets = found[0], kept.from_balance_sheets(found[1], office, by)
         keys = _keys(store, form) if since < end else []
         while since < end:
-            start = min(since, _last_of(keys))
+            start = min(since, reached(keys))
             if end - start > max(AT_ONCE, end // SHARE):
                 return None
             upto = min(start + AT_ONCE, end)
             read = table(map(logged, store.read(start, upto)), office.zone)
-            log, fresh = _lives_of(store, read, since, office.zone), behind(read, _last_of(keys))
+            log, fresh = _lives_of(store, read, since, office.zone), behind(read, reached(keys))
             if _elsewhere(keys, log, fresh):
                 return None
             more = _extended(keys, fresh, form)
@@ -103,17 +102,7 @@ def _lives_of(store: Store, read: pa.Table, since: int, zone: tzinfo) -> pa.Tabl
 
 
 def _keys(store: Store, form: str) -> list[Segment]:
-    """The keys of the events from the first on, as far as they are kept without a gap."""
-    found: list[Segment] = []
-    for segment in store.segments(Kind.EVENT_KEYS):
-        if segment.form != form or segment.after != _last_of(found):
-            break
-        found.append(segment)
-    return found
-
-
-def _last_of(keys: Sequence[Segment]) -> int:
-    return keys[-1].last_position if keys else 0
+    return unbroken(store.segments(Kind.EVENT_KEYS), form)
 
 
 def _elsewhere(keys: Sequence[Segment], log: pa.Table, fresh: pa.Table) -> bool:
@@ -135,19 +124,15 @@ def _extended(keys: Sequence[Segment], fresh: pa.Table, form: str) -> list[Segme
         return []
     small = [segment for segment in keys if len(segment.body) < kept.ROWS * KEY.itemsize]
     if len(small) < PIECES:
-        return _key_segments(_last_of(keys), fresh, form)
+        return _key_segments(reached(keys), fresh, form)
     whole = np.concatenate([*map(_in_segment, small), integers(fresh["event"])])
-    return [_key_segment(small[0].after, last_position([fresh]), whole, form)]
+    return [Segment(small[0].after, last_position([fresh]), form, _in_order(whole))]
 
 
 def _key_segments(after: int, log: pa.Table, form: str) -> list[Segment]:
-    made = []
-    for start in range(0, len(log), kept.ROWS):
-        piece = log.slice(start, kept.ROWS)
-        made.append(_key_segment(after, last_position([piece]), integers(piece["event"]), form))
-        after = made[-1].last_position
-    return made
+    pieces = (log.slice(start, kept.ROWS) for start in range(0, len(log), kept.ROWS))
+    return segments_of(pieces, form, after, lambda piece: _in_order(integers(piece["event"])))
 
 
-def _key_segment(after: int, last: int, keys: Integers, form: str) -> Segment:
-    return Segment(after, last, form, np.sort(keys).astype(KEY).tobytes())
+def _in_order(keys: Integers) -> bytes:
+    return np.sort(keys).astype(KEY).tobytes()

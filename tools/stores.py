@@ -4,7 +4,7 @@ What is kept is never needed: where it is missing, of another form, or damaged, 
 where it cannot be kept, because the store cannot be written just now, the answer is the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from functools import partial
@@ -57,7 +57,7 @@ def log(url: str, zone: tzinfo, *, cache: bool = True) -> pa.Table:
     with shared(partial(_tabulated, url=url, zone=zone), stretches) as parts:
         tail = list(kept.segmented(chain(whole[-1:], parts)))
     with suppress(StoreTrouble), open_store(url) as store:  # what cannot be kept is made anew
-        store.keep_segments(_made(tail, form, after=last_position(whole[:-1])))
+        store.keep_segments(segments_of(tail, form, last_position(whole[:-1]), kept.segment))
     return joined([*whole[:-1], *tail])
 
 
@@ -94,28 +94,38 @@ def logged(stored: Stored) -> Logged:
     return stored.position, stored.event()
 
 
-def _made(tables: list[pa.Table], form: str, after: int) -> list[Segment]:
+def segments_of(
+    pieces: Iterable[pa.Table], form: str, after: int, body: Callable[[pa.Table], bytes]
+) -> list[Segment]:
+    """What is to be kept of pieces of the log that follow each other from behind a position."""
     made = []
-    for piece in tables:
-        made.append(Segment(after, last_position([piece]), form, kept.segment(piece)))
+    for piece in pieces:
+        made.append(Segment(after, last_position([piece]), form, body(piece)))
         after = made[-1].last_position
     return made
+
+
+def unbroken(segments: Iterable[Segment], form: str) -> list[Segment]:
+    """The segments from the first on, as far as they are of a form and without a gap."""
+    found: list[Segment] = []
+    for segment in segments:
+        if segment.form != form or segment.after != reached(found):
+            break
+        found.append(segment)
+    return found
+
+
+def reached(segments: Sequence[Segment]) -> int:
+    """The position up to which segments reach."""
+    return segments[-1].last_position if segments else 0
 
 
 def _kept(store: Store, form: str) -> list[pa.Table]:
     """What is kept of the columns, as far as it is whole and of this form."""
     tables: list[pa.Table] = []
-    try:
-        segments = store.segments()
-    except StoreTrouble:
-        return tables
-    for segment in segments:
-        if segment.form != form or segment.after != last_position(tables):
-            break
-        try:
-            tables.append(kept.from_segment(segment.body))
-        except kept.Damaged:
-            break
+    with suppress(StoreTrouble, kept.Damaged):
+        for segment in unbroken(store.segments(), form):
+            tables.append(kept.from_segment(segment.body))  # noqa: PERF401 # of some, the first stay
     return tables
 
 

@@ -7,10 +7,10 @@ all. A peer is given the calendar as two tables, and the archive's files, bucket
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +85,16 @@ def figures(told: Stretches, amiss: Suspended, windows: Sequence[Window]) -> lis
     """The figures of each window."""
     sheets = _Sheets(told, [w.first - timedelta(1) for w in windows] + [w.last for w in windows])
     return [sheets.between(w) | _suspense(amiss, w) for w in windows]
+
+
+def in_portions(
+    told: Iterable[Sequence[Any]], amiss: Iterable[Sequence[Any]], windows: Sequence[Window]
+) -> list[Figures]:
+    """The figures of each window, from what was found portion by portion: the columns of Stretches,
+    and those of Suspended."""
+    whole = Stretches(*map(np.concatenate, zip(*told, strict=True)))
+    suspended = Suspended(*map(np.concatenate, zip(*amiss, strict=True)))
+    return figures(whole, suspended, windows)
 
 
 class _Sheets:

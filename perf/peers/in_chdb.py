@@ -18,7 +18,7 @@ from chdb.session import Session
 
 from domain.windows import Window
 from perf.peers import asked
-from perf.peers.asked import NEVER, Figures, Integers, Stretches, Suspended
+from perf.peers.asked import NEVER, Figures, Integers, Suspended
 
 SETTINGS: Final = (
     "max_memory_usage = 10000000000",
@@ -246,11 +246,7 @@ def figures(archive: Path, windows: Sequence[Window]) -> list[Figures]:
             for lived in steps(db):
                 stretches.append(numbers(db, STOOD.format(lived=lived)))
                 suspended.append(Suspended(*numbers(db, DID_NOT_APPLY.format(lived=lived))))
-    return asked.figures(
-        Stretches(*map(np.concatenate, zip(*stretches, strict=True))),
-        Suspended(*map(np.concatenate, zip(*suspended, strict=True))),
-        windows,
-    )
+    return asked.in_portions(stretches, suspended, windows)
 
 
 def know_the_calendar(db: Session) -> None:

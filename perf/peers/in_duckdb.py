@@ -262,11 +262,7 @@ def figures(archive: Path, windows: Sequence[Window]) -> list[Figures]:
             parts = list(side_by_side.map(partial(tell, db, last), portions(archive)))
     stretches = [part for part, _ in parts]
     suspended = [pointless, *(part for _, part in parts)]
-    return asked.figures(
-        Stretches(*map(np.concatenate, zip(*stretches, strict=True))),
-        Suspended(*map(np.concatenate, zip(*suspended, strict=True))),
-        windows,
-    )
+    return asked.in_portions(stretches, suspended, windows)
 
 
 def know_the_calendar(db: DuckDBPyConnection) -> None:

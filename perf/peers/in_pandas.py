@@ -18,7 +18,7 @@ from domain.calendar import day_number
 from domain.kinds import KINDS
 from domain.windows import Window
 from perf.peers import asked
-from perf.peers.asked import NEVER, Figures, Integers, Stretches, Suspended
+from perf.peers.asked import NEVER, Figures, Integers
 
 Column = Any  # a column of numbers or of truths
 
@@ -63,11 +63,7 @@ def figures(archive: Path, windows: Sequence[Window]) -> list[Figures]:
             stretches.append(stretches_of(lived[lived["account"] >= 0]))
             amiss = lived[~lived["applies"]]
             suspended.append((amiss["key"], amiss["day"]))
-    return asked.figures(
-        Stretches(*map(np.concatenate, zip(*stretches, strict=True))),
-        Suspended(*map(np.concatenate, zip(*suspended, strict=True))),
-        windows,
-    )
+    return asked.in_portions(stretches, suspended, windows)
 
 
 def settled(files: Sequence[str]) -> tuple[DataFrame, DataFrame]:

@@ -11,9 +11,8 @@ import pytest
 
 from domain.wrong import Wrong
 from tests.command import asked, only_reading
+from tests.offices import EVENTS, STORE, equip
 
-EVENTS = "events.jsonl"
-STORE = "sqlite:///hoso.db"
 KEEPERS = (STORE, "archive")
 KEPT_TABLES = ("columns", "folds", "event_keys", "sheets")
 BY = ("--by", "channel", "--format", "json")
@@ -23,11 +22,7 @@ STRICT = ("--supplement-limit", "0", "--after-supplement", "extend")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with some events in a file, a store and an archive, where nothing is kept yet."""
-    folder = tmp_path_factory.mktemp("made")
-    asked(folder, "simulate", "--dossiers", "300", "--seed", "7", "--out", EVENTS)
-    asked(folder, "ingest", EVENTS)
-    asked(folder, "archive", "--source", EVENTS, "--out", "archive")
-    return folder
+    return equip(tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture

@@ -13,13 +13,12 @@ from domain.policy import Policy
 from domain.windows import named
 from domain.wrong import Wrong
 from tests.command import asked, hoso
+from tests.offices import EVENTS, SOURCES, equip
 from tools.questions import policies_in, windows_in
 from tools.render import HEADINGS, flat, long_table, show
 
 Json = dict[str, Any]
 
-EVENTS = "events.jsonl"
-SOURCES = (EVENTS, "sqlite:///hoso.db", "archive")
 BY = ("--by", "channel,level")
 QUARTERS = ("2023-Q1", "2023-Q2", "2023-Q3")
 # The same windows and policies, as people and spreadsheets write them.
@@ -35,10 +34,7 @@ LONG = ("--windows", "windows.csv", "--policies", "policies.csv")
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with some events in a file, a store and an archive, and with files of questions."""
-    folder = tmp_path_factory.mktemp("office")
-    asked(folder, "simulate", "--dossiers", "300", "--seed", "7", "--out", EVENTS)
-    asked(folder, "ingest", EVENTS)
-    asked(folder, "archive", "--out", "archive")
+    folder = equip(tmp_path_factory.mktemp("office"))
     (folder / "windows.csv").write_text(WINDOWS, encoding="utf-8", newline="")
     (folder / "policies.csv").write_text(POLICIES, encoding="utf-8", newline="")
     return folder

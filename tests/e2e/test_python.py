@@ -14,14 +14,13 @@ import hoso
 from hoso import Ledger, Policy, Window, Wrong
 from tests.command import asked
 from tests.engine import LOCAL
+from tests.offices import EVENTS, SOURCES, equip
 from tests.told import asked as asked_for_more
 from tests.told import paused, received, resolved
 from tools.render import HEADINGS, flat
 
 Json = dict[str, Any]
 
-EVENTS = "events.jsonl"
-SOURCES = (EVENTS, "sqlite:///hoso.db", "archive")
 QUARTER = Window(date(2022, 12, 15), date(2023, 3, 14))
 OPEN = ("in_progress", "awaiting_supplement", "paused")
 DIMENSIONS = "agency, field, procedure, channel, level"
@@ -30,11 +29,7 @@ DIMENSIONS = "agency, field, procedure, channel, level"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with some events in a file, a store and an archive."""
-    folder = tmp_path_factory.mktemp("office")
-    asked(folder, "simulate", "--dossiers", "300", "--seed", "7", "--out", EVENTS)
-    asked(folder, "ingest", EVENTS)
-    asked(folder, "archive", "--out", "archive")
-    return folder
+    return equip(tmp_path_factory.mktemp("office"))
 
 
 @pytest.fixture

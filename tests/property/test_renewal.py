@@ -17,7 +17,7 @@ from hypothesis.strategies import DataObject
 from pyarrow import feather
 
 from domain.windows import Window
-from projections import archive, buckets, entangled, renewal
+from projections import archive, buckets, entangled, fold, renewal
 from projections.archive import ArchiveTrouble, catalogue
 from projections.ledger import DIMENSIONS
 from projections.statement import stated as stated_from
@@ -94,7 +94,7 @@ def test_compiled_they_are_the_same(
     with (
         growing(rows=10, files=2) as folder,
         HOWEVER_MUCH_IS_NEW,
-        patch.object(renewal, "COMPILE_FROM", 0),
+        patch.object(fold, "COMPILE_FROM", 0),
     ):
         for end in [*cuts, len(events)]:
             grow(folder, events[:end])
