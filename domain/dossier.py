@@ -163,6 +163,60 @@ class Annul(Command):
     data: events.AnnulledData
 
 
+class Digitise(Command):
+    """Số hóa thành phần hồ sơ hoặc kết quả."""
+
+    data: events.DigitisedData
+
+
+class Pay(Command):
+    """Thanh toán."""
+
+    data: events.PaidData
+
+
+class Rate(Command):
+    """Đánh giá."""
+
+    data: events.RatedData
+
+
+class Sync(Command):
+    """Đồng bộ."""
+
+    data: events.SyncedData = events.SyncedData()
+
+
+class Reuse(Command):
+    """Tái sử dụng dữ liệu."""
+
+    data: events.ReusedData = events.ReusedData()
+
+
+class Contact(Command):
+    """Liên hệ thêm với người nộp."""
+
+    data: events.ContactedData
+
+
+class Complain(Command):
+    """Phản ánh, kiến nghị."""
+
+    data: events.ComplainedData
+
+
+class Transfer(Command):
+    """Chuyển cơ quan khác thực hiện một bước."""
+
+    data: events.TransferredData
+
+
+class FinishStep(Command):
+    """Xong một bước."""
+
+    data: events.StepDoneData
+
+
 TOLD_BY: Final[dict[type[Command], type[BaseModel]]] = {
     Receive: events.Received,
     RequestSupplement: events.SupplementRequested,
@@ -174,6 +228,15 @@ TOLD_BY: Final[dict[type[Command], type[BaseModel]]] = {
     Cancel: events.Cancelled,
     Resolve: events.Resolved,
     Annul: events.Annulled,
+    Digitise: events.Digitised,
+    Pay: events.Paid,
+    Rate: events.Rated,
+    Sync: events.Synced,
+    Reuse: events.Reused,
+    Contact: events.Contacted,
+    Complain: events.Complained,
+    Transfer: events.Transferred,
+    FinishStep: events.StepDone,
 }
 
 

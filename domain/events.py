@@ -7,7 +7,8 @@ makes sense in its dossier's life is for the rules to say when events are folded
 ``data`` refuses fields that are not listed, so that no personal data gets in; other unknown
 attributes are let through on the wire but never part of the event, and so never stored.
 
-Sources: CloudEvents 1.0 and its JSON format; RFC 3339; NĐ 61/2018/NĐ-CP arts 15-19.
+Sources: CloudEvents 1.0 and its JSON format; RFC 3339; NĐ 61/2018/NĐ-CP arts 15-19; Decision
+766/QĐ-TTg of 2022 and TT 01/2018/TT-VPCP (quality facts).
 """
 
 from datetime import date, datetime
@@ -33,6 +34,8 @@ LONGEST_TEXT: Final = 200
 NEVER_QUOTED: Final = ("extra_forbidden", "model_type")  # not listed, or not even an object
 QUOTED: Final = 80  # characters of what was given, in a message
 LONGEST_ALLOWANCE: Final = 32_767  # days: what the archive's int16 column holds
+LARGEST_AMOUNT: Final = 10**15  # đồng: a hundred times what the state spends in a year
+HIGHEST_STEP: Final = 32_767
 
 
 class _Written:
@@ -167,6 +170,62 @@ class AnnulledData(_Data):
     reason: Code
 
 
+class DigitisedData(_Data):
+    """Số hóa: which part was digitised, and whether all of it."""
+
+    part: Literal["components", "result"]
+    complete: bool
+
+
+class PaidData(_Data):
+    """Thanh toán: how much, in đồng, and which way."""
+
+    amount: int = Field(ge=0, le=LARGEST_AMOUNT)
+    channel: Literal["online", "direct"]
+
+
+class RatedData(_Data):
+    """Đánh giá: whether the applicant was satisfied, and where he said so."""
+
+    satisfied: bool
+    channel: Literal["online", "in_person"]
+
+
+class SyncedData(_Data):
+    """Đồng bộ: nothing more to say."""
+
+
+class ReusedData(_Data):
+    """Tái sử dụng: nothing more to say."""
+
+
+class ContactedData(_Data):
+    """Liên hệ thêm: why the applicant had to come or call again, and whether it was his fault."""
+
+    reason: Code
+    applicant_fault: bool
+
+
+class ComplainedData(_Data):
+    """Phản ánh, kiến nghị: whether it was settled in time."""
+
+    settled_in_time: bool
+
+
+class TransferredData(_Data):
+    """Liên thông: whose step it is now, the step's number, and by when it is due, if it is."""
+
+    to_agency: Text
+    step: int = Field(ge=0, le=HIGHEST_STEP)
+    step_due: DayOrInstant | None = None
+
+
+class StepDoneData(_Data):
+    """Xong bước: the step's number."""
+
+    step: int = Field(ge=0, le=HIGHEST_STEP)
+
+
 class _Event(BaseModel):
     """The envelope: the CloudEvents attributes that this language knows."""
 
@@ -255,6 +314,69 @@ class Annulled(_Event):
     data: AnnulledData
 
 
+class Digitised(_Event):
+    """Số hóa: components or result were digitised."""
+
+    type: Literal["dossier.digitised.v1"]
+    data: DigitisedData
+
+
+class Paid(_Event):
+    """Thanh toán: fees were paid."""
+
+    type: Literal["dossier.paid.v1"]
+    data: PaidData
+
+
+class Rated(_Event):
+    """Đánh giá: the applicant rated the service."""
+
+    type: Literal["dossier.rated.v1"]
+    data: RatedData
+
+
+class Synced(_Event):
+    """Đồng bộ: the dossier's state reached the national portal."""
+
+    type: Literal["dossier.synced.v1"]
+    data: SyncedData = SyncedData()
+
+
+class Reused(_Event):
+    """Tái sử dụng: digitised data was used again."""
+
+    type: Literal["dossier.reused.v1"]
+    data: ReusedData = ReusedData()
+
+
+class Contacted(_Event):
+    """Liên hệ thêm: the applicant had to come or call again."""
+
+    type: Literal["dossier.contacted.v1"]
+    data: ContactedData
+
+
+class Complained(_Event):
+    """Phản ánh, kiến nghị: somebody complained."""
+
+    type: Literal["dossier.complained.v1"]
+    data: ComplainedData
+
+
+class Transferred(_Event):
+    """Liên thông: another agency takes its step."""
+
+    type: Literal["dossier.transferred.v1"]
+    data: TransferredData
+
+
+class StepDone(_Event):
+    """Xong bước: that agency has done its step."""
+
+    type: Literal["dossier.step_done.v1"]
+    data: StepDoneData
+
+
 Event = (
     Received
     | SupplementRequested
@@ -266,6 +388,15 @@ Event = (
     | Cancelled
     | Resolved
     | Annulled
+    | Digitised
+    | Paid
+    | Rated
+    | Synced
+    | Reused
+    | Contacted
+    | Complained
+    | Transferred
+    | StepDone
 )
 EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 KIND_OF: Final = {f"dossier.{kind}.v1": number for number, kind in enumerate(KINDS)}

@@ -16,6 +16,16 @@ KINDS: Final = (
     "cancelled",  # hủy hoặc rút hồ sơ
     "resolved",  # đã có kết quả
     "annulled",  # thu hồi một sự kiện đã gửi
+    # Quality facts (thông tin chất lượng): they say something about a dossier, and move nothing.
+    "digitised",  # số hóa thành phần hồ sơ, kết quả
+    "paid",  # thanh toán phí, lệ phí
+    "rated",  # đánh giá của người nộp
+    "synced",  # đồng bộ lên Cổng Dịch vụ công quốc gia
+    "reused",  # tái sử dụng dữ liệu đã số hóa
+    "contacted",  # người nộp phải liên hệ thêm
+    "complained",  # phản ánh, kiến nghị
+    "transferred",  # chuyển cơ quan khác (liên thông)
+    "step_done",  # cơ quan ấy xong bước của mình
 )
 (
     RECEIVED,
@@ -28,4 +38,14 @@ KINDS: Final = (
     CANCELLED,
     RESOLVED,
     ANNULLED,
+    DIGITISED,
+    PAID,
+    RATED,
+    SYNCED,
+    REUSED,
+    CONTACTED,
+    COMPLAINED,
+    TRANSFERRED,
+    STEP_DONE,
 ) = range(len(KINDS))
+FIRST_FACT: Final = DIGITISED  # from here on all are quality facts

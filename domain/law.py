@@ -12,6 +12,7 @@ ND61: Final = "NĐ 61/2018/NĐ-CP arts 15-19"
 ND61_19_4: Final = "NĐ 61/2018/NĐ-CP art. 19.4"
 LABOUR: Final = "Labour Code 2019 arts 111-112"
 D766: Final = "Decision 766/QĐ-TTg of 2022"
+TT01: Final = "TT 01/2018/TT-VPCP arts 13-15"
 II06A: Final = "TT 01/2020/TT-VPCP, form II.06a"
 CONTRACT_3: Final = "hoso contract, section 3"
 CONTRACT_5: Final = "hoso contract, section 5"
@@ -88,6 +89,12 @@ TIMELINESS: Final = Rule(
 )
 CANCELLATION: Final = Rule(
     "cancellation", "Withdrawn by the applicant, or voided for any other reason.", CONTRACT_6
+)
+
+NOTED: Final = Rule(
+    "quality-fact",
+    "A quality fact says something of a dossier, from its reception on, and moves nothing.",
+    f"{D766}; {TT01}",
 )
 
 RULES: Final = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

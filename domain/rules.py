@@ -70,6 +70,8 @@ def applies(phase: int, kind: int) -> bool:
         return phase == IN_PROGRESS
     if kind == kinds.RESUMED:
         return phase == PAUSED
+    if kind >= kinds.FIRST_FACT:
+        return phase != NONE  # a closed dossier may still be rated, say
     return kind != kinds.ANNULLED and phase != NONE and phase != CLOSED
 
 
@@ -221,4 +223,6 @@ def step(clock: Clock, event: Happening, terms: Terms, calendar: WorkingDays) ->
         return resume(clock, event, calendar)
     if event.kind == kinds.RESCHEDULED:
         return reschedule(clock, event, terms)
+    if event.kind >= kinds.FIRST_FACT:
+        return clock
     return close(clock, event, terms, calendar)

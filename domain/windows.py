@@ -10,6 +10,7 @@ import re
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+SHORTEST_MONTH: Final = 28
 YEARS: Final = range(1900, 2200)
 PERIODS: Final = {
     "Q1": ((12, 15), (3, 14)),
@@ -63,6 +64,27 @@ def month(year: int, number: int) -> Window:
         raise ValueError(f"no month {number:02d}: use 01 to 12")
     following = date(year + number // 12, number % 12 + 1, 1)
     return Window(date(year, number, 1), following - timedelta(1))
+
+
+def before(period: Window) -> Window:
+    """The period before: as many months where it is whole months, or else as many days."""
+    start, end = period.first, period.last + timedelta(1)  # the first day after it
+    months = 12 * (end.year - start.year) + end.month - start.month
+    if start.day == end.day and start.day <= SHORTEST_MONTH:
+        return Window(_earlier(start, months), start - timedelta(1))
+    return Window(start - (end - start), start - timedelta(1))
+
+
+def a_year_before(period: Window) -> Window:
+    """The same days of the year before; the end of February where a day is not in that year."""
+    end = period.last + timedelta(1)
+    return Window(_earlier(period.first, 12), _earlier(end, 12) - timedelta(1))
+
+
+def _earlier(day: date, months: int) -> date:
+    """The day so many months earlier, or the last of that month."""
+    year, place = divmod(12 * day.year + day.month - 1 - months, 12)
+    return date(year, place + 1, min(day.day, month(year, place + 1).last.day))
 
 
 def day(text: str) -> date:

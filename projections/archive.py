@@ -93,7 +93,7 @@ class Catalogue(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[3] = 3
+    format: Literal[4] = 4
     zone: str
     identity: str = Field(default_factory=lambda: uuid4().hex)  # of this archive and no other
     generation: int = 0
@@ -124,8 +124,14 @@ def catalogue(folder: Path) -> Catalogue:
     except FileNotFoundError:
         raise ArchiveTrouble(f"{folder}: holds no archive; `hoso archive` makes one") from None
     except (OSError, ValidationError) as error:
-        fault = " ".join(str(error).split())
-        raise ArchiveTrouble(f"{folder / CATALOGUE}: cannot be read: {fault}") from None
+        raise ArchiveTrouble(f"{folder / CATALOGUE}: {_unreadable(error)}") from None
+
+
+def _unreadable(error: OSError | ValidationError) -> str:
+    if isinstance(error, ValidationError) and error.errors()[0]["loc"] == ("format",):
+        made_by = f"is of another hoso (format {error.errors()[0]['input']})"
+        return f"{made_by}: write the archive anew into another folder"
+    return f"cannot be read: {' '.join(str(error).split())}"
 
 
 def refuse_other_days(folder: Path, there: Catalogue, zone: tzinfo) -> None:

@@ -18,7 +18,7 @@ from xxhash import xxh3_64_intdigest
 
 from domain.calendar import local_date
 from domain.events import KIND_OF, Event
-from domain.kinds import KINDS
+from domain.kinds import FIRST_FACT, KINDS
 
 TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 INSTANT: Final = pa.timestamp("us", "UTC")
@@ -43,10 +43,24 @@ SCHEMA: Final = pa.schema(
         ("level", TEXT),
         ("allowance", pa.int16()),
         ("unit", TEXT),
+        ("on_the_spot", pa.bool_()),
+        ("part", TEXT),
+        ("complete", pa.bool_()),
+        ("amount", pa.int64()),
+        ("satisfied", pa.bool_()),
+        ("applicant_fault", pa.bool_()),
+        ("settled_in_time", pa.bool_()),
+        ("to_agency", TEXT),
+        ("step", pa.int16()),
+        ("step_due", pa.date32()),
     ]
 )
 ROWS_AT_ONCE: Final = 10_000  # what is held as Python objects at a time
-AS_GIVEN: Final = ("reason", "agency", "field", "procedure", "channel", "level")
+AS_GIVEN: Final = ("reason", "agency", "field", "procedure", "channel", "level", "on_the_spot")
+OF_FACTS: Final = (  # what only quality facts have; step_due, too
+    *("part", "complete", "amount", "satisfied", "applicant_fault", "settled_in_time"),
+    *("to_agency", "step"),
+)
 
 Integers = npt.NDArray[np.int64]
 
@@ -95,8 +109,19 @@ def _batch(chunk: list[Logged], zone: tzinfo) -> pa.RecordBatch:
         "allowance": [given and given.value for given in allowance],
         "unit": [given and given.unit for given in allowance],
         **{name: [fields.get(name) for fields in data] for name in AS_GIVEN},
+        **_of_facts(events, zone),
     }
     return pa.record_batch([pa.array(columns[f.name], f.type) for f in SCHEMA], SCHEMA)
+
+
+def _of_facts(events: list[Event], zone: tzinfo) -> dict[str, list[Any]]:
+    """The columns that only quality facts have: most of a log has none."""
+    if not any(KIND_OF[event.type] >= FIRST_FACT for event in events):
+        return dict.fromkeys((*OF_FACTS, "step_due"), [None] * len(events))
+    data: list[dict[str, Any]] = [event.data.__dict__ for event in events]
+    due: list[date | None] = [fields.get("step_due") for fields in data]
+    given = {name: [fields.get(name) for fields in data] for name in OF_FACTS}
+    return {**given, "step_due": [day and local_date(day, zone) for day in due]}
 
 
 def event_key(source: str, event_id: str) -> int:

@@ -5,7 +5,7 @@ clock started, stood still and ran again, when the time would have run out, and 
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +16,11 @@ from domain.law import Rule
 from domain.office import Office
 from domain.rules import Clock, Happening
 from domain.wrong import Wrong
-from projections.columns import Integers, codes
+from projections.columns import OF_FACTS, Integers, codes
 from projections.ledger import Ledger
 from projections.lives import lives, recorded_order, verdicts
+
+FACTS: Final = ("reason", "channel", *OF_FACTS, "step_due")  # what a quality fact may say
 
 
 class Step(NamedTuple):
@@ -61,7 +63,7 @@ def explain(ledger: Ledger, code: str, today: int) -> list[Step]:
 def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Iterator[Step]:
     """Each event of a dossier as it occurred, and each deadline as it passed."""
     terms, clock, held = office.policy.terms(), rules.BLANK, accounts.OUTSIDE
-    rows = told.select(["type", "id", "annuls"]).to_pylist()
+    rows = told.select(["type", "id", "annuls", *FACTS]).to_pylist()
     life = lives(told, np.arange(len(told)), office.zone)
     for place, _, *event in zip(*(column.tolist() for column in life), strict=True):
         row, happening = rows[place], Happening(*event)
@@ -70,7 +72,9 @@ def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Ite
         words = words.format(annuls=row["annuls"])
         if verdict[place] == history.COUNTS:
             hindrance = law.hindrance(clock.phase, happening.kind)
-            if hindrance is None:
+            if hindrance is None and happening.kind >= kinds.FIRST_FACT:
+                words, decided = _noted(row), (law.NOTED,)
+            elif hindrance is None:
                 before, clock = clock, rules.step(clock, happening, terms, office.calendar.days)
                 words, decided = _effect(before, clock, happening, office)
             else:
@@ -199,6 +203,17 @@ def _rescheduled(before: Clock, after: Clock, event: Happening, office: Office) 
     if rules.is_overdue(before, office.policy.terms(), event.day):
         return f"{words}overdue already: due stays {date_of(after.due)}", (law.ACCEPT_ONCE,)
     return f"{words}due {date_of(before.due)} moves to {date_of(after.due)}", (law.ACCEPT_ONCE,)
+
+
+def _noted(row: dict[str, Any]) -> str:
+    """What a quality fact says: ``complete yes, part components``."""
+    said = [(name.replace("_", " "), row[name]) for name in FACTS if row[name] is not None]
+    words = (f"{name} {_plain(what)}" for name, what in said)
+    return f"noted{': ' if said else ''}{', '.join(words)}; moves nothing"
+
+
+def _plain(what: object) -> str:
+    return ("no", "yes")[what] if isinstance(what, bool) else str(what)
 
 
 def _closed(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:

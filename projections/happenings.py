@@ -1,16 +1,19 @@
 """How does an event stand in an archive, for the rules to read at once? As one number.
 
-The fields of ``rules.Happening`` in 64 bits, from the lowest on: the kind in 4, the detail in 1,
-the allowance in 16, the due day in 22 and the day in 21, below the sign. Where a field may be
-missing, 0 says so and all else is one more. Days count from the year 1, and reach the year 9999
-where they are due, 5741 where something occurs.
+The fields of ``rules.Happening`` in 64 bits, from the lowest on: the kind in 4 (to the rules one
+quality fact is as good as another: each stands as the first), the detail in 1, the allowance in 16,
+the due day in 22 and the day in 21, below the sign. Where a field may be missing, 0 says so and all
+else is one more. Days count from the year 1, and reach the year 9999 where they are due, 5741 where
+something occurs.
 
 Plain functions over plain numbers, as in ``posting``: the compiler understands them too.
 """
 
 from typing import Any, Final
 
-from domain import rules
+import numpy as np
+
+from domain import kinds, rules
 from projections.columns import Integers
 
 DAYS: Final = 719_170  # from the year 1 to 1970, and a few
@@ -21,7 +24,7 @@ def packed(
     kind: Integers, day: Integers, due: Integers, allowance: Integers, detail: Integers
 ) -> Integers:
     """Events as numbers: ``rules.Happening`` column by column, where nothing is NOTHING."""
-    number: Integers = kind | (day + DAYS) << DAY
+    number: Integers = np.minimum(kind, kinds.FIRST_FACT) | (day + DAYS) << DAY
     number |= (detail == 1).astype(number.dtype) << DETAIL
     number |= (allowance + 1) * (allowance != rules.NOTHING) << ALLOWANCE
     number |= (due + DAYS) * (due != rules.NOTHING) << DUE

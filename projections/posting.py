@@ -5,7 +5,7 @@ Plain functions over plain numbers, as in the domain, so that the compiler under
 
 from typing import NamedTuple
 
-from domain import accounts, rules
+from domain import accounts, kinds, rules
 from domain.calendar import WorkingDays
 from domain.numbers import Cells
 from domain.policy import Terms
@@ -59,7 +59,9 @@ def post(
                     kind, day, life.due[place], life.allowance[place], life.detail[place]
                 )
                 clock = rules.step(clock, event, terms, calendar)
-                came_from, held, cause = held, rules.account(clock, terms, day), place
+                came_from, held = held, rules.account(clock, terms, day)
+                if kind < kinds.FIRST_FACT:
+                    cause = place
                 if held != came_from:
                     moves = enter(book, moves, place, day, came_from, held)
             else:

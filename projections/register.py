@@ -17,8 +17,9 @@ from projections.posting import Life
 class Register(NamedTuple):
     """The register while it is written, a cell for each dossier.
 
-    ``reception`` is the place of the event that received it, ``closed`` a day number, or
-    ``rules.NOTHING`` while it is open; ``days_used`` and ``overdue_days`` are working days.
+    ``reception`` is the place of the event that received it, ``pause`` of the last that paused it;
+    ``closed`` a day number, or ``rules.NOTHING`` while it is open; ``days_used`` and
+    ``overdue_days`` are working days. Where nothing paused it, ``pause`` is NOTHING.
     """
 
     reception: Cells
@@ -31,6 +32,7 @@ class Register(NamedTuple):
     overdue_days: Cells
     lapsed: Cells
     events: Cells
+    pause: Cells
 
 
 def enter(life: Life, until: int, terms: Terms, calendar: WorkingDays, register: Register) -> int:
@@ -43,6 +45,7 @@ def enter(life: Life, until: int, terms: Terms, calendar: WorkingDays, register:
     size = len(life.dossier)
     while place < size:
         clock, reception, since, used, events = rules.BLANK, place, until, 0, 0
+        pause = rules.NOTHING
         dossier = life.dossier[place]
         while place < size and life.dossier[place] == dossier:
             day, kind = life.day[place], life.kind[place]
@@ -52,9 +55,12 @@ def enter(life: Life, until: int, terms: Terms, calendar: WorkingDays, register:
                 )
                 if kind == kinds.RECEIVED:
                     reception = place
-                used += days_run(clock, calendar, since, day)
-                clock = rules.step(clock, event, terms, calendar)
-                since = day
+                elif kind == kinds.PAUSED:
+                    pause = place
+                if kind < kinds.FIRST_FACT:
+                    used += days_run(clock, calendar, since, day)
+                    clock = rules.step(clock, event, terms, calendar)
+                    since = day
                 events += 1
             place += 1
         if events:
@@ -62,6 +68,7 @@ def enter(life: Life, until: int, terms: Terms, calendar: WorkingDays, register:
             register.reception[line] = reception
             register.days_used[line] = used
             register.events[line] = events
+            register.pause[line] = pause
             describe(clock, since, until, terms, calendar, register, line)
             line += 1
     return line

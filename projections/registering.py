@@ -117,10 +117,10 @@ def of_bucket(question: Question, bucket: Bucket) -> pa.Table:
     if not bucket.files:
         return SCHEMA.empty_table()
     table = events(question.known, bucket, OF_RECEPTION)
-    return _entered(table, _lives(table), question.office, question.moment.day)
+    return _entered(table, lives_in(table), question.office, question.moment.day)
 
 
-def _lives(events: pa.Table) -> Lives:
+def lives_in(events: pa.Table) -> Lives:
     """The lives that those events of an archive make up that count."""
     rows = np.flatnonzero(np.asarray(events["verdict"].combine_chunks()) == history.COUNTS)
     key, happening = (integers(events[name])[rows] for name in READ_AT_ONCE)
@@ -129,10 +129,16 @@ def _lives(events: pa.Table) -> Lives:
 
 def _entered(events: pa.Table, told: Lives, office: Office, day: int) -> pa.Table:
     """The register of some lives; ``told.row`` is where their events stand in the table."""
+    return _table(events, told, entered(told, office, day))
+
+
+def entered(told: Lives, office: Office, day: int) -> dict[str, Integers]:
+    """The columns of the register (``register.Register``) of some lives, at the end of day number
+    ``day``, in the order of the lives."""
     size = np.count_nonzero(np.diff(told.dossier)) + 1
     cells = {name: np.empty(size, np.int64) for name in Register._fields}
     lines = _written(told, office, day, Register(**cells))
-    return _table(events, told, {name: column[:lines] for name, column in cells.items()})
+    return {name: column[:lines] for name, column in cells.items()}
 
 
 def _written(told: Lives, office: Office, day: int, register: Register) -> int:

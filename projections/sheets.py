@@ -119,6 +119,13 @@ def suspended_in(parts: Iterable[Suspended]) -> Suspended:
     return Suspended(*map(np.concatenate, zip(none, *parts, strict=True)))
 
 
+def unsliced(sheets: Sheets) -> Sheets:
+    """The same balance sheets, without slices."""
+    moved = sheets.balances.moved()
+    whole = Moved([()], moved.group % ALL, moved.day, moved.net)
+    return sheets._replace(by=(), balances=balanced(whole))
+
+
 def added_up(parts: Sequence[Part]) -> Part:
     """What several parts add."""
     return Part(

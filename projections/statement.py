@@ -67,24 +67,34 @@ def _lines(
 
 def figures(opening: Integers, closing: Integers) -> Figures:
     """The figures between two balance sheets: one number for each account and the outside."""
+    found = {name: int(number) for name, number in between(opening, closing).items()}
+    return {
+        "carried_over": found["carried_over"],
+        "received": found["received"],
+        "total": found["carried_over"] + found["received"],
+        **{group: _group(group, found) for group in (*CLOSED_GROUPS, *OPEN_GROUPS)},
+        "carried_forward": found["carried_forward"],
+    }
+
+
+def between(opening: Integers, closing: Integers) -> dict[str, Integers]:
+    """What moved between two balance sheets, or stands at the end, by its name in a statement: for
+    one slice, or many (rows). Raises ``Unbalanced``."""
     moved = closing - opening
-    carried_over, carried_forward = (int(sheet[OPEN].sum()) for sheet in (opening, closing))
-    received = -int(moved[OUTSIDE])
-    went_out = int(moved[CLOSED].sum())
-    if carried_over + received != went_out + carried_forward:
+    carried_over, carried_forward = (sheet[..., OPEN].sum(axis=-1) for sheet in (opening, closing))
+    received, went_out = -moved[..., OUTSIDE], moved[..., CLOSED].sum(axis=-1)
+    if np.any(carried_over + received != went_out + carried_forward):
         raise Unbalanced(f"{carried_over} + {received} came in, {went_out} + {carried_forward}")
     return {
         "carried_over": carried_over,
         "received": received,
-        "total": carried_over + received,
-        **{group: _group(group, moved) for group in CLOSED_GROUPS},
-        **{group: _group(group, closing) for group in OPEN_GROUPS},
+        **{ACCOUNTS[i]: (closing if i in OPEN else moved)[..., i] for i in range(OUTSIDE)},
         "carried_forward": carried_forward,
     }
 
 
-def _group(group: str, sheet: Integers) -> dict[str, int]:
-    parts = {ACCOUNTS[i].partition(".")[2]: int(sheet[i]) for i in members(group)}
+def _group(group: str, found: dict[str, int]) -> dict[str, int]:
+    parts = {ACCOUNTS[i].partition(".")[2]: found[ACCOUNTS[i]] for i in members(group)}
     return parts | {"total": sum(parts.values())}
 
 

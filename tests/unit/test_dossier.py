@@ -17,8 +17,14 @@ from domain.dossier import (
     Annul,
     Cancel,
     Command,
+    Complain,
+    Contact,
+    Digitise,
     Dossier,
+    FinishStep,
     Pause,
+    Pay,
+    Rate,
     Receive,
     Refused,
     RequestSupplement,
@@ -26,7 +32,10 @@ from domain.dossier import (
     Resolve,
     Resume,
     Return,
+    Reuse,
     Supplement,
+    Sync,
+    Transfer,
     account,
     decide,
     evolve,
@@ -64,7 +73,19 @@ DATA: dict[type[Command], Json] = {
     Return: {"reason": "not_eligible"},
     Cancel: {"reason": "withdrawn"},
     Resolve: {"outcome": "granted"},
+    Digitise: {"part": "result", "complete": True},
+    Pay: {"amount": 30_000, "channel": "online"},
+    Rate: {"satisfied": True, "channel": "online"},
+    Sync: {},
+    Reuse: {},
+    Contact: {"reason": "paper_missing", "applicant_fault": False},
+    Complain: {"settled_in_time": True},
+    Transfer: {"to_agency": "H52.03", "step": 1},
+    FinishStep: {"step": 1},
 }
+NOTED: list[type[Command]] = [
+    *(Digitise, Pay, Rate, Sync, Reuse, Contact, Complain, Transfer, FinishStep)
+]
 KINDS: dict[type[Command], str] = {
     Receive: "received",
     RequestSupplement: "supplement_requested",
@@ -75,6 +96,15 @@ KINDS: dict[type[Command], str] = {
     Return: "returned",
     Cancel: "cancelled",
     Resolve: "resolved",
+    Digitise: "digitised",
+    Pay: "paid",
+    Rate: "rated",
+    Sync: "synced",
+    Reuse: "reused",
+    Contact: "contacted",
+    Complain: "complained",
+    Transfer: "transferred",
+    FinishStep: "step_done",
 }
 BEGUN = received("2023-03-01", 5)
 LIVES = lives(BEGUN)
@@ -159,6 +189,7 @@ LEGAL: list[tuple[str, type[Command]]] = [
         for phase in ("in progress", "awaiting", "paused")
         for command in (RequestSupplement, Reschedule, Return, Cancel, Resolve)
     ),
+    *((phase, command) for phase in LIVES if phase != "none" for command in NOTED),
 ]
 
 
@@ -208,6 +239,7 @@ ALL: list[type[Command]] = [
     Return,
     Cancel,
     Resolve,
+    *NOTED,
 ]
 NOT_WHILE_OPEN: dict[type[Command], str] = {
     Receive: "reception",
@@ -227,6 +259,7 @@ ILLEGAL: list[tuple[str, type[Command], str]] = [
         (phase, command, "closed-for-good")
         for phase in ("resolved", "returned", "cancelled")
         for command in ALL
+        if command not in NOTED
     ),
 ]
 

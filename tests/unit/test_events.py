@@ -31,6 +31,15 @@ MINIMAL: dict[str, Json] = {
     "cancelled": {"reason": "withdrawn"},
     "resolved": {"outcome": "granted"},
     "annulled": {"event_id": "e-1", "reason": "mistake"},
+    "digitised": {"part": "components", "complete": True},
+    "paid": {"amount": 0, "channel": "online"},
+    "rated": {"satisfied": False, "channel": "in_person"},
+    "synced": {},
+    "reused": {},
+    "contacted": {"reason": "paper_missing", "applicant_fault": True},
+    "complained": {"settled_in_time": True},
+    "transferred": {"to_agency": "H52.03", "step": 1},
+    "step_done": {"step": 1},
 }
 OPTIONAL: dict[str, Json] = {
     "received": {"level": "commune", "on_the_spot": True, "due": "2023-03-15T17:00:00+07:00"},
@@ -38,6 +47,7 @@ OPTIONAL: dict[str, Json] = {
     "supplemented": {"due": DUE},
     "resumed": {"due": DUE},
     "rescheduled": {"reason": "overloaded"},
+    "transferred": {"step_due": DUE},
 }
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("received", "channel"): ("online", "in_person", "post"),
@@ -45,6 +55,9 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("paused", "reason"): ("awaiting_authority", "financial_obligation", "other"),
     ("cancelled", "reason"): ("withdrawn", "duplicate", "re_entered", "incomplete", "other"),
     ("resolved", "outcome"): ("granted", "refused"),
+    ("digitised", "part"): ("components", "result"),
+    ("paid", "channel"): ("online", "direct"),
+    ("rated", "channel"): ("online", "in_person"),
 }
 ENVELOPE: Json = {
     "recordedtime": "2023-03-01T01:00:00.000001Z",
@@ -92,7 +105,7 @@ kinds = pytest.mark.parametrize("kind", KINDS)
 # --- What is an event ----------------------------------------------------------------------------
 
 
-def test_there_are_ten_types() -> None:
+def test_there_are_nineteen_types() -> None:
     assert set(KINDS) == set(MINIMAL)
     assert set(json_schemas()) == {f"dossier.{kind}.v1" for kind in MINIMAL}
 
@@ -297,6 +310,28 @@ def test_a_fault_says_where_what_and_how_many_more() -> None:
     assert why_not(event("resolved", {"outcome": "maybe"})) == (
         "data.outcome: Input should be 'granted' or 'refused' (given: 'maybe')"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "why"),
+    [
+        ("paid", {"amount": -1}, "data.amount: Input should be greater than or equal to 0"),
+        ("paid", {"amount": 1.5}, "data.amount: Input should be a valid integer"),
+        ("paid", {"amount": "30000"}, "data.amount: Input should be a valid integer"),
+        ("paid", {"amount": 10**15 + 1}, "data.amount: Input should be less than or equal to"),
+        ("paid", {"channel": "cash"}, "data.channel: Input should be 'online' or 'direct'"),
+        ("digitised", {"part": "all"}, "data.part: Input should be 'components' or 'result'"),
+        ("digitised", {"complete": 1}, "data.complete: Input should be a valid boolean"),
+        ("contacted", {"reason": "Thiếu giấy tờ"}, "data.reason: "),
+        ("transferred", {"step": -1}, "data.step: Input should be greater than or equal to 0"),
+        ("transferred", {"step_due": "15/03/2023"}, "data.step_due: Input should be a date"),
+        ("step_done", {"step": True}, "data.step: Input should be a valid integer"),
+        ("synced", {"name": "x"}, "data.name: Extra inputs are not permitted"),
+        ("rated", {"name": "x"}, "data.name: Extra inputs are not permitted"),
+    ],
+)
+def test_a_quality_fact_of_another_form_is_none(kind: str, data: Json, why: str) -> None:
+    assert why_not(event(kind, MINIMAL[kind] | data)).startswith(why)
 
 
 NOT_LISTED: dict[str, object] = {

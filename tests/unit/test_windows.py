@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from domain.windows import Window, day, named, window
+from domain.windows import Window, a_year_before, before, day, named, window
 
 
 @pytest.mark.parametrize(
@@ -107,3 +109,42 @@ def test_a_window_ends_no_earlier_than_it_starts() -> None:
 def test_a_window_lies_within_the_years_that_there_is_a_calendar_for(odd: date) -> None:
     with pytest.raises(ValueError, match=f"the year {odd.year:04d} is not within 1900 to 2199"):
         window(*sorted((odd, date(2023, 3, 1))))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("2023-Q1", "2022-Q4"),
+        ("2023-Q2", "2023-Q1"),
+        ("2024-02", "2024-01"),
+        ("2024-03", "2024-02"),
+        ("2023-01", "2022-12"),
+        ("2023", "2022"),
+    ],
+)
+def test_the_period_before_is_of_the_same_kind(name: str, expected: str) -> None:
+    assert before(named(name)) == named(expected)
+
+
+def test_before_some_days_are_as_many_days() -> None:
+    week = window(date(2023, 3, 6), date(2023, 3, 12))
+    assert before(week) == window(date(2023, 2, 27), date(2023, 3, 5))
+    to_month_end = window(date(2023, 1, 31), date(2023, 2, 27))
+    assert before(to_month_end) == window(date(2023, 1, 3), date(2023, 1, 30))
+
+
+@given(first=st.dates(date(1950, 1, 1), date(2100, 1, 1)), days=st.integers(0, 800))
+def test_the_period_before_ends_the_day_before(first: date, days: int) -> None:
+    earlier = before(window(first, first + timedelta(days)))
+    assert earlier.last == first - timedelta(1)
+    assert earlier.first <= earlier.last
+
+
+@pytest.mark.parametrize("name", ["2023-Q1", "2023-H1", "2023-9M", "2023", "2023-02"])
+def test_a_year_before_a_period_it_was_the_same(name: str) -> None:
+    assert a_year_before(named(name)) == named(name.replace("2023", "2022"))
+
+
+def test_a_year_before_the_end_of_february_it_ended_too() -> None:
+    leap = window(date(2024, 2, 1), date(2024, 2, 29))
+    assert a_year_before(leap) == window(date(2023, 2, 1), date(2023, 2, 28))
