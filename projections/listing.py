@@ -4,9 +4,9 @@ A statement counts moves and balances; this lists what was counted. The two are 
 and tests hold them against each other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from domain.calendar import date_of, day_number
 from domain.windows import Window
 from projections.columns import Integers
 from projections.fold import Journal
-from projections.ledger import Ledger, receptions
+from projections.ledger import DIMENSIONS, Ledger, receptions
+from projections.registry import Registry
+from projections.sheets import in_order
 
 FIGURES: Final = (
     *("carried_over", "received", "total", "carried_forward"),
@@ -83,29 +85,64 @@ def suspended(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
     return sorted(listed, key=lambda event: (event["dossier"], event["day"], event["id"]))
 
 
+class Within(NamedTuple):
+    """Which dossiers are meant: of each dimension that is named, those that have one of its
+    values; and those of a body of the registry, or one under it. A body's level is the registry's.
+    """
+
+    only: Mapping[str, Collection[str | None]] = {}
+    registry: Registry = Registry()
+    under: str | None = None
+
+    def has(self, row: Mapping[str, Any]) -> bool:
+        """Whether a dossier with such values (DIMENSIONS) is meant."""
+        return self._is_under(row["agency"]) and all(
+            self.value(row, name) in values for name, values in self.only.items()
+        )
+
+    def value(self, row: Mapping[str, Any], dimension: str) -> str | None:
+        """What a dossier has in a dimension."""
+        said: str | None = row[dimension]
+        return self.registry.level(row["agency"], said) if dimension == "level" else said
+
+    def _is_under(self, agency: str) -> bool:
+        return self.under is None or agency in self.registry.under(self.under)
+
+
+ALL: Final = Within()
+
+
 def dossiers(
     ledger: Ledger,
     window: Window,
-    figure: str,
+    figures: Sequence[str],
     by: Sequence[str] = (),
-    only: Mapping[str, str | None] = {},
+    within: Within = ALL,
 ) -> list[dict[str, Any]]:
-    """The dossiers behind a figure, sorted by the values of ``by`` and by code.
+    """The dossiers behind some figures, sorted by the values of ``by`` and by code.
 
     Each with the day it was received, the account it stands in and the day it came to stand
-    there. ``only`` keeps those of one slice: ``{"channel": "online"}``. Raises ``ValueError`` for a
-    figure that no statement has, ``KeyError`` for an unknown dimension.
+    there. Raises ``ValueError`` for a figure that no statement has, ``KeyError`` for an unknown
+    dimension.
     """
     journal = ledger.folded.journal
-    lines = behind(journal, window, figure)
+    lines = np.concatenate([behind(journal, window, figure) for figure in figures])
+    return described(ledger, lines, by, within)
+
+
+def described(
+    ledger: Ledger, lines: Integers, by: Sequence[str], within: Within
+) -> list[dict[str, Any]]:
+    """The dossiers of some lines of the journal that are meant, as ``dossiers`` lists them."""
+    journal = ledger.folded.journal
     reception = np.zeros(len(ledger.log["dossier"].combine_chunks().dictionary), dtype=np.int64)
     reception[journal.dossier[receptions(journal)]] = receptions(journal)
     came = reception[journal.dossier[lines]]
-    rows = ledger.log.select(["dossier", *dict.fromkeys((*by, *only))]).take(journal.row[came])
+    rows = ledger.log.select(["dossier", *DIMENSIONS]).take(journal.row[came])
     listed = [
         {
             "dossier": row["dossier"],
-            **{dimension: row[dimension] for dimension in by},
+            **{dimension: within.value(row, dimension) for dimension in by},
             "received": date_of(received).isoformat(),
             "account": ACCOUNTS[account],
             "since": date_of(since).isoformat(),
@@ -117,6 +154,6 @@ def dossiers(
             journal.day[lines].tolist(),
             strict=True,
         )
-        if all(row[dimension] == value for dimension, value in only.items())
+        if within.has(row)
     ]
-    return sorted(listed, key=lambda d: [(d[x] is not None, d[x]) for x in (*by, "dossier")])
+    return sorted(listed, key=lambda d: in_order(tuple(d[name] for name in (*by, "dossier"))))

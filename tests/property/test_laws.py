@@ -17,7 +17,7 @@ from domain.windows import Window
 from projections import columns, kept, ledger, sheets
 from projections.columns import joined
 from projections.ledger import DIMENSIONS, Ledger, balances, replay
-from projections.listing import FIGURES, dossiers, suspended
+from projections.listing import FIGURES, Within, dossiers, suspended
 from projections.statement import statement
 from tests.engine import LOCAL, Json, day_of, examples, ledger_of, log_of, office, stated
 from tests.histories import as_ofs, histories, policies, standstills, windows
@@ -68,11 +68,12 @@ def test_behind_every_figure_stand_as_many_dossiers(
     book, window = ledger_of(events, rules), Window(*data.draw(windows(events)))
     document = statement(book, window, by)
     for figure in FIGURES:
-        listed = dossiers(book, window, figure, by)
+        listed = dossiers(book, window, [figure], by)
         assert len(listed) == leaf(document["total"], figure)
         assert len({dossier["dossier"] for dossier in listed}) == len(listed)
         for line in document["lines"]:
-            behind = dossiers(book, window, figure, by, only=line["slice"])
+            slice_ = Within({name: [value] for name, value in line["slice"].items()})
+            behind = dossiers(book, window, [figure], by, slice_)
             assert behind == [d for d in listed if line["slice"].items() <= d.items()]
             assert len(behind) == leaf(line, figure)
 

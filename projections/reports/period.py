@@ -1,0 +1,229 @@
+"""What happened in some periods? Balances, and the measures of quality facts, slice by slice.
+
+A history is read once, whatever the number of periods: as a log, or an archive bucket by bucket.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from domain import history
+from domain.accounts import ACCOUNTS, ALL, OPEN
+from domain.calendar import day_number
+from domain.office import Office
+from domain.windows import Window
+from projections import entangled
+from projections.archive import Bucket, Catalogue, as_it_is, catalogue, refuse_other_days
+from projections.buckets import Known, events
+from projections.columns import Integers
+from projections.facts import COLUMNS, MEASURES, Marked, marked
+from projections.fold import worth_compiling
+from projections.ledger import Ledger, sheets, slices_in
+from projections.lives import Lives, lives, recorded_order, verdicts
+from projections.registering import lives_in
+from projections.registry import LEVELS, Registry
+from projections.reports.cube import BY, Cube, Dimension
+from projections.sheets import Part, Sheets, Slice, added_up, balanced, in_order
+from projections.statement import between
+from projections.tally import Way, part_of, span_of, told_in
+
+AGENCY: Final = BY.index("agency")
+LEVEL: Final = BY.index("level")
+ITS_OWN: Final = "*"  # the level of an agency that a step was transferred to: whatever it has
+
+
+class Measured(NamedTuple):
+    """What the measures of a window come to: a row to each slice, a column to each of MEASURES."""
+
+    slices: list[Slice]
+    numbers: Integers
+
+
+class History(NamedTuple):
+    """What a history says of some windows: balances by BY, and the measures of each window."""
+
+    sheets: Sheets
+    measured: Mapping[Window, Measured]
+
+
+def of_ledger(ledger: Ledger, windows: Sequence[Window]) -> History:
+    """What a ledger says of some windows."""
+    log, office = ledger.log, ledger.office
+    known = recorded_order(log, ledger.as_of)
+    told = lives(log, known[verdicts(log, known) == history.COUNTS], office.zone)
+    found = zip(windows, _measured(log, told, office, windows), strict=True)
+    return History(sheets(ledger, BY), dict(found))
+
+
+Share = Callable[[Callable[[Bucket], "Held"], Sequence[Bucket]], Iterable["Held"]]
+
+
+class Held(NamedTuple):
+    """What a bucket of an archive adds to a history."""
+
+    part: Part
+    measured: list[Measured]
+
+
+class Question(NamedTuple):
+    """What is asked of each bucket."""
+
+    known: Known
+    office: Office
+    windows: Sequence[Window]
+    way: Way
+
+
+def of_archive(
+    folder: Path,
+    office: Office,
+    as_of: datetime | None,
+    windows: Sequence[Window],
+    share: Share = map,
+) -> History:
+    """What an archive says of some windows, as known at ``as_of`` (all of it if None); ``share``
+    has the buckets read, on whatever cores.
+
+    Raises ``ArchiveTrouble`` where it cannot be read.
+    """
+    there = catalogue(folder)
+    refuse_other_days(folder, there, office.zone)
+    ask = partial(_of_archive, folder, office, as_of, windows, share)
+    return as_it_is(folder, there, ask)[1]
+
+
+def _of_archive(
+    folder: Path,
+    office: Office,
+    as_of: datetime | None,
+    windows: Sequence[Window],
+    share: Share,
+    there: Catalogue,
+) -> History:
+    known = Known(folder, as_of, entangled.verdicts(folder, there, as_of))
+    way = Way(span_of(there), worth_compiling(there.rows))
+    question = Question(known, office, windows, way)
+    held = list(share(partial(_of_bucket, question), [b for b in there.buckets if b.files]))
+    moved, suspended = added_up([each.part for each in held])
+    return History(
+        Sheets(office, as_of, BY, balanced(moved), suspended),
+        {w: _together([each.measured[n] for each in held]) for n, w in enumerate(windows)},
+    )
+
+
+def _of_bucket(question: Question, bucket: Bucket) -> Held:
+    table = events(question.known, bucket, COLUMNS)
+    slices, told = told_in(table, BY, "verdict")
+    part = part_of(told, slices, question.office, question.way)
+    return Held(part, _measured(table, lives_in(table), question.office, question.windows))
+
+
+def _measured(
+    events: pa.Table, told: Lives, office: Office, windows: Sequence[Window]
+) -> list[Measured]:
+    return [_added(events, marked(events, told, office, window)) for window in windows]
+
+
+def _added(events: pa.Table, marks: Marked) -> Measured:
+    """Marks added up by slice: of the dossier's reception, or of the agency whose step it was."""
+    slices, of_line = slices_in(events, marks.reception, BY)
+    numbers = np.zeros((len(slices), len(MEASURES)), np.int64)
+    parts = [Measured(slices, numbers)]
+    for mark in marks.marks:
+        column = MEASURES.index(mark.measure)
+        if mark.row is None:
+            np.add.at(numbers[:, column], of_line[mark.line], mark.number)
+        elif len(mark.row):
+            own, which = _elsewhere(events, slices, of_line[mark.line], mark.row)
+            parts.append(Measured(own, np.zeros((len(own), len(MEASURES)), np.int64)))
+            np.add.at(parts[-1].numbers[:, column], which, mark.number)
+    return _together(parts)
+
+
+def _elsewhere(
+    events: pa.Table, slices: list[Slice], of_line: Integers, rows: Integers
+) -> tuple[list[Slice], Integers]:
+    """The slices of dossiers, but of the agencies that some rows transfer them to; and which of
+    them each is."""
+    agencies, agency = slices_in(events, rows, ["to_agency"])
+    found, which = np.unique(of_line * len(agencies) + agency, return_inverse=True)
+    names = []
+    for place in found.tolist():
+        name = list(slices[place // len(agencies)])
+        name[LEVEL], name[AGENCY] = ITS_OWN, agencies[place % len(agencies)][0]
+        names.append(tuple(name))
+    return names, which
+
+
+def _together(parts: Sequence[Measured]) -> Measured:
+    """The measures of several parts of a history."""
+    slices = sorted({name for part in parts for name in part.slices}, key=in_order)
+    place = {name: n for n, name in enumerate(slices)}
+    numbers = np.zeros((len(slices), len(MEASURES)), np.int64)
+    for part in parts:
+        np.add.at(numbers, [place[name] for name in part.slices], part.numbers)
+    return Measured(slices, numbers)
+
+
+def cube(history: History, window: Window, registry: Registry) -> Cube:
+    """The cube of one of a history's windows; a body's level is the registry's.
+
+    Raises ``KeyError`` for a window that the history was not asked about.
+    """
+    balances, (measured, numbers) = history.sheets.balances, history.measured[window]
+    opening, closing = (balances.at_end_of(d) for d in (window.first - timedelta(1), window.last))
+    stated = between(opening, closing)
+    own = [_leveled(name, {}, registry) for name in balances.slices]
+    levels = {name[AGENCY]: name[LEVEL] for name in own}
+    theirs = [_leveled(name, levels, registry) for name in measured]
+    slices = sorted({*own, *theirs}, key=in_order)
+    place = {name: n for n, name in enumerate(slices)}
+    of_own, of_theirs = ([place[name] for name in names] for names in (own, theirs))
+    figures = {name: np.zeros(len(slices), np.int64) for name in (*stated, *MEASURES)}
+    for name, column in stated.items():
+        np.add.at(figures[name], of_own, column)
+    for name, column in zip(MEASURES, numbers.T, strict=True):
+        np.add.at(figures[name], of_theirs, column)
+    return Cube(window, _dimensions(slices), figures, np.arange(len(slices)))
+
+
+def _leveled(name: Slice, levels: Mapping[str | None, str | None], registry: Registry) -> Slice:
+    """A slice with the level that the registry gives its agency, if it does."""
+    agency, said = name[AGENCY], name[LEVEL]
+    level = registry.level(agency, levels.get(agency) if said == ITS_OWN else said)
+    return (*name[:LEVEL], level, *name[LEVEL + 1 :])
+
+
+def _dimensions(slices: Sequence[Slice]) -> dict[str, Dimension]:
+    found = {}
+    for number, dimension in enumerate(BY):
+        values = [name[number] for name in slices]
+        names = sorted(set(values), key=_level_order if dimension == "level" else _order)
+        place = {text: n for n, text in enumerate(names)}
+        found[dimension] = Dimension(names, np.array([place[text] for text in values], np.int64))
+    return found
+
+
+def _order(value: str | None) -> tuple[bool, str]:
+    return value is not None, value or ""
+
+
+def _level_order(level: str | None) -> int:
+    """From the province down; a level that is not known comes last."""
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+
+
+def daily(history: History, window: Window) -> dict[str, Integers]:
+    """How many dossiers stood in each open account at the end of each day of a window."""
+    moved = history.sheets.balances.moved()
+    first, last = (day_number(day) for day in window)
+    day = np.clip(moved.day, first, None) - first
+    within = day <= last - first
+    sums = np.zeros((last - first + 1, ALL), np.int64)
+    np.add.at(sums, (day[within], (moved.group % ALL)[within]), moved.net[within])
+    return {ACCOUNTS[n]: column for n, column in enumerate(np.cumsum(sums, axis=0).T[: len(OPEN)])}

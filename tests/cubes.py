@@ -1,0 +1,30 @@
+"""Cubes made by hand: a row to each slice, as a test would tell it."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from domain.accounts import ACCOUNTS
+from domain.windows import Window
+from projections.facts import MEASURES
+from projections.reports.cube import BY, Cube, Dimension
+
+FIGURES = ("carried_over", "received", *ACCOUNTS, "carried_forward", *MEASURES)
+
+
+def cube_of(window: Window, rows: Iterable[Mapping[str, str | int | None]]) -> Cube:
+    """A cube of rows such as ``{"agency": "a", "channel": "online", "received": 3}``: a dimension
+    that a row does not have is None, a figure 0. Raises ``KeyError`` for what is neither."""
+    told = list(rows)
+    for row in told:
+        if unknown := row.keys() - {*BY, *FIGURES}:
+            raise KeyError(min(unknown))
+    dimensions = {name: _dimension([row.get(name) for row in told]) for name in BY}
+    figures = {name: np.array([row.get(name, 0) for row in told], np.int64) for name in FIGURES}
+    return Cube(window, dimensions, figures, np.arange(len(told)))
+
+
+def _dimension(values: list[str | int | None]) -> Dimension:
+    said = [None if value is None else str(value) for value in values]
+    names = sorted(set(said), key=lambda name: (name is not None, name or ""))
+    return Dimension(names, np.array([names.index(name) for name in said], np.int64))

@@ -1,0 +1,56 @@
+"""A history's reports, made as the command makes them, and what stands in their cells."""
+
+from collections.abc import Iterable, Mapping
+
+from domain.windows import Window, a_year_before, before
+from projections.ledger import Ledger
+from projections.registry import Registry
+from projections.reports.document import Behind, Count, Place, Report, Sum, Table, Value, values
+from projections.reports.inputs import Catalogue, Inputs
+from projections.reports.period import of_ledger
+from tools import profiles
+from tools.reports import KINDS, Given, read_for
+
+LEAST = Given(
+    Registry(),
+    Inputs(),
+    Catalogue({}),
+    profiles.fold_by("default"),
+    profiles.index_by("national"),
+    profiles.scorecard_by("tt01-2018"),
+)
+
+
+def filed(
+    ledger: Ledger, window: Window, given: Given = LEAST, names: Iterable[str] = KINDS
+) -> dict[str, Report]:
+    """Reports of a window by their names."""
+    windows = list(dict.fromkeys([window, before(window), a_year_before(window)]))
+    read = read_for(window, of_ledger(ledger, windows), given.registry)
+    return {name: KINDS[name].made(read, given) for name in names}
+
+
+def table_of(report: Report, key: str) -> Table:
+    """A table of a report, by its key."""
+    [found] = [table for table in report.tables() if table.key == key]
+    return found
+
+
+def cells(report: Report, key: str) -> Mapping[Place, Value]:
+    """The values in a table of a report."""
+    return values(table_of(report, key), report.rounding)
+
+
+def row_of(report: Report, key: str, row: str) -> dict[str, Value]:
+    """The values in a row of a table, by column."""
+    return {place.column: value for place, value in cells(report, key).items() if place.row == row}
+
+
+def counted(report: Report) -> Iterable[tuple[Place, Value, Behind]]:
+    """Each figure of a report that tells what is behind it."""
+    for table in report.tables():
+        known = values(table, report.rounding)
+        for row in table.rows:
+            for column, cell in row.cells.items():
+                if isinstance(cell, Count | Sum) and cell.behind is not None:
+                    yield Place(row.key, column), known[Place(row.key, column)], cell.behind

@@ -1,0 +1,198 @@
+"""What holds in all reports, whatever happened? That they say what the statement says."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
+
+from domain.windows import Window
+from projections import marks
+from projections.facts import MEASURES
+from projections.ledger import Ledger
+from projections.listing import Within, dossiers
+from projections.registry import Body, Registry
+from projections.reports.document import Behind
+from projections.statement import statement
+from tests.engine import Json, examples, ledger_of
+from tests.filed import LEAST, cells, counted, filed, row_of, table_of
+from tests.histories import histories, policies, standstills, windows
+from tests.model import Rules
+from tools import profiles
+
+ANY = st.one_of(histories(), standstills())
+FOLDINGS = st.sampled_from(["default", "lenient"])
+EQUATIONS = {
+    "received": ("online", "in_person", "carried_over"),
+    "resolved": ("early", "on_time", "overdue"),
+    "in_process": ("in_time", "in_process_overdue"),
+}
+
+
+@given(data=st.data(), events=ANY, rules=policies(), folding=FOLDINGS)
+@examples(60)
+def test_the_four_equations_of_form_ii06a_hold_in_every_row(
+    data: DataObject, events: list[Json], rules: Rules, folding: str
+) -> None:
+    window = Window(*data.draw(windows(events)))
+    given = LEAST._replace(folding=profiles.fold_by(folding))
+    form = filed(ledger_of(events, rules), window, given, ["ii06a"])["ii06a"]
+    table = table_of(form, "ii06a")
+    for row in table.rows:
+        figures = row_of(form, "ii06a", row.key)
+        for total, parts in EQUATIONS.items():
+            assert figures[total] == sum(figures[part] for part in parts)  # type: ignore[misc]
+        assert figures["received"] == figures["resolved"] + figures["in_process"]  # type: ignore[operator]
+
+
+@given(data=st.data(), events=ANY, rules=policies(), folding=FOLDINGS)
+@examples(60)
+def test_the_form_says_what_the_statement_says(
+    data: DataObject, events: list[Json], rules: Rules, folding: str
+) -> None:
+    ledger, window = ledger_of(events, rules), Window(*data.draw(windows(events)))
+    given = LEAST._replace(folding=profiles.fold_by(folding))
+    form = filed(ledger, window, given, ["ii06a"])["ii06a"]
+    for line in statement(ledger, window, ["agency", "field"])["lines"]:
+        figures = row_of(form, "ii06a", f"{line['slice']['agency']}/{line['slice']['field']}")
+        folded = _folded(line, folding)
+        assert figures.items() >= folded.items()
+    whole = row_of(form, "ii06a", "whole")
+    assert whole.items() >= _folded(statement(ledger, window)["total"], folding).items()
+
+
+def _folded(line: Json, folding: str) -> Json:
+    """The figures of a line of a statement as the form has them: of either folding, in words."""
+    gone, cancelled = line["resolved"], line["cancelled"]["total"]
+    back, standing = line["returned"], (line["awaiting_supplement"], line["paused"])
+    form = {"carried_over": line["carried_over"], "received": line["total"]}
+    if folding == "lenient":
+        return form | {
+            "early": gone["early"],
+            "on_time": gone["on_time"] + back["total"] + cancelled,
+            "overdue": gone["overdue"],
+            "in_time": line["in_progress"]["in_time"] + sum(each["total"] for each in standing),
+            "in_process_overdue": line["in_progress"]["overdue"],
+        }
+    return form | {
+        "early": gone["early"] + back["early"],
+        "on_time": gone["on_time"] + back["on_time"] + cancelled,
+        "overdue": gone["overdue"] + back["overdue"],
+        "in_time": line["in_progress"]["in_time"] + sum(each["in_time"] for each in standing),
+        "in_process_overdue": line["in_progress"]["overdue"]
+        + sum(each["overdue"] for each in standing),
+    }
+
+
+@given(data=st.data(), events=ANY, rules=policies())
+@examples(60)
+def test_the_evaluation_reports_say_what_the_statement_says(
+    data: DataObject, events: list[Json], rules: Rules
+) -> None:
+    ledger, window = ledger_of(events, rules), Window(*data.draw(windows(events)))
+    reports, total = filed(ledger, window), statement(ledger, window)["total"]
+    quarter, year = (
+        {
+            place.row: value
+            for place, value in cells(reports[name], table).items()
+            if place.column == column
+        }
+        for name, table, column in (
+            ("quarterly", "whole", "all"),
+            ("annual", "balance", "whole.now"),
+        )
+    )
+    for told in (quarter, year):
+        assert told["total"] == total["total"]
+        assert told["carried_over"] == total["carried_over"]
+        assert told["received"] == total["received"]
+        assert told["resolved"] == total["resolved"]["total"]
+        for timeliness in ("early", "on_time", "overdue"):
+            assert told[timeliness] == total["resolved"][timeliness]
+        assert told["in_time"] == total["in_progress"]["in_time"]
+        assert told["in_progress_overdue"] == total["in_progress"]["overdue"]
+        assert told["returned"] == total["returned"]["total"]
+        assert told["cancelled"] == total["cancelled"]["total"]
+    standing = total["paused"]["total"], total["awaiting_supplement"]["total"]
+    assert quarter["standing"] == sum(standing)
+    assert (year["paused"], year["awaiting"]) == standing
+
+
+@given(data=st.data(), events=ANY, rules=policies())
+@examples(40)
+def test_behind_every_figure_of_every_report_stand_as_many_dossiers(
+    data: DataObject, events: list[Json], rules: Rules
+) -> None:
+    ledger, window = ledger_of(events, rules), Window(*data.draw(windows(events)))
+    registry = data.draw(_registries(ledger))
+    for report in filed(ledger, window, LEAST._replace(registry=registry)).values():
+        for place, value, behind in counted(report):
+            assert _listed(ledger, behind, registry) == value, (report.name, place)
+
+
+def _listed(ledger: Ledger, behind: Behind, registry: Registry) -> int:
+    only: dict[str, list[str | None]] = {}
+    for name, value in behind.where:
+        only.setdefault(name, []).append(value)
+    within = Within(only, registry, behind.under)
+    if set(behind.figures) <= set(MEASURES):
+        listed = marks.noted(ledger, behind.window, behind.figures, (), within)
+        return sum(row["number"] for row in listed)
+    return len(dossiers(ledger, behind.window, behind.figures, (), within))
+
+
+@st.composite
+def _registries(draw: st.DrawFn, ledger: Ledger) -> Registry:
+    """A tree of some of a history's agencies, under bodies that have no dossiers of their own."""
+    agencies = sorted(set(ledger.log["agency"].drop_null().to_pylist()))
+    known = [code for code in agencies if draw(st.booleans())]
+    bodies = [Body("top", "Tỉnh", "province", None), Body("mid", "Huyện", "district", "top")]
+    for code in known:
+        parents = [None, *(body.code for body in bodies)]
+        level = draw(st.sampled_from(["province", "district", "commune"]))
+        bodies.append(Body(code, f"Cơ quan {code}", level, draw(st.sampled_from(parents))))
+    return Registry(bodies)
+
+
+@given(data=st.data(), events=ANY)
+@examples(60)
+def test_a_body_has_what_its_parts_have(data: DataObject, events: list[Json]) -> None:
+    ledger, window = ledger_of(events), Window(*data.draw(windows(events)))
+    registry = data.draw(_registries(ledger))
+    form = filed(ledger, window, LEAST._replace(registry=registry), ["ii06a"])["ii06a"]
+    by_agency = {
+        line["slice"]["agency"]: line["total"]
+        for line in statement(ledger, window, ["agency"])["lines"]
+    }
+    known = cells(form, "ii06a")
+    for row in table_of(form, "ii06a").rows:
+        if row.style == "group":
+            under = registry.under(row.key) if row.key in registry.bodies else [row.key]
+            expected = sum(by_agency.get(code, 0) for code in under)
+            assert known[row.key, "received"] == expected  # type: ignore[index]
+
+
+@given(data=st.data(), events=ANY)
+@examples(40)
+def test_lists_add_up_to_their_totals(data: DataObject, events: list[Json]) -> None:
+    ledger, window = ledger_of(events), Window(*data.draw(windows(events)))
+    annual = filed(ledger, window, names=["annual"])["annual"]
+    total = statement(ledger, window)["total"]
+    listed = row_of(annual, "lists", "whole")
+    if total["total"]:
+        zero = {key: value or 0 for key, value in listed.items()}
+        assert zero["resolved"] == total["resolved"]["overdue"]
+        assert zero["open"] == total["in_progress"]["overdue"]
+        assert zero["paused"] == total["paused"]["total"]
+        assert zero["withdrawn"] == total["cancelled"]["withdrawn"]
+        assert zero["voided"] == total["cancelled"]["voided"]
+        assert zero["returned"] == total["returned"]["total"]
+    by_field = row_of(annual, "overdue_by_field", "whole")
+    assert (by_field["overdue"] or 0) == (listed["overdue"] or 0)
+
+
+def test_a_day_without_any_dossier_has_reports_too() -> None:
+    window = Window(date(2023, 3, 1), date(2023, 3, 1))
+    for report in filed(ledger_of([]), window).values():
+        for table in report.tables():
+            cells(report, table.key)

@@ -1,0 +1,51 @@
+"""Who is under whom? The registry's tree, and what is no tree."""
+
+import pytest
+
+from projections.registry import Body, Registry
+
+PROVINCE = Body("H52", "Tỉnh", "province", None)
+DISTRICT = Body("H52.21", "Huyện", "district", "H52")
+COMMUNE = Body("H52.21.01", "Xã", "commune", "H52.21")
+TREE = Registry([PROVINCE, DISTRICT, COMMUNE])
+
+
+def test_a_body_and_all_that_are_under_it() -> None:
+    assert list(TREE.under("H52")) == ["H52", "H52.21", "H52.21.01"]
+    assert list(TREE.under("H52.21.01")) == ["H52.21.01"]
+
+
+def test_an_agency_that_is_not_in_it_goes_by_its_code_and_is_told_of() -> None:
+    assert TREE.name("H99") == "H99"
+    assert TREE.level("H99", "commune") == "commune"
+    assert TREE.unknown(["H52", "H99", "A1", "H99"]) == ["A1", "H99"]
+
+
+def test_its_level_is_the_registrys_whatever_was_said() -> None:
+    assert TREE.level("H52.21", "commune") == "district"
+    assert TREE.level("H52.21", None) == "district"
+
+
+def test_the_order_of_the_file_does_not_matter() -> None:
+    assert list(Registry([COMMUNE, DISTRICT, PROVINCE]).under("H52")) == list(TREE.under("H52"))
+
+
+@pytest.mark.parametrize(
+    ("bodies", "fault"),
+    [
+        ([PROVINCE, PROVINCE._replace(name="Khác")], "H52: stands there twice: leave one out"),
+        ([DISTRICT], "H52.21: its parent 'H52' is not there: add it"),
+        ([PROVINCE._replace(parent="H52")], "H52: is under itself: H52 → H52"),
+        (
+            [PROVINCE._replace(parent="H52.21"), DISTRICT],
+            "H52: is under itself: H52 → H52.21 → H52",
+        ),
+        (
+            [PROVINCE._replace(level="tỉnh")],
+            "H52: no level 'tỉnh': use province, district, commune",
+        ),
+    ],
+)
+def test_what_is_no_tree_is_refused(bodies: list[Body], fault: str) -> None:
+    with pytest.raises(ValueError, match=f"^{fault}$"):
+        Registry(bodies)

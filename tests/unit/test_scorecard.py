@@ -1,0 +1,283 @@
+"""Do the nine criteria come out as TT 01/2018/TT-VPCP has them, and as provinces vary them?"""
+
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.windows import named
+from projections.registry import Body, Registry
+from projections.reports.document import NO_DATA, Place, Points, Rounding, values
+from projections.reports.inputs import Catalogue, Entered, catalogue, inputs
+from projections.reports.profiles import ScorecardProfile, scorecard_profile
+from projections.reports.scorecard import Card, card, report
+from projections.reports.sections import whole
+from tests.cubes import cube_of
+
+QUARTER = named("2023-Q1")
+NONE = Catalogue({})
+HALF_ONLINE = catalogue(
+    "c",
+    [
+        {"procedure": "p1", "online": "1", "payable": ""},
+        {"procedure": "p2", "online": "0", "payable": ""},
+    ],
+)
+
+
+def profile(name: str) -> ScorecardProfile:
+    file = Path(f"projections/reports/profiles/scorecard-{name}.yaml")
+    return scorecard_profile(name, yaml.safe_load(file.read_text("utf-8")))
+
+
+CIRCULAR, PROVINCIAL = profile("tt01-2018"), profile("provincial")
+
+
+def scored(
+    *rows: dict[str, Any],
+    used: ScorecardProfile = CIRCULAR,
+    entered: dict[str, Any] | None = None,
+    procedures: Catalogue = NONE,
+) -> Card:
+    said = Entered.model_validate(entered or {})
+    return card(used, whole(cube_of(QUARTER, rows)), said, procedures)
+
+
+def points(found: Card) -> dict[int, Fraction]:
+    return {number: each.points for number, each in found.criteria.items()}
+
+
+@pytest.mark.parametrize(
+    ("early", "on_time", "overdue", "score"),
+    [
+        (1, 0, 0, 2),
+        (0, 1, 0, 1),
+        (0, 0, 1, 0),
+        (1, 1, 0, 2),  # 1.5
+        (149, 2, 49, 2),  # 1.5
+        (148, 3, 49, 1),  # 1.495
+        (0, 1, 1, 1),  # 0.5
+        (0, 49, 51, 0),  # 0.49
+    ],
+)
+def test_time_is_early_2_on_time_1_late_0_on_average_and_rounded(
+    early: int, on_time: int, overdue: int, score: int
+) -> None:
+    names = {"early": early, "on_time": on_time, "overdue": overdue}
+    resolved = {f"resolved.{name}": number for name, number in names.items()}
+    steps = {f"steps.{name}": number for name, number in names.items()}
+    found = points(scored({**resolved, **steps}))
+    assert (found[1], found[2]) == (Fraction(score), Fraction(score))
+
+
+def test_provinces_keep_decimals_and_take_on_time_for_early() -> None:
+    found = scored({"resolved.on_time": 2, "resolved.overdue": 1}, used=PROVINCIAL)
+    assert points(found)[1] == Fraction("1.33")
+    assert points(scored({"resolved.on_time": 2, "resolved.overdue": 1}))[1] == 1
+
+
+def test_contacts_are_none_2_once_1_more_0() -> None:
+    told = {"resolved.overdue": 10, "contacted.once": 4, "contacted.more": 3}
+    assert points(scored(told, used=PROVINCIAL))[3] == 1  # 10 points of 10 dossiers
+    assert points(scored({"resolved.overdue": 10}))[3] == 2
+
+
+def test_bodies_contacted_are_entered() -> None:
+    found = scored({"resolved.early": 1}, entered={"bodies": {"none": 1, "once": 2, "more": 1}})
+    assert points(found)[4] == 1
+    assert 4 not in scored({"resolved.early": 1}).criteria
+
+
+def test_a_complaint_costs_what_the_dossier_would_earn() -> None:
+    told = {
+        "resolved.early": 3,
+        "disputed.early": 1,
+        "resolved.on_time": 2,
+        "disputed.on_time": 1,
+        "resolved.overdue": 1,
+    }
+    found = card(
+        PROVINCIAL.model_copy(update={"criteria": CIRCULAR.criteria}),
+        whole(cube_of(QUARTER, [told])),
+        Entered(),
+        NONE,
+    )
+    assert points(found)[7] == Fraction("0.83")  # 5 points of 6 dossiers
+
+
+def test_shares_are_entered_and_complaints_are_known_from_facts_first() -> None:
+    entered = {"one_stop": 100, "publication": 50, "complaints_in_time": 0}
+    found = scored(
+        {"resolved.early": 1, "complaints.in_time": 3, "complaints.late": 1},
+        used=PROVINCIAL,
+        entered=entered,
+    )
+    assert points(found)[5] == 2
+    assert points(found)[6] == 1
+    assert points(found)[8] == Fraction(3, 2)
+    assert points(scored({"resolved.early": 1}, entered=entered))[8] == 0
+
+
+@pytest.mark.parametrize(
+    ("online", "in_person", "late", "score"),
+    [
+        (30, 70, 0, 2),
+        (29, 71, 0, 1),
+        (15, 85, 0, 1),
+        (14, 86, 0, 0),
+        (30, 70, 1, 0),
+        (15, 85, 1, 0),
+    ],
+)
+def test_online_service_is_of_procedures_dossiers_and_none_late(
+    online: int, in_person: int, late: int, score: int
+) -> None:
+    rows = (
+        {"channel": "online", "received": online, "in_progress.overdue": late},
+        {"channel": "in_person", "received": in_person, "resolved.overdue": 5},
+    )
+    assert points(scored(*rows, procedures=HALF_ONLINE))[9] == score
+    assert points(scored(*rows, entered={"procedures_online": 20}))[9] == score
+    assert points(scored(*rows, entered={"procedures_online": "19.99"}))[9] == 0
+    assert 9 not in scored(*rows).criteria
+
+
+def test_what_a_committee_scored_counts_where_no_fact_is_known() -> None:
+    said = {"points": {1: 0, 4: 2, 5: "1.5"}}
+    found = points(scored({"resolved.early": 1}, entered=said))
+    assert (found[1], found[4], found[5]) == (Fraction(2), Fraction(2), Fraction(2))
+    assert points(scored({"resolved.early": 1}, used=PROVINCIAL, entered=said))[5] == Fraction(3, 2)
+
+
+def test_a_criterion_without_data_is_left_out_of_what_the_total_is_out_of() -> None:
+    found = scored({"resolved.early": 1, "resolved.on_time": 2})
+    assert points(found) == {1: 1, 3: 2, 7: 1}
+    assert found.points == 4
+    assert found.out_of == 6
+    assert found.total == 12
+    assert found.officials == Fraction(20, 3)
+
+
+def test_with_all_nine_the_total_is_their_sum() -> None:
+    found = scored(
+        {"channel": "online", "received": 2, "resolved.early": 1, "steps.on_time": 1},
+        entered={
+            "bodies": {"once": 1},
+            "one_stop": 100,
+            "publication": 100,
+            "complaints_in_time": 50,
+            "procedures_online": 100,
+        },
+    )
+    assert points(found) == {1: 2, 2: 1, 3: 2, 4: 1, 5: 2, 6: 2, 7: 2, 8: 1, 9: 2}
+    assert found.total == found.points == 15
+    assert found.out_of == 18
+    assert found.officials == 8
+
+
+def test_without_dossiers_to_score_there_is_no_total() -> None:
+    entered = {"one_stop": 100, "publication": 100}
+    found = scored({}, entered=entered)
+    assert found.points == 4
+    assert found.total is None
+    assert scored({}).criteria == {}
+
+
+@pytest.mark.parametrize(
+    ("total", "rank"),
+    [
+        ("18", "Xuất sắc"),
+        ("15.0", "Xuất sắc"),
+        ("14.99", "Tốt"),
+        ("12.0", "Tốt"),
+        ("11.99", "Khá"),
+        ("9", "Khá"),
+        ("8.99", "Trung bình"),
+        ("6", "Trung bình"),
+        ("5.99", "Yếu"),
+        ("0", "Yếu"),
+    ],
+)
+def test_a_bound_belongs_to_the_better_rank(total: str, rank: str) -> None:
+    for used in (CIRCULAR, PROVINCIAL):
+        found = used.ranking.of(Fraction(total))
+        assert found is not None
+        assert found.vi == rank
+
+
+@pytest.mark.parametrize(
+    ("total", "rank"),
+    [
+        ("5", "100%"),
+        ("4.99", "70% to below 100%"),
+        ("3.5", "70% to below 100%"),
+        ("3.49", "Below 70%"),
+    ],
+)
+def test_officials_have_done_all_from_5_points_on(total: str, rank: str) -> None:
+    found = CIRCULAR.officials.of(Fraction(total))
+    assert found is not None
+    assert found.en == rank
+
+
+NUMBERS = st.integers(0, 50)
+
+
+@given(NUMBERS, NUMBERS, st.integers(1, 50))
+@settings(max_examples=50, deadline=None)
+def test_who_resolves_a_late_dossier_early_instead_has_no_fewer_points(
+    early: int, on_time: int, overdue: int
+) -> None:
+    names = {"resolved.early": early, "resolved.on_time": on_time, "resolved.overdue": overdue}
+    better = {**names, "resolved.early": early + 1, "resolved.overdue": overdue - 1}
+    for used in (CIRCULAR, PROVINCIAL):
+        before, after = scored(names, used=used), scored(better, used=used)
+        assert before.total is not None
+        assert after.total is not None
+        assert 0 <= before.total <= after.total <= 18
+
+
+def test_the_report_has_a_row_for_each_body_and_counts_the_ranks() -> None:
+    registry = Registry(
+        [
+            Body("H.1", "Sở A", "province", None),
+            Body("H.2", "Sở B", "province", None),
+            Body("H.3", "Sở C", "province", None),
+            Body("H.9", "UBND huyện", "district", None),
+        ]
+    )
+    cube = cube_of(
+        QUARTER,
+        [
+            {"agency": "H.1", "resolved.overdue": 1, "contacted.more": 1},
+            {"agency": "H.2", "resolved.early": 1},
+            {"agency": "H.9", "resolved.on_time": 1},
+        ],
+    )
+    entered = inputs("i", {"agencies": {"H.2": {"points": {5: 1}}, "H.77": {}}})
+    found = report(cube, registry, entered, NONE, CIRCULAR)
+    cards, _, ranks, criteria = found.tables()
+    shown = values(cards, Rounding())
+    assert [row.key for row in cards.rows] == [
+        *("province", "province/H.2", "province/H.1", "province/H.3"),
+        *("district", "district/H.9"),
+    ]
+    assert shown[Place("province/H.2", "total")] == Decimal("15.75")
+    assert shown[Place("province/H.2", "criterion.5")] == 1
+    assert shown[Place("province/H.2", "criterion.2")] is None
+    assert shown[Place("province/H.3", "rank")] == NO_DATA
+    cell = cards.rows[1].cells["criterion.1"]
+    assert isinstance(cell, Points)
+    assert cell.how is not None
+    assert cell.how.vi == "(1 × 2) ÷ 1 = 2 → 2"
+    counted = values(ranks, Rounding())
+    assert [counted[Place("province", f"rank.{n}")] for n in range(5)] == [1, 0, 0, 0, 1]
+    assert counted[Place("province", "unranked")] == 1
+    assert counted[Place("district", "rank.1")] == 1
+    assert len(criteria.rows) == 9
+    assert any("H.77" in note.en for note in cards.notes)
