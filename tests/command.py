@@ -62,7 +62,7 @@ def done(folder: Path, *arguments: str, **options: Any) -> str:
 def asked(folder: Path, *arguments: str) -> str:
     """What a command writes that has nothing to complain of, run in this process; what it raises
     is raised here."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
     with (
         chdir(folder),
         patch.dict(os.environ, environment(), clear=True),
@@ -70,8 +70,13 @@ def asked(folder: Path, *arguments: str) -> str:
         redirect_stderr(err),
     ):
         assert not app([*arguments], standalone_mode=False)
-    assert err.getvalue() == ""
-    return out.getvalue()
+    assert _written(err) == ""
+    return _written(out)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 def only_reading(folder: Path, *arguments: str) -> Outcome:

@@ -66,19 +66,23 @@ def archive(source: str, folder: Path, zone: tzinfo, *, skip_rejects: bool = Fal
         return extend(folder, there, tables, _expected(source), cores())
 
 
-def simulated(dossiers: int, seed: int, folder: Path, zone: tzinfo) -> Catalogue:
-    """Make an archive of a simulated country. Raises ``ArchiveTrouble`` where there is one."""
+def simulated(
+    dossiers: int, seed: int, folder: Path, zone: tzinfo, *, facts: bool = False
+) -> Catalogue:
+    """Make an archive of a simulated country, with quality ``facts`` if wanted. Raises
+    ``ArchiveTrouble`` where there is one."""
     from tools.simulation.volume import events_of, provinces  # here, as others need it not
 
     with growing(folder):
         there = known(folder, zone)
         if there.rows:
             raise ArchiveTrouble(f"{folder}: is an archive already; name another folder")
-        wanted = provinces(dossiers, seed)
+        wanted = provinces(dossiers, seed, facts=facts)
         with shared(events_of, wanted) as parts:
             shown = watched(parts, len(wanted), "Simulating")
             tables = (archived(table, zone) for table in _gathered(_numbered(shown)))
-            return extend(folder, there, tables, 2 * dossiers, cores())
+            expected = (7 if facts else 2) * dossiers
+            return extend(folder, there, tables, expected, cores())
 
 
 def _numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -13,7 +13,17 @@ from traceback import extract_tb
 import typer
 
 from domain.wrong import Wrong
-from tools.commands import archiving, figures, operating, publishing, recording, rejects, trying
+from tools.commands import (
+    archiving,
+    auditing,
+    figures,
+    operating,
+    publishing,
+    recording,
+    rejects,
+    reporting,
+    trying,
+)
 
 app = typer.Typer(
     name="hoso",
@@ -30,6 +40,8 @@ for command in (
     recording.ingest,
     recording.consume,
     archiving.archive,
+    reporting.report,
+    auditing.audit,
     publishing.publish,
     publishing.check,
     operating.status,

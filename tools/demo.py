@@ -2,7 +2,8 @@
 
 The events of Sơn La's provincial one-stop centre go from a file into a store, and from there into
 the statement of quarter 1 of 2023, which is held against the published report. Then the same
-history is replayed into windows that the office never reported.
+history is replayed into windows that the office never reported. Or, a made-up province's year
+becomes all the reports that are filed of it.
 """
 
 from functools import partial
@@ -20,11 +21,19 @@ from domain.windows import Window, day, named
 from projections.ledger import Ledger
 from projections.statement import statement
 from projections.vietnam import calendar
-from tools import bootstrap, render, sources
+from tools import bootstrap, profiles, registries, render, sources
+from tools.papers.folder import made_folder, put_all
+from tools.reports import KINDS, Given, Source, reports
+from tools.simulation.bodies import catalogue, registry
 from tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
+from tools.simulation.year import simulate
 from tools.workers import shared
-from tools.writing import write_lines
+from tools.writing import write, write_lines
 
+YEAR: Final = named("2023")
+YEAR_DOSSIERS: Final = 12_000
+YEAR_SEED: Final = 1
+YEAR_FILES: Final = ("events.jsonl", "agencies.csv", "procedures.csv")
 NEXT: Final = named("2023-Q2")
 SHIFTED: Final = Window(day("01/01/2023"), day("31/03/2023"))  # a calendar quarter
 HEADINGS: Final = {
@@ -61,6 +70,32 @@ def play(keep: str | None) -> bool:
     steps = "file → log (SQLite) → columns → fold → ledger"
     render.show(f"{render.number(recorded)} events: {steps}\n")
     return _published_quarter(ledger) and _other_windows(ledger)
+
+
+def file_a_year(folder: str) -> None:
+    """File all reports of a made-up province's year into a folder, beside its events and what
+    people give with them, so that each call behind a figure can be tried.
+
+    Raises ``Wrong`` where they cannot be written.
+    """
+    place = made_folder(folder)
+    events, agencies, offered = (str(place / name) for name in YEAR_FILES)
+    write_lines(events, simulate(YEAR_DOSSIERS, YEAR_SEED, calendar().days, facts=True))
+    for file, rows in ((agencies, list(registry())), (offered, list(catalogue()))):
+        write(file, [render.rows_csv(rows, [*rows[0]]).encode()])
+    given = Given(
+        registries.registry(agencies),
+        profiles.entered(None),
+        profiles.procedures(offered),
+        profiles.fold_by("default"),
+        profiles.index_by("national"),
+        profiles.scorecard_by("tt01-2018"),
+    )
+    source = Source(events, bootstrap.office(Policy()), None, skip_rejects=False)
+    made, _ = reports([*KINDS], source, YEAR, given)
+    ask = ("--source", events, "--registry", agencies)
+    for file in put_all([each._replace(ask=ask) for each in made], "vi", folder):
+        render.show(file)
 
 
 def _published_quarter(ledger: Ledger) -> bool:

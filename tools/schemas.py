@@ -30,7 +30,7 @@ def files() -> dict[str, bytes]:
 
 def asyncapi() -> Json:
     """The AsyncAPI document: what hoso receives from a topic."""
-    messages = {_name(event_type): _message(event_type) for event_type in json_schemas()}
+    messages = {_name(name): _message(name, schema) for name, schema in json_schemas().items()}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -61,10 +61,10 @@ def _channel(messages: Json) -> Json:
     }
 
 
-def _message(event_type: str) -> Json:
+def _message(event_type: str, schema: Json) -> Json:
     return {
         "name": event_type,
-        "summary": json_schemas()[event_type]["description"],
+        "summary": schema["description"],
         "contentType": CLOUDEVENT,
         "payload": {"$ref": f"./{_schema_file(event_type)}"},
         "bindings": {"kafka": {"key": KEY, "bindingVersion": KAFKA_BINDING}},

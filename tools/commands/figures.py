@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from projections.tally import Share
 
 SUSPENSE: Final = "suspense"
+FIGURE: Final = "figure"
+MEASURE: Final = "measure"
 
 
 def statement(
@@ -87,7 +89,10 @@ def _share(engine: options.Engine, master: str | None, source: str) -> "Share | 
 def dossiers(
     account: Annotated[
         str,
-        typer.Option(help="The figure: resolved.overdue, in_progress, received, carried_over …"),
+        typer.Option(
+            help="The figure: resolved.overdue, in_progress, received, carried_over …; a,b for "
+            "several; or a measure: synced, paid.online …"
+        ),
     ],
     source: options.SourceOption = None,
     first: options.FromOption = None,
@@ -95,7 +100,12 @@ def dossiers(
     window: options.WindowOption = None,
     by: options.ByOption = "",
     only: Annotated[
-        list[str] | None, typer.Option("--slice", help="Of one slice only: channel=online.")
+        list[str] | None,
+        typer.Option("--slice", help="Of one slice only: channel=online; twice: of either."),
+    ] = None,
+    registry: options.RegistryOption = None,
+    under: Annotated[
+        str | None, typer.Option("--under", help="Of a body of the registry, and all under it.")
     ] = None,
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
@@ -105,22 +115,28 @@ def dossiers(
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
     """The dossiers behind one figure of a statement, or the events in suspense."""
-    span, slices, kept = (
+    span, slices, chosen = (
         options.window(first, last, window),
         options.dimensions(by),
-        options.slice_of(only or []),
+        options.slices(only or []),
     )
     policy = options.policy(supplement_limit, after_supplement, reschedule)
-    _known_figure(account)
+    figures = [name.strip() for name in account.split(",")]
+    kind = _kind_of(figures)
+    from tools.registries import within
+
+    meant = within(chosen, registry, under)
     ledger, rejects = _ledger(source, as_of, policy, skip_rejects)
-    from projections import listing
+    from projections import listing, marks
     from tools import render
 
-    if account == SUSPENSE:
+    columns = ["dossier", *slices, "received", "account", "since"]
+    if kind == SUSPENSE:
         listed, columns = listing.suspended(ledger, span), ["dossier", "day", "event", "id"]
+    elif kind == MEASURE:
+        listed, columns = marks.noted(ledger, span, figures, slices, meant), [*columns, "number"]
     else:
-        listed = listing.dossiers(ledger, span, account, slices, kept)
-        columns = ["dossier", *slices, "received", "account", "since"]
+        listed = listing.dossiers(ledger, span, figures, slices, meant)
     if form is options.Format.json:
         render.print_json(listed)
     elif form is options.Format.csv:
@@ -173,11 +189,20 @@ def register(
     report_rejects(rejects)
 
 
-def _known_figure(name: str) -> None:
+def _kind_of(figures: list[str]) -> str:
+    """Whether figures are of the statement, or measures, or it is what is in suspense. Raises
+    ``Wrong`` where they are neither, or of several kinds."""
+    from projections.facts import MEASURES
     from projections.listing import FIGURES
 
-    if name not in (*FIGURES, SUSPENSE):
-        raise Wrong(f"--account: no account {name!r}: use one of {', '.join(FIGURES)}, {SUSPENSE}")
+    kinds = {SUSPENSE: (SUSPENSE,), MEASURE: MEASURES, FIGURE: FIGURES}
+    found = {next((kind for kind in kinds if name in kinds[kind]), name) for name in figures}
+    if unknown := sorted(found - kinds.keys()):
+        known = ", ".join([*FIGURES, SUSPENSE, *MEASURES])
+        raise Wrong(f"--account: no account {unknown[0]!r}: use one of {known}")
+    if len(found) > 1 or figures.count(SUSPENSE) > 1:
+        raise Wrong("--account: accounts, measures and suspense are asked for one by one")
+    return found.pop()
 
 
 def _ledger(

@@ -113,6 +113,10 @@ LanguageOption = Annotated[
     Language,
     typer.Option("--format", help="events, or records of the national portal (docs/NATIONAL.md)."),
 ]
+RegistryOption = Annotated[
+    str | None,
+    typer.Option("--registry", help="The agencies: a CSV file code,name,level,parent."),
+]
 SkipRejectsOption = Annotated[
     bool, typer.Option("--skip-rejects", help="Leave out lines that are no events, and count them.")
 ]
@@ -178,16 +182,14 @@ def _dimension(option: str, name: str) -> str:
     return name
 
 
-def slice_of(pairs: list[str]) -> dict[str, str | None]:
-    """What --slice names. Raises ``Wrong``."""
-    chosen: dict[str, str | None] = {}
+def slices(pairs: list[str]) -> dict[str, list[str | None]]:
+    """What --slice names: of a dimension that is given twice, either value. Raises ``Wrong``."""
+    chosen: dict[str, list[str | None]] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise Wrong(f"--slice: {pair!r} is no slice; write channel=online")
-        if _dimension("--slice", name) in chosen:
-            raise Wrong(f"--slice: {name} is given twice; a dossier is in one slice only")
-        chosen[name] = value or None
+        chosen.setdefault(_dimension("--slice", name), []).append(value or None)
     return chosen
 
 
@@ -196,6 +198,31 @@ def policy(limit: int, after: AfterSupplement, reschedule: Reschedule) -> "Polic
     from domain.policy import Policy
 
     return Policy(supplement_limit=limit, after_supplement=after.value, reschedule=reschedule.value)
+
+
+def asked(
+    source: str,
+    registry: str | None,
+    as_of: str | None,
+    policy: "Policy",
+    *,
+    skip_rejects: bool,
+) -> tuple[str, ...]:
+    """The options by which another command asks the same history, by the same rules."""
+    usual = type(policy)().model_dump()
+    rules = [
+        word
+        for name, value in policy.model_dump().items()
+        if value != usual[name]
+        for word in (f"--{name.replace('_', '-')}", str(value))
+    ]
+    return (
+        *("--source", source),
+        *(() if registry is None else ("--registry", registry)),
+        *(() if as_of is None else ("--as-of", as_of)),
+        *rules,
+        *(("--skip-rejects",) if skip_rejects else ()),
+    )
 
 
 def instant(text: str) -> "datetime":

@@ -19,26 +19,29 @@ def simulate(
         Simulated,
         typer.Option("--format", help="JSON lines of one province; or an archive of a country."),
     ] = Simulated.lines,
+    facts: Annotated[
+        bool, typer.Option("--facts", help="Quality facts, too: digitised, paid, rated …")
+    ] = False,
 ) -> None:
     """Realistic events of a province's year, September 2022 to August 2023."""
     if form is Simulated.archive:
-        _simulate_country(dossiers, seed, out)
+        _simulate_country(dossiers, seed, out, facts)
         return
     from projections.vietnam import calendar
     from tools.progress import watched
     from tools.simulation.year import simulate as simulated
     from tools.writing import write_lines
 
-    events = simulated(dossiers, seed, calendar().days)
+    events = simulated(dossiers, seed, calendar().days, facts=facts)
     write_lines(out, watched(events, None, "Simulating"))
 
 
-def _simulate_country(dossiers: int, seed: int, out: str) -> None:
+def _simulate_country(dossiers: int, seed: int, out: str, facts: bool) -> None:
     from pathlib import Path
 
     from tools import archives, bootstrap
 
-    made = archives.simulated(dossiers, seed, Path(out), bootstrap.zone())
+    made = archives.simulated(dossiers, seed, Path(out), bootstrap.zone(), facts=facts)
     typer.echo(f"{out}: {made.rows:,} events")
 
 
@@ -46,9 +49,15 @@ def demo(
     keep: Annotated[
         str | None, typer.Option(help="A file to keep the demo's events in, as JSON lines.")
     ] = None,
+    reports: Annotated[
+        str | None,
+        typer.Option("--reports", help="A folder: file a made-up province's year there, too."),
+    ] = None,
 ) -> None:
     """A quarter at a provincial one-stop centre: Sơn La's published figures from their events."""
-    from tools.demo import play
+    from tools.demo import file_a_year, play
 
-    if not play(keep):
+    if reports is not None:
+        file_a_year(reports)
+    elif not play(keep):
         raise typer.Exit(1)

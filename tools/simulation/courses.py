@@ -312,13 +312,13 @@ def dossier_code(day: int, number: int) -> str:
     return f"{_stem(day)}-{number:04}"
 
 
-def event_id(code: str, number: int) -> str:
-    """The id of a dossier's n-th event."""
+def event_id(code: str, number: int | str) -> str:
+    """The id of a dossier's n-th event, or of another by its own name."""
     return f"{code}.{number}"
 
 
-def as_event(code: str, number: int, step: Step) -> dict[str, Any]:
-    """A dossier's n-th step as a CloudEvent."""
+def as_event(code: str, number: int | str, step: Step) -> dict[str, Any]:
+    """A dossier's n-th step, or another by its own name, as a CloudEvent."""
     return {
         "specversion": "1.0",
         "id": event_id(code, number),

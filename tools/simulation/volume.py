@@ -31,25 +31,30 @@ class Pool(NamedTuple):
 
 
 class Province(NamedTuple):
-    """So many dossiers, by a number that is the province's own, drawn from a pool of so many."""
+    """So many dossiers, by a number that is the province's own, drawn from a pool of so many; with
+    quality facts, or without."""
 
     number: int
     dossiers: int
     seed: int
     pool: int
+    facts: bool = False
 
 
-def provinces(dossiers: int, seed: int) -> list[Province]:
+def provinces(dossiers: int, seed: int, *, facts: bool = False) -> list[Province]:
     """The provinces that have so many dossiers together."""
     starts = range(0, dossiers, POOL)
     pool = min(POOL, dossiers)
-    return [Province(n, min(POOL, dossiers - start), seed, pool) for n, start in enumerate(starts)]
+    return [
+        Province(n, min(POOL, dossiers - start), seed, pool, facts)
+        for n, start in enumerate(starts)
+    ]
 
 
 def events_of(province: Province) -> pa.Table:
     """A province's events (``columns.SCHEMA``) in the order recorded, without their positions."""
     pool, rng = (
-        _pool(province.pool, province.seed),
+        _pool(province.pool, province.seed, province.facts),
         np.random.default_rng([province.seed, province.number]),
     )
     drawn = rng.integers(0, len(pool.first), province.dossiers)
@@ -62,8 +67,8 @@ def events_of(province: Province) -> pa.Table:
 
 
 @cache
-def _pool(dossiers: int, seed: int) -> Pool:
-    lines = map(orjson.dumps, simulate(dossiers, seed, calendar().days))
+def _pool(dossiers: int, seed: int, facts: bool) -> Pool:
+    lines = map(orjson.dumps, simulate(dossiers, seed, calendar().days, facts=facts))
     log = table(enumerate(map(EVENT.validate_json, lines), 1), zone())
     dossier = codes(log["dossier"])
     order = np.argsort(dossier, kind="stable")

@@ -17,6 +17,7 @@ from random import Random
 from typing import Any, Final, NamedTuple
 
 from domain.calendar import WorkingDays, add, date_of, day_number, is_working_day
+from tools.simulation import quality
 from tools.simulation.courses import (
     DAY,
     GRANTED,
@@ -108,15 +109,17 @@ Sent = tuple[int, dict[str, Any]]  # an event, and its moment first
 _moment: Final = itemgetter(0)
 
 
-def simulate(dossiers: int, seed: int, calendar: WorkingDays) -> Iterator[dict[str, Any]]:
-    """The events of so many dossiers, in order of ``time``.
+def simulate(
+    dossiers: int, seed: int, calendar: WorkingDays, *, facts: bool = False
+) -> Iterator[dict[str, Any]]:
+    """The events of so many dossiers, in order of ``time``; with their quality ``facts``, too.
 
     They share what is equal in their ``data``: to be read and written out, not to be changed.
     """
-    rng = Random(seed)
+    rng, noted = Random(seed), Random(f"facts {seed}") if facts else None
     piles: defaultdict[int, list[Sent]] = defaultdict(list)
     for day, number in _receptions(dossiers, calendar):
-        for sent in _begun_on(rng, calendar, day, number):
+        for sent in _begun_on(rng, noted, calendar, day, number):
             piles[sent[0] // DAY].append(sent)
         yield from _in_order(piles.pop(day, []))
     for day in sorted(piles):
@@ -141,8 +144,11 @@ def _receptions(dossiers: int, calendar: WorkingDays) -> Iterator[tuple[int, int
         before = until
 
 
-def _begun_on(rng: Random, calendar: WorkingDays, day: int, number: int) -> Iterator[Sent]:
-    """All that the dossiers received on ``day`` will ever send; they are numbered as they come."""
+def _begun_on(
+    rng: Random, noted: Random | None, calendar: WorkingDays, day: int, number: int
+) -> Iterator[Sent]:
+    """All that the dossiers received on ``day`` will ever send; they are numbered as they come.
+    Their quality facts, if they are to have any, are drawn from ``noted``."""
     worked = is_working_day(calendar, day)
     handed_in = []
     for _ in range(number):
@@ -155,7 +161,10 @@ def _begun_on(rng: Random, calendar: WorkingDays, day: int, number: int) -> Iter
     for place, (moment, channel, desk) in enumerate(handed_in, start=1):
         course = draw(rng, COURSES) if desk.days else ON_THE_SPOT
         steps = life(rng, calendar, desk, channel, moment, course)
-        yield from _sent(rng, calendar, dossier_code(day, place), steps)
+        code = dossier_code(day, place)
+        yield from _sent(rng, calendar, code, steps)
+        if noted is not None:
+            yield from _noted(noted, code, quality.facts(noted, calendar, desk, channel, steps))
 
 
 def _sent(rng: Random, calendar: WorkingDays, code: str, steps: list[Step]) -> Iterator[Sent]:
@@ -171,6 +180,23 @@ def _sent(rng: Random, calendar: WorkingDays, code: str, steps: list[Step]) -> I
         event = as_event(code, number, step)
         if not mistaken and rng.random() < LATE:
             event["recordedtime"] = written(step.moment + 1 + int(seldom_long(rng) * LATEST))
+        yield step.moment, event
+        if rng.random() < REPEATED:
+            yield step.moment, event
+
+
+def _noted(rng: Random, code: str, facts: list[Step]) -> Iterator[Sent]:
+    """Facts as events, with what goes wrong on the wire: some are recorded late, sent twice, or
+    taken back."""
+    for number, step in enumerate(facts, start=1):
+        name = f"q{number}"
+        event = as_event(code, name, step)
+        if rng.random() < LATE:
+            event["recordedtime"] = written(step.moment + 1 + int(seldom_long(rng) * LATEST))
+        elif rng.random() < MISTAKEN:
+            data = {"event_id": event_id(code, name), "reason": "wrong_dossier"}
+            back = Step(step.moment + MINUTE + int(rng.random() * DAY), "annulled", data)
+            yield back.moment, as_event(code, f"{name}b", back)
         yield step.moment, event
         if rng.random() < REPEATED:
             yield step.moment, event

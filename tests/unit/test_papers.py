@@ -1,0 +1,698 @@
+"""Does a report say the same on every paper, and can what stands in the data do no harm there?"""
+
+import csv
+import io
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from html.parser import HTMLParser
+from typing import Any, Final
+from zipfile import ZipFile
+
+import numpy as np
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.utils import range_boundaries
+from openpyxl.worksheet.worksheet import Worksheet
+
+from domain.windows import Window
+from domain.wrong import Wrong
+from projections.reports.document import (
+    About,
+    Behind,
+    Cell,
+    Chart,
+    Column,
+    Count,
+    Difference,
+    Language,
+    Place,
+    Points,
+    Report,
+    Rounding,
+    Row,
+    Said,
+    Series,
+    Share,
+    Sum,
+    Table,
+    Words,
+    values,
+)
+from tools.papers import Paper, paper_for, printed, put
+
+WINDOW: Final = Window(date(2022, 12, 15), date(2023, 3, 14))
+RECEIVED, PERIOD = Said("Tiếp nhận", "Received"), Said("Trong kỳ", "In the period")
+RESOLVED = Said("hồ sơ đã giải quyết", "resolved dossiers")
+COLUMNS: Final = (
+    Column("field", (Said("Lĩnh vực", "Field"),), "text", "(1)", 30),
+    Column("all", (RECEIVED, Said("Tổng số", "Total")), number="(2)"),
+    Column("online", (RECEIVED, PERIOD, Said("Trực tuyến", "Online")), number="(3)"),
+    Column("direct", (RECEIVED, PERIOD, Said("Trực tiếp", "In person")), number="(4)"),
+    Column("share", (Said("Tỷ lệ", "Share"),), "percent", number="(5)"),
+)
+HARMFUL: Final = (
+    "=1+1",
+    '=HYPERLINK("https://example.org","x")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "<script>alert(1)</script>",
+    "<r><t>x</t></r>",
+    "'\"&quot;",
+    'a,b;"c"\nd',
+    "🗂️ hồ sơ",
+    "_x0041_",
+    "\x1b[31m",
+    "{=1}",
+    "x" * 40_000,
+)
+
+
+def line(key: str, name: str | Said, online: int, direct: int) -> Row:
+    def counted(number: int, channel: str | None) -> Count:
+        where = (("field", key), ("channel", channel))
+        return Count(number, Behind(WINDOW, ("received",), where))
+
+    return row(key, name, counted(online, "online"), counted(direct, None))
+
+
+def row(key: str, name: str | Said, online: Cell, direct: Cell) -> Row:
+    parts = (Place(key, "online"), Place(key, "direct"))
+    return Row(
+        key,
+        {
+            "field": Words(name),
+            "all": Sum(parts),
+            "online": online,
+            "direct": direct,
+            "share": Share(parts[:1], (Place(key, "all"),), RESOLVED),
+        },
+        depth=1,
+    )
+
+
+def total(keys: Sequence[str]) -> Row:
+    sums = [Sum(tuple(Place(key, column) for key in keys)) for column in ("online", "direct")]
+    return row("total", Said("Tổng cộng", "Total"), *sums)._replace(style="total", depth=0)
+
+
+def report(*parts: Table | Chart, rounding: Rounding = Rounding()) -> Report:  # noqa: B008
+    about = (About(Said("Nguồn", "Source"), "archive"),)
+    ask = ("--source", "kho của tôi")
+    return Report("one", Said("Báo cáo", "Report"), WINDOW, about, parts, ask, rounding)
+
+
+def table(rows: Sequence[Row], columns: tuple[Column, ...] = COLUMNS, key: str = "one") -> Table:
+    title = Said(f"Bảng {key}", f"Table {key}")
+    return Table(key, title, columns, tuple(rows), (Said("Ghi chú.", "A note."),))
+
+
+def of_names(names: Sequence[str]) -> Report:
+    keys = [f"r{i}" for i in range(len(names))]
+    told = enumerate(zip(keys, names, strict=True))
+    return report(
+        table([*(line(key, name, 12622, 975 + i) for i, (key, name) in told), total(keys)])
+    )
+
+
+LAND = of_names(["Đất đai", "Hộ tịch"])
+CHARTS = (
+    Chart(
+        "days",
+        Said("Theo ngày", "By day"),
+        "lines",
+        ("15/12", "16/12", "17/12"),
+        (Series(RECEIVED, (3, None, 5)), Series(Said("=1+1", "Other"), (0, Decimal("1.5"), -2))),
+        Said("hồ sơ", "dossiers"),
+    ),
+    Chart(
+        "parts",
+        Said("Sở's <b>", "Parts"),
+        "bars",
+        ("<script>", Said("Sở Y tế", "Health")),
+        (Series(RECEIVED, (3, 0)), Series(PERIOD, (None, 1200))),
+        Said("hồ sơ", "dossiers"),
+    ),
+)
+
+
+def sheets(of: Report, language: Language = "vi", *, cached: bool = False) -> list[Worksheet]:
+    file = io.BytesIO(printed(of, language, Paper.xlsx))
+    found = openpyxl.load_workbook(file, data_only=cached).worksheets
+    return [sheet for sheet in found if isinstance(sheet, Worksheet)]
+
+
+def body(sheet: Worksheet, table: Table) -> list[tuple[Any, ...]]:
+    first = int(re.sub(r"\D", "", str(sheet.freeze_panes)))
+    return [*sheet.iter_rows(first, first + len(table.rows) - 1, 1, len(table.columns))]
+
+
+# What every paper has
+
+
+@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_equal_reports_are_equal_bytes(paper: Paper, language: Language) -> None:
+    both = [printed(report(*LAND.parts, *CHARTS), language, paper) for _ in range(2)]
+    assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("parts", [(), (table([]),)])
+def test_an_empty_report_has_a_paper_as_well(paper: Paper, parts: tuple[Table, ...]) -> None:
+    assert printed(report(*parts), "vi", paper)
+
+
+@pytest.mark.parametrize("paper", [paper for paper in Paper if paper is not Paper.table])
+def test_a_province_has_a_row_to_each_field_of_each_agency(paper: Paper) -> None:
+    text = printed(of_names([f"Lĩnh vực {i}" for i in range(3000)]), "vi", paper)
+    if paper is Paper.xlsx:
+        text = ZipFile(io.BytesIO(text)).read("xl/sharedStrings.xml")
+    assert "Lĩnh vực 2999" in text.decode()
+
+
+@pytest.mark.parametrize(
+    ("file", "paper"),
+    [("-", "table"), ("a.txt", "table"), ("a.b/c.JSON", "json"), ("x.csv", "csv")],
+)
+def test_a_files_name_tells_its_paper(file: str, paper: str) -> None:
+    assert paper_for(file) == paper
+
+
+@pytest.mark.parametrize("file", ["report.docx", "report", ".xlsx"])
+def test_a_file_of_no_known_paper_is_refused(file: str) -> None:
+    with pytest.raises(Wrong, match=r"no paper has the ending .* use .txt, .json, .csv, .xlsx"):
+        paper_for(file)
+
+
+def test_a_report_is_put_into_a_file_or_shown(tmp_path: Any, capsys: Any) -> None:
+    put(LAND, "vi", Paper.csv, str(tmp_path / "a.csv"))
+    assert (tmp_path / "a.csv").read_bytes() == printed(LAND, "vi", Paper.csv)
+    put(LAND, "vi", Paper.table, "-")
+    assert "12.622" in capsys.readouterr().out
+
+
+# Terminal
+
+
+def test_a_terminal_has_vietnamese_numbers_dashes_notes_and_what_it_rests_on() -> None:
+    shown = printed(of_counts(12622, None, 106), "vi", Paper.table).decode()
+    assert "12.622" in shown
+    assert "–" in shown
+    assert "Tỷ lệ (%) tính trên: hồ sơ đã giải quyết." in shown
+    assert "Làm tròn đến 2 chữ số thập phân" in shown
+    assert "Nguồn: archive" in shown
+    assert "Từ ngày 15/12/2022 đến ngày 14/03/2023" in shown
+    english = printed(of_counts(12622, None, 106), "en", Paper.table).decode()
+    assert "12,622" in english
+    assert "rounded half up to 2 decimals" in english.lower()
+
+
+def of_counts(number: int, points: Decimal | None, part: int) -> Report:
+    cells: dict[str, Cell] = {
+        "n": Count(number),
+        "p": Points(points),
+        "part": Count(part),
+        "share": Share((Place("a", "part"),), (Place("a", "n"),), RESOLVED),
+    }
+    columns = tuple(Column(key, (Said(key, key),)) for key in cells)
+    return report(table([Row("a", cells)], columns))
+
+
+def test_no_byte_of_the_data_reaches_a_terminal_as_a_command() -> None:
+    shown = printed(of_names(HARMFUL), "vi", Paper.table).decode()
+    assert all(line.isprintable() for line in shown.split("\n"))
+
+
+def test_no_digit_is_lost_where_a_column_is_narrow() -> None:
+    shown = printed(of_counts(123_456_789_012_345, Decimal(1), 1), "vi", Paper.table).decode()
+    assert "123.456.789.012.345" in shown
+
+
+# JSON
+
+
+def told(of: Report, language: Language = "vi") -> Any:
+    return json.loads(printed(of, language, Paper.json))
+
+
+def test_each_count_has_the_call_that_lists_its_dossiers() -> None:
+    cells = told(of_names(["Đất đai"]))["parts"][0]["rows"][0]["cells"]
+    assert shlex.split(cells["online"]["behind"]) == [
+        *("hoso", "dossiers", "--source", "kho của tôi"),
+        *("--from", "2022-12-15", "--to", "2023-03-14", "--account", "received"),
+        *("--slice", "field=r0", "--slice", "channel=online"),
+    ]
+    assert cells["direct"]["behind"].endswith("--slice channel=")
+
+
+NASTY = ("it's", "a b", "$(rm -rf /)", "`x`", "a;b", "Đất đai", "-x", "\n")
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_calls_are_quoted(value: str) -> None:
+    behind = Behind(WINDOW, ("resolved.early", "returned.early"), (("field", value),), value)
+    one = report(table([Row("a", {"all": Count(1, behind)})]))
+    call = told(one)["parts"][0]["rows"][0]["cells"]["all"]["behind"]
+    words = shlex.split(call)
+    assert words[-4:] == ["--slice", f"field={value}", "--under", value]
+    assert "resolved.early,returned.early" in words
+    page = parsed(printed(one, "vi", Paper.html))
+    assert call in page.titles
+
+
+def test_a_percentage_names_its_numerator_its_denominator_and_its_rounding() -> None:
+    cell = told(LAND)["parts"][0]["rows"][0]["cells"]["share"]
+    assert cell == {
+        "value": 92.83,
+        "numerator": {"places": [{"row": "r0", "column": "online"}]},
+        "denominator": {
+            "name": "hồ sơ đã giải quyết",
+            "places": [{"row": "r0", "column": "all"}],
+        },
+        "rounding": {"places": 2, "mode": "half_up"},
+    }
+
+
+def test_a_sum_names_its_cells_and_a_document_all_the_rest() -> None:
+    document = told(report(*LAND.parts, *CHARTS), "en")
+    assert [*document] == ["report", "title", "language", "window", "about", "rounding", "parts"]
+    assert document["window"] == {"from": "2022-12-15", "to": "2023-03-14"}
+    of_total = document["parts"][0]["rows"][-1]["cells"]["online"]
+    assert of_total["value"] == 2 * 12622
+    assert of_total["sum_of"] == [{"row": f"r{i}", "column": "online"} for i in range(2)]
+    assert document["parts"][1]["series"][1]["numbers"] == [0, 1.5, -2]
+
+
+# CSV
+
+
+def lines(of: Report) -> list[list[str]]:
+    text = printed(of, "vi", Paper.csv).decode("utf-8-sig")
+    return [*csv.reader(io.StringIO(text, newline=""), strict=True)]
+
+
+def test_csv_is_marked_as_utf_8_and_has_plain_numbers() -> None:
+    raw = printed(LAND, "vi", Paper.csv)
+    assert raw.startswith("\ufeff".encode())
+    assert b"\r\n" in raw
+    heading, first, *_, last = lines(LAND)
+    assert heading[:4] == [
+        *("Lĩnh vực", "Tiếp nhận: Tổng số"),
+        *("Tiếp nhận: Trong kỳ: Trực tuyến", "Tiếp nhận: Trong kỳ: Trực tiếp"),
+    ]
+    assert "% của hồ sơ đã giải quyết" in heading[4]
+    assert "làm tròn đến 2 chữ số" in heading[4]
+    assert first == ["Đất đai", "13597", "12622", "975", "92.83"]
+    assert last[:2] == ["Tổng cộng", "27195"]
+
+
+def test_several_tables_stand_one_after_another() -> None:
+    both = lines(report(*LAND.parts, CHARTS[0], table([], key="two")))
+    assert both[0] == ["Bảng one"]
+    blank = both.index([])
+    assert both[blank + 1] == ["Bảng two"]
+
+
+def test_where_wholes_differ_row_by_row_each_is_named_beside_its_percentage() -> None:
+    all_of_it = Said("tổng số hồ sơ", "all dossiers")
+    other = Row("b", {"all": Count(4), "share": Share((Place("b", "all"),) * 2, (), all_of_it)})
+    mixed = report(table([line("a", "x", 1, 3), other]))
+    heading, first, second = lines(mixed)
+    assert heading[-1] == "Tỷ lệ: % của"
+    assert first[-2:] == ["25.00", "hồ sơ đã giải quyết"]
+    assert second[-2:] == ["–", "tổng số hồ sơ"]
+    shown = printed(mixed, "vi", Paper.table).decode()
+    assert "25,00 (a)" in shown
+    assert "(a) hồ sơ đã giải quyết; (b) tổng số hồ sơ" in shown
+    [sheet] = sheets(mixed)
+    assert body(sheet, next(mixed.tables()))[0][4].number_format == '[$-42A]#,##0.00" (a)"'
+    assert "25,00 <sup>(a)</sup>" in printed(mixed, "vi", Paper.html).decode()
+
+
+def test_no_text_is_a_formula_in_csv() -> None:
+    found = [row[0] for row in lines(of_names(HARMFUL))[1:-1]]
+    for text, name in zip(found, HARMFUL, strict=True):
+        assert not text.startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert text.removeprefix("'") == name.removeprefix("'")
+
+
+def test_a_negative_number_is_a_number_in_csv() -> None:
+    places = Place("a", "n"), Place("a", "part")
+    less = of_counts(3, None, 5)
+    row = next(less.tables()).rows[0]
+    row = row._replace(cells={**row.cells, "share": Difference(*places)})
+    assert lines(report(table([row], next(less.tables()).columns)))[1][-1] == "-2"
+
+
+# XLSX
+
+
+def test_a_sheet_has_merged_headings_frozen_and_repeated_on_paper() -> None:
+    [sheet] = sheets(LAND)
+    merged = {str(each): sheet[str(each).partition(":")[0]].value for each in sheet.merged_cells}
+    assert merged["B5:D5"] == "Tiếp nhận"
+    assert merged["C6:D6"] == "Trong kỳ"
+    assert merged["B6:B7"] == "Tổng số"
+    assert merged["A5:A7"] == "Lĩnh vực"
+    assert [cell.value for cell in sheet[8]] == ["(1)", "(2)", "(3)", "(4)", "(5)"]
+    assert sheet.freeze_panes == "B9"
+    assert sheet.print_title_rows == "$5:$8"
+
+
+def test_a_sheet_is_ready_for_a4_landscape_one_page_wide() -> None:
+    for sheet in sheets(report(*LAND.parts, *CHARTS)):
+        assert sheet.page_setup.paperSize == int(sheet.PAPERSIZE_A4)
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.fitToWidth in (None, 1)  # 1 is what none says
+        assert sheet.page_setup.fitToHeight == 0
+        assert sheet.sheet_properties.pageSetUpPr is not None
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.oddFooter is not None
+        assert sheet.oddFooter.right is not None
+        assert "&P/&N" in str(sheet.oddFooter.right.text)
+
+
+def test_numbers_are_numbers_and_what_follows_is_a_formula() -> None:
+    [sheet] = sheets(LAND)
+    first, _, last = body(sheet, next(LAND.tables()))
+    assert [cell.value for cell in first] == [
+        *("Đất đai", "=SUM(C9:D9)", 12622, 975),
+        '=IF(B9=0,"–",ROUND(C9*10000/B9,0)/100)',
+    ]
+    assert last[2].value == "=SUM(C9:C10)"
+    assert first[2].number_format == "[$-42A]#,##0"
+    assert first[4].number_format == "[$-42A]#,##0.00"
+    assert first[0].alignment.indent == 1
+    assert last[0].font.bold
+    assert not first[0].font.bold
+    [cached] = sheets(LAND, cached=True)
+    assert body(cached, next(LAND.tables()))[0][4].value == 92.83
+
+
+def test_english_numbers_are_shown_as_english_writes_them() -> None:
+    [sheet] = sheets(LAND, "en")
+    assert body(sheet, next(LAND.tables()))[0][2].number_format == "[$-409]#,##0"
+
+
+def test_no_text_is_a_formula_or_markup_in_a_sheet() -> None:
+    harmful = of_names(HARMFUL)
+    [sheet] = sheets(harmful)
+    for cells, name in zip(body(sheet, next(harmful.tables())), HARMFUL, strict=False):
+        assert cells[0].data_type == "s"
+        if name == "_x0041_" or "\r" in name or "\x1b" in name:
+            continue  # stands in the file as it is escaped, which openpyxl leaves so
+        assert cells[0].value == (name if len(name) < 40_000 else "x" * 32_766 + "…")
+    raw = ZipFile(io.BytesIO(printed(harmful, "vi", Paper.xlsx))).read("xl/sharedStrings.xml")
+    assert b"<t>=1+1</t>" in raw
+    assert b"_x005F_x0041_" in raw
+
+
+def test_a_total_of_more_cells_than_a_function_takes_is_a_formula_still() -> None:
+    names = [f"r{i}" for i in range(1200)]
+    many = report(table([*(line(name, "", 1, 2) for name in names), total(names[::2])]))
+    assert recomputed(many) == 4 + 1200 * 2
+    huge = report(table([*(line(name, "", 1, 2) for name in names), total(names[::2] * 3)]))
+    [sheet] = sheets(huge)
+    assert body(sheet, next(huge.tables()))[-1][2].value == 1800
+
+
+def test_charts_are_the_spreadsheets_own_above_their_numbers() -> None:
+    written = printed(report(*CHARTS), "vi", Paper.xlsx)
+    names = ZipFile(io.BytesIO(written)).namelist()
+    assert [name for name in names if name.startswith("xl/charts/chart")] == [
+        *("xl/charts/chart1.xml", "xl/charts/chart2.xml")
+    ]
+    of_days, of_parts = sheets(report(*CHARTS))
+    numbers = [[cell.value for cell in row] for row in of_days.iter_rows(min_row=25, max_col=3)]
+    assert ["15/12", 3, 0] in numbers
+    assert ["16/12", None, 1.5] in numbers
+    assert "=1+1" in [cell.value for row in of_days.iter_rows() for cell in row]
+    assert all(cell.data_type != "f" for row in of_days.iter_rows() for cell in row)
+    assert of_parts.title == "2. Sở's <b>"
+
+
+# XLSX: formulas give what the document says
+
+
+def recomputed(of: Report) -> int:
+    """How many formulas there are, once each was worked out from its formula alone and is what the
+    document says."""
+    found = 0
+    for part, sheet in zip(of.tables(), sheets(of), strict=True):
+        spreadsheet, known = Spreadsheet(sheet), values(part, of.rounding)
+        for row, cells in zip(part.rows, body(sheet, part), strict=True):
+            for column, cell in zip(part.columns, cells, strict=True):
+                if cell.data_type == "f":
+                    found += 1
+                    expected = known[Place(row.key, column.key)]
+                    value = spreadsheet.value(cell.coordinate)
+                    if expected is None:
+                        assert value == "–", cell.value
+                    else:
+                        assert isinstance(expected, int | Decimal)
+                        assert value == pytest.approx(float(expected), abs=1e-9), cell.value
+    return found
+
+
+class Spreadsheet:
+    """A sheet whose formulas are worked out here, in binary numbers, as a spreadsheet does."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self.cells = {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row}
+        self.sheet = sheet
+        self.known: dict[str, Any] = {}
+
+    def value(self, name: str) -> Any:
+        if name not in self.known:
+            self.known[name] = self._worked_out(self.cells[name])
+        return self.known[name]
+
+    def _worked_out(self, content: Any) -> Any:
+        if not (isinstance(content, str) and content.startswith("=")):
+            return np.float64(content) if isinstance(content, int | float) else content
+        names = re.sub(r"\b[A-Z]+\d+(:[A-Z]+\d+)?\b", r"at('\g<0>')", content[1:])
+        functions: dict[str, Callable[..., Any]]
+        functions = {"IF": lambda c, a, b: a if c else b, "OR": lambda *c: any(c)}
+        functions |= {"SUM": added, "COUNT": counted, "ROUND": rounded, "TRUNC": np.trunc}
+        with np.errstate(all="ignore"):
+            return eval(names.replace("=", "=="), functions | {"at": self._at})
+
+    def _at(self, name: str) -> Any:
+        if ":" not in name:
+            return self.value(name)
+        left, top, right, bottom = range_boundaries(name)
+        rows = self.sheet.iter_rows(top, bottom, left, right)
+        return [self.value(cell.coordinate) for row in rows for cell in row]
+
+
+def flat(cells: Sequence[Any]) -> Iterator[float]:
+    for cell in cells:
+        found = cell if isinstance(cell, list) else [cell]
+        yield from (each for each in found if isinstance(each, float))
+
+
+def added(*cells: Any) -> np.float64:
+    return np.float64(sum(flat(cells)))
+
+
+def counted(*cells: Any) -> np.float64:
+    return np.float64(len([*flat(cells)]))
+
+
+def rounded(number: float, places: int) -> np.float64:
+    if not np.isfinite(number):
+        return np.float64(number)
+    step = Decimal(1).scaleb(-places)
+    return np.float64(Decimal(repr(float(number))).quantize(step, ROUND_HALF_UP))
+
+
+numbers = st.decimals(-1000, 1000, places=4, allow_nan=False)
+leaves = st.one_of(
+    st.integers(-3, 20).map(Count),
+    st.integers(0, 10**9).map(Count),
+    numbers.map(Points),
+    st.just(Points(None)),
+    st.just(Words("x")),
+)
+roundings = st.builds(Rounding, st.integers(0, 4), st.sampled_from(["half_up", "truncate"]))
+
+
+@st.composite
+def tables(draw: Any) -> Table:
+    """A table of random cells, where each may follow from any that were there before."""
+    width, height = draw(st.integers(1, 4)), draw(st.integers(1, 6))
+    columns = tuple(Column(f"c{i}", (Said(f"c{i}", f"c{i}"),)) for i in range(width))
+    made: dict[Place, Cell] = {}
+    for place in (Place(f"r{i}", f"c{j}") for i in range(height) for j in range(width)):
+        made[place] = draw(cells_after([*made]))
+    order = draw(st.permutations(range(height)))  # what a cell follows from may stand below it
+    rows = [Row(f"r{i}", {p.column: c for p, c in made.items() if p.row == f"r{i}"}) for i in order]
+    return table(rows, columns)
+
+
+def cells_after(places: list[Place]) -> st.SearchStrategy[Cell]:
+    if not places:
+        return leaves
+    some = st.lists(st.sampled_from(places), min_size=1, max_size=4).map(tuple)
+    return st.one_of(
+        leaves,
+        st.builds(Sum, st.just(tuple(places)) | st.just(()) | some),
+        st.builds(Difference, st.sampled_from(places), st.sampled_from(places)),
+        st.builds(Share, some | st.just(()), some, st.just(RESOLVED)),
+    )
+
+
+@given(tables(), roundings)
+@settings(max_examples=60)
+def test_every_formula_gives_the_value_that_stands_in_its_cell(
+    random: Table, rounding: Rounding
+) -> None:
+    recomputed(report(random, rounding=rounding))
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shares"),
+    [(1, 8, ("12.5", "13", "12")), (-1, 8, ("-12.5", "-13", "-12")), (1, 3, ("33.3", "33", "33"))],
+)
+def test_ties_are_rounded_away_from_zero_or_cut_off(
+    part: int, whole: int, shares: tuple[str, str, str]
+) -> None:
+    for rounding, share in zip(
+        (Rounding(1), Rounding(0), Rounding(0, "truncate")), shares, strict=True
+    ):
+        one = of_counts(whole, None, part)._replace(rounding=rounding)
+        assert values(next(one.tables()), rounding)[Place("a", "share")] == Decimal(share)
+        assert recomputed(one) == 1
+
+
+def test_what_is_cut_off_is_cut_off_exactly() -> None:
+    for part in range(0, 10_001, 701):
+        one = of_counts(10_000, None, part)._replace(rounding=Rounding(2, "truncate"))
+        share = values(next(one.tables()), one.rounding)[Place("a", "share")]
+        assert share == (Decimal(part) / 100).quantize(Decimal("0.01"), ROUND_DOWN)
+        assert recomputed(one) == 1
+
+
+# HTML
+
+
+class Page(HTMLParser):
+    """A page's text, its titles and its links; it is read only if each tag is closed in order."""
+
+    EMPTY = ("meta", "link", "br", "img", "hr", "input", "col")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.titles: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_startendtag(tag, attrs)
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            self.titles += [value or ""] if name == "title" else []
+            self.links += [value or ""] if name in ("src", "href", "srcset", "action") else []
+            self.ids += [value or ""] if name == "id" else []
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def parsed(page: bytes) -> Page:
+    found = Page()
+    found.feed(page.decode())
+    found.close()
+    assert found.open == []
+    return found
+
+
+def test_a_page_is_one_file_that_needs_nothing_else() -> None:
+    written = printed(report(*LAND.parts, *CHARTS), "vi", Paper.html)
+    page = parsed(written)
+    assert page.links == []
+    assert len(page.ids) == len(set(page.ids))
+    assert not re.search(rb"https?:|//[a-z]|url\(|@import", written)
+    assert b'<html lang="vi">' in written
+    assert b"@media print" in written
+    assert b"prefers-color-scheme: dark" in written
+
+
+def test_a_page_tells_of_each_figure_what_is_behind_it() -> None:
+    page = parsed(printed(LAND, "vi", Paper.html))
+    calls = [title for title in page.titles if title.startswith("hoso dossiers --source 'kho của")]
+    assert len(calls) == 4
+    assert "= 12.622 / 13.597 (hồ sơ đã giải quyết), làm tròn đến 2 chữ số thập phân" in str(
+        page.titles
+    )
+    assert "= 12.622 + 975" in page.titles
+    assert "Tỷ lệ (%) tính trên: hồ sơ đã giải quyết." in page.texts
+    assert "Sao chép" in page.texts
+
+
+def test_no_text_is_markup_in_a_page() -> None:
+    plain = parsed(printed(of_names(["x"] * len(HARMFUL)), "vi", Paper.html))
+    page = parsed(printed(of_names(HARMFUL), "vi", Paper.html))
+    assert page.tags == plain.tags
+    for text in HARMFUL:
+        assert text.replace("\r", "\n") in page.texts or text in page.texts
+    charts = parsed(printed(report(*CHARTS), "vi", Paper.html))
+    assert charts.tags.count("script") == 1
+
+
+def test_a_chart_tells_its_numbers_to_those_who_do_not_see_it() -> None:
+    page = parsed(printed(report(*CHARTS), "vi", Paper.html))
+    texts = "\n".join(page.texts)
+    assert "Tiếp nhận: 3 – 5 hồ sơ" in texts
+    assert "15/12\nTiếp nhận: 3\n=1+1: 0" in texts
+    assert "Sở Y tế\nTrong kỳ: 1.200" in texts
+    assert page.tags.count("desc") == 2
+
+
+drawable = st.none() | st.integers(-(10**9), 10**9) | numbers
+
+
+@given(st.lists(drawable, min_size=1, max_size=9))
+def test_any_numbers_can_be_drawn(drawn: list[int | Decimal | None]) -> None:
+    labels = tuple(str(i) for i in range(len(drawn)))
+    lines = Chart("a", RECEIVED, "lines", labels, (Series(PERIOD, tuple(drawn)),), PERIOD)
+    counts = [number for number in drawn if number is None or number >= 0]
+    bars = Chart(
+        "b", RECEIVED, "bars", labels[: len(counts)], (Series(PERIOD, tuple(counts)),), PERIOD
+    )
+    page = printed(report(lines, bars), "vi", Paper.html)
+    parsed(page)
+    assert not re.search(rb'"[^"]*(nan|inf|E\+)[^"]*"', page)
+
+
+@given(st.lists(st.text(), min_size=1, max_size=5), st.sampled_from(Paper))
+@settings(max_examples=40)
+def test_any_text_can_be_printed(names: list[str], paper: Paper) -> None:
+    text = printed(of_names(names), "vi", paper)
+    if paper is Paper.html:
+        parsed(text)
+    elif paper is Paper.xlsx:
+        openpyxl.load_workbook(io.BytesIO(text))
+    elif paper is Paper.json:
+        assert [row["cells"]["field"]["value"] for row in json.loads(text)["parts"][0]["rows"]][
+            :-1
+        ] == names

@@ -1,0 +1,74 @@
+"""How do all reports of a period come into a folder? On every paper, and a page that lists them."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from domain.wrong import Wrong
+from projections.reports.document import Language, Report, Said
+from tools.papers import PAPERS, Paper, printed, wording
+from tools.papers.html import PAGES
+from tools.workers import shared
+from tools.writing import write
+
+FILED: Final = (Paper.html, Paper.xlsx, Paper.csv, Paper.json)
+INDEX: Final = "index.html"
+TITLE: Final = Said("Các báo cáo của kỳ", "The reports of the period")
+
+
+class Printed(NamedTuple):
+    """A report on a paper: the name of its file, and what is in there."""
+
+    name: str
+    content: bytes
+
+
+def put_all(reports: Sequence[Report], language: Language, folder: str) -> Iterator[str]:
+    """Print reports into a folder, on every paper but a terminal's, and last the page that lists
+    them; the names of the files, one by one, once they are there.
+
+    Raises ``Wrong`` where they cannot be written.
+    """
+    place = made_folder(folder)
+    with shared(partial(_on_every_paper, language=language), reports) as printings:
+        for name, content in chain.from_iterable(printings):
+            yield _put(place / name, content)
+    yield _put(place / INDEX, _contents(reports, language))
+
+
+def made_folder(name: str) -> Path:
+    """A folder, which is made where it is not there. Raises ``Wrong`` where it cannot be."""
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Wrong(f"{name}: {error.strerror}") from None
+    return Path(name)
+
+
+def _on_every_paper(report: Report, language: Language) -> list[Printed]:
+    return [Printed(_name(report, each), printed(report, language, each)) for each in FILED]
+
+
+def _name(report: Report, paper: Paper) -> str:
+    return f"{report.name}{PAPERS[paper][0]}"
+
+
+def _put(file: Path, content: bytes) -> str:
+    write(str(file), [content])
+    return str(file)
+
+
+def _contents(reports: Sequence[Report], language: Language) -> bytes:
+    page = PAGES.get_template("index.html.jinja").render(
+        language=language,
+        title=TITLE.to(language),
+        period=wording.period(reports[0].window, language),
+        about=wording.about(reports[0], language),
+        reports=[
+            (report.title.to(language), [_name(report, paper) for paper in FILED])
+            for report in reports
+        ],
+    )
+    return page.encode()
