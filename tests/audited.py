@@ -1,0 +1,63 @@
+"""A published report that a test makes up, and what is said of it."""
+
+from decimal import Decimal
+from typing import Any
+
+from projections.audit.findings import Check, Finding, Holds, Outcome, Unchecked
+from projections.audit.published import Laid, Published
+from projections.audit.verdict import Audit, audited
+
+Json = dict[str, Any]
+
+
+def exact(said: Any) -> Any:
+    """What a file says, its numbers as they are printed: no test compares binary fractions."""
+    if isinstance(said, dict):
+        return {name: exact(value) for name, value in said.items()}
+    if isinstance(said, list):
+        return [exact(value) for value in said]
+    return Decimal(str(said)) if isinstance(said, float) else said
+
+
+def report(**said: Any) -> Published:
+    """A report that says this."""
+    return Published.model_validate(exact(said))
+
+
+def audit(*tables: Laid, **said: Any) -> Audit:
+    """What is said of a report."""
+    return audited(report(**said), tables)
+
+
+def block(**figures: Any) -> Audit:
+    """What is said of a report of one block, ``b``."""
+    return audit(blocks={"b": figures})
+
+
+def findings(of: Audit, check: Check) -> list[Finding]:
+    """What does not hold of one kind."""
+    return [found for found in of.findings if found.check is check]
+
+
+def held(of: Audit, check: Check) -> list[Holds]:
+    """What holds of one kind."""
+    return [found for found in of.holds if found.check is check]
+
+
+def unchecked(of: Audit, check: Check) -> list[Unchecked]:
+    """What cannot be checked of one kind."""
+    return [found for found in of.unchecked if found.check is check]
+
+
+def english(said: Outcome) -> str:
+    """The words of an outcome."""
+    if isinstance(said, Finding):
+        return said.cause.en
+    return said.how.en if isinstance(said, Holds) else said.why.en
+
+
+def numbers(found: Finding) -> tuple[str | None, str, str | None]:
+    """What was claimed, what follows, and the difference."""
+    difference = None if found.difference is None else f"{found.difference:f}"
+    claimed = None if found.claimed is None else f"{found.claimed:f}"
+    return claimed, f"{found.follows:f}", difference

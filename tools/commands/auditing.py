@@ -1,0 +1,102 @@
+"""Does a report hold that somebody published? audit."""
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from domain.wrong import Wrong
+from tools.commands import options
+from tools.commands.found import report_rejects
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.policy import Policy
+    from projections.audit.published import Published
+
+
+class Language(StrEnum):
+    """In which language findings are told."""
+
+    vi = "vi"
+    en = "en"
+
+
+class Stated(NamedTuple):
+    """A statement by channel, and the lines of its source that were left out as rejects."""
+
+    document: dict[str, Any] | None
+    rejects: list[str]
+
+
+def audit(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.yaml",
+            help="The published figures: blocks, lists, and tables in CSV files beside it.",
+        ),
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source",
+            help="Lay the statement of the report's window beside it: events as JSON lines "
+            "(- is standard input), a store, or an archive's folder.",
+        ),
+    ] = None,
+    as_of: options.AsOfOption = None,
+    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
+    supplement_limit: options.SupplementLimitOption = 1,
+    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    form: options.FormatOption = options.Format.table,
+    language: Annotated[Language, typer.Option("--lang", help="Of the findings.")] = Language.vi,
+    skip_rejects: options.SkipRejectsOption = False,
+    cache: options.CacheOption = True,
+) -> None:
+    """What holds of a published report, what does not, and the likeliest cause."""
+    policy = options.policy(supplement_limit, after_supplement, reschedule)
+    known = None if as_of is None else options.instant(as_of)
+    if source is None and (known is not None or policy != type(policy)()):
+        raise Wrong("--as-of and the rules: are for --source; name the events they apply to")
+    from projections.audit.verdict import audited
+    from tools import published, render, verdict
+
+    report, tables = published.read(name)
+    stated = Stated(None, [])
+    if source is not None:
+        stated = _stated(name, report, source, known, policy, skip_rejects, cache)
+    found = audited(report, tables, stated.document)
+    if form is options.Format.json:
+        render.print_json(verdict.as_json(report, found))
+    elif form is options.Format.csv:
+        sys.stdout.write(verdict.as_csv(found, language.value))
+    else:
+        render.show(*verdict.as_tables(report, found, language.value))
+    report_rejects(stated.rejects)
+    if found.findings:
+        raise typer.Exit(1)
+
+
+def _stated(
+    name: str,
+    report: "Published",
+    source: str,
+    known: "datetime | None",
+    policy: "Policy",
+    skip_rejects: bool,
+    cache: bool,
+) -> Stated:
+    """The statement of a report's window, by channel."""
+    if report.window is None:
+        raise Wrong(f"{name}: gives no window to state; write window: {{from: …, to: …}}")
+    from projections.statement import stated
+    from tools import bootstrap, sources
+
+    office = bootstrap.office(policy)
+    [sheets], rejects = sources.totals(
+        source, [office], known, ["channel"], skip_rejects=skip_rejects, cache=cache
+    )
+    return Stated(stated(sheets, report.window), rejects)
