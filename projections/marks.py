@@ -7,7 +7,7 @@ from domain import history
 from domain.windows import Window
 from projections.columns import Integers
 from projections.facts import Mark, marked
-from projections.ledger import DIMENSIONS, Ledger, slices_in
+from projections.ledger import DIMENSIONS, Ledger, sliced
 from projections.listing import Within, described, standing
 from projections.lives import lives, recorded_order, verdicts
 
@@ -44,7 +44,7 @@ def _counted(
     rows = ledger.log.select(["dossier", *DIMENSIONS]).take(reception[mark.line]).to_pylist()
     if mark.row is not None:
         agencies = ledger.log["to_agency"].take(mark.row).to_pylist()
-        levels = _levels(ledger, reception)
+        levels = _levels(ledger)
         rows = [
             {**row, "agency": agency, "level": levels.get(agency)}
             for row, agency in zip(rows, agencies, strict=True)
@@ -53,7 +53,7 @@ def _counted(
     return [(row["dossier"], number) for row, number in counted if within.has(row)]
 
 
-def _levels(ledger: Ledger, reception: Integers) -> dict[str | None, str | None]:
-    """The level that an agency's own dossiers say that it has."""
-    slices, _ = slices_in(ledger.log, reception, ["level", "agency"])
+def _levels(ledger: Ledger) -> dict[str | None, str | None]:
+    """The level that an agency's own dossiers say that it has, whenever they were received."""
+    slices, _ = sliced(ledger, ["level", "agency"])
     return {agency: level for level, agency in slices}

@@ -13,7 +13,8 @@ from projections.audit.beside import Compared
 from projections.audit.findings import CHECKS, Finding
 from projections.audit.published import Published
 from projections.audit.verdict import Audit
-from projections.audit.words import FIGURES, Words, number, words
+from projections.audit.words import FIGURES, number, words
+from projections.reports.document import Said
 from tools.papers.as_csv import harmless
 from tools.render import basis
 
@@ -21,22 +22,22 @@ Json = dict[str, Any]
 Language = Literal["vi", "en"]
 
 BYTE_ORDER_MARK: Final = "\ufeff"  # or spreadsheets take UTF-8 for something else
-PLACE: Final = Words("Ở đâu", "place")
-CHECK: Final = Words("Kiểm tra", "check")
-CLAIMED: Final = Words("Công bố", "claimed")
-FOLLOWS: Final = Words("Suy ra", "follows")
-DIFFERENCE: Final = Words("Chênh lệch", "difference")
-CAUSE: Final = Words("Nguyên nhân có khả năng nhất", "likeliest cause")
-HOW: Final = Words("Cách tính", "how")
-WHY: Final = Words("Vì sao", "why")
-BLOCK: Final = Words("Khối", "block")
-FIGURE: Final = Words("Chỉ tiêu", "figure")
-ENGINE: Final = Words("Tính từ sự kiện", "the engine's")
+PLACE: Final = Said("Ở đâu", "place")
+CHECK: Final = Said("Kiểm tra", "check")
+CLAIMED: Final = Said("Công bố", "claimed")
+FOLLOWS: Final = Said("Suy ra", "follows")
+DIFFERENCE: Final = Said("Chênh lệch", "difference")
+CAUSE: Final = Said("Nguyên nhân có khả năng nhất", "likeliest cause")
+HOW: Final = Said("Cách tính", "how")
+WHY: Final = Said("Vì sao", "why")
+BLOCK: Final = Said("Khối", "block")
+FIGURE: Final = Said("Chỉ tiêu", "figure")
+ENGINE: Final = Said("Tính từ sự kiện", "the engine's")
 
-FINDINGS: Final = Words("Không khớp", "Does not hold")
-HOLDS: Final = Words("Khớp", "Holds")
-UNCHECKED: Final = Words("Không kiểm tra được", "Cannot be checked")
-BESIDE: Final = Words("Bên cạnh số liệu tính từ sự kiện", "Beside the engine's statement")
+FINDINGS: Final = Said("Không khớp", "Does not hold")
+HOLDS: Final = Said("Khớp", "Holds")
+UNCHECKED: Final = Said("Không kiểm tra được", "Cannot be checked")
+BESIDE: Final = Said("Bên cạnh số liệu tính từ sự kiện", "Beside the engine's statement")
 
 
 def as_json(published: Published, audit: Audit) -> Json:
@@ -162,7 +163,7 @@ def _side_by_side(compared: Sequence[Compared], language: Language) -> Table:
     return _table(language, BESIDE, (BLOCK, FIGURE, CLAIMED, ENGINE, DIFFERENCE), rows)
 
 
-def _count(published: Published, audit: Audit) -> Words:
+def _count(published: Published, audit: Audit) -> Said:
     remarks = published.remarks()
     ignored = words("; bỏ qua: {names}", "; left out: {names}", names=remarks)
     return words(
@@ -177,7 +178,7 @@ def _count(published: Published, audit: Audit) -> Words:
 
 
 def _table(
-    language: Language, title: Words, columns: Sequence[Words], rows: Sequence[Sequence[str]]
+    language: Language, title: Said, columns: Sequence[Said], rows: Sequence[Sequence[str]]
 ) -> Table:
     table = Table(title=_in(language, title), title_justify="left")
     for column in columns:
@@ -202,5 +203,5 @@ def _signed(difference: Decimal | None, language: Language, unit: str = "") -> s
     return sign + _number(difference, language, unit)
 
 
-def _in(language: Language, said: Words) -> str:
+def _in(language: Language, said: Said) -> str:
     return said.vi if language == "vi" else said.en

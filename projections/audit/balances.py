@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 from projections.audit import causes
 from projections.audit.findings import Check, Finding, Holds, Outcome, Outcomes, Unchecked
 from projections.audit.published import Block
-from projections.audit.words import FIGURES, Words, added, plus, words
+from projections.audit.words import FIGURES, added, plus, words
+from projections.reports.document import Said
 
 
 class Identity(NamedTuple):
@@ -25,7 +26,7 @@ IDENTITIES: Final = (
     Identity(Check.in_progress, "in_progress", ("in_progress_in_time", "in_progress_overdue")),
 )
 PAUSED: Final = "paused_or_awaiting_supplement"
-PAUSED_INSIDE: Final = Words(
+PAUSED_INSIDE: Final = Said(
     "thừa đúng bằng số tạm dừng hoặc chờ bổ sung: đã nằm trong số đang giải quyết "
     "(paused_inside_in_progress: true)",
     "the surplus is what is paused or awaiting supplement: it is counted in progress already "

@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 from projections.audit.balances import expected, followed
 from projections.audit.findings import Check, Finding
 from projections.audit.published import Block, Published
-from projections.audit.words import FIGURES, Words, words
+from projections.audit.words import FIGURES, words
+from projections.reports.document import Said
 
 # What each figure of a report is in a statement.
 STATED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -49,7 +50,7 @@ class Compared(NamedTuple):
     figure: str
     claimed: Decimal | None
     engine: Decimal
-    cause: Words
+    cause: Said
 
     @property
     def difference(self) -> Decimal | None:
@@ -92,7 +93,7 @@ def _number(line: Mapping[str, Any], group: str, part: str = "") -> int:
     return int(line[group][part] if part else line[group]) if line else 0
 
 
-def _cause(figure: str, difference: Decimal, line: Mapping[str, Any]) -> Words:
+def _cause(figure: str, difference: Decimal, line: Mapping[str, Any]) -> Said:
     groups = ELSEWHERE.get(figure, ())
     if groups and difference and difference == _sum(line, groups):
         names = [*dict.fromkeys(FIGURES[_counted_as(name)] for name in groups)]

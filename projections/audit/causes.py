@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from projections.audit.words import Words, words
+from projections.audit.words import words
+from projections.reports.document import Said
 
 
-def of_a_sum(whole: Decimal, parts: Mapping[Words, Decimal], missing: Sequence[Words]) -> Words:
+def of_a_sum(whole: Decimal, parts: Mapping[Said, Decimal], missing: Sequence[Said]) -> Said:
     """Why a whole is not the sum of its parts, some of which the report may leave out."""
     difference = whole - sum(parts.values())
     if difference > 0 and missing:
@@ -29,7 +30,7 @@ def of_a_sum(whole: Decimal, parts: Mapping[Words, Decimal], missing: Sequence[W
     )
 
 
-def _counted_twice(surplus: Decimal, parts: Mapping[Words, Decimal]) -> Words | None:
+def _counted_twice(surplus: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
     twice = [name for name, part in parts.items() if part == surplus]
     within = [(part, name) for name, part in parts.items() if part > surplus]
     if not twice or surplus <= 0:
@@ -54,7 +55,7 @@ def _counted_twice(surplus: Decimal, parts: Mapping[Words, Decimal]) -> Words | 
     )
 
 
-def _left_out(shortage: Decimal, parts: Mapping[Words, Decimal]) -> Words | None:
+def _left_out(shortage: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
     same = [name for name, part in parts.items() if part == shortage]
     if not same or shortage <= 0:
         return None
@@ -65,7 +66,7 @@ def _left_out(shortage: Decimal, parts: Mapping[Words, Decimal]) -> Words | None
     )
 
 
-def _swapped(whole: Decimal, parts: Mapping[Words, Decimal]) -> Words | None:
+def _swapped(whole: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
     for name, printed, right in _mended(whole, parts):
         if is_swapped(printed, right):
             return words(
@@ -78,7 +79,7 @@ def _swapped(whole: Decimal, parts: Mapping[Words, Decimal]) -> Words | None:
     return None
 
 
-def _one_digit(whole: Decimal, parts: Mapping[Words, Decimal]) -> Words | None:
+def _one_digit(whole: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
     for name, printed, right in _mended(whole, parts):
         if max(printed, right) > 9 and len(_differing(printed, right)) == 1:
             return words(
@@ -92,12 +93,12 @@ def _one_digit(whole: Decimal, parts: Mapping[Words, Decimal]) -> Words | None:
 
 
 def _mended(
-    whole: Decimal, parts: Mapping[Words, Decimal]
-) -> Sequence[tuple[Words, Decimal, Decimal]]:
+    whole: Decimal, parts: Mapping[Said, Decimal]
+) -> Sequence[tuple[Said, Decimal, Decimal]]:
     """What the whole, or one part, is printed as, and would be if all else is right."""
     difference = whole - sum(parts.values())
     mended = [(name, part, part + difference) for name, part in parts.items()]
-    each = [(Words("tổng", "the whole"), whole, whole - difference), *mended]
+    each = [(Said("tổng", "the whole"), whole, whole - difference), *mended]
     return [(name, printed, right) for name, printed, right in each if right >= 0]
 
 

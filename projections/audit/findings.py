@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from projections.audit.words import Words
+from projections.reports.document import Said
 
 
 class Check(StrEnum):
@@ -28,28 +28,28 @@ class Check(StrEnum):
 
 
 CHECKS: Final = {
-    Check.inflow: Words(
+    Check.inflow: Said(
         "tổng số = kỳ trước chuyển sang + tiếp nhận", "total = carried over + received"
     ),
-    Check.resolved: Words(
+    Check.resolved: Said(
         "đã giải quyết = trước hạn + đúng hạn + quá hạn", "resolved = early + on time + overdue"
     ),
-    Check.timely: Words(
+    Check.timely: Said(
         "trước và đúng hạn = trước hạn + đúng hạn", "early and on time = early + on time"
     ),
-    Check.in_progress: Words(
+    Check.in_progress: Said(
         "đang giải quyết = trong hạn + quá hạn", "in progress = in time + overdue"
     ),
-    Check.categories: Words("tổng số = các nhóm cộng lại", "total = all categories"),
-    Check.percent: Words("tỷ lệ tính được từ số liệu", "percentage follows from figures"),
-    Check.denominator: Words("các tỷ lệ cùng một mẫu số", "percentages share a denominator"),
-    Check.listing: Words("danh sách cộng đúng", "list adds up"),
-    Check.row_sum: Words("dòng cộng đúng", "row adds up"),
-    Check.row_shift: Words("số dòng cộng đúng", "rows that add up"),
-    Check.row_lost: Words("giá trị bị mất", "values lost"),
-    Check.row_percent: Words("tỷ lệ của dòng", "percentage of a row"),
-    Check.row_match: Words("hai bảng khớp nhau", "two tables agree"),
-    Check.engine: Words("số liệu tính từ sự kiện", "the engine's own figure"),
+    Check.categories: Said("tổng số = các nhóm cộng lại", "total = all categories"),
+    Check.percent: Said("tỷ lệ tính được từ số liệu", "percentage follows from figures"),
+    Check.denominator: Said("các tỷ lệ cùng một mẫu số", "percentages share a denominator"),
+    Check.listing: Said("danh sách cộng đúng", "list adds up"),
+    Check.row_sum: Said("dòng cộng đúng", "row adds up"),
+    Check.row_shift: Said("số dòng cộng đúng", "rows that add up"),
+    Check.row_lost: Said("giá trị bị mất", "values lost"),
+    Check.row_percent: Said("tỷ lệ của dòng", "percentage of a row"),
+    Check.row_match: Said("hai bảng khớp nhau", "two tables agree"),
+    Check.engine: Said("số liệu tính từ sự kiện", "the engine's own figure"),
 }
 
 
@@ -61,7 +61,7 @@ class Finding(NamedTuple):
     check: Check
     claimed: Decimal | None
     follows: Decimal
-    cause: Words
+    cause: Said
     unit: str = ""
 
     @property
@@ -75,7 +75,7 @@ class Holds(NamedTuple):
 
     place: str
     check: Check
-    how: Words
+    how: Said
 
 
 class Unchecked(NamedTuple):
@@ -83,7 +83,7 @@ class Unchecked(NamedTuple):
 
     place: str
     check: Check
-    why: Words
+    why: Said
 
 
 Outcome = Finding | Holds | Unchecked

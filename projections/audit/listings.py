@@ -6,7 +6,8 @@ from projections.audit import causes
 from projections.audit.findings import Check, Finding, Holds, Outcome
 from projections.audit.published import Listing, Published
 from projections.audit.sums import slack, total_of
-from projections.audit.words import Words, added, words
+from projections.audit.words import added, words
+from projections.reports.document import Said
 
 
 def whole(published: Published, listing: Listing) -> Decimal:
@@ -33,6 +34,6 @@ def listed(published: Published, listing: Listing) -> Outcome:
             follows=follows,
         )
         return Holds(listing.name, Check.listing, how)
-    named = {Words(name, name): part for name, part in listing.items.items()}
+    named = {Said(name, name): part for name, part in listing.items.items()}
     cause = causes.of_a_sum(claimed, named, [])
     return Finding(listing.name, Check.listing, claimed, follows, cause)

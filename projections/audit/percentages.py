@@ -10,7 +10,8 @@ from projections.audit.balances import followed
 from projections.audit.causes import is_swapped
 from projections.audit.findings import Check, Finding, Holds, Outcome, Outcomes, Unchecked
 from projections.audit.published import Block, Published, decimals
-from projections.audit.words import FIGURES, Words, either, words
+from projections.audit.words import FIGURES, either, words
+from projections.reports.document import Said
 
 HALF: Final = Fraction(1, 2)
 DENOMINATORS: Final[tuple[str, ...]] = (
@@ -32,7 +33,7 @@ OF_TOTAL: Final = (
 )
 OF_RESOLVED: Final = ("early", "on_time", "early_and_on_time", "overdue")
 KINDS: Final = (("total", OF_TOTAL), ("resolved", OF_RESOLVED))
-OF_NOTHING: Final = Words(
+OF_NOTHING: Final = Said(
     "0 trên 0 không có tỷ lệ, nên in “–”", "0 of 0 is no percentage, better printed as “–”"
 )
 PARTS_OF_IN_PROGRESS: Final = ("in_progress_in_time", "in_progress_overdue")
@@ -135,7 +136,7 @@ def _as_printed(percent: Decimal, places: int) -> Decimal:
     return percent.quantize(Decimal(1).scaleb(-places))
 
 
-def _way(count: Decimal, reading: Reading, of: Decimal) -> Words:
+def _way(count: Decimal, reading: Reading, of: Decimal) -> Said:
     return words(
         "{count} / {of} ({name}, {rounding})",
         "{count} / {of} ({name}, {rounding})",
@@ -146,14 +147,14 @@ def _way(count: Decimal, reading: Reading, of: Decimal) -> Words:
     )
 
 
-def _rounding(reading: Reading) -> Words:
+def _rounding(reading: Reading) -> Said:
     if reading.rounded and reading.truncated:
-        return Words("làm tròn hoặc cắt bỏ", "rounded or truncated")
-    return Words("làm tròn", "rounded") if reading.rounded else Words("cắt bỏ", "truncated")
+        return Said("làm tròn hoặc cắt bỏ", "rounded or truncated")
+    return Said("làm tròn", "rounded") if reading.rounded else Said("cắt bỏ", "truncated")
 
 
 def unexplained(
-    place: str, check: Check, percent: Decimal, shares: Mapping[Words, Fraction], finest: int
+    place: str, check: Check, percent: Decimal, shares: Mapping[Said, Fraction], finest: int
 ) -> Finding:
     """A percentage that nothing makes, beside the nearest of what it may be."""
     places = max(finest, decimals(percent))
@@ -172,7 +173,7 @@ def unexplained(
     return Finding(place, check, percent, values[nearest], cause, "%")
 
 
-def _slip(percent: Decimal, share: Fraction, value: Decimal) -> Words | None:
+def _slip(percent: Decimal, share: Fraction, value: Decimal) -> Said | None:
     """What may have been done to a percentage by mistake."""
     places = decimals(percent)
     once = rounded(share, places + 1)
@@ -236,11 +237,11 @@ def _of_the_same(
             yield Finding(place, Check.denominator, printed, follows, cause, "%")
 
 
-def _unless_cut(percent: Decimal, printed: int, count: Decimal, of: Decimal) -> Words:
+def _unless_cut(percent: Decimal, printed: int, count: Decimal, of: Decimal) -> Said:
     """That a percentage has the shared denominator all the same, if it has fewer decimals."""
     share, places = Fraction(count) / Fraction(of), decimals(percent)
     if printed == places or percent not in (rounded(share, places), truncated(share, places)):
-        return Words("", "")
+        return Said("", "")
     return words(
         " (trừ khi báo cáo chỉ in {percent}, không phải {printed})",
         " (unless the report prints {percent}, not {printed})",

@@ -11,7 +11,8 @@ from projections.audit.percentages import OF_NOTHING, Reading, readings, unexpla
 from projections.audit.published import Laid, Match, Row, Share, Sum, decimals
 from projections.audit.shifts import Shift, mended, numbers_of, shift_of, strays, whole_rows
 from projections.audit.sums import slack, total_of
-from projections.audit.words import Words, words
+from projections.audit.words import words
+from projections.reports.document import Said
 
 
 def key(label: str) -> str:
@@ -81,7 +82,7 @@ def _leeway(rows: Sequence[Sequence[Decimal]], check: Sum) -> Decimal:
 
 def _unbalanced(check: Sum, row: Row, numbers: Sequence[Decimal]) -> Finding:
     total, *parts = numbers
-    named = {Words(name, name): part for name, part in zip(check.parts, parts, strict=True)}
+    named = {Said(name, name): part for name, part in zip(check.parts, parts, strict=True)}
     cause = causes.of_a_sum(total, named, [])
     place = f"{check.file}: {row.label}"
     return Finding(place, Check.row_sum, total, total_of(parts), cause)
@@ -95,7 +96,7 @@ def _shifted(check: Sum | Share, rows: Sequence[Row], shift: Shift, held: int) -
         "columns {columns} stand {where} their own rows, by {n}; moved back, all {again} rows that "
         "can be checked hold{strays}",
         columns=shift.columns,
-        where=Words("thấp hơn", "below") if shift.below > 0 else Words("cao hơn", "above"),
+        where=Said("thấp hơn", "below") if shift.below > 0 else Said("cao hơn", "above"),
         n=abs(shift.below),
         again=len(whole_rows(mended(rows, shift), columns)),
         strays=_strays(strays(rows, shift)),
@@ -104,9 +105,9 @@ def _shifted(check: Sum | Share, rows: Sequence[Row], shift: Shift, held: int) -
     return Finding(check.file, Check.row_shift, stated, Decimal(held), cause)
 
 
-def _strays(rows: Sequence[Row]) -> Words:
+def _strays(rows: Sequence[Row]) -> Said:
     if not rows:
-        return Words("", "")
+        return Said("", "")
     return words(
         "; giá trị in ở các cột này của {names} không thuộc dòng nào",
         "; what is printed there for {names} belongs to no row",
@@ -178,7 +179,7 @@ def _sum_of(columns: Sequence[str]) -> str:
     return columns[0] if len(columns) == 1 else f"({' + '.join(columns)})"
 
 
-def _cut(formula: str, held: int, truncated: Sequence[str]) -> Words:
+def _cut(formula: str, held: int, truncated: Sequence[str]) -> Said:
     if not truncated:
         return words(
             "{n} dòng: {formula}, làm tròn",
@@ -200,7 +201,7 @@ def _unshared(check: Share, row: Row, numbers: Sequence[Decimal], finest: int) -
     percent, count, *parts = numbers
     of = sum(parts, Decimal(0))
     place, formula = f"{check.file}: {row.label}", f"{check.count} / {_sum_of(check.of)}"
-    shares = {Words(formula, formula): Fraction(count) / Fraction(of)} if of else {}
+    shares = {Said(formula, formula): Fraction(count) / Fraction(of)} if of else {}
     return unexplained(place, Check.row_percent, percent, shares, finest)
 
 
@@ -230,7 +231,7 @@ def _matches(check: Match, rows: Sequence[Row], others: Sequence[Row]) -> Outcom
     yield from _incomplete(place, Check.row_match, rows, check.parts)
 
 
-def _disagreement(column: str, differences: Sequence[Decimal]) -> Words:
+def _disagreement(column: str, differences: Sequence[Decimal]) -> Said:
     said: dict[str, str | int] = {"column": column, "n": len(differences)}
     if len(differences) > 1 and all(difference > 0 for difference in differences):
         return words(

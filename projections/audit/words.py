@@ -2,78 +2,73 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
+
+from projections.reports.document import Said
 
 COMMA_FOR_POINT: Final = str.maketrans(",.", ".,")
 
 
-class Words(NamedTuple):
-    """The same in both languages."""
+Value = Decimal | int | str | Said | Sequence[Said] | Sequence[str]
 
-    vi: str
-    en: str
-
-
-Value = Decimal | int | str | Words | Sequence[Words] | Sequence[str]
-
-FIGURES: Final[Mapping[str, Words]] = {
-    "total": Words("tổng số", "total"),
-    "carried_over": Words("kỳ trước chuyển sang", "carried over"),
-    "received": Words("tiếp nhận trong kỳ", "received"),
-    "resolved": Words("đã giải quyết", "resolved"),
-    "early": Words("trước hạn", "early"),
-    "on_time": Words("đúng hạn", "on time"),
-    "early_and_on_time": Words("trước và đúng hạn", "early and on time"),
-    "overdue": Words("quá hạn", "overdue"),
-    "in_progress": Words("đang giải quyết", "in progress"),
-    "in_progress_in_time": Words("đang giải quyết trong hạn", "in progress in time"),
-    "in_progress_overdue": Words("đang giải quyết quá hạn", "in progress overdue"),
-    "paused_or_awaiting_supplement": Words(
+FIGURES: Final[Mapping[str, Said]] = {
+    "total": Said("tổng số", "total"),
+    "carried_over": Said("kỳ trước chuyển sang", "carried over"),
+    "received": Said("tiếp nhận trong kỳ", "received"),
+    "resolved": Said("đã giải quyết", "resolved"),
+    "early": Said("trước hạn", "early"),
+    "on_time": Said("đúng hạn", "on time"),
+    "early_and_on_time": Said("trước và đúng hạn", "early and on time"),
+    "overdue": Said("quá hạn", "overdue"),
+    "in_progress": Said("đang giải quyết", "in progress"),
+    "in_progress_in_time": Said("đang giải quyết trong hạn", "in progress in time"),
+    "in_progress_overdue": Said("đang giải quyết quá hạn", "in progress overdue"),
+    "paused_or_awaiting_supplement": Said(
         "tạm dừng hoặc chờ bổ sung", "paused or awaiting supplement"
     ),
-    "returned": Words("trả lại", "returned"),
-    "cancelled_or_withdrawn": Words("rút, hủy", "cancelled or withdrawn"),
-    "online": Words("trực tuyến", "online"),
+    "returned": Said("trả lại", "returned"),
+    "cancelled_or_withdrawn": Said("rút, hủy", "cancelled or withdrawn"),
+    "online": Said("trực tuyến", "online"),
 }
 
 
-def words(vi: str, en: str, **values: Value) -> Words:
+def words(vi: str, en: str, **values: Value) -> Said:
     """Two sentences with values in their braces, numbers as each language writes them."""
     said = {name: said_of(value) for name, value in values.items()}
-    return Words(
+    return Said(
         vi.format(**{name: each.vi for name, each in said.items()}),
         en.format(**{name: each.en for name, each in said.items()}),
     )
 
 
-def said_of(value: Value) -> Words:
+def said_of(value: Value) -> Said:
     """A value as each language writes it; several with commas between them."""
-    if isinstance(value, Words):
+    if isinstance(value, Said):
         return value
     if isinstance(value, str):
-        return Words(value, value)
+        return Said(value, value)
     if isinstance(value, Decimal | int):
         return number(Decimal(value))
     each = [said_of(one) for one in value]
-    return Words(", ".join(one.vi for one in each), ", ".join(one.en for one in each))
+    return Said(", ".join(one.vi for one in each), ", ".join(one.en for one in each))
 
 
-def number(value: Decimal) -> Words:
+def number(value: Decimal) -> Said:
     """A number: 12.622 and 99,04 in Vietnamese, 12,622 and 99.04 in English."""
     english = f"{value:,f}"
-    return Words(english.translate(COMMA_FOR_POINT), english)
+    return Said(english.translate(COMMA_FOR_POINT), english)
 
 
-def added(values: Sequence[Decimal]) -> Words:
+def added(values: Sequence[Decimal]) -> Said:
     """Numbers with a plus between them."""
     return plus([number(value) for value in values])
 
 
-def plus(names: Sequence[Words]) -> Words:
+def plus(names: Sequence[Said]) -> Said:
     """Texts with a plus between them."""
-    return Words(" + ".join(one.vi for one in names), " + ".join(one.en for one in names))
+    return Said(" + ".join(one.vi for one in names), " + ".join(one.en for one in names))
 
 
-def either(ways: Sequence[Words]) -> Words:
+def either(ways: Sequence[Said]) -> Said:
     """Several, any of which may be."""
-    return Words(" hoặc ".join(one.vi for one in ways), " or ".join(one.en for one in ways))
+    return Said(" hoặc ".join(one.vi for one in ways), " or ".join(one.en for one in ways))

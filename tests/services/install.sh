@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests of real parts need on Debian 12: PostgreSQL, and Java and Maven for Apache Kafka.
+# What the tests of real parts need on Debian 12: PostgreSQL, Java and Maven for Apache Kafka, and
+# LibreOffice, which opens the spreadsheets that reports are filed in.
 # What is there already stays as it is; only what is missing takes root and Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -8,6 +9,7 @@ missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || missing+=(postgresql)
 command -v java > /dev/null || missing+=(default-jre-headless)
 command -v mvn > /dev/null || missing+=(maven)
+command -v soffice > /dev/null || missing+=(libreoffice-calc fonts-liberation)
 
 if ((${#missing[@]})); then
     # The tests start databases of their own; the package is not to make and start one as well.

@@ -1,6 +1,6 @@
 """What becomes of a test whose real part (a broker, a database) is missing?
 
-It is skipped with the reason, except where ``HOSO_REQUIRE=kafka,postgres,spark`` names the part:
+It is skipped with the reason, except where ``HOSO_REQUIRE=kafka,libreoffice`` names the part:
 there it fails. A verdict that must cover everything names every part.
 """
 

@@ -11,7 +11,8 @@ from domain.events import json_schemas
 from tools.schemas import asyncapi, files
 
 DOCS = Path(__file__).parents[2] / "docs"
-TYPES = sorted(json_schemas())
+SCHEMAS, DOCUMENT = json_schemas(), asyncapi()
+TYPES = sorted(SCHEMAS)
 # What JSON Schema has learned since draft 07, on which AsyncAPI's own schema language stands.
 NEWER = {
     *("$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$vocabulary"),
@@ -34,14 +35,14 @@ def resolved(reference: str) -> Any:
     file, _, path = reference.partition("#/")
     if file:
         return orjson.loads((DOCS / file).read_bytes())
-    part: Any = asyncapi()
+    part: Any = DOCUMENT
     for name in path.split("/"):
         part = part[name]
     return part
 
 
 def message(event_type: str) -> Any:
-    return next(m for m in asyncapi()["components"]["messages"].values() if m["name"] == event_type)
+    return next(m for m in DOCUMENT["components"]["messages"].values() if m["name"] == event_type)
 
 
 def test_what_is_published_is_what_the_code_says() -> None:
@@ -54,23 +55,22 @@ def test_what_is_published_is_what_the_code_says() -> None:
 
 
 def test_it_has_what_asyncapi_requires() -> None:
-    document = asyncapi()
-    assert document["asyncapi"] == "3.0.0"
-    assert set(document) <= {
+    assert DOCUMENT["asyncapi"] == "3.0.0"
+    assert set(DOCUMENT) <= {
         *("asyncapi", "id", "info", "servers", "defaultContentType"),
         *("channels", "operations", "components"),
     }
-    assert document["info"]["title"]
-    assert document["info"]["version"]
-    for channel in document["channels"].values():
+    assert DOCUMENT["info"]["title"]
+    assert DOCUMENT["info"]["version"]
+    for channel in DOCUMENT["channels"].values():
         assert {f"{{{name}}}" for name in channel["parameters"]} == {channel["address"]}
-    for operation in document["operations"].values():
+    for operation in DOCUMENT["operations"].values():
         assert operation["action"] in ("send", "receive")
-        assert resolved(operation["channel"]["$ref"]) in document["channels"].values()
+        assert resolved(operation["channel"]["$ref"]) in DOCUMENT["channels"].values()
 
 
 def test_every_reference_leads_somewhere() -> None:
-    references = [value for name, value in within(asyncapi()) if name == "$ref"]
+    references = [value for name, value in within(DOCUMENT) if name == "$ref"]
     assert len(references) > 2 * len(TYPES)
     assert all(resolved(reference) for reference in references)
 
@@ -78,15 +78,15 @@ def test_every_reference_leads_somewhere() -> None:
 @pytest.mark.parametrize("event_type", TYPES)
 def test_each_type_is_a_message_of_the_channel(event_type: str) -> None:
     told = message(event_type)
-    [channel] = asyncapi()["channels"].values()
+    [channel] = DOCUMENT["channels"].values()
     assert told in [resolved(one["$ref"]) for one in channel["messages"].values()]
     assert told["contentType"] == "application/cloudevents+json"
     assert told["bindings"]["kafka"]["key"]["type"] == "string"
     payload = resolved(told["payload"]["$ref"])
-    assert payload == json_schemas()[event_type]
+    assert payload == SCHEMAS[event_type]
     assert payload["properties"]["type"]["const"] == event_type
 
 
 @pytest.mark.parametrize("event_type", TYPES)
 def test_the_schemas_say_nothing_that_asyncapi_does_not_understand(event_type: str) -> None:
-    assert not NEWER & {name for name, _ in within(json_schemas()[event_type])}
+    assert not NEWER & {name for name, _ in within(SCHEMAS[event_type])}

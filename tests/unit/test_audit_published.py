@@ -37,9 +37,9 @@ def told(file: Path, said: str | bytes) -> str:
     [
         # No report at all.
         (b"\xff\xfe\x00", "r.yaml: is no text in UTF-8; save it as such"),
-        ("", "r.yaml: is no report: write window:, blocks:, lists:, tables:"),
-        ("- a\n", "r.yaml: is no report"),
-        ("text", "r.yaml: is no report"),
+        ("", "r.yaml: is no table of keys; write one, key: value"),
+        ("- a\n", "r.yaml: is no table of keys"),
+        ("text", "r.yaml: is no table of keys"),
         ("services: {}\n", "r.yaml: is no report"),
         ("title: a\n  b: c\n", "r.yaml:2: is no YAML: mapping values are not allowed"),
         ("title: [\n", "r.yaml:2: is no YAML: "),

@@ -1,7 +1,6 @@
 """Does a report hold that somebody published? audit."""
 
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -15,13 +14,6 @@ if TYPE_CHECKING:
 
     from domain.policy import Policy
     from projections.audit.published import Published
-
-
-class Language(StrEnum):
-    """In which language findings are told."""
-
-    vi = "vi"
-    en = "en"
 
 
 class Stated(NamedTuple):
@@ -52,7 +44,7 @@ def audit(
     supplement_limit: options.SupplementLimitOption = 1,
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
     form: options.FormatOption = options.Format.table,
-    language: Annotated[Language, typer.Option("--lang", help="Of the findings.")] = Language.vi,
+    language: options.TongueOption = options.Tongue.vi,
     skip_rejects: options.SkipRejectsOption = False,
     cache: options.CacheOption = True,
 ) -> None:

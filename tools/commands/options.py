@@ -25,6 +25,11 @@ class Language(StrEnum):
     national = "national"
 
 
+class Tongue(StrEnum):
+    vi = "vi"
+    en = "en"
+
+
 class Engine(StrEnum):
     local = "local"
     spark = "spark"
@@ -113,6 +118,7 @@ LanguageOption = Annotated[
     Language,
     typer.Option("--format", help="events, or records of the national portal (docs/NATIONAL.md)."),
 ]
+TongueOption = Annotated[Tongue, typer.Option("--lang", help="Of headings and prose.")]
 RegistryOption = Annotated[
     str | None,
     typer.Option("--registry", help="The agencies: a CSV file code,name,level,parent."),

@@ -30,13 +30,6 @@ class Name(StrEnum):
     all = "all"
 
 
-class Language(StrEnum):
-    """In which language headings and prose are."""
-
-    vi = "vi"
-    en = "en"
-
-
 class Mode(StrEnum):
     """How percentages and points are rounded."""
 
@@ -79,7 +72,7 @@ def report(
     paper: Annotated[
         Paper | None, typer.Option("--format", help="On which paper, whatever the ending.")
     ] = None,
-    language: Annotated[Language, typer.Option("--lang")] = Language.vi,
+    language: options.TongueOption = options.Tongue.vi,
     decimals: Annotated[int, typer.Option(min=0, max=10, help="Of percentages, points.")] = 2,
     rounding: Annotated[Mode, typer.Option("--rounding")] = Mode.half_up,
     skip_rejects: options.SkipRejectsOption = False,
@@ -132,7 +125,7 @@ class Target(NamedTuple):
     paper: Paper | None
 
 
-def _put(made: "Sequence[Report]", target: Target, language: Language) -> None:
+def _put(made: "Sequence[Report]", target: Target, language: options.Tongue) -> None:
     if target.paper is not None:
         put(made[0], language.value, target.paper, target.place)
         return

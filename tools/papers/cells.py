@@ -9,7 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from projections.reports.document import Language, Rounding
 
-FONT: Final = {"font_name": "Times New Roman", "font_size": 11}
+SIZE: Final = 11
+FONT: Final = {"font_name": "Times New Roman", "font_size": SIZE}
 LINED: Final = {"border": 1, "border_color": "#8A94A3", "valign": "vcenter"}
 HEADING: Final[Mapping[str, Any]] = LINED | {
     "bold": True,
@@ -17,6 +18,16 @@ HEADING: Final[Mapping[str, Any]] = LINED | {
     "text_wrap": True,
     "bg_color": "#DDE5EF",
 }
+NUMBERING: Final = LINED | {"italic": True, "align": "center", "font_size": 9}
+ROWS: Final[Mapping[str, dict[str, Any]]] = {
+    "line": {},
+    "group": {"bold": True, "bg_color": "#EEF2F7"},
+    "total": {"bold": True, "bg_color": "#DDE5EF"},
+}
+TITLE: Final = {"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"}
+PERIOD: Final = {"italic": True, "align": "center", "valign": "vcenter"}
+TABLE_TITLE: Final = {"bold": True, "font_size": 12, "valign": "vcenter"}
+NOTE: Final = {"italic": True, "font_size": 10, "valign": "top"}
 LOCALES: Final = {"vi": "[$-42A]", "en": "[$-409]"}  # without one, separators are the reader's own
 TEXT: Final = 32_767  # what a cell holds
 

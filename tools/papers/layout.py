@@ -1,15 +1,24 @@
-"""How does a table lie on paper? Headings that neighbours share, and the column of names."""
+"""How does a table lie on paper? Headings that neighbours share, the column of names, and lines.
+
+Widths are in characters, those of digits.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from projections.reports.document import Column, Language, Place, Said, Table, Value
+from projections.reports.document import Column, Language, Place, Report, Said, Table, Value
 from tools.papers import wording
 
 MARK: Final = 4  # the width of a mark beside a percentage, in characters
 SMALL: Final = 0.8  # how wide the form's numbers of columns are, beside other text
+NARROW: Final = frozenset("fijlrtI.,:;'()-/| ")
+WIDE: Final = frozenset("mwMW%@")
+LATIN: Final = "\u2e7f"  # and other letters, up to those that are as wide as two digits
+WIDEST: Final = 2.0
+SIDE_BY_SIDE: Final = 2  # of tables, and of charts, on the page of a report that has only one
+SHORT: Final = 12  # the rows of a table that may stand there
 
 
 class Heading(NamedTuple):
@@ -86,3 +95,44 @@ def _width(column: Column, numbers: Iterator[int | Decimal], language: Language)
     mark = MARK if column.kind == "percent" else 0
     word = wording.widest_word([said.to(language) for said in column.headings[-1:]])
     return max(column.width, digits + mark + 3, word + 1.5, SMALL * len(column.number) + 1)
+
+
+def on_one_page(report: Report) -> bool:
+    """Whether a report is so short that all of it goes on one page."""
+    tables = [*report.tables()]
+    return (
+        len(tables) == SIDE_BY_SIDE
+        and all(len(table.rows) <= SHORT for table in tables)
+        and len(report.parts) <= 2 * SIDE_BY_SIDE
+    )
+
+
+def lines(text: str, width: float) -> int:
+    """How many lines a text takes in some width; rather one too many."""
+    return sum(_broken(line, max(width, 1)) for line in text.splitlines()) or 1
+
+
+def _broken(line: str, width: float) -> int:
+    if len(line) * WIDEST <= width:
+        return 1
+    found, used = 1, 0.0
+    for word in line.split():
+        space, needed = breadth(" ") if used else 0, breadth(word)
+        if used and used + space + needed > width:
+            found, used, space = found + 1, 0.0, 0
+        used += space + needed
+        found, used = found + int(used // width), used % width
+    return found
+
+
+def breadth(text: str) -> float:
+    """How wide a text is in the bold letters of Times New Roman, about."""
+    return sum(map(_of_letter, text))
+
+
+def _of_letter(letter: str) -> float:
+    if letter in NARROW:
+        return 0.6
+    if letter > LATIN:
+        return WIDEST
+    return 1.75 if letter in WIDE else 1.45 if letter.isupper() else 0.95
