@@ -20,8 +20,10 @@ def cube_of(window: Window, rows: Iterable[Mapping[str, str | int | None]]) -> C
         if unknown := row.keys() - {*BY, *FIGURES}:
             raise KeyError(min(unknown))
     dimensions = {name: _dimension([row.get(name) for row in told]) for name in BY}
-    figures = {name: np.array([row.get(name, 0) for row in told], np.int64) for name in FIGURES}
-    return Cube(window, dimensions, figures, np.arange(len(told)))
+    figures = {name: column for column, name in enumerate(FIGURES)}
+    numbers = [[row.get(name, 0) for name in FIGURES] for row in told]
+    table = np.array(numbers, np.int64).reshape(-1, len(FIGURES))
+    return Cube(window, dimensions, figures, table, np.arange(len(told)))
 
 
 def _dimension(values: list[str | int | None]) -> Dimension:

@@ -6,6 +6,8 @@ it takes knows what is behind it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -28,15 +30,18 @@ class Dimension(NamedTuple):
     place: Integers
 
 
-class Cube(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Cube:
     """A period, or what of it is within ``where`` and, if any, ``under`` a body of the registry.
 
-    ``rows`` are those that are meant, of ``dimensions[name].place`` and of ``figures[name]``.
+    ``rows`` are those that are meant, of ``dimensions[name].place`` and of ``table``, whose columns
+    are the ``figures`` by their places.
     """
 
     window: Window
     dimensions: Mapping[str, Dimension]
-    figures: Mapping[str, Integers]
+    figures: Mapping[str, int]
+    table: Integers
     rows: Integers
     where: tuple[tuple[str, str | None], ...] = ()
     under: str | None = None
@@ -48,14 +53,14 @@ class Cube(NamedTuple):
             names, place = self.dimensions[name]
             found = names.index(value) if value in names else -1
             rows = rows[place[rows] == found]
-        return self._replace(rows=rows, where=(*self.where, *where.items()))
+        return replace(self, rows=rows, where=(*self.where, *where.items()))
 
     def among(self, dimension: str, values: Sequence[str]) -> "Cube":
         """What of it has any of some values."""
         names, place = self.dimensions[dimension]
         found = [n for n, name in enumerate(names) if name in values]
         rows = self.rows[np.isin(place[self.rows], found)]
-        return self._replace(rows=rows, where=(*self.where, *((dimension, v) for v in values)))
+        return replace(self, rows=rows, where=(*self.where, *((dimension, v) for v in values)))
 
     def each(self, dimension: str) -> Iterator[tuple[str | None, "Cube"]]:
         """Each value that a dimension has, in order, and what of it has that."""
@@ -64,20 +69,34 @@ class Cube(NamedTuple):
         found, starts = np.unique(place[self.rows][order], return_index=True)
         for which, rows in zip(found, np.split(self.rows[order], starts[1:]), strict=False):
             value = names[which]
-            yield value, self._replace(rows=rows, where=(*self.where, (dimension, value)))
+            yield value, replace(self, rows=rows, where=(*self.where, (dimension, value)))
 
     def sum(self, *figures: str) -> int:
         """What some figures add up to: names of a statement, groups of accounts, measures.
 
         Raises ``KeyError`` for a figure that there is not.
         """
-        return sum(int(self.figures[name][self.rows].sum()) for name in expanded(figures))
+        sums = self._sums
+        return sum(sums[self.figures[name]] for name in expanded(figures))
+
+    @cached_property
+    def _sums(self) -> list[int]:
+        """What each column adds up to: reports ask for a dozen of the same rows."""
+        sums: list[int] = self.table[self.rows].sum(axis=0).tolist()
+        return sums
+
+    def values_with(self, figure: str, dimension: str) -> set[str | None]:
+        """The values of a dimension whose rows have any of a figure."""
+        names, place = self.dimensions[dimension]
+        rows = self.rows[self.table[self.rows, self.figures[figure]] > 0]
+        return {names[which] for which in np.unique(place[rows])}
 
     def counted(self, *figures: str) -> Count:
         """The same, with what is behind it."""
         return Count(self.sum(*figures), Behind(self.window, figures, self.where, self.under))
 
 
-def expanded(figures: Sequence[str]) -> tuple[str, ...]:
+@lru_cache
+def expanded(figures: tuple[str, ...]) -> tuple[str, ...]:
     """Figures, where each group of accounts is its accounts."""
     return tuple(name for figure in figures for name in GROUPS.get(figure, (figure,)))

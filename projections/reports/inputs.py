@@ -11,11 +11,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from projections.reports.cube import Cube
 from projections.reports.document import Rounding, Said
 from projections.reports.sections import Assessed, Section, decimal
 
@@ -286,22 +284,17 @@ def _counted(measure: Measure, body: Assessed, procedures: Catalogue) -> tuple[i
             online = {code for code, each in offered.items() if each.online}
             if measure == "procedures_online":
                 return len(online), len(offered)
-            return len(online & _with("received", cube.only(channel="online"))), len(online)
+            return len(
+                online & cube.only(channel="online").values_with("received", "procedure")
+            ), len(online)
         case "procedures_payable" | "procedures_paid":
             offered = procedures.of(body.members)
             priced = [code for code, each in offered.items() if each.payable is not None]
             payable = {code for code in priced if offered[code].payable}
             if measure == "procedures_payable":
                 return len(payable), len(priced)
-            return len(payable & _with("paid.online", cube)), len(payable)
+            return len(payable & cube.values_with("paid.online", "procedure")), len(payable)
     return 0, 0
-
-
-def _with(figure: str, cube: Cube) -> set[str | None]:
-    """The procedures that have any of a figure."""
-    names, place = cube.dimensions["procedure"]
-    rows = cube.rows[cube.figures[figure][cube.rows] > 0]
-    return {names[which] for which in np.unique(place[rows])}
 
 
 def misplaced(compared: Sequence[Section], inputs: Inputs) -> Iterator[Said]:

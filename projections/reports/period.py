@@ -184,12 +184,13 @@ def cube(history: History, window: Window, registry: Registry) -> Cube:
     slices = sorted({*own, *theirs}, key=in_order)
     place = {name: n for n, name in enumerate(slices)}
     of_own, of_theirs = ([place[name] for name in names] for names in (own, theirs))
-    figures = {name: np.zeros(len(slices), np.int64) for name in (*stated, *MEASURES)}
-    for name, column in stated.items():
-        np.add.at(figures[name], of_own, column)
-    for name, column in zip(MEASURES, numbers.T, strict=True):
-        np.add.at(figures[name], of_theirs, column)
-    return Cube(window, _dimensions(slices), figures, np.arange(len(slices)))
+    standing = np.zeros((len(slices), len(stated)), np.int64)
+    known = np.zeros((len(slices), len(MEASURES)), np.int64)
+    np.add.at(standing, of_own, np.stack(list(stated.values()), axis=-1))
+    np.add.at(known, of_theirs, numbers)
+    figures = {name: column for column, name in enumerate((*stated, *MEASURES))}
+    table = np.hstack([standing, known])
+    return Cube(window, _dimensions(slices), figures, table, np.arange(len(slices)))
 
 
 def _leveled(name: Slice, levels: Mapping[str | None, str | None], registry: Registry) -> Slice:

@@ -4,6 +4,7 @@ Figures of a body are its own and those of all that are under it in the registry
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -87,7 +88,7 @@ def gathered(cube: Cube, own: Mapping[str, Cube], registry: Registry, code: str)
     if code not in registry.bodies:
         return own[code]
     rows = [own[each].rows for each in registry.under(code) if each in own]
-    return cube._replace(rows=np.concatenate([cube.rows[:0], *rows]), under=code)
+    return replace(cube, rows=np.concatenate([cube.rows[:0], *rows]), under=code)
 
 
 class Line(NamedTuple):

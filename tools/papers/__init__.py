@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.wrong import Wrong
 from projections.reports.document import Language, Report
-from tools import render, writing
+from tools import writing
 
 Writer = Callable[[Report, Language], bytes]
 
@@ -60,6 +60,6 @@ def put(report: Report, language: Language, paper: Paper, out: str) -> None:
     if paper is Paper.table and out == writing.STANDARD_OUTPUT:
         from tools.papers import terminal
 
-        render.show(*terminal.parts(report, language))
+        terminal.show(report, language)
     else:
         writing.write(out, [printed(report, language, paper)])

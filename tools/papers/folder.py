@@ -67,7 +67,11 @@ def _contents(reports: Sequence[Report], language: Language) -> bytes:
         period=wording.period(reports[0].window, language),
         about=wording.about(reports[0], language),
         reports=[
-            (report.title.to(language), [_name(report, paper) for paper in FILED])
+            (
+                report.title.to(language),
+                _name(report, Paper.html),
+                [(paper.upper(), _name(report, paper)) for paper in FILED if paper != Paper.html],
+            )
             for report in reports
         ],
     )

@@ -44,15 +44,15 @@ class Operand(NamedTuple):
 
 
 class Formulas:
-    """The formulas of a table whose first row stands at ``top``, counted from 0."""
+    """The formulas of a table whose first cell stands at ``top`` and ``left``, counted from 0."""
 
     def __init__(
-        self, table: Table, known: Mapping[Place, Value], rounding: Rounding, top: int
+        self, table: Table, known: Mapping[Place, Value], rounding: Rounding, top: int, left: int
     ) -> None:
         self._cells: Mapping[str, Mapping[str, Cell]] = {row.key: row.cells for row in table.rows}
         self._rows = {row.key: top + i for i, row in enumerate(table.rows)}
-        self._columns = {column.key: i for i, column in enumerate(table.columns)}
-        self._letters = [xl_col_to_name(i) for i in range(len(table.columns))]
+        self._columns = {column.key: i for i, column in enumerate(table.columns, left)}
+        self._letters = [xl_col_to_name(i) for i in range(left + len(table.columns))]
         self._known = known
         self._rounding = rounding
         self._sure: dict[Place, bool] = {}

@@ -35,8 +35,8 @@ class Grid:
         self.table = table
         self.known = document.values(table, sheet.report.rounding)
         self.widths = layout.widths(table, self.known, sheet.language)
-        self._sheet = sheet
-        self._left = left
+        self.sheet = sheet
+        self.left = left
         self._shares = wording.shares(table)
         self._names = layout.names(table.columns)
         self._looks: dict[tuple[str, str, bool, bool, str, int], Format] = {}
@@ -44,53 +44,47 @@ class Grid:
 
     def write_headings(self, top: int) -> int:
         """Write the headings; the row after them."""
-        columns, shown = self.table.columns, self._sheet.formats.of(**HEADING)
-        for heading in layout.headings(columns):
-            row, column = top + heading.level, self._left + heading.column
-            self._sheet.span(
-                row, column, heading.levels, heading.columns, self._said(heading), shown
-            )
-        for row, lines in enumerate(self._lines_of_levels(), top):
-            self._sheet.heighten(row, lines + 0.3)
+        columns, shown = self.table.columns, self.sheet.formats.of(**HEADING)
+        headings = layout.headings(columns)
+        for heading in headings:
+            first = top + heading.level, self.left + heading.column
+            over = heading.levels, heading.columns
+            self.sheet.span(*first, *over, self._said(heading), shown)
+        lines = [self._lines_of_heading(heading) for heading in headings]
+        for row, height in enumerate(layout.heights(headings, lines), top):
+            self.sheet.heighten(row, height + 0.3)
         top += layout.levels(columns)
         if not layout.numbered(columns):
             return top
-        shown = self._sheet.formats.of(**NUMBERING)
-        for place, column in enumerate(columns, self._left):
-            write_text(self._sheet.paper, top, place, column.number, shown)
+        shown = self.sheet.formats.of(**NUMBERING)
+        for place, column in enumerate(columns, self.left):
+            write_text(self.sheet.paper, top, place, column.number, shown)
         return top + 1
 
     def _said(self, heading: layout.Heading) -> str:
-        text = heading.text.to(self._sheet.language)
+        text = heading.text.to(self.sheet.language)
         return f"{text} {self._shares.at_heading(heading.of)}".rstrip()
 
-    def _lines_of_levels(self) -> list[int]:
-        """How many lines each level of headings has: one that goes over several adds what it lacks
-        to the last of them."""
-        found = [1] * layout.levels(self.table.columns)
-        for heading in sorted(layout.headings(self.table.columns), key=lambda each: each.levels):
-            width = sum(self.widths[heading.column : heading.column + heading.columns])
-            last = heading.level + heading.levels
-            lacking = layout.lines(self._said(heading), width) - sum(found[heading.level : last])
-            found[last - 1] += max(lacking, 0)
-        return found
+    def _lines_of_heading(self, heading: layout.Heading) -> int:
+        widths = self.widths[heading.column : heading.column + heading.columns]
+        return layout.lines(self._said(heading), sum(widths))
 
     def write_rows(self, top: int) -> int:
         """Write the rows, and the notes after a blank one; the row after them."""
-        report, language = self._sheet.report, self._sheet.language
-        formulas = Formulas(self.table, self.known, report.rounding, top, self._left)
+        report, language = self.sheet.report, self.sheet.language
+        formulas = Formulas(self.table, self.known, report.rounding, top, self.left)
         for row in self.table.rows:
-            self._sheet.heighten(top, self._lines_of(row))
+            self.sheet.heighten(top, self._lines_of(row))
             for place, column in enumerate(self.table.columns):
                 cell = row.cells.get(column.key)
                 if cell is None:
                     blank = self._look(row, column)
-                    self._sheet.paper.write_blank(top, self._left + place, None, blank)
+                    self.sheet.paper.write_blank(top, self.left + place, None, blank)
                 else:
                     self._write(top, place, row, cell, formulas.of(cell))
             top += 1
         notes = wording.notes(self.table, report.rounding, language)
-        return self._sheet.write_lines(top + 1, self._left, self.widths, notes, NOTE)
+        return self.sheet.write_lines(top + 1, self.left, self.widths, notes, NOTE)
 
     def _lines_of(self, row: Row) -> int:
         """How many lines a row's longest text takes."""
@@ -98,18 +92,18 @@ class Grid:
         for place, (column, width) in enumerate(zip(self.table.columns, self.widths, strict=True)):
             cell = row.cells.get(column.key)
             if isinstance(cell, Words):
-                text = wording.text(cell.text, self._sheet.language)
+                text = wording.text(cell.text, self.sheet.language)
                 indent = INDENT * row.depth if place == self._names else 0
                 found = max(found, layout.lines(text, width - indent))
         return found
 
     def _write(self, top: int, place: int, row: Row, cell: Cell, formula: str | None) -> None:
-        paper, left, column = self._sheet.paper, self._left + place, self.table.columns[place]
+        paper, left, column = self.sheet.paper, self.left + place, self.table.columns[place]
         value = self.known[Place(row.key, column.key)]
         if not isinstance(value, int | Decimal | None):
             indent = row.depth if place == self._names else 0
             look = self._look(row, column, text=True, indent=indent)
-            write_text(paper, top, left, wording.text(value, self._sheet.language), look)
+            write_text(paper, top, left, wording.text(value, self.sheet.language), look)
             return
         mark = self._shares.at_cell(column.key, cell) if isinstance(cell, Share) else ""
         decimals = isinstance(value, Decimal) or (value is None and column.kind != "count")
@@ -135,7 +129,7 @@ class Grid:
         aligned = self._aligned(column) if text or column.kind == "text" else "right"
         key = (row.style, aligned, text, decimals, mark, indent)
         if key not in self._looks:
-            formats = self._sheet.formats
+            formats = self.sheet.formats
             self._looks[key] = formats.of(
                 **LINED,
                 **ROWS[row.style],

@@ -66,6 +66,7 @@ def printed(report: Report, language: Language) -> bytes:
         title=report.title.to(language),
         period=wording.period(report.window, language),
         about=wording.about(report, language),
+        short=layout.on_one_page(report),
         parts=[
             _chart(part, language) if isinstance(part, Chart) else _table(part, report, language)
             for part in report.parts

@@ -59,6 +59,17 @@ def _down_to(column: Column, level: int) -> tuple[tuple[Said, ...], bool]:
     return column.headings[: level + 1], len(column.headings) <= level + 1
 
 
+def heights(headings: Sequence[Heading], lines: Sequence[int]) -> list[int]:
+    """How many lines each level has for headings of so many: one that goes over several levels adds
+    what it lacks to the last of them."""
+    found = [1] * max((each.level + each.levels for each in headings), default=0)
+    told = sorted(zip(headings, lines, strict=True), key=lambda each: each[0].levels)
+    for heading, needed in told:
+        last = heading.level + heading.levels
+        found[last - 1] += max(needed - sum(found[heading.level : last]), 0)
+    return found
+
+
 def numbered(columns: Sequence[Column]) -> bool:
     """Whether the form numbers its columns."""
     return any(column.number for column in columns)
@@ -135,4 +146,4 @@ def _of_letter(letter: str) -> float:
         return 0.6
     if letter > LATIN:
         return WIDEST
-    return 1.75 if letter in WIDE else 1.45 if letter.isupper() else 0.95
+    return 1.75 if letter in WIDE else 1.45 if letter.isupper() else 1.0

@@ -27,11 +27,9 @@ PAGE: Final = Said("Trang", "Page")
 class Sheet:
     """A sheet; ``paper`` is XlsxWriter's."""
 
-    def __init__(
-        self, formats: Formats, report: Report, language: Language, title: str, *, numbered: bool
-    ) -> None:
-        number = len(formats.book.worksheets()) + 1
-        self.paper: Worksheet = formats.book.add_worksheet(_name(f"{number}. " if numbered else "", title))
+    def __init__(self, formats: Formats, report: Report, language: Language, title: Said) -> None:
+        number = f"{len(formats.book.worksheets()) + 1}. "
+        self.paper: Worksheet = formats.book.add_worksheet(_name(number, title.to(language)))
         self.formats = formats
         self.report = report
         self.language: Language = language

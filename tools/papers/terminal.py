@@ -1,74 +1,184 @@
 """How does a report look in a terminal? Tables with their notes, and what it rests on.
 
-Charts are left out: a terminal has no paper to draw on.
+Charts are left out: a terminal has no paper to draw on. A table too wide for the terminal is
+printed as it is: squeezed, it would lose digits.
 """
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from itertools import accumulate, zip_longest
+from textwrap import wrap
+from typing import Final, NamedTuple
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table as Grid
 from rich.text import Text
 
 from projections.reports import document
-from projections.reports.document import Column, Language, Place, Report, Row, Share, Table, Value
+from projections.reports.document import (
+    Column,
+    Language,
+    Place,
+    Report,
+    Row,
+    Said,
+    Share,
+    Table,
+    Value,
+)
 from tools import readable
 from tools.papers import layout, wording
+from tools.papers.layout import Heading
 from tools.papers.wording import Shares
-from tools.render import ENDLESS
 
-STYLES: Final = {"line": "", "group": "bold", "total": "bold"}
+UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8  # the arms of a line's joint
+JOINTS: Final = " │││─┘┐┤─└┌├─┴┬┼"
+HEADING_LINES: Final = 3  # about how many a heading may have
+
+
+class Line(NamedTuple):
+    """A line of a terminal."""
+
+    text: str
+    bold: bool = False
 
 
 def printed(report: Report, language: Language) -> bytes:
     """A report as plain text, as wide as need be."""
-    found = io.StringIO()
-    console = Console(file=found, highlight=False, width=ENDLESS)
-    for part in parts(report, language):
-        width = Measurement.get(console, console.options, part).maximum
-        console.print(part, markup=False, width=width)
-    return found.getvalue().encode()
+    return "".join(f"{line.text}\n" for line in lines(report, language)).encode()
 
 
-def parts(report: Report, language: Language) -> Iterator[Grid | str]:
-    """What ``render.show`` is to print."""
-    yield f"{_safe(report.title.to(language))}\n{wording.period(report.window, language)}\n"
+def show(report: Report, language: Language) -> None:
+    """Print a report on standard output."""
+    console = Console(highlight=False)
+    for text, bold in lines(report, language):
+        console.print(Text(text, style="bold" if bold else ""), soft_wrap=True)
+
+
+def lines(report: Report, language: Language) -> Iterator[Line]:
+    """A report, line by line."""
+    yield Line(_safe(report.title.to(language)), bold=True)
+    yield Line(wording.period(report.window, language))
     for table in report.tables():
-        yield _grid(table, report, language)
-        yield "\n".join([*map(_safe, wording.notes(table, report.rounding, language)), ""])
-    about = wording.about(report, language)
-    yield "\n".join(f"{_safe(name)}: {_safe(text)}" for name, text in about)
+        yield Line("")
+        if table.title != report.title:
+            yield Line(_safe(table.title.to(language)), bold=True)
+        yield from _Grid(table, report, language).lines()
+        yield from map(Line, map(_safe, wording.notes(table, report.rounding, language)))
+    yield Line("")
+    for name, text in wording.about(report, language):
+        yield Line(f"{_safe(name)}: {_safe(text)}")
 
 
-def _grid(table: Table, report: Report, language: Language) -> Grid:
-    known, shares = document.values(table, report.rounding), wording.shares(table)
-    title = Text(_safe(table.title.to(language))) if table.title != report.title else None
-    grid = Grid(title=title, title_justify="left")
-    rows = [[*_cells(row, table, known, shares, language)] for row in table.rows]
-    for place, column in enumerate(table.columns):
-        _add_column(grid, column, [row[place] for row in rows], shares, language)
-    for row, cells in zip(table.rows, rows, strict=True):
-        if row.style == "total":
-            grid.add_section()
-        grid.add_row(*map(Text, cells), style=STYLES[row.style])
-    return grid
+class _Grid:
+    """A table in lines: a column is as wide as its numbers and the words of its heading; one of
+    text no wider than the form has it."""
+
+    def __init__(self, table: Table, report: Report, language: Language) -> None:
+        self._table, self._language = table, language
+        self._shares = wording.shares(table)
+        known = document.values(table, report.rounding)
+        self._rows = [[*_cells(row, table, known, self._shares, language)] for row in table.rows]
+        self._widths = [
+            self._width(column, [row[place] for row in self._rows])
+            for place, column in enumerate(table.columns)
+        ]
+        self._edges = [0, *accumulate(width + 3 for width in self._widths)]
+
+    def _width(self, column: Column, cells: Sequence[str]) -> int:
+        heading = _safe(column.headings[-1].to(self._language))
+        needed = max(wording.widest_word([heading, column.number]), len(heading) // HEADING_LINES)
+        longest = max(map(cell_len, cells), default=0)
+        return max(needed, min(longest, column.width) if column.kind == "text" else longest)
+
+    def lines(self) -> Iterator[Line]:
+        """All of it."""
+        yield from map(Line, self._head())
+        for row, cells in zip(self._table.rows, self._rows, strict=True):
+            if row.style == "total":
+                yield Line(self._rule("├", "┼", "┤"))
+            for line in self._row(cells):
+                yield Line(line, bold=row.style != "line")
+        yield Line(self._rule("└", "┴", "┘"))
+
+    def _rule(self, left: str, middle: str, right: str) -> str:
+        return left + middle.join("─" * (width + 2) for width in self._widths) + right
+
+    def _row(self, cells: Sequence[str]) -> Iterator[str]:
+        columns = zip(cells, self._table.columns, self._widths, strict=True)
+        broken = [_broken(cell, width) for cell, column, width in columns]
+        for parts in zip_longest(*broken, fillvalue=""):
+            padded = zip(parts, self._table.columns, self._widths, strict=True)
+            said = (_padded(text, width, column.kind) for text, column, width in padded)
+            yield f"│ {' │ '.join(said)} │"
+
+    def _head(self) -> Iterator[str]:
+        """The headings, each in a box of its own."""
+        headings = [*layout.headings(self._table.columns), *self._numbering()]
+        texts = [self._lines_of(heading) for heading in headings]
+        tops = [0, *accumulate(lines + 1 for lines in layout.heights(headings, [*map(len, texts)]))]
+        drawn = _Drawing(tops[-1] + 1, self._edges)
+        for (_, level, column, levels, columns, _), said in zip(headings, texts, strict=True):
+            top, bottom = tops[level], tops[level + levels]
+            drawn.add(top, bottom, self._edges[column], self._edges[column + columns], said)
+        return drawn.lines()
+
+    def _numbering(self) -> Iterator[Heading]:
+        columns = self._table.columns
+        if layout.numbered(columns):
+            for place, column in enumerate(columns):
+                number = Said(column.number, column.number)
+                yield Heading(number, layout.levels(columns), place, 1, 1, ())
+
+    def _lines_of(self, heading: Heading) -> list[str]:
+        mark = self._shares.at_heading(heading.of)
+        room = self._edges[heading.column + heading.columns] - self._edges[heading.column] - 3
+        return _broken(f"{_safe(heading.text.to(self._language))} {mark}".rstrip(), room)
 
 
-def _add_column(
-    grid: Grid, column: Column, cells: Sequence[str], shares: Shares, language: Language
-) -> None:
-    """A column as wide as the form has it, but never so narrow that a number or a heading's word is
-    broken; text is, where the terminal is narrow."""
-    said = "\n".join(_safe(heading.to(language)) for heading in column.headings)
-    heading = f"{said} {shares.at_heading([column.key])}\n{column.number}".strip()
-    if column.kind == "text":
-        width = max(column.width, wording.widest_word([heading]))
-        grid.add_column(Text(heading), overflow="fold", max_width=width)
-    else:  # with its width given, rich need not measure each cell, for seconds
-        width = max(column.width, wording.widest_word([heading]), *map(len, cells))
-        grid.add_column(Text(heading), justify="right", overflow="fold", width=width)
+class _Drawing:
+    """Boxes with texts; those that touch share their lines."""
+
+    def __init__(self, height: int, edges: Sequence[int]) -> None:
+        self._arms = [[0] * (edges[-1] + 1) for _ in range(height)]
+        self._texts: list[list[tuple[int, str]]] = [[] for _ in range(height)]
+        for edge in edges:  # what stands under it has its lines
+            self._arms[-1][edge] |= DOWN
+
+    def add(self, top: int, bottom: int, left: int, right: int, texts: Sequence[str]) -> None:
+        """Draw a box, with lines of text in its middle."""
+        for row in (top, bottom):
+            for column in range(left, right):
+                self._arms[row][column] |= RIGHT
+                self._arms[row][column + 1] |= LEFT
+        for column in (left, right):
+            for row in range(top, bottom):
+                self._arms[row][column] |= DOWN
+                self._arms[row + 1][column] |= UP
+        for row, text in enumerate(texts, (top + bottom + 1 - len(texts)) // 2):
+            self._texts[row].append(((left + right + 1 - cell_len(text)) // 2, text))
+
+    def lines(self) -> Iterator[str]:
+        """All that was drawn."""
+        for arms, texts in zip(self._arms, self._texts, strict=True):
+            line = [JOINTS[arm] for arm in arms]
+            for start, text in texts:
+                width = cell_len(text)
+                line[start : start + width] = [text, *[""] * (width - 1)]
+            yield "".join(line)
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """A text in lines of some width; what it is indented by, all of them are."""
+    if cell_len(text) <= width:
+        return [text]
+    room = width if cell_len(text) == len(text) else width // 2  # some letters are twice as wide
+    indent = text[: len(text) - len(text.lstrip())]
+    return wrap(text, max(room, len(indent) + 1), subsequent_indent=indent) or [""]
+
+
+def _padded(text: str, width: int, kind: str) -> str:
+    space = " " * (width - cell_len(text))
+    return text + space if kind == "text" else space + text
 
 
 def _cells(

@@ -5,7 +5,7 @@ Text is only ever text. The headings stay in sight, and on paper they are on eac
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime, time
 from typing import Final
 
@@ -30,25 +30,23 @@ def printed(report: Report, language: Language) -> bytes:
     book.set_properties({"title": report.title.to(language), "created": made})
     formats = Formats(book, report.rounding, language)
     if layout.on_one_page(report):
-        _page(Sheet(formats, report, language, report.title.to(language)))
+        _write_page(Sheet(formats, report, language, report.title))
     else:
         for part in report.parts:
-            sheet = Sheet(formats, report, language, part.title.to(language))
+            sheet = Sheet(formats, report, language, part.title)
             if isinstance(part, Chart):
-                native_charts.add_alone(sheet, part)
+                native_charts.write_alone(sheet, part)
             else:
-                _table(sheet, part)
-    _basis(Sheet(formats, report, language, BASIS.to(language)))
+                _write_table(sheet, part)
+    _write_basis(Sheet(formats, report, language, BASIS))
     book.close()
     return file.getvalue()
 
 
-def _table(sheet: Sheet, table: Table) -> None:
-    """A table on its own sheet."""
+def _write_table(sheet: Sheet, table: Table) -> None:
+    """A table on a sheet of its own."""
     grid = Grid(sheet, table)
-    top = sheet.write_titles(grid.widths)
-    if table.title != sheet.report.title:
-        top = _write_title(sheet, top, grid)
+    top = _write_title(grid, sheet.write_titles(grid.widths))
     body = grid.write_headings(top)
     sheet.paper.freeze_panes(body, layout.leading(table.columns))
     if body > top:
@@ -56,17 +54,45 @@ def _table(sheet: Sheet, table: Table) -> None:
     sheet.fit(grid.write_rows(body))
 
 
-def _write_title(sheet: Sheet, top: int, grid: Grid) -> int:
-    title = grid.table.title.to(sheet.language)
-    return sheet.write_lines(top, grid.left, grid.widths, [title], TABLE_TITLE)
+def _write_title(grid: Grid, top: int) -> int:
+    """A table's title, unless it is that of its report; the row after it."""
+    sheet, title = grid.sheet, grid.table.title
+    titles = [] if title == sheet.report.title else [title.to(sheet.language)]
+    return sheet.write_lines(top, grid.left, grid.widths, titles, TABLE_TITLE)
 
 
-def _page(sheet: Sheet) -> None:
-    """All of a report on one sheet: tables side by side, charts under them."""
-    grids = _side_by_side(sheet, [*sheet.report.tables()])
-    ...
+def _write_page(sheet: Sheet) -> None:
+    """All of a report: its tables side by side, and its charts under them."""
+    grids = [*_side_by_side(sheet)]
+    titles = sheet.write_titles([width for grid in grids for width in (*grid.widths, GAP)][:-1])
+    top = max(_write_title(grid, titles) for grid in grids)
+    body = max(grid.write_headings(top) for grid in grids)
+    sheet.paper.freeze_panes(body, 0)
+    bottom = max(grid.write_rows(body) for grid in grids) + 1
+    charts = [part for part in sheet.report.parts if isinstance(part, Chart)]
+    for grid, chart in zip(grids, charts, strict=False):
+        native_charts.write_under(grid, chart, bottom)
+    last = bottom + native_charts.UNDER_ROWS if charts else bottom
+    sheet.paper.print_area(0, 0, last, grids[-1].left + len(grids[-1].widths) - 1)
+    sheet.paper.fit_to_pages(1, 1)
 
 
-def _basis(sheet: Sheet) -> None:
-    """What the report rests on."""
-    ...
+def _side_by_side(sheet: Sheet) -> Iterator[Grid]:
+    left = 0
+    for table in sheet.report.tables():
+        if left:
+            sheet.set_widths(left - 1, [GAP])
+        yield Grid(sheet, table, left)
+        left += len(table.columns) + 1
+
+
+def _write_basis(sheet: Sheet) -> None:
+    """What a report rests on."""
+    sheet.set_widths(0, BASIS_WIDTHS)
+    top = sheet.write_titles(BASIS_WIDTHS)
+    top = sheet.write_lines(top, 0, BASIS_WIDTHS, [BASIS.to(sheet.language)], TABLE_TITLE)
+    shown = sheet.formats.of(**LINED, text_wrap=True)
+    for row, texts in enumerate(wording.about(sheet.report, sheet.language), top):
+        for column, (text, width) in enumerate(zip(texts, BASIS_WIDTHS, strict=True)):
+            sheet.heighten(row, layout.lines(text, width))
+            write_text(sheet.paper, row, column, text, shown)

@@ -1,0 +1,63 @@
+"""All reports of a province's year, from an archive: within ten seconds, spreadsheets included?
+
+A million events of 300 agencies, quality facts among them, as whole processes; beside the statement
+of the same window, which reads the same archive and prints one table.
+"""
+
+import subprocess
+from pathlib import Path
+from unittest.mock import patch
+
+import pyarrow as pa
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from perf.conftest import EVENTS, HOSO, measure
+from projections.archive import archived
+from projections.archiving import extend, known
+from tools.bootstrap import zone
+from tools.simulation import volume
+
+GROUP = "reports: all of a province's year"
+EVENTS_PER_DOSSIER = 6.54  # of simulated ones, with their quality facts
+OFFICES = 15  # provinces of 20 agencies that make one of 300
+WINDOW = ("--window", "2023")
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of about EVENTS events of 300 agencies."""
+    folder = tmp_path_factory.mktemp("province")
+    dossiers = round(EVENTS / EVENTS_PER_DOSSIER)
+    with patch.object(volume, "POOL", dossiers // OFFICES + 1):
+        parts = volume.provinces(dossiers, 1, facts=True)
+        tables = [_of_their_own(volume.events_of(part), part.number) for part in parts]
+    there, last = known(folder, zone()), 0
+    for number, table in enumerate(tables):
+        positions = pa.array(range(last + 1, last + 1 + len(table)))
+        tables[number], last = table.set_column(0, "position", positions), last + len(table)
+    extend(folder, there, (archived(table, zone()) for table in tables), EVENTS)
+    return folder
+
+
+def _of_their_own(events: pa.Table, number: int) -> pa.Table:
+    """Events whose agencies are a province's own."""
+    agency = events["agency"].combine_chunks()
+    names = pa.array([f"{name}.{number}" for name in agency.dictionary.to_pylist()], pa.string())
+    own = pa.DictionaryArray.from_arrays(agency.indices, names)
+    return events.set_column(events.schema.get_field_index("agency"), "agency", own)
+
+
+def run(*command: str) -> None:
+    subprocess.run([HOSO, *command], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_limit_statement(benchmark: BenchmarkFixture, province: Path) -> None:
+    question = ("--by", "agency,field", "--no-cache", "--format", "csv")
+    measure(benchmark, GROUP, run, "statement", "--source", str(province), *WINDOW, *question)
+
+
+def test_all_reports(benchmark: BenchmarkFixture, province: Path, tmp_path: Path) -> None:
+    filed = ("--out", str(tmp_path / "filed"))
+    measure(benchmark, GROUP, run, "report", "all", "--source", str(province), *WINDOW, *filed)
+    assert len(list((tmp_path / "filed").glob("*.xlsx"))) == 6
