@@ -184,6 +184,84 @@ DATA: dict[str, Callable[[DrawFn, date], Event]] = {
 }
 
 
+# --- Quality facts -----------------------------------------------------------------------------
+
+AGENCIES = ("so_xd", "so_tnmt", "so_tp")  # the last has no dossiers of its own
+AMOUNTS = (30_000, 0, 1, 135_000, 10**15)
+NO_DOSSIER = "000.00.00.H52-000000-0000"
+
+
+def _transferred(draw: DrawFn, day: date) -> Event:
+    data = {"to_agency": _pick(draw, AGENCIES), "step": _pick(draw, (1, 2, 1, 0))}
+    return data | ({"step_due": _due(draw, day)} if _chance(draw, 70) else {})
+
+
+FACTS: dict[str, Callable[[DrawFn, date], Event]] = {
+    "digitised": lambda draw, day: {
+        "part": _pick(draw, ("components", "result")),
+        "complete": draw(st.booleans()),
+    },
+    "paid": lambda draw, day: {
+        "amount": _pick(draw, AMOUNTS),
+        "channel": _pick(draw, ("online", "direct")),
+    },
+    "rated": lambda draw, day: {
+        "satisfied": draw(st.booleans()),
+        "channel": _pick(draw, ("online", "in_person")),
+    },
+    "synced": lambda draw, day: {},
+    "reused": lambda draw, day: {},
+    "contacted": lambda draw, day: {
+        "reason": _pick(draw, REASONS),
+        "applicant_fault": _chance(draw, 30),
+    },
+    "complained": lambda draw, day: {"settled_in_time": draw(st.booleans())},
+    "transferred": _transferred,
+    "step_done": lambda draw, day: {"step": _pick(draw, (1, 2, 1, 0))},
+}
+KINDS_OF_FACTS = (*FACTS, "transferred", "step_done", "step_done", "contacted", "digitised")
+
+
+def _fact(draw: DrawFn, events: Sequence[Event], number: int) -> Event:
+    """A fact about one of the dossiers, often at the very instant of one of its events."""
+    near = _pick(draw, events)
+    subject = near["subject"] if _chance(draw, 97) else NO_DOSSIER
+    later = timedelta(hours=_pick(draw, (0, 1, 24, 72, 24 * 7, 24 * 40, -1, -24)))
+    moment = min(datetime.fromisoformat(near["time"]) + later, LAST)
+    kind = _pick(draw, KINDS_OF_FACTS)
+    data = FACTS[kind](draw, moment.astimezone(LOCAL).date())
+    return (
+        _event(draw, kind, subject, near["source"], moment)
+        | {"id": f"q-{number}"}
+        | ({"data": data} if data else {})
+        | _recorded(draw, moment, imported=False)
+    )
+
+
+@st.composite
+def facts(draw: DrawFn, events: Sequence[Event]) -> list[Event]:
+    """Facts about the dossiers of a history, some of them repeated or taken back; they have nothing
+    to do with any other event of it."""
+    noted = [_fact(draw, events, n) for n in range(_pick(draw, (12, 6, 3, 1, 25)))]
+    for number in range(_pick(draw, (0, 1, 2))):
+        noted.append(_annulment(draw, noted, 100 + number))
+    for _ in range(_pick(draw, (0, 0, 1, 2))):
+        noted.append(_repeat(draw, noted))
+    return noted
+
+
+@st.composite
+def noted(draw: DrawFn, max_dossiers: int = 4) -> list[Event]:
+    """Histories with facts, where repeats and annulments hit whatever they hit."""
+    events = draw(st.one_of(histories(max_dossiers), standstills(max_dossiers)))
+    events += draw(facts(events))
+    for number in range(_pick(draw, (0, 0, 1, 2))):
+        events.append(_annulment(draw, events, 200 + number))
+    for _ in range(_pick(draw, (0, 0, 0, 2))):
+        events.append(_repeat(draw, events))
+    return _arrived(draw, events)
+
+
 # --- Lives -------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,8 @@ Whoever asks about a day gets every dossier replayed from its beginning up to th
 days are counted by walking the calendar one day at a time. Sections are those of the contract.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -16,6 +17,10 @@ IsWorking = Callable[[date], bool]
 ONE_DAY = timedelta(days=1)
 OPEN_PHASES = ("in_progress", "paused", "awaiting_supplement")
 CLOSING_KINDS = ("returned", "resolved", "cancelled")
+FACTS = (
+    *("digitised", "paid", "rated", "synced", "reused", "contacted", "complained"),
+    *("transferred", "step_done"),
+)
 DIMENSIONS = ("agency", "field", "procedure", "channel", "level")
 ACCOUNTS: dict[str, tuple[str, ...]] = {
     "resolved": ("early", "on_time", "overdue"),
@@ -203,6 +208,8 @@ class Life:
     def apply(self, item: Recorded) -> bool:
         """Take one event; False if it does not apply."""
         kind, day, data = _kind(item), _day(item, self.zone), _data(item)
+        if kind in FACTS:
+            return self.phase != "none"
         if self.phase not in _legal_phases(kind):
             return False
         if kind in CLOSING_KINDS:
@@ -344,18 +351,23 @@ class History:
                 lives[code] = life
         return Replayed(lives, suspense)
 
-    def _replay(self, code: str, day: date) -> tuple[Life, list[Recorded]]:
+    def story(self, code: str, day: date) -> list[Recorded]:
+        """What applied to a dossier until the end of a day, as it occurred."""
+        _, refused = self._replay(code, day)
+        return [item for item in self._events(code, day) if item not in refused]
+
+    def _events(self, code: str, day: date) -> list[Recorded]:
         mine = [item for item in self.effective if item.event["subject"] == code]
         mine = [item for item in mine if _day(item, self.zone) <= day]
-        mine.sort(key=lambda item: (_instant(item.event["time"]), item.recorded, item.position))
+        return sorted(mine, key=lambda i: (_instant(i.event["time"]), i.recorded, i.position))
+
+    def _replay(self, code: str, day: date) -> tuple[Life, list[Recorded]]:
         life = Life(self.rules, self.calendar, self.zone)
-        return life, [item for item in mine if not life.apply(item)]
+        return life, [item for item in self._events(code, day) if not life.apply(item)]
 
     def row(self, code: str, life: Life, day: date) -> dict[str, Any]:
         """A dossier's row in the register at the end of a day."""
-        _, refused = self._replay(code, day)
-        mine = [item for item in self.effective if item.event["subject"] == code]
-        mine = [i for i in mine if _day(i, self.zone) <= day and i not in refused]
+        mine = self.story(code, day)
         days = {kind: _day(i, self.zone) for i in mine for kind in [_kind(i)]}
         closed = next((days[kind] for kind in CLOSING_KINDS if kind in days), None)
         stands_still = life.phase in ("paused", "awaiting_supplement")
@@ -505,3 +517,146 @@ def _is_open(account: str) -> bool:
 
 def _is_closed(account: str) -> bool:
     return account.partition(".")[0] in CLOSING_KINDS
+
+
+# --- Quality facts: what is said of dossiers, and how much of it a window counts ----------------
+
+
+class Said(NamedTuple):
+    """Something that applied to a dossier."""
+
+    kind: str
+    day: date
+    data: dict[str, Any]
+
+
+class Dossier(NamedTuple):
+    """One dossier at the end of a window: its row in the register, and all that applied to it."""
+
+    row: dict[str, Any]
+    story: list[Said]
+
+    def of(self, kind: str, since: date = date.min) -> list[dict[str, Any]]:
+        """What was said of a kind, from a day on."""
+        return [data for said, day, data in self.story if said == kind and day >= since]
+
+
+def stories(
+    events: Sequence[Recorded],
+    *,
+    as_of: datetime | None = None,
+    is_working: IsWorking,
+    zone: tzinfo,
+) -> dict[str, list[Said]]:
+    """All that ever applied to each dossier, in the order in which it occurred."""
+    history = _history(events, as_of, DEFAULT_RULES, is_working, zone)
+    codes = {item.event["subject"] for item in history.effective}
+    return {code: _story(history, code, date.max) for code in codes}
+
+
+def _story(history: History, code: str, day: date) -> list[Said]:
+    told = history.story(code, day)
+    return [Said(_kind(item), _day(item, history.zone), _data(item)) for item in told]
+
+
+def measures(
+    events: Sequence[Recorded],
+    window: tuple[date, date],
+    *,
+    as_of: datetime | None = None,
+    rules: Rules = DEFAULT_RULES,
+    is_working: IsWorking,
+    zone: tzinfo,
+) -> dict[tuple[str | None, ...], dict[str, int]]:
+    """What each measure counts, by DIMENSIONS: those of the dossier; a step's are the same, but for
+    the agency that took it and the level that this agency's own dossiers bear."""
+    history = _history(events, as_of, rules, is_working, zone)
+    levels = _levels(history)
+    found: defaultdict[tuple[str | None, ...], Counter[str]] = defaultdict(Counter)
+    for code, life in history.on(window[1]).lives.items():
+        row, story = history.row(code, life, window[1]), _story(history, code, window[1])
+        dossier = Dossier(row, story)
+        own = {name: dossier.row[name] for name in DIMENSIONS}
+        for measure, number in _counted(dossier, window[0]):
+            found[tuple(own.values())][measure] += number
+        for measure, agency in _steps(dossier, window[0], zone):
+            elsewhere = own | {"agency": agency, "level": levels.get(agency)}
+            found[tuple(elsewhere.values())][measure] += 1
+    return {names: dict(+counts) for names, counts in found.items() if +counts}
+
+
+def _levels(history: History) -> dict[str, str | None]:
+    """The level of each agency's dossiers, on whatever day; the last by name if they differ."""
+    lives = history.on(date.max).lives.values()
+    said = sorted(
+        {(life.facts["agency"], life.facts.get("level")) for life in lives}, key=_none_first
+    )
+    return dict(said)
+
+
+def _counted(dossier: Dossier, first: date) -> Iterator[tuple[str, int]]:
+    """What a dossier adds to each measure but those of steps."""
+    yield from dict.fromkeys(_known(dossier, first), 1).items()
+    yield from _happened(dossier, first)
+
+
+def _known(dossier: Dossier, first: date) -> Iterator[str]:
+    """The measures that count it for what is known of it by the last day."""
+    group, _, timeliness = dossier.row["account"].partition(".")
+    closed = dossier.row["closed"]
+    digitised = {data["part"]: data["complete"] for data in dossier.of("digitised")}
+    if dossier.row["received"] >= first:
+        [reception] = dossier.of("received")
+        if reception.get("on_the_spot"):
+            yield "on_the_spot"
+        if "components" in digitised:
+            yield f"components.{'complete' if digitised['components'] else 'partial'}"
+        if dossier.of("reused"):
+            yield "reused"
+    if group == "resolved" and closed >= first:
+        if "result" in digitised:
+            yield f"result.{'complete' if digitised['result'] else 'partial'}"
+        contacts = sum(not data["applicant_fault"] for data in dossier.of("contacted"))
+        if contacts > 0:
+            yield "contacted.once" if contacts == 1 else "contacted.more"
+        if dossier.of("complained"):
+            yield f"disputed.{timeliness}"
+    if dossier.of("synced") and (closed is None or closed >= first):
+        yield "synced"
+    if group == "paused":
+        yield f"pause.{dossier.of('paused')[-1]['reason']}"
+    if group in OPEN_PHASES and timeliness == "overdue":
+        days = dossier.row["overdue_days"]
+        most = [limit for limit in (0, 5, 20, 60) if days <= limit]
+        yield f"age.{most[0] if most else 'more'}"
+
+
+def _happened(dossier: Dossier, first: date) -> Iterator[tuple[str, int]]:
+    """What was paid, rated and complained of on the days of the window."""
+    payments = dossier.of("paid", first)
+    channels = {data["channel"] for data in payments}
+    if channels:
+        yield f"paid.{'online' if 'online' in channels else 'direct'}", 1
+    for data in payments:
+        yield f"payments.{data['channel']}", 1
+        yield f"amount.{data['channel']}", data["amount"]
+    for data in dossier.of("rated", first):
+        yield f"rated.{'satisfied' if data['satisfied'] else 'dissatisfied'}", 1
+    for data in dossier.of("complained", first):
+        yield f"complaints.{'in_time' if data['settled_in_time'] else 'late'}", 1
+
+
+def _steps(dossier: Dossier, first: date, zone: tzinfo) -> Iterator[tuple[str, str]]:
+    """The steps that had a due day and were done on the days of the window, each with whose it was:
+    the one it was last transferred to."""
+    waiting: dict[int, dict[str, Any]] = {}
+    for kind, day, data in dossier.story:
+        if kind == "transferred":
+            waiting[data["step"]] = data
+        if kind != "step_done" or data["step"] not in waiting:
+            continue
+        begun = waiting.pop(data["step"])
+        if "step_due" in begun and day >= first:
+            due = _local_day(begun["step_due"], zone)
+            timeliness = "early" if day < due else "on_time" if day == due else "overdue"
+            yield f"steps.{timeliness}", begun["to_agency"]
