@@ -7,10 +7,12 @@ tests/property`` draws new ones at each run.
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.command import no_more_commands
 from tests.services.fixtures import broker, database, postgres, topic
 from tests.torment.fixtures import launcher, nursery, place
 
@@ -35,6 +37,13 @@ settings.register_profile(
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands() -> Iterator[None]:
+    """What runs the tests' commands goes with the last of them."""
+    yield
+    no_more_commands()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

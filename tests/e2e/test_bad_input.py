@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.command import HOSO, PATIENCE_S, Outcome, done, environment, hoso, only_reading
+from tests.command import HOSO, PATIENCE_S, Outcome, done, environment, hoso, only_reading, started
 
 Json = dict[str, Any]
 
@@ -224,7 +224,9 @@ def test_any_day_of_the_years_1_to_9999_has_a_place(tmp_path: Path) -> None:
 
 
 def test_what_the_terminal_cannot_show_is_written_all_the_same(made: Office) -> None:
-    out = done(made.folder, "statement", *QUARTER_1, PYTHONIOENCODING="ascii", LC_ALL="C")
+    narrow = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    status, out, err = started(made.folder, "statement", *QUARTER_1, **narrow)
+    assert (status, err) == (0, "")
     assert "Kỳ trước chuyển sang" in out
 
 
