@@ -1,8 +1,13 @@
-"""Does LibreOffice see in a report's spreadsheet what the report says, and work it out alike?"""
+"""Does LibreOffice see in a report's spreadsheet what the report says, and work it out alike?
 
+It is started twice, each time for all workbooks at once.
+"""
+
+import io
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from html import unescape
@@ -10,9 +15,12 @@ from pathlib import Path
 from typing import Final
 from zipfile import ZipFile
 
+import openpyxl
 import pytest
+from openpyxl import Workbook
 
-from domain.windows import Window
+from domain.policy import Policy
+from domain.windows import Window, named
 from projections.reports.document import (
     Cell,
     Column,
@@ -26,13 +34,21 @@ from projections.reports.document import (
     Share,
     Sum,
     Table,
+    Value,
     Words,
     values,
 )
+from tests.command import asked
+from tests.filed import LEAST
 from tests.services.required import need
+from tools import bootstrap, registries
 from tools.papers import Paper, printed, wording
+from tools.render import rows_csv
+from tools.reports import KINDS, Source, reports
+from tools.simulation.bodies import registry
 
 PATIENCE_S: Final = 120
+BODIES: Final = [*registry()]
 KEYS: Final = ("early", "late", "all", "share", "points", "change")
 COLUMNS: Final = (
     Column("name", (Said("Cơ quan", "Agency"),), "text", width=24),
@@ -68,7 +84,7 @@ def made() -> Report:
     title = Said("Kết quả", "Results")
     table = Table("t", title, COLUMNS, (*lines, row("total", early, late, None)))
     window = Window(date(2022, 12, 15), date(2023, 3, 14))
-    return Report("t", title, window, (), (table,))
+    return Report("made", title, window, (), (table,))
 
 
 @pytest.fixture(scope="module")
@@ -79,39 +95,93 @@ def office() -> str:
     return found
 
 
-def seen(office: str, file: Path) -> list[list[str]]:
-    """The cells of a workbook, row by row, as LibreOffice shows them."""
-    profile = f"-env:UserInstallation=file://{file.parent}/profile"
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """All that is filed of a small province's year, and the report made above, by their names."""
+    folder = tmp_path_factory.mktemp("province")
+    asked(folder, "simulate", "--dossiers", "600", "--seed", "3", "--facts", "--out", "p.jsonl")
+    (folder / "agencies.csv").write_text(rows_csv(BODIES, [*BODIES[0]]))
+    given = LEAST._replace(registry=registries.registry(str(folder / "agencies.csv")))
+    source = Source(str(folder / "p.jsonl"), bootstrap.office(Policy()), None, skip_rejects=False)
+    found, _ = reports([*KINDS], source, named("2023"), given)
+    return {report.name: report for report in (*found, made())}
+
+
+@pytest.fixture(scope="module")
+def converted(
+    office: str, filed: dict[str, Report], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder with what LibreOffice makes of workbooks whose formulas have no values: a page of
+    the report made above, and workbooks of all reports."""
+    folder = tmp_path_factory.mktemp("office")
+    for name, report in filed.items():
+        (folder / f"{name}.xlsx").write_bytes(without_values(printed(report, "vi", Paper.xlsx)))
+    convert(office, folder, "html", ["made.xlsx"])
+    convert(office, folder, "xlsx", [f"{name}.xlsx" for name in filed])
+    return folder / "out"
+
+
+def convert(office: str, folder: Path, to: str, files: Sequence[str]) -> None:
+    profile = f"-env:UserInstallation=file://{folder}/profile"
     subprocess.run(
-        [office, profile, "--headless", "--convert-to", "html", file.name],
-        cwd=file.parent,
+        [office, profile, "--headless", "--convert-to", to, "--outdir", "out", *files],
+        cwd=folder,
         check=True,
         capture_output=True,
         timeout=PATIENCE_S,
     )
-    page = file.with_suffix(".html").read_text(encoding="utf-8")
-    rows = re.findall(r"<tr.*?</tr>", page, re.DOTALL)
-    return [[_text(cell) for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)] for row in rows]
 
 
-def _text(cell: str) -> str:
-    return unescape(re.sub(r"<[^>]*>", "", cell)).strip()
-
-
-def without_values(file: Path, target: Path) -> Path:
-    """A copy of a workbook with formulas whose values are still to be worked out."""
-    with ZipFile(file) as given, ZipFile(target, "w") as stripped:
+def without_values(workbook: bytes) -> bytes:
+    """A copy of a workbook whose formulas are still to be worked out."""
+    copy = io.BytesIO()
+    with ZipFile(io.BytesIO(workbook)) as given, ZipFile(copy, "w") as stripped:
         for name in given.namelist():
             content = given.read(name)
             if name.startswith("xl/worksheets/sheet"):
                 content = re.sub(rb"(</f>)<v>[^<]*</v>", rb"\1", content)
             stripped.writestr(name, content)
-    return target
+    return copy.getvalue()
 
 
-def test_numbers_are_shown_as_vietnamese_forms_have_them_and_worked_out_alike(
-    office: str, tmp_path: Path
+@pytest.mark.parametrize("name", [*KINDS, "made"])
+def test_formulas_are_worked_out_to_what_the_report_says(
+    converted: Path, filed: dict[str, Report], name: str
 ) -> None:
+    report = filed[name]
+    written = openpyxl.load_workbook(converted.parent / f"{name}.xlsx")
+    read = openpyxl.load_workbook(converted / f"{name}.xlsx", data_only=True)
+    for table, sheet, top, left in placed(report, written):
+        known = values(table, report.rounding)
+        for line, row in enumerate(table.rows, top):
+            for column, told in enumerate(table.columns, left):
+                if told.key in row.cells:
+                    seen = read[sheet].cell(line, column).value
+                    assert same(seen, known[Place(row.key, told.key)]), (row.key, told.key)
+
+
+def placed(report: Report, book: Workbook) -> Iterator[tuple[Table, str, int, int]]:
+    """Each table of a report, the name of its sheet, and where its first row begins: the tables of
+    a short report stand side by side."""
+    tops = [int(re.sub(r"\D", "", sheet.freeze_panes or "0")) for sheet in book.worksheets]
+    if len(tops) == len(report.parts) + 1:
+        for part, sheet, top in zip(report.parts, book.sheetnames, tops, strict=False):
+            if isinstance(part, Table):
+                yield part, sheet, top, 1
+        return
+    left = 1
+    for table in report.tables():
+        yield table, book.sheetnames[0], tops[0], left
+        left += len(table.columns) + 1
+
+
+def same(seen: object, value: Value) -> bool:
+    if isinstance(value, int | Decimal):
+        return isinstance(seen, int | float) and seen == pytest.approx(float(value), abs=1e-9)
+    return seen == ("–" if value is None else wording.shown(value, "vi"))
+
+
+def test_numbers_are_shown_as_vietnamese_forms_have_them(converted: Path) -> None:
     report = made()
     [table] = report.tables()
     known = values(table, report.rounding)
@@ -122,9 +192,16 @@ def test_numbers_are_shown_as_vietnamese_forms_have_them_and_worked_out_alike(
     assert expected[0] == ["Sở a", "12.370", "120", "12.490", "99,04", "17,46", "-81,58"]
     assert expected[1][4] == "0,13"  # a tie: 0,125
     assert expected[2] == ["Sở c", "0", "0", "0", "–", "–", "–"]
-    file = tmp_path / "report.xlsx"
-    file.write_bytes(printed(report, "vi", Paper.xlsx))
-    for workbook in (file, without_values(file, tmp_path / "stripped.xlsx")):
-        rows = seen(office, workbook)
-        start = next(i for i, cells in enumerate(rows) if cells[0] == "Sở a")
-        assert [cells[: len(table.columns)] for cells in rows[start : start + 5]] == expected
+    rows = shown(converted / "made.html")
+    start = next(i for i, cells in enumerate(rows) if cells[0] == "Sở a")
+    assert [cells[: len(table.columns)] for cells in rows[start : start + 5]] == expected
+
+
+def shown(page: Path) -> list[list[str]]:
+    """The cells of a workbook, row by row, as LibreOffice shows them."""
+    rows = re.findall(r"<tr.*?</tr>", page.read_text(encoding="utf-8"), re.DOTALL)
+    return [[_text(cell) for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)] for row in rows]
+
+
+def _text(cell: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", cell)).strip()

@@ -198,7 +198,7 @@ def _kind_of(figures: list[str]) -> str:
     kinds = {SUSPENSE: (SUSPENSE,), MEASURE: MEASURES, FIGURE: FIGURES}
     found = {next((kind for kind in kinds if name in kinds[kind]), name) for name in figures}
     if unknown := sorted(found - kinds.keys()):
-        known = ", ".join([*FIGURES, SUSPENSE, *MEASURES])
+        known = f"{', '.join([*FIGURES, SUSPENSE])}, or a measure, as docs/REPORTS.md lists them"
         raise Wrong(f"--account: no account {unknown[0]!r}: use one of {known}")
     if len(found) > 1 or figures.count(SUSPENSE) > 1:
         raise Wrong("--account: accounts, measures and suspense are asked for one by one")
