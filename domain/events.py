@@ -34,7 +34,7 @@ LONGEST_TEXT: Final = 200
 NEVER_QUOTED: Final = ("extra_forbidden", "model_type")  # not listed, or not even an object
 QUOTED: Final = 80  # characters of what was given, in a message
 LONGEST_ALLOWANCE: Final = 32_767  # days: what the archive's int16 column holds
-LARGEST_AMOUNT: Final = 10**15  # đồng: a hundred times what the state spends in a year
+LARGEST_AMOUNT: Final = 10**15  # đồng: above any fee, and 9,000 of them add up within 64 bits
 HIGHEST_STEP: Final = 32_767
 
 

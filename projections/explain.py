@@ -206,7 +206,7 @@ def _rescheduled(before: Clock, after: Clock, event: Happening, office: Office) 
 
 
 def _noted(row: dict[str, Any]) -> str:
-    """What a quality fact says: ``complete yes, part components``."""
+    """What a quality fact says: ``part components, complete yes``."""
     said = [(name.replace("_", " "), row[name]) for name in FACTS if row[name] is not None]
     words = (f"{name} {_plain(what)}" for name, what in said)
     return f"noted{': ' if said else ''}{', '.join(words)}; moves nothing"

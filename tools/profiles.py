@@ -78,7 +78,10 @@ def procedures(name: str | None) -> Catalogue:
 def _rows(name: str) -> list[dict[str, Any]]:
     text = text_of(Path(name), MOST_BYTES)
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    return list(csv.DictReader(text.splitlines(), delimiter=delimiter, restval=""))
+    rows = list(csv.DictReader(text.splitlines(), delimiter=delimiter, restval=""))
+    if not rows:
+        raise ValueError(f"{name}: has no rows; write headings, and a row for each")
+    return rows
 
 
 def _told(name: str, option: str, read: Callable[[], T]) -> T:

@@ -224,7 +224,7 @@ def test_any_day_of_the_years_1_to_9999_has_a_place(tmp_path: Path) -> None:
 
 
 def test_what_the_terminal_cannot_show_is_written_all_the_same(made: Office) -> None:
-    narrow = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    narrow: dict[str, Any] = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     status, out, err = started(made.folder, "statement", *QUARTER_1, **narrow)
     assert (status, err) == (0, "")
     assert "Kỳ trước chuyển sang" in out

@@ -83,6 +83,19 @@ def test_the_same_seed_gives_the_same_bytes(office: Path, tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
+def test_with_facts_the_same_lives_are_simulated(office: Path, tmp_path: Path) -> None:
+    done(tmp_path, "simulate", *MADE, "--facts", "--out", EVENTS)
+    without = (office / EVENTS).read_bytes().splitlines()
+    told = (tmp_path / EVENTS).read_bytes().splitlines()
+    lives = set(without)
+    assert [line for line in told if line in lives] == without
+    assert b"dossier.paid.v1" in b"".join(told)
+    assert stated(tmp_path, "--source", EVENTS) == stated(office, "--source", EVENTS)
+    done(tmp_path, "simulate", *MADE, "--facts", "--format", "archive", "--out", "archive")
+    paid = ("dossiers", *QUARTER_1, "--source", "archive", "--account", "payments.online")
+    assert rows(done(tmp_path, *paid, "--format", "csv"))
+
+
 def test_file_standard_input_and_store_give_the_same_statement(
     office: Path, quarter: Json, tmp_path: Path
 ) -> None:

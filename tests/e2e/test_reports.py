@@ -141,6 +141,8 @@ FAULTS = {
     ("report", "index766", *WINDOW, "--inputs", "odd.csv"): "odd.csv:2: ",
     ("report", "scorecard", *WINDOW, "--scorecard-profile", "half.yaml"): "half.yaml: ",
     ("report", "summary", *WINDOW, "--procedures", "odd.csv"): "odd.csv:2: there is no column",
+    ("report", "summary", *WINDOW, "--procedures", "empty.csv"): "empty.csv: has no rows; write",
+    ("report", "index766", *WINDOW, "--inputs", "wide.yaml"): "wide.yaml: overall.published: ",
     ("dossiers", *WINDOW, "--account", "early"): "--account: no account 'early'",
     ("dossiers", *WINDOW, "--account", "resolved,synced"): "--account: accounts, measures",
     ("dossiers", *WINDOW, "--account", "resolved", "--under", "H52"): "--under: needs --registry",
@@ -151,6 +153,8 @@ FAULTS = {
 def test_bad_input_is_told_in_one_line(office: Path, arguments: tuple[str, ...]) -> None:
     (office / "odd.csv").write_text("code,name\nH1,Sở\n")
     (office / "lost.csv").write_text("code,name,level,parent\nH1,Sở,province,H0\n")
+    (office / "empty.csv").write_text("procedure,online,payable\n")
+    (office / "wide.yaml").write_text("overall: {published: 120}\n")
     (office / "half.yaml").write_text("title: {vi: Nửa, en: Half}\n")
     left = hoso(office, *arguments, "--source", EVENTS)
     assert (left.status, left.out) == (2, "")

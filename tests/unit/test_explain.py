@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.accounts import ACCOUNTS
 from domain.calendar import day_number
 from projections.explain import Step, Unknown, explain
 from tests.engine import Json, ledger_of
@@ -118,6 +119,37 @@ def test_a_new_appointment_that_is_not_accepted_says_why() -> None:
 def test_what_is_in_suspense_says_which_rule_keeps_it_there() -> None:
     steps = told([received("2023-03-01", 5), event(2, "resumed", "2023-03-02")])
     assert (steps[1].suspense, names(steps[1])) == (True, ["resume-after-pause"])
+
+
+def test_a_quality_fact_is_told_with_all_that_it_says() -> None:
+    steps = told(
+        [
+            event(0, "synced", "2023-02-28"),
+            received("2023-03-01", 5),
+            event(2, "digitised", "2023-03-02", part="components", complete=False),
+            event(3, "paid", "2023-03-09", amount=0, channel="online"),
+            event(
+                4, "transferred", "2023-03-09", to_agency="H52.03", step=1, step_due="2023-03-20"
+            ),
+            event(5, "resolved", "2023-03-10", outcome="granted"),
+            event(6, "synced", "2023-03-13"),
+        ]
+    )
+    too_early, _, digitised, deadline, *others, _, synced = steps
+    assert (too_early.suspense, names(too_early)) == (True, ["reception"])
+    assert (deadline.event, deadline.day) == (None, day_number(date(2023, 3, 9)))
+    assert [step.effect for step in (digitised, *others, synced)] == [
+        "noted: part components, complete no; moves nothing",
+        "noted: channel online, amount 0; moves nothing",
+        "noted: to agency H52.03, step 1, step due 2023-03-20; moves nothing",
+        "noted; moves nothing",
+    ]
+    assert all(names(step) == ["quality-fact"] for step in (digitised, *others, synced))
+    assert [ACCOUNTS[step.account] for step in (digitised, *others, synced)] == [
+        "in_progress.in_time",
+        *("in_progress.overdue", "in_progress.overdue"),
+        "resolved.overdue",
+    ]
 
 
 def test_repeats_and_annulled_events_are_told_as_such() -> None:

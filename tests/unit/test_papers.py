@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
+from rich.cells import cell_len
 
 from domain.windows import Window
 from domain.wrong import Wrong
@@ -145,14 +146,15 @@ CHARTS = (
 
 
 def sheets(of: Report, language: Language = "vi", *, cached: bool = False) -> list[Worksheet]:
+    """The sheets of a report, but for the last: what it rests on."""
     file = io.BytesIO(printed(of, language, Paper.xlsx))
-    found = openpyxl.load_workbook(file, data_only=cached).worksheets
+    found = openpyxl.load_workbook(file, data_only=cached).worksheets[:-1]
     return [sheet for sheet in found if isinstance(sheet, Worksheet)]
 
 
-def body(sheet: Worksheet, table: Table) -> list[tuple[Any, ...]]:
-    first = int(re.sub(r"\D", "", str(sheet.freeze_panes)))
-    return [*sheet.iter_rows(first, first + len(table.rows) - 1, 1, len(table.columns))]
+def body(sheet: Worksheet, table: Table, left: int = 1) -> list[tuple[Any, ...]]:
+    first, last = int(re.sub(r"\D", "", str(sheet.freeze_panes))), left + len(table.columns) - 1
+    return [*sheet.iter_rows(first, first + len(table.rows) - 1, left, last)]
 
 
 # What every paper has
@@ -200,6 +202,53 @@ def test_a_report_is_put_into_a_file_or_shown(tmp_path: Any, capsys: Any) -> Non
     assert "12.622" in capsys.readouterr().out
 
 
+SHARES = (
+    (1, 800, Rounding(), "0,13"),
+    (1, 800, Rounding(2, "truncate"), "0,12"),
+    (1, 800, Rounding(4), "0,1250"),
+    (1, 800, Rounding(0), "0"),
+    (1, 200, Rounding(0), "1"),
+    (2, 3, Rounding(4, "truncate"), "66,6666"),
+    (-1, 800, Rounding(), "-0,13"),
+    (0, 8, Rounding(), "0,00"),
+    (8, 8, Rounding(), "100,00"),
+    (0, 0, Rounding(), "–"),
+    (3, 0, Rounding(0), "–"),
+)
+
+
+@pytest.mark.parametrize(("part", "whole", "rounding", "shown"), SHARES)
+def test_a_share_is_rounded_alike_on_every_paper(
+    part: int, whole: int, rounding: Rounding, shown: str
+) -> None:
+    one = of_counts(whole, None, part)._replace(rounding=rounding)
+    plain = shown.replace(",", ".")
+    assert lines(one)[1][3] == plain
+    number = None if shown == "–" else float(plain)
+    assert told(one)["parts"][0]["rows"][0]["cells"]["share"]["value"] == number
+    [sheet] = sheets(one, cached=True)
+    [cells] = body(sheet, next(one.tables()))
+    assert cells[3].value == ("–" if number is None else number)
+    assert cells[3].number_format == f"[$-42A]#,##0.{'0' * rounding.places}".rstrip(".")
+    assert recomputed(one) == 1
+    assert f">{shown}</td>" in printed(one, "vi", Paper.html).decode()
+    assert shown in printed(one, "vi", Paper.table).decode().split()
+
+
+@pytest.mark.parametrize(("now", "then"), [(3, 5), (0, 12_000), (5, 3)])
+def test_a_difference_may_be_negative_on_every_paper(now: int, then: int) -> None:
+    cells: dict[str, Cell] = {"now": Count(now), "then": Count(then)}
+    cells["change"] = Difference(Place("a", "now"), Place("a", "then"))
+    one = report(table([Row("a", cells)], tuple(Column(key, (Said(key, key),)) for key in cells)))
+    shown = f"{now - then:,}".replace(",", ".")
+    assert lines(one)[1][2] == str(now - then)
+    assert told(one)["parts"][0]["rows"][0]["cells"]["change"]["value"] == now - then
+    [sheet] = sheets(one, cached=True)
+    assert body(sheet, next(one.tables()))[0][2].value == now - then
+    assert f">{shown}</td>" in printed(one, "vi", Paper.html).decode()
+    assert shown in printed(one, "vi", Paper.table).decode().split()
+
+
 # Terminal
 
 
@@ -225,6 +274,45 @@ def of_counts(number: int, points: Decimal | None, part: int) -> Report:
     }
     columns = tuple(Column(key, (Said(key, key),)) for key in cells)
     return report(table([Row("a", cells)], columns))
+
+
+def test_a_terminal_has_each_heading_once_over_all_its_columns() -> None:
+    shown = printed(LAND, "vi", Paper.table).decode()
+    assert shown.count("Tiếp nhận") == shown.count("Trong kỳ") == 1
+    start = shown.index("┌")
+    assert shown[start : shown.index("│   Đất đai")] == HEAD
+
+
+HEAD: Final = """\
+┌───────────┬─────────────────────────┬───────┐
+│           │        Tiếp nhận        │       │
+│           ├────────┬────────────────┤       │
+│ Lĩnh vực  │        │    Trong kỳ    │ Tỷ lệ │
+│           │  Tổng  ├────────┬───────┤       │
+│           │   số   │  Trực  │ Trực  │       │
+│           │        │ tuyến  │ tiếp  │       │
+├───────────┼────────┼────────┼───────┼───────┤
+│    (1)    │  (2)   │  (3)   │  (4)  │  (5)  │
+├───────────┼────────┼────────┼───────┼───────┤
+"""
+
+
+def test_what_stands_in_a_terminals_columns_stands_under_one_another() -> None:
+    shown = printed(of_names(["Đất đai", "🗂️ hồ sơ 戶籍", "x" * 99, "a " * 60]), "vi", Paper.table)
+    grid = [line for line in shown.decode().split("\n") if line[:1] in set("┌│├└")]
+    assert len({cell_len(line) for line in grid}) == 1
+
+
+def test_totals_and_groups_are_bold_in_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    put(LAND, "vi", Paper.table, "-")
+    shown = capsys.readouterr().out
+    [total_line] = [line for line in shown.split("\n") if "Tổng cộng" in line]
+    [first_line] = [line for line in shown.split("\n") if "Đất đai" in line]
+    assert total_line.startswith("\x1b[1m")
+    assert "\x1b" not in first_line
 
 
 def test_no_byte_of_the_data_reaches_a_terminal_as_a_command() -> None:
@@ -359,6 +447,8 @@ def test_a_negative_number_is_a_number_in_csv() -> None:
 def test_a_sheet_has_merged_headings_frozen_and_repeated_on_paper() -> None:
     [sheet] = sheets(LAND)
     merged = {str(each): sheet[str(each).partition(":")[0]].value for each in sheet.merged_cells}
+    assert merged["A1:E1"] == "Báo cáo"
+    assert merged["A4:E4"] == "Bảng one"
     assert merged["B5:D5"] == "Tiếp nhận"
     assert merged["C6:D6"] == "Trong kỳ"
     assert merged["B6:B7"] == "Tổng số"
@@ -369,16 +459,80 @@ def test_a_sheet_has_merged_headings_frozen_and_repeated_on_paper() -> None:
 
 
 def test_a_sheet_is_ready_for_a4_landscape_one_page_wide() -> None:
-    for sheet in sheets(report(*LAND.parts, *CHARTS)):
+    [of_table, *of_charts] = sheets(report(*LAND.parts, *CHARTS))
+    for sheet in (of_table, *of_charts):
         assert sheet.page_setup.paperSize == int(sheet.PAPERSIZE_A4)
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.page_setup.fitToWidth in (None, 1)  # 1 is what none says
-        assert sheet.page_setup.fitToHeight == 0
         assert sheet.sheet_properties.pageSetUpPr is not None
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.oddFooter is not None
         assert sheet.oddFooter.right is not None
         assert "&P/&N" in str(sheet.oddFooter.right.text)
+    assert of_table.page_setup.fitToHeight == 0
+
+
+@pytest.mark.parametrize(("rows", "made_one"), [(14, False), (24, True), (60, False)])
+def test_little_more_than_a_page_is_made_one(rows: int, made_one: bool) -> None:
+    [sheet] = sheets(of_names(["Đất đai"] * rows))
+    assert (sheet.page_setup.fitToHeight is None) == made_one  # 1 is what none says
+
+
+def test_the_last_sheet_tells_what_a_report_rests_on() -> None:
+    file = io.BytesIO(printed(LAND, "vi", Paper.xlsx))
+    last = openpyxl.load_workbook(file).worksheets[-1]
+    assert last.title == "2. Căn cứ"
+    assert ("Nguồn", "archive") in [*last.iter_rows(values_only=True)]
+
+
+def test_sheets_have_names_in_the_reports_language() -> None:
+    titles = (
+        Said("Biểu số II.06a/VPCP: tình hình giải quyết thủ tục", "Form"),
+        Said("Hồ sơ quá hạn đang giải quyết, theo thời gian", "Open"),
+        Said("Cấp tỉnh: [một]'", "Province"),
+    )
+    of_three = report(*(table([])._replace(title=title) for title in titles))
+    assert [sheet.title for sheet in sheets(of_three)] == [
+        *("1. Biểu số II.06a-VPCP", "2. Hồ sơ quá hạn đang giải…", "3. Cấp tỉnh- (một)")
+    ]
+    assert [sheet.title for sheet in sheets(of_three, "en")] == [
+        "1. Form",
+        "2. Open",
+        "3. Province",
+    ]
+
+
+def test_a_row_is_as_high_as_its_text_but_no_higher_than_a_spreadsheet_allows() -> None:
+    [sheet] = sheets(
+        of_names(["Đất đai", "Tài nguyên, môi trường và đất đai, nhà ở", "x" * 40_000])
+    )
+    first, second, third = (sheet.row_dimensions[row].height for row in (9, 10, 11))
+    assert first is None
+    assert second == 30
+    assert third == pytest.approx(409, abs=0.5)
+
+
+SHORT: Final = report(
+    table([line("a", "x", 1, 2), line("b", "y", 3, 4)]),
+    table([line("a", "x", 5, 0), total(["a"])], key="two"),
+    *CHARTS,
+)
+
+
+def test_a_short_report_is_one_sheet_with_tables_side_by_side_and_charts_under_them() -> None:
+    [sheet] = sheets(SHORT)
+    assert (sheet.page_setup.fitToHeight, sheet.page_setup.fitToWidth) in ((None, None), (1, 1))
+    one, two = SHORT.tables()
+    assert [cell.value for cell in body(sheet, one)[1]][:4] == ["y", "=SUM(C10:D10)", 3, 4]
+    assert [cell.value for cell in body(sheet, two, 7)[1]] == [
+        *("Tổng cộng", "=SUM(I10:J10)", "=I9", "=J9"),
+        '=IF(H10=0,"–",ROUND(I10*10000/H10,0)/100)',
+    ]
+    names = ZipFile(io.BytesIO(printed(SHORT, "vi", Paper.xlsx))).namelist()
+    assert len([name for name in names if name.startswith("xl/charts/chart")]) == 2
+    assert b'<main class="short">' in printed(SHORT, "vi", Paper.html)
+    many = [line(f"r{i}", "x", 1, 2) for i in range(13)]
+    assert len(sheets(report(table(many), table([], key="two")))) == 2
 
 
 def test_numbers_are_numbers_and_what_follows_is_a_formula() -> None:
@@ -438,6 +592,14 @@ def test_charts_are_the_spreadsheets_own_above_their_numbers() -> None:
     assert "=1+1" in [cell.value for row in of_days.iter_rows() for cell in row]
     assert all(cell.data_type != "f" for row in of_days.iter_rows() for cell in row)
     assert of_parts.title == "2. Sở's <b>"
+
+
+def test_of_a_charts_sheet_only_the_chart_is_printed() -> None:
+    for sheet in sheets(report(*CHARTS)):
+        last = int(sheet.print_area.rpartition("$")[2])
+        rows = enumerate(sheet.iter_rows(values_only=True), 1)
+        assert min(number for number, row in rows if any(row)) > last
+        assert sheet.page_setup.fitToHeight in (None, 1)
 
 
 # XLSX: formulas give what the document says
@@ -647,6 +809,13 @@ def test_a_page_tells_of_each_figure_what_is_behind_it() -> None:
     assert "= 12.622 + 975" in page.titles
     assert "Tỷ lệ (%) tính trên: hồ sơ đã giải quyết." in page.texts
     assert "Sao chép" in page.texts
+
+
+def test_a_page_tells_how_points_were_worked_out() -> None:
+    how = Said("20 × 97,49 %", "20 × 97.49 %")
+    one = report(table([Row("a", {"all": Points(Decimal("19.498"), how)})]))
+    assert "= 20 × 97,49 %" in parsed(printed(one, "vi", Paper.html)).titles
+    assert told(one, "en")["parts"][0]["rows"][0]["cells"]["all"]["how"] == "20 × 97.49 %"
 
 
 def test_no_text_is_markup_in_a_page() -> None:

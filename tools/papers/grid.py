@@ -106,7 +106,8 @@ class Grid:
             write_text(paper, top, left, wording.text(value, self.sheet.language), look)
             return
         mark = self._shares.at_cell(column.key, cell) if isinstance(cell, Share) else ""
-        decimals = isinstance(value, Decimal) or (value is None and column.kind != "count")
+        no_count = value is None and (column.kind != "count" or isinstance(cell, Share))
+        decimals = no_count or isinstance(value, Decimal)
         look = self._look(row, column, decimals=decimals, mark=mark)
         number = NO_DATA if value is None else float(value)
         if formula is not None:
