@@ -26,6 +26,7 @@ from projections.sheets import (
     Suspended,
     balanced,
     in_order,
+    suspended_in,
 )
 
 DIMENSIONS: Final = ("agency", "field", "procedure", "channel", "level")
@@ -63,7 +64,7 @@ def sheets(ledger: Ledger, by: Sequence[str] = ()) -> Sheets:
     """The ledger's balance sheets, sliced as ``balances``."""
     suspense = ledger.folded.suspense
     codes = ledger.log["dossier"].combine_chunks().dictionary
-    suspended = Suspended(keys_of(codes, suspense.dossier), suspense.day)
+    suspended = suspended_in([Suspended(keys_of(codes, suspense.dossier), suspense.day)])
     return Sheets(ledger.office, ledger.as_of, by, balances(ledger, by), suspended)
 
 

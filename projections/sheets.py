@@ -32,7 +32,8 @@ class Moved(NamedTuple):
 
 
 class Suspended(NamedTuple):
-    """The events that did not apply: the dossier of each, by its key, and its local day."""
+    """The events that did not apply: the dossier of each, by its key, and its local day; in balance
+    sheets sorted by these (``suspended_in``)."""
 
     dossier: Integers
     day: Integers
@@ -114,9 +115,13 @@ def together(parts: Sequence[Moved]) -> Moved:
 
 
 def suspended_in(parts: Iterable[Suspended]) -> Suspended:
-    """What did not apply in any of some parts."""
+    """What did not apply in any of some parts, dossier by dossier, day by day: so that of how many
+    dossiers there is any by a day is told by their first ones, and not sorted out for each window.
+    """
     none = Suspended(NOTHING, NOTHING)
-    return Suspended(*map(np.concatenate, zip(none, *parts, strict=True)))
+    dossier, day = map(np.concatenate, zip(none, *parts, strict=True))
+    order = np.lexsort((day, dossier))
+    return Suspended(dossier[order], day[order])
 
 
 def unsliced(sheets: Sheets) -> Sheets:

@@ -100,7 +100,8 @@ def _group(group: str, found: dict[str, int]) -> dict[str, int]:
 
 def _suspense(suspended: Suspended, last: date) -> dict[str, int]:
     until = suspended.day <= day_number(last)
-    return {"events": int(until.sum()), "dossiers": len(np.unique(suspended.dossier[until]))}
+    is_first = np.append(True, suspended.dossier[1:] != suspended.dossier[:-1])[: len(until)]
+    return {"events": int(until.sum()), "dossiers": int((until & is_first).sum())}
 
 
 def written(instant: datetime) -> str:
