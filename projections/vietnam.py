@@ -18,9 +18,9 @@ KNOWN_YEARS: Final = range(1976, 2101)  # before and after, the package knows no
 @cache
 def calendar() -> Calendar:
     """Vietnam's working days, 1970 to 2199; its version names the edition and every day of it."""
-    from holidays.countries import Vietnam  # here, as it takes 0.1 s to import
+    from holidays import country_holidays  # here, as it takes a while to import
 
-    published = Vietnam(years=KNOWN_YEARS)
+    published = country_holidays("VN", years=KNOWN_YEARS)  # which loads no other country
     moved = {override.day for override in OVERRIDES}
     off = published.keys() - moved | {o.day for o in OVERRIDES if not o.worked}
     worked = published.weekend_workdays - moved | {o.day for o in OVERRIDES if o.worked}
