@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
+from itertools import cycle, islice
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -219,30 +220,54 @@ FACTS: dict[str, Callable[[DrawFn, date], Event]] = {
     "transferred": _transferred,
     "step_done": lambda draw, day: {"step": _pick(draw, (1, 2, 1, 0))},
 }
-KINDS_OF_FACTS = (*FACTS, "transferred", "step_done", "step_done", "contacted", "digitised")
+KINDS_OF_FACTS = (*FACTS, "complained", "digitised", "contacted", "contacted")
+OFTEN_SPOKEN_OF = tuple(f"dossier.{kind}.v1" for kind in ("resolved", "returned", "paused"))
 
 
-def _fact(draw: DrawFn, events: Sequence[Event], number: int) -> Event:
+def _fact(draw: DrawFn, events: Sequence[Event], kind: str, number: int) -> Event:
     """A fact about one of the dossiers, often at the very instant of one of its events."""
-    near = _pick(draw, events)
-    subject = near["subject"] if _chance(draw, 97) else NO_DOSSIER
+    spoken_of = [event for event in events if event["type"] in OFTEN_SPOKEN_OF]
+    near = _pick(draw, spoken_of if spoken_of and _chance(draw, 50) else events)
+    subject = NO_DOSSIER if _chance(draw, 3) else near["subject"]
     later = timedelta(hours=_pick(draw, (0, 1, 24, 72, 24 * 7, 24 * 40, -1, -24)))
     moment = min(datetime.fromisoformat(near["time"]) + later, LAST)
-    kind = _pick(draw, KINDS_OF_FACTS)
     data = FACTS[kind](draw, moment.astimezone(LOCAL).date())
+    return _said(draw, near | {"subject": subject}, kind, moment, data) | {"id": f"q-{number}"}
+
+
+def _said(draw: DrawFn, near: Event, kind: str, moment: datetime, data: Event) -> Event:
+    """A fact about the dossier of an event, without its id."""
     return (
-        _event(draw, kind, subject, near["source"], moment)
-        | {"id": f"q-{number}"}
+        _event(draw, kind, near["subject"], near["source"], moment)
         | ({"data": data} if data else {})
         | _recorded(draw, moment, imported=False)
     )
 
 
+def _step(draw: DrawFn, events: Sequence[Event], number: int) -> list[Event]:
+    """A step that begins with one of the events and is done about the day on which it is due."""
+    near = _pick(draw, events)
+    begun = min(datetime.fromisoformat(near["time"]), LAST)
+    due = begun.astimezone(LOCAL).date() + timedelta(days=_pick(draw, (3, 1, 0, 10)))
+    done = min(_moment(draw, due + timedelta(days=_pick(draw, (0, 1, -1)))), LAST)
+    data = {"to_agency": _pick(draw, AGENCIES), "step": number, "step_due": due.isoformat()}
+    if _chance(draw, 35):
+        data["step_due"] = _written(_moment(draw, due), _pick(draw, OFFSETS))
+    return [
+        _said(draw, near, "transferred", begun, data) | {"id": f"q-begun-{number}"},
+        _said(draw, near, "step_done", done, {"step": number}) | {"id": f"q-done-{number}"},
+    ]
+
+
 @st.composite
 def facts(draw: DrawFn, events: Sequence[Event]) -> list[Event]:
     """Facts about the dossiers of a history, some of them repeated or taken back; they have nothing
-    to do with any other event of it."""
-    noted = [_fact(draw, events, n) for n in range(_pick(draw, (12, 6, 3, 1, 25)))]
+    to do with any other event of it. Their kinds take turns, so that none is seldom met."""
+    first = draw(_places(len(KINDS_OF_FACTS)))
+    turns = islice(cycle(KINDS_OF_FACTS), first, first + _pick(draw, (13, 6, 3, 1, 26)))
+    noted = [_fact(draw, events, kind, number) for number, kind in enumerate(turns)]
+    for number in range(_pick(draw, (1, 2, 0))):
+        noted += _step(draw, events, number)
     for number in range(_pick(draw, (0, 1, 2))):
         noted.append(_annulment(draw, noted, 100 + number))
     for _ in range(_pick(draw, (0, 0, 1, 2))):

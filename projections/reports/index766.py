@@ -58,6 +58,7 @@ from projections.reports.sections import (
     whole,
 )
 
+EXACT: Final = Rounding(20)  # a chart's points are rounded where they are printed
 CHARTED: Final = 30  # bodies of a level; of more, nobody reads a chart
 
 
@@ -251,7 +252,7 @@ def _notes(compared: Sequence[Section], inputs: Inputs, profile: IndexProfile) -
 
 def _charts(ranking: Table, compared: Sequence[Section], profile: IndexProfile) -> Iterator[Chart]:
     """The points of each level's bodies, group upon group, in the order of the ranking."""
-    worked_out = values(ranking, Rounding())
+    worked_out = values(ranking, EXACT)
     for level, bodies in compared:
         if len(bodies) > CHARTED:
             continue

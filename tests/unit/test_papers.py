@@ -837,6 +837,17 @@ def test_a_chart_tells_its_numbers_to_those_who_do_not_see_it() -> None:
     assert page.tags.count("desc") == 2
 
 
+def test_a_charts_points_are_rounded_and_its_totals_are_of_what_they_were() -> None:
+    third = Decimal(100) / 3
+    series = tuple(Series(Said(name, name), (third,)) for name in "abc")
+    chart = Chart("thirds", PERIOD, "bars", ("x",), series, PERIOD)
+    texts = parsed(printed(report(chart), "vi", Paper.html)).texts
+    assert "33,33" in texts
+    assert "100,00" in texts
+    [part] = told(report(chart))["parts"]
+    assert [each["numbers"] for each in part["series"]] == [[33.33]] * 3
+
+
 drawable = st.none() | st.integers(-(10**9), 10**9) | numbers
 
 

@@ -52,7 +52,9 @@ def as_document(report: Report, language: Language) -> Json:
         "about": [{"name": n, "text": text} for n, text in wording.about(report, language)],
         "rounding": report.rounding._asdict(),
         "parts": [
-            _chart(part, language) if isinstance(part, Chart) else _table(part, report, language)
+            _table(part, report, language)
+            if isinstance(part, Table)
+            else _chart(wording.rounded_chart(part, report.rounding), language)
             for part in report.parts
         ],
     }
@@ -96,7 +98,7 @@ def _cell(cell: Cell, known: Value, report: Report, language: Language) -> Json:
         case Sum(of, counted):
             return value | {"sum_of": _places(of)} | _behind(counted, report)
         case Difference(of, less):
-            return value | {"difference": {"of": of._asdict(), "less": less._asdict()}}
+            return value | {"difference": {"of": _place(of), "less": _place(less)}}
         case Share(part, whole, of):
             return value | {
                 "numerator": {"places": _places(part)},
@@ -114,7 +116,12 @@ def _behind(counted: Behind | None, report: Report) -> Json:
 
 
 def _places(places: Iterable[Place]) -> list[dict[str, str]]:
-    return [place._asdict() for place in places]
+    return [_place(place) for place in places]
+
+
+def _place(place: Place) -> dict[str, str]:
+    row, column = place  # a third of what ``_asdict`` takes, some ten thousand times
+    return {"row": row, "column": column}
 
 
 def _chart(chart: Chart, language: Language) -> Json:

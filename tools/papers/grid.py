@@ -17,7 +17,6 @@ from projections.reports.document import (
     Row,
     Share,
     Table,
-    Words,
 )
 from tools.papers import layout, wording
 from tools.papers.cells import HEADING, LINED, NOTE, NUMBERING, ROWS, write_text
@@ -74,7 +73,6 @@ class Grid:
         report, language = self.sheet.report, self.sheet.language
         formulas = Formulas(self.table, self.known, report.rounding, top, self.left)
         for row in self.table.rows:
-            self.sheet.heighten(top, self._lines_of(row))
             for place, column in enumerate(self.table.columns):
                 cell = row.cells.get(column.key)
                 if cell is None:
@@ -86,24 +84,15 @@ class Grid:
         notes = wording.notes(self.table, report.rounding, language)
         return self.sheet.write_lines(top + 1, self.left, self.widths, notes, NOTE)
 
-    def _lines_of(self, row: Row) -> int:
-        """How many lines a row's longest text takes."""
-        found = 1
-        for place, (column, width) in enumerate(zip(self.table.columns, self.widths, strict=True)):
-            cell = row.cells.get(column.key)
-            if isinstance(cell, Words):
-                text = wording.text(cell.text, self.sheet.language)
-                indent = INDENT * row.depth if place == self._names else 0
-                found = max(found, layout.lines(text, width - indent))
-        return found
-
     def _write(self, top: int, place: int, row: Row, cell: Cell, formula: str | None) -> None:
         paper, left, column = self.sheet.paper, self.left + place, self.table.columns[place]
         value = self.known[Place(row.key, column.key)]
         if not isinstance(value, int | Decimal | None):
+            text = wording.text(value, self.sheet.language)
             indent = row.depth if place == self._names else 0
             look = self._look(row, column, text=True, indent=indent)
-            write_text(paper, top, left, wording.text(value, self.sheet.language), look)
+            write_text(paper, top, left, text, look)
+            self.sheet.heighten(top, layout.lines(text, self.widths[place] - INDENT * indent))
             return
         mark = self._shares.at_cell(column.key, cell) if isinstance(cell, Share) else ""
         no_count = value is None and (column.kind != "count" or isinstance(cell, Share))

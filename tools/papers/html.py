@@ -6,12 +6,13 @@ clicks on one can copy it. The rows are put together here, as a template takes i
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from html import escape  # of plain text, quicker than markupsafe's
 from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from projections.reports import document
 from projections.reports.document import (
@@ -68,7 +69,9 @@ def printed(report: Report, language: Language) -> bytes:
         about=wording.about(report, language),
         short=layout.on_one_page(report),
         parts=[
-            _chart(part, language) if isinstance(part, Chart) else _table(part, report, language)
+            _chart(part, report, language)
+            if isinstance(part, Chart)
+            else _table(part, report, language)
             for part in report.parts
         ],
     )
@@ -139,12 +142,12 @@ def _cell(
     cell = row.cells.get(column)
     if cell is None:
         return '<th class="name"></th>' if named else "<td></td>"
-    text = escape(wording.shown(known[Place(row.key, column)], told.language))
+    text = escape(wording.shown(known[Place(row.key, column)], told.language), quote=False)
     if named:
         depth = f' style="--depth:{row.depth}"' if row.depth else ""
         return f'<th scope="row" class="name"{depth}>{text}</th>'
     if isinstance(cell, Share):
-        text += _mark(shares.at_cell(column, cell))
+        text = f"{text}{_mark(shares.at_cell(column, cell))}"
     look = ' class="text"' if kind == "text" else ""
     title = told.of(cell)
     return f'<td{look} title="{escape(title)}">{text}</td>' if title else f"<td{look}>{text}</td>"
@@ -188,14 +191,15 @@ def _mark(mark: str) -> Markup:
     return Markup(" <sup>{}</sup>").format(mark) if mark else Markup("")
 
 
-def _chart(chart: Chart, language: Language) -> dict[str, Any]:
+def _chart(exact: Chart, report: Report, language: Language) -> dict[str, Any]:
+    chart = wording.rounded_chart(exact, report.rounding)
     names = [series.name.to(language) for series in chart.series]
     lines = zip(chart.labels, *(series.numbers for series in chart.series), strict=True)
     return {
         "chart": chart.key,
         "title": chart.title.to(language),
         "unit": chart.unit.to(language),
-        "drawn": svg.drawn(chart, language),
+        "drawn": svg.drawn(exact, report.rounding, language),
         "legend": [(svg.swatch(chart, place), name) for place, name in enumerate(names)],
         "lines": [[wording.shown(value, language) for value in line] for line in lines],
     }

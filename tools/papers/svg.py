@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from markupsafe import Markup
 
-from projections.reports.document import NO_DATA, Chart, Language
+from projections.reports.document import NO_DATA, Chart, Language, Rounding
 from tools.papers import colours, wording
 
 WIDTH: Final = 960
@@ -58,10 +58,14 @@ def scale(numbers: Iterable[Number], start: float, end: float) -> Scale:
     return Scale(low, high if high > low else low + step, step, start, end)
 
 
-def drawn(chart: Chart, language: Language) -> Markup:
-    """A chart."""
-    parts = [*(_lines if chart.kind == "lines" else _bars)(chart, language)]
-    height = LINES_HEIGHT if chart.kind == "lines" else _bars_height(chart)
+def drawn(exact: Chart, rounding: Rounding, language: Language) -> Markup:
+    """A chart, whose numbers are rounded; and so are their exact totals."""
+    chart = wording.rounded_chart(exact, rounding)
+    if chart.kind == "lines":
+        height, parts = LINES_HEIGHT, [*_lines(chart, language)]
+    else:
+        totals = [wording.rounded_number(total, rounding) for total in _totals(exact)]
+        height, parts = _bars_height(chart), [*_bars(chart, totals, language)]
     return Markup(
         '<svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-desc">'
         '<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>{}</svg>'
@@ -144,16 +148,25 @@ def _told_by_label(
         )
 
 
-def _bars(chart: Chart, language: Language) -> Iterator[Markup]:
-    rows = [*zip(*(series.numbers for series in chart.series), strict=True)]
-    totals = [sum(number for number in row if number is not None) for row in rows]
+def _rows(chart: Chart) -> list[tuple[Number, ...]]:
+    return [*zip(*(series.numbers for series in chart.series), strict=True)]
+
+
+def _totals(chart: Chart) -> Iterator[int | Decimal]:
+    for row in _rows(chart):
+        yield sum(number for number in row if number is not None)
+
+
+def _bars(chart: Chart, totals: Sequence[int | Decimal], language: Language) -> Iterator[Markup]:
     bottom = _bars_height(chart) - BOTTOM
     across = scale(totals, LABELS, WIDTH - 3 * RIGHT)
     for tick in across.ticks():
         x = across.at(tick)
         yield Markup('<path class="grid" d="M{} {}V{}"/>').format(x, TOP, bottom)
         yield _text(x, bottom + 20, wording.numeral(tick, language), "middle")
-    for place, (label, row, total) in enumerate(zip(chart.labels, rows, totals, strict=True)):
+    for place, (label, row, total) in enumerate(
+        zip(chart.labels, _rows(chart), totals, strict=True)
+    ):
         y, name = TOP + place * BAR, wording.text(label, language)
         yield _text(LABELS - 10, y + 19, _short(name), "end", name)
         yield from _bar(chart, y, name, row, across, language)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from domain.windows import Window
 from projections.reports.document import (
     NO_DATA,
+    Chart,
     Column,
     Language,
     Points,
@@ -120,6 +121,22 @@ def rounded(rounding: Rounding, language: Language) -> str:
         how = "làm tròn đến" if half_up else "cắt bỏ phần sau"
         return f"{how} {places} chữ số thập phân{', từ 5 thì làm tròn lên' if half_up else ''}"
     return f"{'rounded half up to' if half_up else 'cut off after'} {places} decimals"
+
+
+def rounded_chart(chart: Chart, rounding: Rounding) -> Chart:
+    """A chart whose numbers are rounded where they are points."""
+    series = tuple(
+        each._replace(
+            numbers=tuple(n if n is None else rounded_number(n, rounding) for n in each.numbers)
+        )
+        for each in chart.series
+    )
+    return chart._replace(series=series)
+
+
+def rounded_number(number: int | Decimal, rounding: Rounding) -> int | Decimal:
+    """A number of a chart, rounded if it is points."""
+    return number if isinstance(number, int) else rounding.of(number)
 
 
 def widest_word(texts: Sequence[str]) -> int:
