@@ -124,7 +124,7 @@ def test_compiled_it_is_the_same(data: DataObject, events: list[Json], rules: Ru
 
 
 @given(data=st.data(), events=noted(), rules=policies())
-@examples(60)
+@examples(40)
 def test_the_dossiers_listed_add_up_to_each_measure(
     data: DataObject, events: list[Json], rules: Rules
 ) -> None:
