@@ -8,6 +8,7 @@ tests/property`` draws new ones at each run.
 import os
 import signal
 from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,8 +16,11 @@ from hypothesis import HealthCheck, settings
 from tests.command import no_more_commands
 from tests.services.fixtures import broker, database, postgres, topic
 from tests.torment.fixtures import launcher, nursery, place
+from tools.workers import cores
 
 __all__ = ["broker", "database", "launcher", "nursery", "place", "postgres", "topic"]
+
+LONGEST = ("torment/", "test_spark", "test_against_the_model")  # the longest first
 
 settings.register_profile(
     "deterministic",
@@ -46,9 +50,18 @@ def commands() -> Iterator[None]:
     no_more_commands()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: the longest tests mostly wait, for servers and for time."""
+    return cores() + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first of what each of two workers is dealt."""
-    longest = [item for item in items if "torment" in item.nodeid]
-    items[:] = [item for item in items if item not in longest]
-    for number, item in enumerate(longest):
-        items.insert(number * len(items) // len(longest), item)
+    """What takes longest comes first of what each worker is dealt, which is a stretch of them."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    longest = [item for part in LONGEST for item in items if part in item.nodeid]
+    rest, dealt = iter([item for item in items if item not in longest]), list[pytest.Item]()
+    for worker in range(workers):
+        mine = longest[worker::workers]
+        room = len(items) * (worker + 1) // workers - len(dealt) - len(mine)
+        dealt += [*mine, *islice(rest, room)]
+    items[:] = dealt

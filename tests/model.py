@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -63,11 +64,13 @@ def as_recorded(events: Sequence[dict[str, Any]]) -> list[Recorded]:
 # --- Section 1: instants and local days --------------------------------------------------------
 
 
+@cache
 def _instant(text: str) -> datetime:
     """An RFC 3339 instant."""
     return datetime.fromisoformat(text.upper())
 
 
+@cache
 def _local_day(text: str, zone: tzinfo) -> date:
     """The local day of an instant, or a date as it stands."""
     if len(text) == len("2022-12-15"):

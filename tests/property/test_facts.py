@@ -36,7 +36,6 @@ Slice = tuple[str | None, ...]
 ANY = st.one_of(histories(max_dossiers=4), standstills(max_dossiers=4))
 CUTS = st.lists(st.integers(0, 60), max_size=2).map(sorted)
 NOBODY = Registry()
-FACTS = {f"dossier.{kind}.v1" for kind in model.FACTS}
 IN_THE_END = day_number(date(2199, 12, 31))
 
 

@@ -8,6 +8,7 @@ It is told what to start, or whom to wait for, in JSON lines on its input, and a
 process's id or exit status. When its input ends, so does it, and its children with it.
 """
 
+import gc
 import json
 import os
 import signal
@@ -137,4 +138,5 @@ def watch(reached: Callable[[str], None]) -> None:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # what a copy does not look through stays shared
     serve()

@@ -143,6 +143,12 @@ def test_a_fact_taken_back_or_repeated_counts_like_any_other_event() -> None:
     assert counted(events, as_of=then) == known
 
 
+@pytest.mark.parametrize("events", [[], [paid("2023-03-02"), step_done("2023-03-03")]])
+def test_where_nothing_was_received_nothing_is_counted(events: list[Json]) -> None:
+    assert counted(events) == {}
+    assert in_suspense(events) == len(events)
+
+
 # --- What is known by the last day ----------------------------------------------------------------
 
 
@@ -189,6 +195,18 @@ def test_a_result_is_of_those_resolved_in_whichever_window_they_were_received() 
 def test_an_open_dossier_whose_state_reached_the_portal_is_synced(begun: Json) -> None:
     events = [begun, said("synced", "2023-03-02"), said("synced", "2023-03-03")]
     assert counted(events) == counted(events, APRIL) == {"synced": 1}
+
+
+def test_what_is_closed_on_the_first_day_is_of_the_period() -> None:
+    events = [BEGUN, said("synced", "2023-03-02"), resolved("2023-04-01")]
+    assert counted(events, APRIL) == {"synced": 1}
+    assert counted(events, MAY) == {}
+
+
+def test_data_is_used_again_for_those_received_in_the_window() -> None:
+    events = [BEGUN, said("reused", "2023-03-02"), said("reused", "2023-04-03")]
+    assert counted(events) == {"reused": 1}
+    assert counted(events, APRIL) == {}
 
 
 def test_components_are_of_those_received_and_results_of_those_resolved() -> None:
@@ -392,6 +410,11 @@ def test_a_step_done_again_after_it_began_again_counts_again() -> None:
         step_done("2023-03-09"),
     ]
     assert counted(events) == {"steps.early": 1, "steps.overdue": 1}
+
+
+def test_a_step_done_on_the_first_day_is_of_the_window() -> None:
+    events = [BEGUN, transferred("2023-03-02", "2023-04-03"), step_done("2023-04-01")]
+    assert counted(events, APRIL) == {"steps.early": 1}
 
 
 def test_a_step_counts_when_it_is_done_also_after_the_end() -> None:
