@@ -82,7 +82,7 @@ def report(cube: Cube, registry: Registry, folding: Folding, about: Sequence[Abo
 
 
 def _table(cube: Cube, registry: Registry, folding: Folding) -> Table:
-    own = {str(code): part for code, part in cube.each("agency")}
+    own = {code: part for code, part in cube.each("agency") if code is not None}
     codes = [*(body.code for body in registry.children()), *registry.unknown(own)]
     bodies = [rows for code in codes if (rows := _body(cube, own, code, registry, folding, 0))]
     whole = _totals("whole", cube, [rows[0].key for rows in bodies], folding)

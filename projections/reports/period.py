@@ -171,7 +171,8 @@ def _together(parts: Sequence[Measured]) -> Measured:
 
 
 def cube(history: History, window: Window, registry: Registry) -> Cube:
-    """The cube of one of a history's windows; a body's level is the registry's.
+    """The cube of one of a history's windows: the slices that have any figure; a body's level is
+    the registry's.
 
     Raises ``KeyError`` for a window that the history was not asked about.
     """
@@ -190,7 +191,9 @@ def cube(history: History, window: Window, registry: Registry) -> Cube:
     np.add.at(known, of_theirs, numbers)
     figures = {name: column for column, name in enumerate((*stated, *MEASURES))}
     table = np.hstack([standing, known])
-    return Cube(window, _dimensions(slices), figures, table, np.arange(len(slices)))
+    there = np.flatnonzero(table.any(axis=1))
+    named = [slices[row] for row in there.tolist()]
+    return Cube(window, _dimensions(named), figures, table[there], np.arange(len(there)))
 
 
 def _leveled(name: Slice, levels: Mapping[str | None, str | None], registry: Registry) -> Slice:
