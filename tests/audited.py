@@ -1,13 +1,15 @@
 """A published report that a test makes up, and what is said of it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from projections.audit.findings import Check, Finding, Holds, Outcome, Unchecked
-from projections.audit.published import Laid, Published
+from projections.audit.published import Laid, Published, Row
 from projections.audit.verdict import Audit, audited
 
 Json = dict[str, Any]
+Cells = Sequence[float | str | None]
 
 
 def exact(said: Any) -> Any:
@@ -61,3 +63,14 @@ def numbers(found: Finding) -> tuple[str | None, str, str | None]:
     difference = None if found.difference is None else f"{found.difference:f}"
     claimed = None if found.claimed is None else f"{found.claimed:f}"
     return claimed, f"{found.follows:f}", difference
+
+
+def rows(columns: Sequence[str], cells: Sequence[Cells]) -> list[Row]:
+    """Rows named A, B, C …"""
+    return [
+        Row(
+            chr(ord("A") + place),
+            {n: None if c is None else Decimal(str(c)) for n, c in zip(columns, row, strict=True)},
+        )
+        for place, row in enumerate(cells)
+    ]

@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from domain.wrong import Wrong
-from projections.audit import listings
 from projections.audit.published import (
     SHOWN,
     Block,
@@ -89,7 +88,7 @@ def _fault(path: Steps, error: Mapping[str, Any]) -> str:
 
 def _check_list(outline: Outline, path: Steps, published: Published, listing: Listing) -> None:
     try:
-        listings.whole(published, listing)
+        published.whole(listing)
     except KeyError:
         blocks = published.blocks
         given = [f"{name}.{each}" for name, block in blocks.items() for each in block.counts()]

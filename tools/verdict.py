@@ -4,22 +4,20 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
 
-from projections.audit.beside import Compared
-from projections.audit.findings import CHECKS, Finding
+from projections.audit.findings import Finding
 from projections.audit.published import Published
 from projections.audit.verdict import Audit
-from projections.audit.words import FIGURES, number, words
-from projections.reports.document import Said
+from projections.audit.words import FIGURES, said_of, words
+from projections.reports.document import NO_DATA, Language, Said
 from tools.papers.as_csv import harmless
 from tools.render import basis
 
 Json = dict[str, Any]
-Language = Literal["vi", "en"]
 
 BYTE_ORDER_MARK: Final = "\ufeff"  # or spreadsheets take UTF-8 for something else
 PLACE: Final = Said("Ở đâu", "place")
@@ -30,10 +28,11 @@ DIFFERENCE: Final = Said("Chênh lệch", "difference")
 CAUSE: Final = Said("Nguyên nhân có khả năng nhất", "likeliest cause")
 HOW: Final = Said("Cách tính", "how")
 WHY: Final = Said("Vì sao", "why")
+COLUMNS: Final = (PLACE, CHECK, CLAIMED, FOLLOWS, DIFFERENCE, CAUSE)
 BLOCK: Final = Said("Khối", "block")
 FIGURE: Final = Said("Chỉ tiêu", "figure")
 ENGINE: Final = Said("Tính từ sự kiện", "the engine's")
-
+POINTS: Final = Said("điểm %", "points")
 FINDINGS: Final = Said("Không khớp", "Does not hold")
 HOLDS: Final = Said("Khớp", "Holds")
 UNCHECKED: Final = Said("Không kiểm tra được", "Cannot be checked")
@@ -50,14 +49,23 @@ def as_json(published: Published, audit: Audit) -> Json:
         "window": None if window is None else {"from": window.first, "to": window.last},
         "findings": [_finding(each) for each in audit.findings],
         "holds": [
-            {"place": place, "check": check, "how": how._asdict()}
+            {"place": place, "check": check.name, "how": how._asdict()}
             for place, check, how in audit.holds
         ],
         "unchecked": [
-            {"place": place, "check": check, "why": why._asdict()}
+            {"place": place, "check": check.name, "why": why._asdict()}
             for place, check, why in audit.unchecked
         ],
-        "beside": [_beside(each) for each in audit.beside],
+        "beside": [
+            {
+                "block": each.block,
+                "figure": each.figure,
+                "claimed": _plain(each.claimed),
+                "engine": _plain(each.engine),
+                "difference": _plain(each.difference),
+            }
+            for each in audit.beside
+        ],
         "statement": audit.statement,
         "remarks": published.remarks(),
     }
@@ -66,22 +74,12 @@ def as_json(published: Published, audit: Audit) -> Json:
 def _finding(found: Finding) -> Json:
     return {
         "place": found.place,
-        "check": found.check,
+        "check": found.check.name,
         "claimed": _plain(found.claimed),
         "follows": _plain(found.follows),
         "difference": _plain(found.difference),
         "unit": found.unit or None,
         "cause": found.cause._asdict(),
-    }
-
-
-def _beside(compared: Compared) -> Json:
-    return {
-        "block": compared.block,
-        "figure": compared.figure,
-        "claimed": _plain(compared.claimed),
-        "engine": _plain(compared.engine),
-        "difference": _plain(compared.difference),
     }
 
 
@@ -95,16 +93,15 @@ def as_csv(audit: Audit, language: Language) -> str:
     """The findings, a row to each."""
     out = io.StringIO()
     writer = csv.writer(out)
-    columns = (PLACE, CHECK, CLAIMED, FOLLOWS, DIFFERENCE, CAUSE)
-    writer.writerow([_in(language, each) for each in columns])
+    writer.writerow([heading.to(language) for heading in COLUMNS])
     for found in audit.findings:
         numbers = (found.claimed, found.follows, found.difference)
         writer.writerow(
             [
                 harmless(found.place),
-                _in(language, CHECKS[found.check]),
+                found.check.value.to(language),
                 *("" if each is None else f"{each:f}" for each in numbers),
-                harmless(_in(language, found.cause)),
+                harmless(found.cause.to(language)),
             ]
         )
     return BYTE_ORDER_MARK + out.getvalue()
@@ -112,55 +109,62 @@ def as_csv(audit: Audit, language: Language) -> str:
 
 def as_tables(published: Published, audit: Audit, language: Language) -> Iterator[Table | str]:
     """What a person reads: what does not hold first, and what does below."""
-    yield _heading(published)
+    yield from _heading(published)
     if audit.findings:
-        rows = [_row(found, language) for found in audit.findings]
-        columns = (PLACE, CHECK, CLAIMED, FOLLOWS, DIFFERENCE, CAUSE)
-        yield _table(language, FINDINGS, columns, rows)
+        rows = [_row(found) for found in audit.findings]
+        yield _table(language, FINDINGS, COLUMNS, rows)
     if audit.statement is not None:
-        yield _side_by_side(audit.beside, language)
+        rows = [
+            [
+                each.block,
+                FIGURES[each.figure],
+                *_numbers(each.claimed, each.engine, each.difference),
+            ]
+            for each in audit.beside
+        ]
+        yield _table(language, BESIDE, (BLOCK, FIGURE, CLAIMED, ENGINE, DIFFERENCE), rows)
         yield basis(audit.statement)
     for title, how, outcomes in ((HOLDS, HOW, audit.holds), (UNCHECKED, WHY, audit.unchecked)):
         if outcomes:
-            rows = [
-                [place, _in(language, CHECKS[check]), _in(language, said)]
-                for place, check, said in outcomes
-            ]
+            rows = [[_in_words(place), check.value, said] for place, check, said in outcomes]
             yield _table(language, title, (PLACE, CHECK, how), rows)
-    yield _in(language, _count(published, audit))
+    yield _count(published, audit).to(language)
 
 
-def _heading(published: Published) -> str:
+def _heading(published: Published) -> Iterator[str]:
     window = published.window
-    days = [] if window is None else [f"{window.first:%d/%m/%Y} – {window.last:%d/%m/%Y}"]
-    said = [published.title, published.unit, published.province, *days]
-    return "\n".join(each for each in said if each)
+    days = None if window is None else f"{window.first:%d/%m/%Y} – {window.last:%d/%m/%Y}"
+    yield from filter(None, (published.title, published.unit, published.province, days))
 
 
-def _row(found: Finding, language: Language) -> list[str]:
-    unit = f" {found.unit}" if found.unit else ""
-    return [
-        found.place,
-        _in(language, CHECKS[found.check]),
-        _number(found.claimed, language, unit),
-        _number(found.follows, language, unit),
-        _signed(found.difference, language, unit),
-        _in(language, found.cause),
-    ]
+def _row(found: Finding) -> list[str | Said]:
+    numbers = _numbers(found.claimed, found.follows, found.difference, found.unit)
+    return [_in_words(found.place), found.check.value, *numbers, found.cause]
 
 
-def _side_by_side(compared: Sequence[Compared], language: Language) -> Table:
-    rows = [
-        [
-            each.block,
-            _in(language, FIGURES[each.figure]),
-            _number(each.claimed, language),
-            _number(each.engine, language),
-            _signed(each.difference, language),
-        ]
-        for each in compared
-    ]
-    return _table(language, BESIDE, (BLOCK, FIGURE, CLAIMED, ENGINE, DIFFERENCE), rows)
+def _in_words(place: str) -> str | Said:
+    """A place as people call it: a figure of a block by its name."""
+    block, _, figure = place.rpartition(".")
+    if not block or figure not in FIGURES:
+        return place
+    return words("{block} / {figure}", block=block, figure=FIGURES[figure])
+
+
+def _numbers(
+    claimed: Decimal | None, follows: Decimal, difference: Decimal | None, unit: str = ""
+) -> list[str | Said]:
+    """What was claimed, what follows, and how much more was claimed: percentages differ by
+    points."""
+    sign = "+" if difference is not None and difference > 0 else ""
+    points = POINTS if unit else ""
+    return [_number(claimed, unit), _number(follows, unit), _number(difference, points, sign)]
+
+
+def _number(value: Decimal | None, unit: str | Said, sign: str = "") -> str | Said:
+    if value is None:
+        return NO_DATA
+    template = "{sign}{value} {unit}" if unit else "{sign}{value}"
+    return words(template, sign=sign, value=value, unit=unit)
 
 
 def _count(published: Published, audit: Audit) -> Said:
@@ -178,30 +182,17 @@ def _count(published: Published, audit: Audit) -> Said:
 
 
 def _table(
-    language: Language, title: Said, columns: Sequence[Said], rows: Sequence[Sequence[str]]
+    language: Language, title: Said, columns: Sequence[Said], rows: Sequence[Sequence[str | Said]]
 ) -> Table:
-    table = Table(title=_in(language, title), title_justify="left")
+    table = Table(title=title.to(language), title_justify="left")
     for column in columns:
         is_number = column in (CLAIMED, FOLLOWS, DIFFERENCE, ENGINE)
         table.add_column(
-            _in(language, column),
+            column.to(language),
             justify="right" if is_number else "left",
             no_wrap=is_number,
             overflow="fold",
         )
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(said_of(cell).to(language)) for cell in row))
     return table
-
-
-def _number(value: Decimal | None, language: Language, unit: str = "") -> str:
-    return "–" if value is None else _in(language, number(value)) + unit
-
-
-def _signed(difference: Decimal | None, language: Language, unit: str = "") -> str:
-    sign = "+" if difference is not None and difference > 0 else ""
-    return sign + _number(difference, language, unit)
-
-
-def _in(language: Language, said: Said) -> str:
-    return said.vi if language == "vi" else said.en

@@ -1,13 +1,13 @@
 """Do the figures of a block balance? What came in, what was resolved, and all categories."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from projections.audit import causes
-from projections.audit.findings import Check, Finding, Holds, Outcome, Outcomes, Unchecked
+from projections.audit.findings import Check, Holds, Outcomes, Unchecked
 from projections.audit.published import Block
-from projections.audit.words import FIGURES, added, plus, words
+from projections.audit.sums import added_up
+from projections.audit.words import FIGURES, PLUS, joined, words
 from projections.reports.document import Said
 
 
@@ -25,6 +25,7 @@ IDENTITIES: Final = (
     Identity(Check.resolved, "resolved", ("early", "on_time", "overdue")),
     Identity(Check.in_progress, "in_progress", ("in_progress_in_time", "in_progress_overdue")),
 )
+TOGETHER: Final = Identity(Check.resolved, "resolved", ("early_and_on_time", "overdue"))
 PAUSED: Final = "paused_or_awaiting_supplement"
 PAUSED_INSIDE: Final = Said(
     "thừa đúng bằng số tạm dừng hoặc chờ bổ sung: đã nằm trong số đang giải quyết "
@@ -38,98 +39,72 @@ OPEN_PARTS: Final = ("in_progress_in_time", "in_progress_overdue")
 def followed(counts: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """The figures that are given, and those that follow from all of their parts."""
     found = dict(counts)
-    for _, whole, parts in IDENTITIES:
+    for _, whole, parts in _identities(counts):
         if whole not in found and all(part in found for part in parts):
             found[whole] = sum((found[part] for part in parts), Decimal(0))
-    if "resolved" not in found and {"early_and_on_time", "overdue"} <= found.keys():
-        found["resolved"] = found["early_and_on_time"] + found["overdue"]
     return found
 
 
 def balances(name: str, block: Block) -> Outcomes:
     """What holds of the sums of a block, and what does not."""
     counts = block.counts()
-    for identity in IDENTITIES:
-        yield from _identity(name, _as_given(identity, counts), counts, block)
+    for identity in _identities(counts):
+        yield from _identity(name, identity, counts, block)
     yield from _categories(name, block, counts)
 
 
-def _as_given(identity: Identity, counts: Mapping[str, Decimal]) -> Identity:
+def _identities(counts: Mapping[str, Decimal]) -> Iterator[Identity]:
     """Who prints early and on time as one figure need not print them apart."""
     together = "early_and_on_time" in counts and not {"early", "on_time"} <= counts.keys()
-    if identity.check is Check.resolved and together:
-        return identity._replace(parts=("early_and_on_time", "overdue"))
-    return identity
+    for identity in IDENTITIES:
+        yield TOGETHER if together and identity.check is Check.resolved else identity
 
 
 def _identity(
     name: str, identity: Identity, counts: Mapping[str, Decimal], block: Block
 ) -> Outcomes:
     check, whole, parts = identity
-    given = [part for part in parts if part in counts]
-    missing = [part for part in parts if part not in counts]
+    given = {FIGURES[part]: counts[part] for part in parts if part in counts}
+    missing = [FIGURES[part] for part in parts if part not in counts]
     if whole not in counts or not given:
         return
     place = f"{name}.{whole}"
-    if missing and sum(counts[part] for part in given) <= counts[whole]:
-        why = words(
-            "không nêu: {missing}",
-            "not given: {missing}",
-            missing=[FIGURES[part] for part in missing],
-        )
+    if missing and sum(given.values()) <= counts[whole]:
+        why = words("không nêu: {missing}", "not given: {missing}", missing=missing)
         yield Unchecked(place, check, why)
         return
-    outcome = _sum(place, check, counts, whole, given)
+    ways = [given]
     if check is Check.in_progress and block.paused_inside_in_progress and PAUSED in counts:
-        inside = _sum(place, check, counts, whole, [*given, PAUSED])
-        yield inside if isinstance(inside, Holds) else outcome
-    else:
-        yield outcome
-
-
-def _sum(
-    place: str, check: Check, counts: Mapping[str, Decimal], whole: str, parts: Sequence[str]
-) -> Outcome:
-    numbers = [counts[part] for part in parts]
-    if counts[whole] == sum(numbers):
-        how = words("{whole} = {sum}", "{whole} = {sum}", whole=counts[whole], sum=added(numbers))
-        return Holds(place, check, how)
-    named = {FIGURES[part]: counts[part] for part in parts}
-    cause = causes.of_a_sum(counts[whole], named, [])
-    return Finding(place, check, counts[whole], sum(numbers, Decimal(0)), cause)
+        ways.append({**given, FIGURES[PAUSED]: counts[PAUSED]})
+    outcomes = [added_up(place, check, counts[whole], way) for way in ways]
+    yield next((each for each in outcomes if isinstance(each, Holds)), outcomes[0])
 
 
 def _categories(name: str, block: Block, counts: Mapping[str, Decimal]) -> Outcomes:
     """All that came in is somewhere: resolved, returned, cancelled or still open."""
-    known = followed(counts)
-    place = f"{name}.total"
-    if "total" not in known or not known.keys() - {"total", "carried_over", "received"}:
-        return
-    categories = expected(block)
+    known, place, categories = followed(counts), f"{name}.total", expected(block)
     given = {FIGURES[each]: known[each] for each in categories if each in known}
     missing = [FIGURES[each] for each in categories if each not in known]
-    total, reached = known["total"], sum(given.values(), Decimal(0))
-    if total == reached:
-        how = words(
-            "{total} = {sum} ({names})",
-            "{total} = {sum} ({names})",
-            total=total,
-            sum=added(list(given.values())),
-            names=plus(list(given)),
-        )
-        yield Holds(place, Check.categories, how)
-    elif total > reached and not _is_meant_whole(known):
+    if "total" not in known or not given:
+        return
+    rest = known["total"] - sum(given.values())
+    if rest > 0 and not _is_meant_whole(known):
         why = words(
             "còn {n} hồ sơ; không nêu: {missing}",
             "{n} dossiers remain; not given: {missing}",
-            n=total - reached,
+            n=rest,
             missing=missing,
         )
         yield Unchecked(place, Check.categories, why)
+        return
+    outcome = added_up(place, Check.categories, known["total"], given, missing)
+    if isinstance(outcome, Holds):
+        names = joined(given, PLUS)
+        yield outcome._replace(how=words("{how} ({names})", how=outcome.how, names=names))
+    elif given.get(FIGURES[PAUSED]) == -rest and "in_progress" in known:
+        yield outcome._replace(cause=PAUSED_INSIDE)
     else:
-        inside = known.get(PAUSED) == reached - total and "in_progress" in known
-        cause = PAUSED_INSIDE if inside else causes.of_a_sum(total, given, missing)
-        yield Finding(place, Check.categories, total, reached, cause)
+        yield outcome
 
 
 def expected(block: Block) -> list[str]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import combinations
 from typing import Any, Final, NamedTuple
 
-from projections.audit.balances import expected, followed
+from projections.audit.balances import PAUSED, expected, followed
 from projections.audit.findings import Check, Finding
 from projections.audit.published import Block, Published
 from projections.audit.words import FIGURES, words
@@ -27,15 +28,15 @@ STATED: Final[Mapping[str, tuple[str, ...]]] = {
     "returned": ("returned.total",),
     "cancelled_or_withdrawn": ("cancelled.total",),
 }
-# Where a report may count dossiers that have a line of their own in the statement.
-ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
-    "resolved": ("returned.total", "cancelled.total"),
-    "early": ("returned.early",),
-    "on_time": ("returned.on_time",),
-    "overdue": ("returned.overdue",),
-    "in_progress": ("awaiting_supplement.total", "paused.total"),
-    "in_progress_in_time": ("awaiting_supplement.in_time", "paused.in_time"),
-    "in_progress_overdue": ("awaiting_supplement.overdue", "paused.overdue"),
+# Where a report may count dossiers that have a figure, and lines in the statement, of their own.
+ELSEWHERE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "resolved": {"returned": ("returned.total",), "cancelled_or_withdrawn": ("cancelled.total",)},
+    "early": {"returned": ("returned.early",)},
+    "on_time": {"returned": ("returned.on_time",)},
+    "overdue": {"returned": ("returned.overdue",)},
+    "in_progress": {PAUSED: ("awaiting_supplement.total", "paused.total")},
+    "in_progress_in_time": {PAUSED: ("awaiting_supplement.in_time", "paused.in_time")},
+    "in_progress_overdue": {PAUSED: ("awaiting_supplement.overdue", "paused.overdue")},
 }
 PLAINLY: Final = words(
     "sự kiện trong nguồn khác với số đã báo cáo; xem từng hồ sơ bằng hoso dossiers",
@@ -81,11 +82,11 @@ def _line(statement: Mapping[str, Any], channel: str | None) -> Mapping[str, Any
 
 
 def _figure(line: Mapping[str, Any], figure: str, block: Block) -> Decimal:
-    inside = block.paused_inside_in_progress and figure.startswith("in_progress")
-    return _sum(line, STATED[figure] + (ELSEWHERE[figure] if inside else ()))
+    paused = ELSEWHERE.get(figure, {}).get(PAUSED, ())
+    return _sum(line, STATED[figure] + (paused if block.paused_inside_in_progress else ()))
 
 
-def _sum(line: Mapping[str, Any], names: tuple[str, ...]) -> Decimal:
+def _sum(line: Mapping[str, Any], names: Iterable[str]) -> Decimal:
     return Decimal(sum(_number(line, *name.split(".")) for name in names))
 
 
@@ -93,19 +94,18 @@ def _number(line: Mapping[str, Any], group: str, part: str = "") -> int:
     return int(line[group][part] if part else line[group]) if line else 0
 
 
-def _cause(figure: str, difference: Decimal, line: Mapping[str, Any]) -> Said:
-    groups = ELSEWHERE.get(figure, ())
-    if groups and difference and difference == _sum(line, groups):
-        names = [*dict.fromkeys(FIGURES[_counted_as(name)] for name in groups)]
-        return words("có lẽ đã tính cả {names}", "may count {names} as well", names=names)
+def _cause(figure: str, surplus: Decimal, line: Mapping[str, Any]) -> Said:
+    """The fewest figures that are counted in this one as well, if they are all of the surplus."""
+    others = ELSEWHERE.get(figure, {})
+    for size in range(1, len(others) + 1):
+        for names in combinations(others, size):
+            if surplus and surplus == sum(_sum(line, others[name]) for name in names):
+                return words(
+                    "có lẽ đã tính cả {names}",
+                    "may count {names} as well",
+                    names=[FIGURES[name] for name in names],
+                )
     return PLAINLY
-
-
-def _counted_as(name: str) -> str:
-    """The figure of a report in which a statement's line stands."""
-    group = name.partition(".")[0]
-    known = {"returned": "returned", "cancelled": "cancelled_or_withdrawn"}
-    return known.get(group, "paused_or_awaiting_supplement")
 
 
 def differing(compared: Iterable[Compared]) -> Iterator[Finding]:

@@ -1,13 +1,16 @@
-"""Why do figures not add up? The likeliest cause is the first of these that explains all of it."""
+"""Why does a figure not hold? The likeliest cause is the first of these that explains all of it."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 
+from projections.audit.published import decimals
+from projections.audit.readings import rounded
 from projections.audit.words import words
 from projections.reports.document import Said
 
 
-def of_a_sum(whole: Decimal, parts: Mapping[Said, Decimal], missing: Sequence[Said]) -> Said:
+def of_a_sum(whole: Decimal, parts: Mapping[Said, Decimal], missing: Sequence[Said] = ()) -> Said:
     """Why a whole is not the sum of its parts, some of which the report may leave out."""
     difference = whole - sum(parts.values())
     if difference > 0 and missing:
@@ -20,8 +23,7 @@ def of_a_sum(whole: Decimal, parts: Mapping[Said, Decimal], missing: Sequence[Sa
     return (
         _counted_twice(-difference, parts)
         or _left_out(difference, parts)
-        or _swapped(whole, parts)
-        or _one_digit(whole, parts)
+        or _misprinted(whole, parts)
         or words(
             "một số in sai; nếu các số kia đúng thì tổng là {sum}",
             "one of them is wrong; if the others are right, the whole is {sum}",
@@ -66,43 +68,56 @@ def _left_out(shortage: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
     )
 
 
-def _swapped(whole: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
-    for name, printed, right in _mended(whole, parts):
-        if is_swapped(printed, right):
-            return words(
-                "{name}: đảo hai chữ số, {right} in thành {printed}",
-                "{name}: two digits are swapped, {right} is printed as {printed}",
-                name=name,
-                right=right,
-                printed=printed,
-            )
-    return None
-
-
-def _one_digit(whole: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
-    for name, printed, right in _mended(whole, parts):
-        if max(printed, right) > 9 and len(_differing(printed, right)) == 1:
-            return words(
-                "{name}: sai một chữ số, {right} in thành {printed}",
-                "{name}: one digit is wrong, {right} is printed as {printed}",
-                name=name,
-                right=right,
-                printed=printed,
-            )
-    return None
-
-
-def _mended(
-    whole: Decimal, parts: Mapping[Said, Decimal]
-) -> Sequence[tuple[Said, Decimal, Decimal]]:
-    """What the whole, or one part, is printed as, and would be if all else is right."""
+def _misprinted(whole: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
+    """Which figure, the whole or a part, has a slip of the hand that mends the sum."""
     difference = whole - sum(parts.values())
-    mended = [(name, part, part + difference) for name, part in parts.items()]
-    each = [(Said("tổng", "the whole"), whole, whole - difference), *mended]
-    return [(name, printed, right) for name, printed, right in each if right >= 0]
+    printed = [(Said("tổng", "the whole"), whole, whole - difference)]
+    printed += [(name, part, part + difference) for name, part in parts.items()]
+    slips = (
+        (_is_swapped, Said("đảo hai chữ số", "two digits are swapped")),
+        (_has_one_wrong, Said("sai một chữ số", "one digit is wrong")),
+    )
+    for has_it, slip in slips:
+        for name, wrong, right in printed:
+            if right >= 0 and has_it(wrong, right):
+                return words(
+                    "{name}: {slip}, {right} in thành {wrong}",
+                    "{name}: {slip}, {right} is printed as {wrong}",
+                    name=name,
+                    slip=slip,
+                    right=right,
+                    wrong=wrong,
+                )
+    return None
 
 
-def is_swapped(printed: Decimal, right: Decimal) -> bool:
+def of_a_percentage(percent: Decimal, share: Fraction, value: Decimal) -> Said | None:
+    """What may have been done by mistake to a share, which is ``value`` percent."""
+    places = decimals(percent)
+    once = rounded(share, places + 1)
+    if rounded(Fraction(once) / 100, places) == percent:
+        return words(
+            "làm tròn hai lần: {once} rồi {percent}",
+            "rounded twice: {once}, then {percent}",
+            once=once,
+            percent=percent,
+        )
+    if _is_swapped(percent, value):
+        return words("đảo hai chữ số của {value}", "two digits of {value} are swapped", value=value)
+    if any(rounded(share * factor, places) == percent for factor in (Fraction(1, 10), 10)):
+        return words(
+            "sai dấu thập phân của {value}",
+            "the decimal point of {value} is misplaced",
+            value=value,
+        )
+    if rounded(1 - share, places) == percent:
+        return words(
+            "là phần còn lại của {value} %", "is what is left of 100 by {value} %", value=value
+        )
+    return None
+
+
+def _is_swapped(printed: Decimal, right: Decimal) -> bool:
     """Whether two neighbouring digits, exchanged, make one number the other."""
     places = _differing(printed, right)
     if len(places) != 2 or places[1] != places[0] + 1:
@@ -117,3 +132,7 @@ def _differing(printed: Decimal, right: Decimal) -> list[int]:
     if len(first) != len(second):
         return []
     return [i for i, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]]
+
+
+def _has_one_wrong(printed: Decimal, right: Decimal) -> bool:
+    return max(printed, right) > 9 and len(_differing(printed, right)) == 1

@@ -2,55 +2,31 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final, NamedTuple
+from enum import Enum
+from typing import NamedTuple
 
 from projections.reports.document import Said
 
 
-class Check(StrEnum):
+class Check(Enum):
     """What a figure is held against."""
 
-    inflow = "inflow"
-    resolved = "resolved"
-    timely = "timely"
-    in_progress = "in_progress"
-    categories = "categories"
-    percent = "percent"
-    denominator = "denominator"
-    listing = "list"
-    row_sum = "row_sum"
-    row_shift = "row_shift"
-    row_lost = "row_lost"
-    row_percent = "row_percent"
-    row_match = "row_match"
-    engine = "engine"
-
-
-CHECKS: Final = {
-    Check.inflow: Said(
-        "tổng số = kỳ trước chuyển sang + tiếp nhận", "total = carried over + received"
-    ),
-    Check.resolved: Said(
+    inflow = Said("tổng số = kỳ trước chuyển sang + tiếp nhận", "total = carried over + received")
+    resolved = Said(
         "đã giải quyết = trước hạn + đúng hạn + quá hạn", "resolved = early + on time + overdue"
-    ),
-    Check.timely: Said(
-        "trước và đúng hạn = trước hạn + đúng hạn", "early and on time = early + on time"
-    ),
-    Check.in_progress: Said(
-        "đang giải quyết = trong hạn + quá hạn", "in progress = in time + overdue"
-    ),
-    Check.categories: Said("tổng số = các nhóm cộng lại", "total = all categories"),
-    Check.percent: Said("tỷ lệ tính được từ số liệu", "percentage follows from figures"),
-    Check.denominator: Said("các tỷ lệ cùng một mẫu số", "percentages share a denominator"),
-    Check.listing: Said("danh sách cộng đúng", "list adds up"),
-    Check.row_sum: Said("dòng cộng đúng", "row adds up"),
-    Check.row_shift: Said("số dòng cộng đúng", "rows that add up"),
-    Check.row_lost: Said("giá trị bị mất", "values lost"),
-    Check.row_percent: Said("tỷ lệ của dòng", "percentage of a row"),
-    Check.row_match: Said("hai bảng khớp nhau", "two tables agree"),
-    Check.engine: Said("số liệu tính từ sự kiện", "the engine's own figure"),
-}
+    )
+    timely = Said("trước và đúng hạn = trước hạn + đúng hạn", "early and on time = early + on time")
+    in_progress = Said("đang giải quyết = trong hạn + quá hạn", "in progress = in time + overdue")
+    categories = Said("tổng số = các nhóm cộng lại", "total = all categories")
+    percent = Said("tỷ lệ tính được từ số liệu", "percentage follows from figures")
+    denominator = Said("các tỷ lệ cùng một mẫu số", "percentages share a denominator")
+    listing = Said("danh sách cộng đúng", "list adds up")
+    row_sum = Said("dòng cộng đúng", "row adds up")
+    row_shift = Said("số dòng cộng đúng", "rows that add up")
+    row_lost = Said("giá trị bị mất", "values lost")
+    row_percent = Said("tỷ lệ của dòng", "percentage of a row")
+    row_match = Said("hai bảng khớp nhau", "two tables agree")
+    engine = Said("số liệu tính từ sự kiện", "the engine's own figure")
 
 
 class Finding(NamedTuple):

@@ -1,19 +1,18 @@
 """Of what is a percentage? Every figure of its block is tried, rounded and truncated."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 from typing import Final, NamedTuple
 
-from projections.audit.balances import followed
-from projections.audit.causes import is_swapped
+from projections.audit import causes
+from projections.audit.balances import OPEN_PARTS, followed
 from projections.audit.findings import Check, Finding, Holds, Outcome, Outcomes, Unchecked
 from projections.audit.published import Block, Published, decimals
-from projections.audit.words import FIGURES, either, words
+from projections.audit.readings import Reading, readings, rounded, truncated
+from projections.audit.words import FIGURES, OR, joined, words
 from projections.reports.document import Said
 
-HALF: Final = Fraction(1, 2)
 DENOMINATORS: Final[tuple[str, ...]] = (
     "total",
     "received",
@@ -36,121 +35,88 @@ KINDS: Final = (("total", OF_TOTAL), ("resolved", OF_RESOLVED))
 OF_NOTHING: Final = Said(
     "0 trên 0 không có tỷ lệ, nên in “–”", "0 of 0 is no percentage, better printed as “–”"
 )
-PARTS_OF_IN_PROGRESS: Final = ("in_progress_in_time", "in_progress_overdue")
 
 
-class Reading(NamedTuple):
-    """A way in which a percentage comes about: of what, printed with how many decimals."""
+class Printed(NamedTuple):
+    """A percentage as a report prints it, and the ways in which it may come about."""
 
-    denominator: str
-    printed: int
-    rounded: bool
-    truncated: bool
+    figure: str
+    number: Decimal
+    percent: Decimal
+    found: list[Reading]
 
+    def of(self) -> list[str]:
+        """The denominators that reproduce it."""
+        return [reading.denominator for reading in self.found]
 
-def rounded(share: Fraction, places: int) -> Decimal:
-    """A share in percent, half up."""
-    return Decimal(floor(share * 100 * 10**places + HALF)).scaleb(-places)
+    def places(self) -> int:
+        """With how many decimals it is printed."""
+        return self.found[0].printed
 
+    def as_printed(self) -> Decimal:
+        """It, with its last zeros."""
+        return self.percent.quantize(Decimal(1).scaleb(-self.places()))
 
-def truncated(share: Fraction, places: int) -> Decimal:
-    """A share in percent, cut off."""
-    return Decimal(floor(share * 100 * 10**places)).scaleb(-places)
-
-
-def readings(
-    count: Decimal, percent: Decimal, denominators: Mapping[str, Decimal], finest: int
-) -> list[Reading]:
-    """The denominators that reproduce a percentage.
-
-    A number loses its last zeros: 0.3 among percentages of two decimals is 0.30. Only where nothing
-    is rounded to that, it is taken as it stands; and only where nothing is rounded, it is cut.
-    """
-    printed = decimals(percent)
-    ways = [
-        [
-            Reading(name, places, rounded(share, places) == percent, cut == percent)
-            for name, of in denominators.items()
-            if of and of >= count
-            for share in [Fraction(count) / Fraction(of)]
-            for cut in [truncated(share, places)]
-            if percent in (rounded(share, places), cut)
-        ]
-        for places in (max(finest, printed), printed)
-    ]
-    by_rounding = [found for found in ways if any(reading.rounded for reading in found)]
-    return next(iter(by_rounding or filter(None, ways)), [])
+    def is_apart(self) -> bool:
+        """Whether it has no denominator, or may have one of its own: the 100 % of which others are
+        parts, or all that is in process for what is in process in time."""
+        of = self.of()
+        in_process = self.figure in OPEN_PARTS and "in_progress" in of
+        return not of or self.figure in of or in_process
 
 
 def percentages(name: str, block: Block) -> Outcomes:
     """What each percentage of a block is of, and whether those of one kind are of the same."""
     counts, said = followed(block.counts()), block.percentages()
     finest = max(map(decimals, said.values()), default=0)
-    read: dict[str, list[Reading]] = {}
+    known: list[Printed] = []
     for figure, percent in said.items():
         place = f"{name}.{figure}"
         bases = {each: counts[each] for each in _bases(figure) if each in counts}
-        if figure not in counts or not bases:
+        if figure in counts and bases:
+            count = counts[figure]
+            known.append(Printed(figure, count, percent, readings(count, percent, bases, finest)))
+            yield _outcome(place, known[-1], bases, finest)
+        else:
             why = words(
                 "không có số hồ sơ để đối chiếu", "no number of dossiers to hold it against"
             )
             yield Unchecked(place, Check.percent, why)
-        else:
-            read[figure] = readings(counts[figure], percent, bases, finest)
-            yield _outcome(place, counts[figure], percent, bases, read[figure], finest)
     for whole, kind in KINDS:
-        yield from _of_the_same(name, whole, kind, read, counts, said)
+        alike = [each for each in known if each.figure in kind and not each.is_apart()]
+        if len(alike) > 1:
+            yield from _of_the_same(name, whole, alike, counts)
 
 
 def _bases(figure: str) -> list[str]:
     """What a figure may be a share of; first what it is by its kind."""
     first = [whole for whole, kind in KINDS if figure in kind]
-    rest = [each for each in DENOMINATORS if each not in first]
-    return [*first, *rest]
+    return [*dict.fromkeys([*first, *DENOMINATORS])]
 
 
-def _outcome(
-    place: str,
-    count: Decimal,
-    percent: Decimal,
-    bases: Mapping[str, Decimal],
-    found: Sequence[Reading],
-    finest: int,
-) -> Outcome:
+def _outcome(place: str, printed: Printed, bases: Mapping[str, Decimal], finest: int) -> Outcome:
+    figure, count, percent, found = printed
     if found:
-        how = words(
-            "{percent} % = {ways}",
-            "{percent} % = {ways}",
-            percent=_as_printed(percent, found[0].printed),
-            ways=either([_way(count, each, bases[each.denominator]) for each in found]),
-        )
-        return Holds(place, Check.percent, how)
+        ways = [_way(count, each, bases[each.denominator]) for each in found]
+        return _reproduced(place, printed.as_printed(), ways)
     if not count and not any(bases.values()):
         return Unchecked(place, Check.percent, OF_NOTHING)
-    others = {each: of for each, of in bases.items() if of and not place.endswith(f".{each}")}
-    shares = {FIGURES[each]: Fraction(count) / Fraction(of) for each, of in others.items()}
+    shares = {
+        FIGURES[each]: Fraction(count) / Fraction(of)
+        for each, of in bases.items()
+        if of and each != figure
+    }
     return unexplained(place, Check.percent, percent, shares, finest)
 
 
-def _as_printed(percent: Decimal, places: int) -> Decimal:
-    return percent.quantize(Decimal(1).scaleb(-places))
+def _reproduced(place: str, percent: Decimal, ways: Sequence[Said]) -> Holds:
+    how = words("{percent} % = {ways}", percent=percent, ways=joined(ways, OR))
+    return Holds(place, Check.percent, how)
 
 
 def _way(count: Decimal, reading: Reading, of: Decimal) -> Said:
-    return words(
-        "{count} / {of} ({name}, {rounding})",
-        "{count} / {of} ({name}, {rounding})",
-        count=count,
-        of=of,
-        name=FIGURES[reading.denominator],
-        rounding=_rounding(reading),
-    )
-
-
-def _rounding(reading: Reading) -> Said:
-    if reading.rounded and reading.truncated:
-        return Said("làm tròn hoặc cắt bỏ", "rounded or truncated")
-    return Said("làm tròn", "rounded") if reading.rounded else Said("cắt bỏ", "truncated")
+    name, rounding = FIGURES[reading.denominator], reading.rounding()
+    return words("{n} / {of} ({name}, {rounding})", n=count, of=of, name=name, rounding=rounding)
 
 
 def unexplained(
@@ -163,7 +129,7 @@ def unexplained(
         none = words("mẫu số bằng 0: không có tỷ lệ", "of 0 there is no percentage")
         return Finding(place, check, percent, Decimal(0), none, "%")
     nearest = min(values, key=lambda name: abs(values[name] - percent))
-    cause = _slip(percent, shares[nearest], values[nearest]) or words(
+    cause = causes.of_a_percentage(percent, shares[nearest], values[nearest]) or words(
         "không mẫu số nào cho tỷ lệ này; tính trên {values}",
         "no denominator makes it; of {values}",
         values=[
@@ -173,88 +139,43 @@ def unexplained(
     return Finding(place, check, percent, values[nearest], cause, "%")
 
 
-def _slip(percent: Decimal, share: Fraction, value: Decimal) -> Said | None:
-    """What may have been done to a percentage by mistake."""
-    places = decimals(percent)
-    once = rounded(share, places + 1)
-    if rounded(Fraction(once) / 100, places) == percent:
-        return words(
-            "làm tròn hai lần: {once} rồi {percent}",
-            "rounded twice: {once}, then {percent}",
-            once=once,
-            percent=percent,
-        )
-    if is_swapped(percent, value):
-        return words("đảo hai chữ số của {value}", "two digits of {value} are swapped", value=value)
-    if any(rounded(share * factor, places) == percent for factor in (Fraction(1, 10), 10)):
-        return words(
-            "sai dấu thập phân của {value}",
-            "the decimal point of {value} is misplaced",
-            value=value,
-        )
-    if rounded(1 - share, places) == percent:
-        return words(
-            "là phần còn lại của {value} %", "is what is left of 100 by {value} %", value=value
-        )
-    return None
-
-
 def _of_the_same(
-    name: str,
-    whole: str,
-    kind: Iterable[str],
-    read: Mapping[str, Sequence[Reading]],
-    counts: Mapping[str, Decimal],
-    said: Mapping[str, Decimal],
+    name: str, whole: str, alike: Sequence[Printed], counts: Mapping[str, Decimal]
 ) -> Outcomes:
     """Whether all percentages of a kind have the denominator that most of them have."""
-    of = {
-        figure: [reading.denominator for reading in read[figure]]
-        for figure in kind
-        if read.get(figure) and not _is_apart(figure, read[figure])
-    }
-    if len(of) < 2:
-        return
-    candidates = [whole, *(each for each in DENOMINATORS if each != whole)]
-    shared = max(candidates, key=lambda each: sum(each in names for names in of.values()))
-    same = [FIGURES[figure] for figure, names in of.items() if shared in names]
-    if len(same) == len(of):
+    candidates = [*dict.fromkeys([whole, *DENOMINATORS])]
+    shared = max(candidates, key=lambda each: sum(each in printed.of() for printed in alike))
+    same = [FIGURES[printed.figure] for printed in alike if shared in printed.of()]
+    if len(same) == len(alike):
         how = words("{names}: mẫu số “{of}”", "{names}: of “{of}”", names=same, of=FIGURES[shared])
         yield Holds(name, Check.denominator, how)
-    for figure, names in of.items():
-        if shared not in names:
-            reading = read[figure][0]
-            follows = rounded(Fraction(counts[figure]) / Fraction(counts[shared]), reading.printed)
+    for printed in alike:
+        if shared not in printed.of():
+            share = Fraction(printed.number) / Fraction(counts[shared])
             cause = words(
                 "mẫu số là “{own}”; còn {same} lấy mẫu số “{shared}”{unless}",
                 "a share of “{own}”; but of “{shared}” for {same}{unless}",
-                own=[FIGURES[each] for each in names],
+                own=[FIGURES[each] for each in printed.of()],
                 same=same,
                 shared=FIGURES[shared],
-                unless=_unless_cut(said[figure], reading.printed, counts[figure], counts[shared]),
+                unless=_unless_cut(printed, share),
             )
-            place, printed = f"{name}.{figure}", _as_printed(said[figure], reading.printed)
-            yield Finding(place, Check.denominator, printed, follows, cause, "%")
+            claimed, follows = printed.as_printed(), rounded(share, printed.places())
+            place = f"{name}.{printed.figure}"
+            yield Finding(place, Check.denominator, claimed, follows, cause, "%")
 
 
-def _unless_cut(percent: Decimal, printed: int, count: Decimal, of: Decimal) -> Said:
+def _unless_cut(printed: Printed, share: Fraction) -> Said:
     """That a percentage has the shared denominator all the same, if it has fewer decimals."""
-    share, places = Fraction(count) / Fraction(of), decimals(percent)
-    if printed == places or percent not in (rounded(share, places), truncated(share, places)):
+    places = decimals(printed.percent)
+    if printed.percent not in (rounded(share, places), truncated(share, places)):
         return Said("", "")
     return words(
-        " (trừ khi báo cáo chỉ in {percent}, không phải {printed})",
-        " (unless the report prints {percent}, not {printed})",
-        percent=percent,
-        printed=_as_printed(percent, printed),
+        " (trừ khi báo cáo chỉ in {percent}, không phải {fuller})",
+        " (unless the report prints {percent}, not {fuller})",
+        percent=printed.percent,
+        fuller=printed.as_printed(),
     )
-
-
-def _is_apart(figure: str, found: Sequence[Reading]) -> bool:
-    """Whether a percentage may have a denominator of its own: the 100 % of which others are
-    parts, or all that is in process for what is in process in time."""
-    of = {reading.denominator for reading in found}
-    return figure in of or (figure in PARTS_OF_IN_PROGRESS and "in_progress" in of)
 
 
 def online_share(published: Published) -> Outcomes:
@@ -276,16 +197,16 @@ def online_share(published: Published) -> Outcomes:
         for name, of in bases.items()
         for reading in readings(online[name], percent, {name: of}, 0)
     ]
-    if found:
-        how = words(
-            "{percent} % = {ways}", "{percent} % = {ways}", percent=percent, ways=either(found)
-        )
-        yield Holds(place, Check.percent, how)
-    else:
-        shares = {
-            FIGURES[name]: Fraction(online[name]) / Fraction(of) for name, of in bases.items() if of
-        }
-        yield unexplained(place, Check.percent, percent, shares, 0)
+    shares = {
+        FIGURES[each]: Fraction(online[each]) / Fraction(bases[each])
+        for each in bases
+        if bases[each]
+    }
+    yield (
+        _reproduced(place, percent, found)
+        if found
+        else unexplained(place, Check.percent, percent, shares, 0)
+    )
 
 
 def _first_of(published: Published, channel: str | None) -> dict[str, Decimal]:

@@ -80,13 +80,13 @@ Number = Annotated[Decimal, BeforeValidator(number)]
 Count = Annotated[Decimal, BeforeValidator(_whole)]
 
 
-class Said(BaseModel):
+class Part(BaseModel):
     """A part of a report, which says nothing but what it has fields for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Figure(Said):
+class Figure(Part):
     """A number of dossiers, with its percentage or without."""
 
     count: Count | None = None
@@ -102,7 +102,7 @@ class Figure(Said):
         return {"count" if name == "total" else name: said for name, said in value.items()}
 
 
-class Block(Said):
+class Block(Part):
     """One balance."""
 
     total: Figure | None = None
@@ -143,7 +143,7 @@ def _figure_or_number(said: object) -> object:
     return said if isinstance(said, str) else number(said)
 
 
-class Listing(Said):
+class Listing(Part):
     """Parts that must add up to a figure."""
 
     name: str
@@ -151,7 +151,7 @@ class Listing(Said):
     items: Annotated[dict[str, Number], Field(min_length=1)]
 
 
-class Beside(Said):
+class Beside(Part):
     """A check of a table that lies beside the report."""
 
     file: str
@@ -184,7 +184,7 @@ class Share(Beside):
         return [self.percent, self.count, *self.of]
 
 
-class Elsewhere(Said):
+class Elsewhere(Part):
     """A column of another table."""
 
     file: str
@@ -239,6 +239,13 @@ class Published(BaseModel):
     def remarks(self) -> list[str]:
         """The names of what is not checked."""
         return list(self.model_extra or {})
+
+    def whole(self, listing: Listing) -> Decimal:
+        """What a list is to add up to. Raises ``KeyError`` for a figure that is not given."""
+        if isinstance(listing.of, Decimal):
+            return listing.of
+        name, _, figure = listing.of.rpartition(".")
+        return self.blocks[name].counts()[figure]
 
     def channel(self, name: str) -> str | None:
         """Whose dossiers a block counts: a channel's, or all."""

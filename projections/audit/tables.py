@@ -7,11 +7,12 @@ from fractions import Fraction
 
 from projections.audit import causes
 from projections.audit.findings import Check, Finding, Holds, Outcomes, Unchecked
-from projections.audit.percentages import OF_NOTHING, Reading, readings, unexplained
+from projections.audit.percentages import OF_NOTHING, unexplained
 from projections.audit.published import Laid, Match, Row, Share, Sum, decimals
+from projections.audit.readings import CUT_OFF, ROUNDED, Reading, readings
 from projections.audit.shifts import Shift, mended, numbers_of, shift_of, strays, whole_rows
 from projections.audit.sums import slack, total_of
-from projections.audit.words import words
+from projections.audit.words import joined, words
 from projections.reports.document import Said
 
 
@@ -23,11 +24,19 @@ def key(label: str) -> str:
 
 def table(laid: Laid) -> Outcomes:
     """What holds of a table, and what does not."""
-    if isinstance(laid.check, Sum):
-        return _sums(laid.check, laid.rows)
-    if isinstance(laid.check, Share):
-        return _shares(laid.check, laid.rows)
-    return _matches(laid.check, laid.rows, laid.others)
+    match laid.check:
+        case Sum() as check:
+            return _sums(check, laid.rows)
+        case Share() as check:
+            return _shares(check, laid.rows)
+        case check:
+            return _matches(check, laid.rows, laid.others)
+
+
+def _hold(file: str, check: Check, held: int, formula: str | Said) -> Outcomes:
+    if held:
+        how = words("{n} dòng: {formula}", "{n} rows: {formula}", n=held, formula=formula)
+        yield Holds(file, check, how)
 
 
 def _incomplete(file: str, check: Check, rows: Sequence[Row], columns: Sequence[str]) -> Outcomes:
@@ -42,23 +51,11 @@ def _incomplete(file: str, check: Check, rows: Sequence[Row], columns: Sequence[
         yield Unchecked(file, check, why)
 
 
-def _formula(whole: str, parts: Sequence[str]) -> str:
-    return f"{whole} = {' + '.join(parts)}"
-
-
-def _hold(file: str, check: Check, held: int, formula: str) -> Outcomes:
-    if held:
-        yield Holds(
-            file,
-            check,
-            words("{n} dòng: {formula}", "{n} rows: {formula}", n=held, formula=formula),
-        )
-
-
 def _sums(check: Sum, rows: Sequence[Row]) -> Outcomes:
     columns = check.columns()
     whole = whole_rows(rows, columns)
-    leeway = _leeway([numbers for _, numbers in whole], check)
+    totals = [total for _, (total, *_) in whole]
+    leeway = slack(totals, [part for _, (_, *parts) in whole for part in parts], len(check.parts))
 
     def adds_up(numbers: Sequence[Decimal]) -> bool:
         return abs(numbers[0] - sum(numbers[1:])) <= leeway
@@ -69,23 +66,17 @@ def _sums(check: Sum, rows: Sequence[Row]) -> Outcomes:
     if shift is not None:
         yield _shifted(check, rows, shift, held)
         yield from _lost_parts(check, rows, shift)
-    else:
-        yield from _hold(check.file, Check.row_sum, held, _formula(check.total, check.parts))
-        yield from (_unbalanced(check, row, numbers) for row, numbers in wrong)
-        yield from _incomplete(check.file, Check.row_sum, rows, columns)
+        return
+    yield from _hold(check.file, Check.row_sum, held, f"{check.total} = {_sum_of(check.parts)}")
+    for row, (total, *parts) in wrong:
+        named = {Said(name, name): part for name, part in zip(check.parts, parts, strict=True)}
+        cause = causes.of_a_sum(total, named)
+        yield Finding(f"{check.file}: {row.label}", Check.row_sum, total, total_of(parts), cause)
+    yield from _incomplete(check.file, Check.row_sum, rows, columns)
 
 
-def _leeway(rows: Sequence[Sequence[Decimal]], check: Sum) -> Decimal:
-    totals, parts = [row[0] for row in rows], [part for row in rows for part in row[1:]]
-    return slack(totals, parts, len(check.parts))
-
-
-def _unbalanced(check: Sum, row: Row, numbers: Sequence[Decimal]) -> Finding:
-    total, *parts = numbers
-    named = {Said(name, name): part for name, part in zip(check.parts, parts, strict=True)}
-    cause = causes.of_a_sum(total, named, [])
-    place = f"{check.file}: {row.label}"
-    return Finding(place, Check.row_sum, total, total_of(parts), cause)
+def _sum_of(columns: Sequence[str]) -> str:
+    return " + ".join(columns)
 
 
 def _shifted(check: Sum | Share, rows: Sequence[Row], shift: Shift, held: int) -> Finding:
@@ -105,9 +96,9 @@ def _shifted(check: Sum | Share, rows: Sequence[Row], shift: Shift, held: int) -
     return Finding(check.file, Check.row_shift, stated, Decimal(held), cause)
 
 
-def _strays(rows: Sequence[Row]) -> Said:
+def _strays(rows: Sequence[Row]) -> str | Said:
     if not rows:
-        return Said("", "")
+        return ""
     return words(
         "; giá trị in ở các cột này của {names} không thuộc dòng nào",
         "; what is printed there for {names} belongs to no row",
@@ -121,8 +112,7 @@ def _lost_parts(check: Sum, rows: Sequence[Row], shift: Shift) -> Outcomes:
     for row in mended(rows, shift):
         kept = numbers_of(row, staying)
         if kept is not None and numbers_of(row, check.parts) is None:
-            total, *others = kept
-            missing = total_of([total, *(-other for other in others)])
+            missing = total_of([kept[0], *(-other for other in kept[1:])])
             cause = words(
                 "giá trị thật ở các cột {columns} đã bị đẩy ra khỏi bảng; tổng của chúng phải là "
                 "{sum}",
@@ -134,92 +124,69 @@ def _lost_parts(check: Sum, rows: Sequence[Row], shift: Shift) -> Outcomes:
 
 
 def _shares(check: Share, rows: Sequence[Row]) -> Outcomes:
-    columns = check.columns()
+    file, columns = check.file, check.columns()
     whole = whole_rows(rows, columns)
-    finest = max((decimals(numbers[0]) for _, numbers in whole), default=0)
-    read = [(row, numbers, _read(numbers, finest)) for row, numbers in whole]
-    wrong = [(row, numbers) for row, numbers, found in read if not found and any(numbers[1:])]
-    held = [(row.label, found[0]) for row, _, found in read if found]
+    finest = max((decimals(percent) for _, (percent, *_) in whole), default=0)
+
+    def read(numbers: Sequence[Decimal]) -> list[Reading]:
+        percent, count, *parts = numbers
+        return readings(count, percent, {"of": sum(parts, Decimal(0))}, finest)
 
     def is_share(numbers: Sequence[Decimal]) -> bool:
-        return bool(_read(numbers, finest)) or not any(numbers[1:])
+        return bool(read(numbers)) or not any(numbers[1:])
 
-    shift = (
-        shift_of(rows, columns, [*dict.fromkeys(columns)], is_share)
-        if len(wrong) > len(held)
-        else None
-    )
+    held = [(row.label, found[0]) for row, numbers in whole if (found := read(numbers))]
+    wrong = [(row, numbers) for row, numbers in whole if not is_share(numbers)]
+    movable = [*dict.fromkeys(columns)]
+    shift = shift_of(rows, columns, movable, is_share) if len(wrong) > len(held) else None
     if shift is not None:
         yield _shifted(check, rows, shift, len(held))
         return
-    formula = f"{check.percent} = {check.count} / {_sum_of(check.of)}"
-    if held:
-        truncated = [label for label, reading in held if not reading.rounded]
-        yield Holds(check.file, Check.row_percent, _cut(formula, len(held), truncated))
-    yield from (_unshared(check, row, numbers, finest) for row, numbers in wrong)
-    of_nothing = [row.label for row, numbers, _ in read if not any(numbers[1:])]
-    if of_nothing:
-        why = words(
-            "{formula}: {why}: {names}",
-            "{formula}: {why}: {names}",
-            formula=formula,
-            why=OF_NOTHING,
-            names=of_nothing,
-        )
-        yield Unchecked(check.file, Check.row_percent, why)
-    yield from _incomplete(check.file, Check.row_percent, rows, columns)
+    of = _sum_of(check.of) if len(check.of) == 1 else f"({_sum_of(check.of)})"
+    share = f"{check.count} / {of}"
+    formula = words("{p} = {share}: {how}", p=check.percent, share=share, how=_rounding(held))
+    yield from _hold(file, Check.row_percent, len(held), formula)
+    for row, (percent, count, *parts) in wrong:
+        base = Fraction(sum(parts))
+        shares = {Said(share, share): Fraction(count) / base} if base else {}
+        yield unexplained(f"{file}: {row.label}", Check.row_percent, percent, shares, finest)
+    yield from _of_nothing(file, share, whole)
+    yield from _incomplete(file, Check.row_percent, rows, columns)
 
 
-def _read(numbers: Sequence[Decimal], finest: int) -> list[Reading]:
-    percent, count, *parts = numbers
-    return readings(count, percent, {"of": sum(parts, Decimal(0))}, finest)
+def _of_nothing(file: str, share: str, whole: Sequence[tuple[Row, Sequence[Decimal]]]) -> Outcomes:
+    names = [row.label for row, numbers in whole if not any(numbers[1:])]
+    if names:
+        why = words("{share}: {why}: {names}", share=share, why=OF_NOTHING, names=names)
+        yield Unchecked(file, Check.row_percent, why)
 
 
-def _sum_of(columns: Sequence[str]) -> str:
-    return columns[0] if len(columns) == 1 else f"({' + '.join(columns)})"
-
-
-def _cut(formula: str, held: int, truncated: Sequence[str]) -> Said:
-    if not truncated:
-        return words(
-            "{n} dòng: {formula}, làm tròn",
-            "{n} rows: {formula}, rounded",
-            n=held,
-            formula=formula,
-        )
-    return words(
-        "{n} dòng: {formula}; làm tròn {rounded} dòng, cắt bỏ: {names}",
-        "{n} rows: {formula}; {rounded} rounded, these truncated: {names}",
-        n=held,
-        formula=formula,
-        rounded=held - len(truncated),
-        names=truncated,
-    )
-
-
-def _unshared(check: Share, row: Row, numbers: Sequence[Decimal], finest: int) -> Finding:
-    percent, count, *parts = numbers
-    of = sum(parts, Decimal(0))
-    place, formula = f"{check.file}: {row.label}", f"{check.count} / {_sum_of(check.of)}"
-    shares = {Said(formula, formula): Fraction(count) / Fraction(of)} if of else {}
-    return unexplained(place, Check.row_percent, percent, shares, finest)
+def _rounding(held: Sequence[tuple[str, Reading]]) -> Said:
+    """How most percentages were brought to their decimals, and which ones otherwise."""
+    cut = [label for label, reading in held if not reading.rounded]
+    if not cut:
+        return ROUNDED
+    ways = [words("{how} ({names})", how=CUT_OFF, names=cut)]
+    if len(cut) < len(held):
+        ways.insert(0, ROUNDED)
+    return joined(ways, Said("; ", "; "))
 
 
 def _matches(check: Match, rows: Sequence[Row], others: Sequence[Row]) -> Outcomes:
+    file, column = check.file, f"{check.equals.file}: {check.equals.column}"
     theirs = {key(row.label): row.figures[check.equals.column] for row in others}
-    unknown = [row.label for row in rows if key(row.label) not in theirs]
     pairs = [
         (row, sum(numbers, Decimal(0)), other)
         for row, numbers in whole_rows(rows, check.parts)
         if (other := theirs.get(key(row.label))) is not None
     ]
     wrong = [pair for pair in pairs if pair[1] != pair[2]]
-    place, column = check.file, f"{check.equals.file}: {check.equals.column}"
-    formula = f"{' + '.join(check.parts)} = {column}"
-    yield from _hold(place, Check.row_match, len(pairs) - len(wrong), formula)
+    formula = f"{_sum_of(check.parts)} = {column}"
+    yield from _hold(file, Check.row_match, len(pairs) - len(wrong), formula)
+    cause = _disagreement(column, [ours - others for _, ours, others in wrong])
     for row, claimed, other in wrong:
-        cause = _disagreement(column, [ours - theirs for _, ours, theirs in wrong])
-        yield Finding(f"{place}: {row.label}", Check.row_match, claimed, other, cause)
+        yield Finding(f"{file}: {row.label}", Check.row_match, claimed, other, cause)
+    unknown = [row.label for row in rows if key(row.label) not in theirs]
     if unknown:
         why = words(
             "không có trong {file}: {names}",
@@ -227,28 +194,24 @@ def _matches(check: Match, rows: Sequence[Row], others: Sequence[Row]) -> Outcom
             file=check.equals.file,
             names=unknown,
         )
-        yield Unchecked(place, Check.row_match, why)
-    yield from _incomplete(place, Check.row_match, rows, check.parts)
+        yield Unchecked(file, Check.row_match, why)
+    yield from _incomplete(file, Check.row_match, rows, check.parts)
 
 
 def _disagreement(column: str, differences: Sequence[Decimal]) -> Said:
-    said: dict[str, str | int] = {"column": column, "n": len(differences)}
-    if len(differences) > 1 and all(difference > 0 for difference in differences):
+    is_less = all(difference > 0 for difference in differences)
+    if len(differences) < 2 or not (is_less or all(each < 0 for each in differences)):
         return words(
-            "{column} ít hơn ở cả {n} dòng lệch: có lẽ bảng kia bỏ sót hoặc chốt sớm hơn",
-            "{column} is less in all {n} rows that differ: that table may leave some out, or was "
-            "closed earlier",
-            **said,
-        )
-    if len(differences) > 1 and all(difference < 0 for difference in differences):
-        return words(
-            "{column} nhiều hơn ở cả {n} dòng lệch: có lẽ bảng này bỏ sót hoặc chốt sớm hơn",
-            "{column} is more in all {n} rows that differ: this table may leave some out, or was "
-            "closed earlier",
-            **said,
+            "hai bảng không đếm cùng một tập hồ sơ; {column} in khác",
+            "the two tables do not count the same; {column} says another number",
+            column=column,
         )
     return words(
-        "hai bảng không đếm cùng một tập hồ sơ; {column} in khác",
-        "the two tables do not count the same; {column} says another number",
-        **said,
+        "{column} {less} ở cả {n} dòng lệch: có lẽ {short} bỏ sót hoặc chốt sớm hơn",
+        "{column} is {less} in all {n} rows that differ: {short} may leave some out, or was closed "
+        "earlier",
+        column=column,
+        less=Said("ít hơn", "less") if is_less else Said("nhiều hơn", "more"),
+        n=len(differences),
+        short=Said("bảng kia", "that table") if is_less else Said("bảng này", "this table"),
     )

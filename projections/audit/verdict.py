@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from projections.audit.balances import balances
 from projections.audit.beside import Compared, beside, differing
 from projections.audit.findings import Finding, Holds, Outcomes, Unchecked
-from projections.audit.listings import listed
 from projections.audit.percentages import online_share, percentages
 from projections.audit.published import Laid, Published
+from projections.audit.sums import listed
 from projections.audit.tables import table
 
 

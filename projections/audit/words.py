@@ -1,13 +1,15 @@
 """How is a finding said, in Vietnamese and in English?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from projections.reports.document import Said
 
 COMMA_FOR_POINT: Final = str.maketrans(",.", ".,")
-
+COMMA: Final = Said(", ", ", ")
+PLUS: Final = Said(" + ", " + ")
+OR: Final = Said(" hoặc ", " or ")
 
 Value = Decimal | int | str | Said | Sequence[Said] | Sequence[str]
 
@@ -32,12 +34,13 @@ FIGURES: Final[Mapping[str, Said]] = {
 }
 
 
-def words(vi: str, en: str, **values: Value) -> Said:
-    """Two sentences with values in their braces, numbers as each language writes them."""
+def words(vi: str, en: str = "", **values: Value) -> Said:
+    """Two sentences with values in their braces, numbers as each language writes them; one, where
+    both are the same."""
     said = {name: said_of(value) for name, value in values.items()}
     return Said(
         vi.format(**{name: each.vi for name, each in said.items()}),
-        en.format(**{name: each.en for name, each in said.items()}),
+        (en or vi).format(**{name: each.en for name, each in said.items()}),
     )
 
 
@@ -48,27 +51,12 @@ def said_of(value: Value) -> Said:
     if isinstance(value, str):
         return Said(value, value)
     if isinstance(value, Decimal | int):
-        return number(Decimal(value))
-    each = [said_of(one) for one in value]
-    return Said(", ".join(one.vi for one in each), ", ".join(one.en for one in each))
+        english = f"{Decimal(value):,f}"  # 12,622 and 99.04: 12.622 and 99,04 in Vietnamese
+        return Said(english.translate(COMMA_FOR_POINT), english)
+    return joined(value, COMMA)
 
 
-def number(value: Decimal) -> Said:
-    """A number: 12.622 and 99,04 in Vietnamese, 12,622 and 99.04 in English."""
-    english = f"{value:,f}"
-    return Said(english.translate(COMMA_FOR_POINT), english)
-
-
-def added(values: Sequence[Decimal]) -> Said:
-    """Numbers with a plus between them."""
-    return plus([number(value) for value in values])
-
-
-def plus(names: Sequence[Said]) -> Said:
-    """Texts with a plus between them."""
-    return Said(" + ".join(one.vi for one in names), " + ".join(one.en for one in names))
-
-
-def either(ways: Sequence[Said]) -> Said:
-    """Several, any of which may be."""
-    return Said(" hoặc ".join(one.vi for one in ways), " or ".join(one.en for one in ways))
+def joined(values: Iterable[Value], between: Said) -> Said:
+    """Several values with something between them."""
+    each = [said_of(value) for value in values]
+    return Said(between.vi.join(one.vi for one in each), between.en.join(one.en for one in each))

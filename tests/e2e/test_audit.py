@@ -114,8 +114,8 @@ def test_son_la_is_20_dossiers_short_and_its_online_block_16(son_la: Json) -> No
 
 
 def test_son_la_ranks_235_of_204_communes(son_la: Json) -> None:
-    assert numbers(son_la, "list") == {"communes by rank": (204, 235, -31)}
-    [cause] = [f["cause"] for f in son_la["findings"] if f["check"] == "list"]
+    assert numbers(son_la, "listing") == {"communes by rank": (204, 235, -31)}
+    [cause] = [f["cause"] for f in son_la["findings"] if f["check"] == "listing"]
     assert "172, not 203" in cause["en"]
     assert "172 chứ không phải 203" in cause["vi"]
 
@@ -171,10 +171,10 @@ def test_bac_kans_percentages_hold_but_for_one(bac_kan: Json) -> None:
     assert numbers(bac_kan, "row_percent") == {place: (86.1, 86.05, 0.05)}
     ways = [e["how"]["en"] for e in bac_kan["holds"] if e["check"] == "row_percent"]
     assert ways == [
-        "24 rows: components_percent = components_complete / received, rounded",
-        "25 rows: results_percent = results_digitised / resolved, rounded",
-        "23 rows: percent = online / (online + in_person), rounded",
-        "19 rows: percent = online / (online + in_person), rounded",
+        "24 rows: components_percent = components_complete / received: rounded",
+        "25 rows: results_percent = results_digitised / resolved: rounded",
+        "23 rows: percent = online / (online + in_person): rounded",
+        "19 rows: percent = online / (online + in_person): rounded",
     ]
     [nothing] = bac_kan["unchecked"]
     assert "Ban quản lý các khu công nghiệp" in nothing["why"]["en"]

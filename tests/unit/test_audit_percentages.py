@@ -9,11 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from projections.audit.findings import Check
-from projections.audit.percentages import Reading, readings, rounded, truncated
+from projections.audit.readings import Reading, readings, rounded, truncated
 from tests.audited import audit, block, english, findings, held, numbers, unchecked
 
 ALL = {
@@ -177,21 +175,6 @@ def test_a_finer_reading_comes_before_a_coarser_one() -> None:
     coarse = readings(Decimal(37), Decimal("0.3"), denominators, 1)
     assert {reading.denominator for reading in coarse} == {"total", "resolved"}
     assert readings(Decimal(37), Decimal("0.30"), denominators, 0) == fine
-
-
-@given(
-    count=st.integers(0, 10**6),
-    more=st.integers(1, 10**6),
-    places=st.integers(0, 4),
-    cut=st.booleans(),
-)
-def test_what_was_rounded_or_truncated_is_read_back(
-    count: int, more: int, places: int, cut: bool
-) -> None:
-    share = Fraction(count, count + more)
-    percent = truncated(share, places) if cut else rounded(share, places)
-    [reading] = readings(Decimal(count), percent, {"of": Decimal(count + more)}, places)
-    assert reading.truncated if cut else reading.rounded
 
 
 def test_half_is_rounded_up_and_never_a_binary_fraction() -> None:
