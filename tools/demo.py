@@ -94,7 +94,7 @@ def file_a_year(folder: str) -> None:
     source = Source(events, bootstrap.office(Policy()), None, skip_rejects=False)
     made, _ = reports([*KINDS], source, YEAR, given)
     ask = ("--source", events, "--registry", agencies)
-    for file in put_all([each._replace(ask=ask) for each in made], "vi", folder):
+    for file in put_all((each._replace(ask=ask) for each in made), "vi", folder):
         render.show(file)
 
 

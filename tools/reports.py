@@ -1,6 +1,6 @@
 """How does a history become the reports of a period? Read once, whatever is asked for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -109,16 +109,16 @@ class Source(NamedTuple):
 
 def reports(
     names: Sequence[str], source: Source, window: Window, given: Given
-) -> tuple[list[Report], list[str]]:
-    """Some reports (KINDS) of a window, from one pass over the history; and the lines of its source
-    that were left out as rejects.
+) -> tuple[Iterator[Report], list[str]]:
+    """Some reports (KINDS) of a window, from one pass over the history, each made when it is asked
+    for; and the lines of its source that were left out as rejects.
 
     Raises ``Wrong`` as ``sources.replayed``.
     """
     beside = [period(window) for name in names for period in KINDS[name].beside]
     history, rejects = _history(source, list(dict.fromkeys([window, *beside])))
     read = read_for(window, history, given.registry)
-    return [KINDS[name].made(read, given) for name in names], rejects
+    return (KINDS[name].made(read, given) for name in names), rejects
 
 
 def read_for(window: Window, history: History, registry: Registry) -> Read:

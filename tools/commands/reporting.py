@@ -13,7 +13,7 @@ from tools.papers import Paper, paper_for, put
 from tools.writing import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from projections.reports.document import Report
 
@@ -99,7 +99,7 @@ def report(
     made, rejects = reports.reports(names, asked, span, given)
     ask = options.asked(place, registry, as_of, policy, skip_rejects=skip_rejects)
     rounded = Rounding(decimals, rounding.value)
-    _put([each._replace(ask=ask, rounding=rounded) for each in made], target, language)
+    _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
     report_rejects(rejects)
 
 
@@ -125,9 +125,9 @@ class Target(NamedTuple):
     paper: Paper | None
 
 
-def _put(made: "Sequence[Report]", target: Target, language: options.Tongue) -> None:
+def _put(made: "Iterator[Report]", target: Target, language: options.Tongue) -> None:
     if target.paper is not None:
-        put(made[0], language.value, target.paper, target.place)
+        put(next(made), language.value, target.paper, target.place)
         return
     from tools.papers.folder import put_all
 

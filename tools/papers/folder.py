@@ -1,6 +1,6 @@
 """How do all reports of a period come into a folder? On every paper, and a page that lists them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -25,17 +25,27 @@ class Printed(NamedTuple):
     content: bytes
 
 
-def put_all(reports: Sequence[Report], language: Language, folder: str) -> Iterator[str]:
+def put_all(reports: Iterable[Report], language: Language, folder: str) -> Iterator[str]:
     """Print reports into a folder, on every paper but a terminal's, and last the page that lists
-    them; the names of the files, one by one, once they are there.
+    them; the names of the files, one by one, once they are there. One is printed while the next is
+    made.
 
     Raises ``Wrong`` where they cannot be written.
     """
     place = made_folder(folder)
-    with shared(partial(_on_every_paper, language=language), reports) as printings:
+    made: list[Report] = []
+    taken = _noting(reports, made)
+    with shared(partial(_on_every_paper, language=language), taken) as printings:
         for name, content in chain.from_iterable(printings):
             yield _put(place / name, content)
-    yield _put(place / INDEX, _contents(reports, language))
+    yield _put(place / INDEX, _contents(made, language))
+
+
+def _noting(reports: Iterable[Report], made: list[Report]) -> Iterator[Report]:
+    """Reports as they are, each noted once it is made."""
+    for report in reports:
+        made.append(report)
+        yield report
 
 
 def made_folder(name: str) -> Path:
