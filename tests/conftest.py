@@ -50,6 +50,7 @@ def commands() -> Iterator[None]:
     no_more_commands()
 
 
+@pytest.hookimpl(optionalhook=True)  # without xdist, nobody asks
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: the longest tests mostly wait, for servers and for time."""
     return cores() + 1
