@@ -6,11 +6,17 @@ share has been placed. Nothing that was fetched before then may be recorded.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
-from kafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from kafka.errors import (
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 
 from consumers.broker import ANSWER_WITHIN_MS, BrokerTrouble, trouble
 
@@ -41,6 +47,8 @@ class Topic:
         self._share = _Share(kafka)
         self._identity = 0
         self._heard = monotonic()
+        self._told: Any = None  # kafka-python's promise of an answer
+        self._untold: Offsets = {}
 
     @property
     def share_is_new(self) -> bool:
@@ -57,6 +65,9 @@ class Topic:
 
     def close(self) -> None:
         """Give the share back, so that others need not wait until we are missed."""
+        if self._untold:
+            with suppress(KafkaError):
+                self._tell()
         self._kafka.close(autocommit=False, timeout_ms=LEAVE_WITHIN_MS)
 
     def ends(self) -> Offsets:
@@ -71,7 +82,7 @@ class Topic:
 
     def share(self) -> dict[TopicPartition, range]:
         """The partitions that are ours from now on, and the offsets that each has."""
-        self._share.is_new = False
+        self._share.is_new, self._untold = False, {}
         with trouble(self._servers):
             self._numbers()  # asks anew where it is not known, be it for a moment
             self._identity = self.identity()
@@ -129,9 +140,19 @@ class Topic:
         return self._each(partitions, self._kafka.highwater)
 
     def tell_kafka(self, reached: Offsets) -> None:
-        """For its monitoring only: it does not matter whether this arrives."""
-        offsets = {p: OffsetAndMetadata(offset + 1, "", -1) for p, offset in reached.items()}
-        self._kafka.commit_async(offsets)
+        """For its monitoring only: it does not matter whether this arrives.
+
+        One by one: of what waits for an answer kafka-python refuses the sixth, and that may be our
+        farewell to the group, which others would then wait for until we are missed.
+        """
+        self._untold |= reached
+        if self._told is None or self._told.is_done:
+            self._tell()
+
+    def _tell(self) -> None:
+        told, self._untold = self._untold, {}
+        offsets = {p: OffsetAndMetadata(offset + 1, "", -1) for p, offset in told.items()}
+        self._told = self._kafka.commit_async(offsets)
 
     def _each(
         self, partitions: Iterable[TopicPartition], ask: Callable[[TopicPartition], int | None]
