@@ -158,7 +158,7 @@ def load() -> None:
     for package in ("domain", "projections", "consumers", "tools"):
         path = importlib.import_module(package).__path__
         for module in pkgutil.walk_packages(path, f"{package}."):
-            if module.name != COMPILER:
+            if module.name not in (COMPILER, "projections.compiling"):
                 importlib.import_module(module.name)
     for name in LATER:
         importlib.import_module(name)

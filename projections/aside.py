@@ -1,0 +1,54 @@
+"""What is kept on disk from one run to the next, because it takes long to make? Bytes, under names.
+
+A name tells of all that they depend on. What is kept is never needed: where it is missing or
+damaged, or there is nowhere to keep it, it is made anew.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from xxhash import xxh3_64_digest
+
+SUM_BYTES: Final = 8
+
+
+def kept(kind: str, basis: str, make: Callable[[], bytes]) -> bytes:
+    """What is kept of a kind on some basis; made, and kept from now on, where it is not there."""
+    place = folder() / f"{kind}-{fingerprint(basis)}"
+    body = _read(place)
+    if body is None:
+        body = make()
+        _write(place, body)
+    return body
+
+
+def folder() -> Path:
+    """Where it is kept: ``$XDG_CACHE_HOME/hoso/made``, or in ``~/.cache``."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "hoso" / "made"
+
+
+def fingerprint(*parts: str) -> str:
+    """What stands for some texts."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _read(place: Path) -> bytes | None:
+    try:
+        whole = place.read_bytes()
+    except OSError:
+        return None
+    body, summed_up = whole[:-SUM_BYTES], whole[-SUM_BYTES:]
+    return body if xxh3_64_digest(body) == summed_up else None
+
+
+def _write(place: Path, body: bytes) -> None:
+    with suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh = place.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(body + xxh3_64_digest(body))
+        fresh.replace(place)

@@ -1,0 +1,49 @@
+"""How does plain Python become machine code? Numba compiles it, as it stands.
+
+The domain's functions are made known to the compiler from outside, and know nothing of it.
+"""
+
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+import numba
+from numba import types
+from numba.extending import register_jitable
+
+from projections.compiled import COMPILABLE, Shape
+
+# Other threads go on meanwhile. Nothing is made in there, so nobody need count who holds what:
+# to count, atomically, at each call with a calendar took two thirds of the time. And what a rule
+# hands over is a dozen numbers: where calls stay calls, half of what is left goes into that.
+OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False, "forceinline": True}
+# It is called as a function of C is, with numbers and addresses; Python's objects are left outside.
+BARE: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def machine_code(function: Callable[..., object], shapes: tuple[Shape, ...]) -> bytes:
+    """The code of a function of this project for arguments of some shapes (``compiled.Shape``), as
+    an object file, behind the name that it has in there and a line's end."""
+    for module in COMPILABLE:
+        for plain in functions(module):
+            register_jitable(**OPTIONS)(plain)
+    made = numba.njit(**OPTIONS, **BARE)(function)
+    made.compile(tuple(map(_type, shapes)))
+    result = made.overloads[made.signatures[0]]
+    _, _, (code, _) = result.library.serialize_using_object_code()
+    return bytes(result.fndesc.llvm_func_name.encode() + b"\n" + code)
+
+
+def _type(shape: Shape) -> Any:
+    if isinstance(shape, tuple):
+        kind, fields = shape
+        return types.BaseTuple.from_types(list(map(_type, fields)), kind)  # type: ignore[no-untyped-call]
+    if shape.endswith("[]"):
+        return types.Array(getattr(types, shape.removesuffix("[]")), 1, "C")
+    return getattr(types, shape)
+
+
+def functions(module: ModuleType) -> list[FunctionType]:
+    """The functions that a module defines."""
+    found = vars(module).values()
+    return [f for f in found if isinstance(f, FunctionType) and f.__module__ == module.__name__]
