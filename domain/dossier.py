@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import accounts, events, history, law, rules
 from domain.calendar import day_number, local_date
-from domain.events import KIND_OF, Event, Instant, Text, UriReference
+from domain.events import Event, Instant, Text, UriReference
+from domain.kinds import KIND_OF
 from domain.office import Office
 
 

@@ -26,8 +26,6 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from domain.kinds import KINDS
-
 _DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 LONGEST_TEXT: Final = 200
@@ -399,7 +397,6 @@ Event = (
     | StepDone
 )
 EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
-KIND_OF: Final = {f"dossier.{kind}.v1": number for number, kind in enumerate(KINDS)}
 
 
 def recorded(event: Event) -> datetime:

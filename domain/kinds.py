@@ -1,6 +1,6 @@
 """What can happen to a dossier? The kinds of events, and the number the rules know each by.
 
-The published type of a kind is ``dossier.<kind>.v1`` (``domain.events``).
+``KIND_OF`` has it by its published type (``domain.events``).
 """
 
 from typing import Final
@@ -49,3 +49,4 @@ KINDS: Final = (
     STEP_DONE,
 ) = range(len(KINDS))
 FIRST_FACT: Final = DIGITISED  # from here on all are quality facts
+KIND_OF: Final = {f"dossier.{kind}.v1": number for number, kind in enumerate(KINDS)}

@@ -55,14 +55,21 @@ class Sums(NamedTuple):
 
 
 def add_up(
-    told: Told, terms: Terms, calendar: WorkingDays, span: Span, desk: Desk, sums: Sums
+    told: Told,
+    terms: Terms,
+    calendar: WorkingDays,
+    span: Span,
+    desk: Desk,
+    sums: Sums,
+    astray: int,
+    skips: int,
 ) -> tuple[int, int]:
     """Add every move of every dossier to the balances of the slice that its reception names.
 
-    Returns how many lines were on days beyond the span, and how many events did not apply.
+    Returns how many lines are on days beyond the span by now, and how many events did not apply:
+    before there were ``astray`` and ``skips``.
     """
-    start = astray = skips = 0
-    size = len(told.key)
+    start, size = 0, len(told.key)
     while start < size:
         stop = end_of_lives(told.key, start, AT_ONCE)
         events, skips = lay_out(told, start, stop, desk, sums.suspended, skips)

@@ -2,8 +2,8 @@
 
 A folder of Parquet files (contract, section 9) that any tool can read, and ``archive.json``, which
 says what is in them. A bucket is a stretch of keys, a key stands for a dossier: so each dossier is
-in one bucket, and a bucket's file has its events together, in the order in which the rules read
-them. What came later stands in further files of the bucket until they are made one.
+in one bucket, and a bucket's file has its events together, in one row group, in the order in which
+the rules read them. What came later stands in further files of the bucket until they are made one.
 
 Beside the contract's columns: ``key`` (the dossier), ``event`` and ``annulled`` (an event's
 ``(source, id)``), ``day``, the local day on which it occurred, and ``happening``, all that the
@@ -19,6 +19,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 from uuid import uuid4
@@ -39,7 +40,7 @@ Answer = TypeVar("Answer")
 CATALOGUE: Final = "archive.json"
 LITTLE: Final = 8  # times that is all there is, at least; if more is new, all is read at once
 FIRST_KEY: Final = -(1 << 63)
-ROW_GROUP: Final = 131_072
+ROW_GROUP: Final = 131_072  # events, about: what memory holds of a bucket in one file
 READ_AT_ONCE: Final = ("key", "happening")  # by a replay: as they are, neither coded nor packed
 AS_IT_IS: Final = (
     *READ_AT_ONCE,
@@ -93,7 +94,7 @@ class Catalogue(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[4] = 4
+    format: Literal[5] = 5
     zone: str
     identity: str = Field(default_factory=lambda: uuid4().hex)  # of this archive and no other
     generation: int = 0
@@ -199,19 +200,29 @@ def _refuse_shared_keys(ordered: pa.Table) -> None:
 
 
 def write(folder: Path, name: str, table: pa.Table) -> File:
-    """Write a file of an archive's events."""
+    """Write a file of an archive's events, which are in their order there."""
     path = folder / name
     dictionaries = [name for name in table.schema.names if name not in AS_IT_IS]
     packing = {name: "none" if name in READ_AT_ONCE else "lz4" for name in table.schema.names}
-    pq.write_table(
-        table,
+    told_of = ["key", "position", "day"]
+    with pq.ParquetWriter(
         path,
+        table.schema,
         compression=packing,
         use_dictionary=dictionaries,
-        row_group_size=ROW_GROUP,
-        write_statistics=["key", "position", "day"],
-    )
+        write_statistics=told_of,
+    ) as file:
+        for group in pieces(table, ROW_GROUP):
+            file.write_table(group, row_group_size=len(group))
     return described(path, table)
+
+
+def pieces(table: pa.Table, rows: int) -> list[pa.Table]:
+    """An archive's table in pieces of about so many rows; each dossier is in one of them."""
+    keys = integers(table["key"])
+    marks = range(rows, len(table) - rows // 2, rows)
+    cuts = sorted({int(np.searchsorted(keys, keys[mark])) for mark in marks} - {0})
+    return [table.slice(a, b - a) for a, b in pairwise([0, *cuts, len(table)])]
 
 
 def described(path: Path, table: pa.Table) -> File:

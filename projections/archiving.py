@@ -33,6 +33,7 @@ from projections.archive import (
     commit,
     described,
     in_order,
+    pieces,
     read,
     refuse_other_days,
     write,
@@ -127,8 +128,8 @@ class _Growth:
         keys = integers(table["key"])
         edges = [bucket.first_key for bucket in self._buckets[1:]]
         cuts = [0, *np.searchsorted(keys, edges).tolist(), len(table)]
-        pieces = [table.slice(start, stop - start) for start, stop in pairwise(cuts)]
-        grown = self._threads.map(self._grown, self._buckets, pieces)
+        theirs = [table.slice(start, stop - start) for start, stop in pairwise(cuts)]
+        grown = self._threads.map(self._grown, self._buckets, theirs)
         self._buckets = list(chain.from_iterable(grown))
 
     def _grown(self, bucket: Bucket, fresh: pa.Table) -> list[Bucket]:
@@ -152,14 +153,11 @@ class _Growth:
         whole = in_order(
             pa.concat_tables(part.cast(ARCHIVED) for part in parts).unify_dictionaries()
         )
-        keys = integers(whole["key"])
-        marks = range(ROWS, len(whole) - ROWS // 2, ROWS)
-        cuts = sorted({int(np.searchsorted(keys, keys[mark])) for mark in marks} - {0})
-        pieces = [whole.slice(a, b - a) for a, b in pairwise([0, *cuts, len(whole)])]
-        first_keys = [bucket.first_key, *(int(keys[cut]) for cut in cuts)]
+        cut = pieces(whole, ROWS)
+        first_keys = [bucket.first_key, *(int(piece["key"][0].as_py()) for piece in cut[1:])]
         made = [
             Bucket(first_key=key, files=(self._write(piece),))
-            for key, piece in zip(first_keys, pieces, strict=True)
+            for key, piece in zip(first_keys, cut, strict=True)
         ]
         for file in bucket.files:
             (self._fresh / file.name).unlink(missing_ok=True)

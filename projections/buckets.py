@@ -1,7 +1,8 @@
 """What are the events of an archive's bucket, dossier by dossier, and how does each count?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -41,23 +42,44 @@ def events(known: Known, bucket: Bucket, columns: Sequence[str] = ()) -> pa.Tabl
 
     Raises as ``archive.read``.
     """
-    known_by = () if known.as_of is None else ("recorded",)
-    wanted = _wanted(bucket, [*columns, *known_by])
-    return _in_life_order([_with_verdicts(known, file, wanted) for file in bucket.files])
+    wanted = _wanted(bucket, _known_by(known, columns))
+    tables = (read(known.folder, [file], wanted) for file in bucket.files)
+    judged = (_judged(known, file) for file in bucket.files)
+    return _in_life_order([*map(partial(_with_verdicts, known), tables, judged)])
 
 
-def _with_verdicts(known: Known, file: File, columns: Sequence[str]) -> pa.Table:
-    table = read(known.folder, [file], columns)
-    return table.append_column("verdict", pa.array(_verdicts(known, file, table)))
+def whole_lives(known: Known, bucket: Bucket) -> Iterator[pa.Table]:
+    """The same, some dossiers at a time: those of a row group, or of several files all at once."""
+    if len(bucket.files) != 1:
+        yield events(known, bucket)
+        return
+    file, start = bucket.files[0], 0
+    verdict, wanted = _judged(known, file), _known_by(known, READ_AT_ONCE)
+    path = known.folder / file.name
+    with readable(path), pq.ParquetFile(path, memory_map=True) as parquet:
+        for group in range(parquet.num_row_groups):
+            table = parquet.read_row_group(group, wanted, use_threads=False)
+            yield _with_verdicts(known, table, verdict[start : start + len(table)])
+            start += len(table)
 
 
-def _verdicts(known: Known, file: File, table: pa.Table) -> Verdicts:
-    verdict = np.full(len(table), history.COUNTS, np.int8)
+def _known_by(known: Known, columns: Sequence[str]) -> list[str]:
+    """Some columns, and what tells whether an event is known."""
+    return [*columns] if known.as_of is None else [*columns, "recorded"]
+
+
+def _judged(known: Known, file: File) -> Verdicts:
+    """How the events of a file count, if they are known."""
+    verdict = np.full(file.rows, history.COUNTS, np.int8)
     if judged := known.judged.get(file.name):
         verdict[judged.row] = judged.verdict
+    return verdict
+
+
+def _with_verdicts(known: Known, table: pa.Table, verdict: Verdicts) -> pa.Table:
     if known.as_of is not None:
         verdict[integers(table["recorded"]) > instant(known.as_of)] = UNKNOWN
-    return verdict
+    return table.append_column("verdict", pa.array(verdict))
 
 
 def dossiers_since(folder: Path, bucket: Bucket, position: int) -> Integers:

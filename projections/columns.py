@@ -6,19 +6,12 @@ Rows stand in the order of the log; texts that recur are dictionary-encoded.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, tzinfo
-from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from xxhash import xxh3_64_intdigest
-
-from domain.calendar import local_date
-from domain.events import KIND_OF, Event
-from domain.kinds import FIRST_FACT, KINDS
 
 TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 INSTANT: Final = pa.timestamp("us", "UTC")
@@ -55,25 +48,12 @@ SCHEMA: Final = pa.schema(
         ("step_due", pa.date32()),
     ]
 )
-ROWS_AT_ONCE: Final = 10_000  # what is held as Python objects at a time
-AS_GIVEN: Final = ("reason", "agency", "field", "procedure", "channel", "level", "on_the_spot")
 OF_FACTS: Final = (  # what only quality facts have; step_due, too
     *("part", "complete", "amount", "satisfied", "applicant_fault", "settled_in_time"),
     *("to_agency", "step"),
 )
 
 Integers = npt.NDArray[np.int64]
-
-
-Logged = tuple[int, Event]  # an event of the log, behind its position there
-
-
-def table(log: Iterable[Logged], zone: tzinfo) -> pa.Table:
-    """The table of a log. A due instant becomes its local day in ``zone``."""
-    log = iter(log)
-    chunks = iter(lambda: list(islice(log, ROWS_AT_ONCE)), [])
-    batches = [_batch(chunk, zone) for chunk in chunks]
-    return pa.Table.from_batches(batches, SCHEMA).unify_dictionaries()
 
 
 def joined(tables: Iterable[pa.Table]) -> pa.Table:
@@ -84,44 +64,6 @@ def joined(tables: Iterable[pa.Table]) -> pa.Table:
 def behind(table: pa.Table, position: int) -> pa.Table:
     """What of a table, in the order of the log, stands behind a position."""
     return table.slice(int((integers(table["position"]) <= position).sum()))
-
-
-def _batch(chunk: list[Logged], zone: tzinfo) -> pa.RecordBatch:
-    events = [event for _, event in chunk]
-    data: list[dict[str, Any]] = [event.data.__dict__ for event in events]
-    occurred = pa.array([event.time for event in events], INSTANT)
-    recorded = pa.array([event.recordedtime for event in events], INSTANT)
-    source, annuls = [event.source for event in events], [fields.get("event_id") for fields in data]
-    due: list[date | None] = [fields.get("due") for fields in data]
-    allowance = [fields.get("allowance") for fields in data]
-    columns = {
-        "position": [position for position, _ in chunk],
-        "dossier": [event.subject for event in events],
-        "type": [KINDS[KIND_OF[event.type]] for event in events],
-        "occurred": occurred,
-        "recorded": pc.coalesce(recorded, occurred),
-        "source": source,
-        "id": [event.id for event in events],
-        "event": [event_key(event.source, event.id) for event in events],
-        "due": [day and local_date(day, zone) for day in due],
-        "annuls": annuls,
-        "annulled": [i and event_key(s, i) for s, i in zip(source, annuls, strict=True)],
-        "allowance": [given and given.value for given in allowance],
-        "unit": [given and given.unit for given in allowance],
-        **{name: [fields.get(name) for fields in data] for name in AS_GIVEN},
-        **_of_facts(events, zone),
-    }
-    return pa.record_batch([pa.array(columns[f.name], f.type) for f in SCHEMA], SCHEMA)
-
-
-def _of_facts(events: list[Event], zone: tzinfo) -> dict[str, list[Any]]:
-    """The columns that only quality facts have: most of a log has none."""
-    if not any(KIND_OF[event.type] >= FIRST_FACT for event in events):
-        return dict.fromkeys((*OF_FACTS, "step_due"), [None] * len(events))
-    data: list[dict[str, Any]] = [event.data.__dict__ for event in events]
-    due: list[date | None] = [fields.get("step_due") for fields in data]
-    given = {name: [fields.get(name) for fields in data] for name in OF_FACTS}
-    return {**given, "step_due": [day and local_date(day, zone) for day in due]}
 
 
 def event_key(source: str, event_id: str) -> int:

@@ -10,22 +10,18 @@ A fold numbers dossiers as the columns do, whose dictionaries are in the order i
 appear, however the log was cut: so a fold fits the columns of its log whenever they are made.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
-from inspect import getsource
-from types import ModuleType
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 import orjson
 import pyarrow as pa
 from xxhash import xxh3_64_digest
 
-from domain import accounts, calendar, events, history, kinds, policy, rules
 from domain.office import Office
-from projections import columns, ledger, lives, posting
-from projections import fold as folding
-from projections import sheets as sheeting
+from projections.aside import fingerprint
 from projections.columns import SCHEMA, joined
 from projections.fold import Folded, Journal, Suspense
 from projections.sheets import Balances, Sheets, Suspended
@@ -34,10 +30,17 @@ ABOUT: Final = b"hoso"  # the key under which a stream tells of itself
 ROWS: Final = 1_000_000  # in a full segment; SQLite keeps values of up to 1 GB
 SUM_BYTES: Final = 8
 OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
-# The code that columns are made by, and what a fold of them depends on beside policy and calendar.
-TABULATING: Final = (calendar, columns, events, kinds)
-FOLDING: Final = (accounts, calendar, history, kinds, policy, rules, lives, posting, folding)
-ADDING: Final = (ledger, sheeting)  # and what balance sheets depend on further
+# The code that columns are made by, and what a fold of them depends on beside policy and calendar;
+# named, as who reads what was kept need not load all of it.
+TABULATING: Final = (
+    *("domain.calendar", "domain.kinds", "projections.columns", "projections.tabulating"),
+)
+FOLDING: Final = (
+    *("domain.accounts", "domain.calendar", "domain.history", "domain.kinds", "domain.policy"),
+    *("domain.rules", "projections.lives", "projections.posting", "projections.fold"),
+)
+# And what balance sheets depend on further.
+ADDING: Final = ("projections.ledger", "projections.sheets")
 
 
 class Damaged(Exception):
@@ -46,7 +49,7 @@ class Damaged(Exception):
 
 def segment_form(zone: tzinfo) -> str:
     """What segments must bear to be read in this time zone."""
-    return _fingerprint(str(SCHEMA), str(zone), *map(getsource, TABULATING))
+    return fingerprint(str(SCHEMA), str(zone), *map(_code, TABULATING))
 
 
 def segment(table: pa.Table) -> bytes:
@@ -95,20 +98,20 @@ def _trimmed(piece: pa.Table) -> pa.Table:
 
 def fold_name(office: Office) -> str:
     """What a fold of a whole log must bear to be read for this office."""
-    return _fingerprint(*_basis(office))
+    return fingerprint(*_basis(office))
 
 
-def sheets_name(office: Office, by: Sequence[str], further: Iterable[ModuleType] = ()) -> str:
+def sheets_name(office: Office, by: Sequence[str], further: Iterable[str] = ()) -> str:
     """What balance sheets of a whole log must bear to be read for this office and these slices;
-    ``further`` is the code by which they are made, beside that of ``ledger.sheets``."""
-    return _fingerprint(*_basis(office), *by, *map(getsource, (*ADDING, *further)))
+    ``further`` names the modules by which they are made, beside that of ``ledger.sheets``."""
+    return fingerprint(*_basis(office), *by, *map(_code, (*ADDING, *further)))
 
 
 def _basis(office: Office) -> Iterator[str]:
     yield segment_form(office.zone)
     yield office.calendar.version
     yield office.policy.model_dump_json()
-    yield from map(getsource, FOLDING)
+    yield from map(_code, FOLDING)
 
 
 def folded(fold: Folded) -> bytes:
@@ -168,5 +171,8 @@ def _table(body: bytes) -> pa.Table:
         raise Damaged(str(error)) from error
 
 
-def _fingerprint(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+def _code(module: str) -> str:
+    spec = find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).read_text(encoding="utf-8")

@@ -27,7 +27,7 @@ from projections.archive import (
     catalogue,
     refuse_other_days,
 )
-from projections.buckets import Known, events
+from projections.buckets import Known, events, whole_lives
 from projections.fold import COMPILE_FROM
 from projections.ledger import slices_in
 from projections.posting import Book, Life
@@ -123,9 +123,21 @@ def span_of(there: Catalogue) -> Span:
 
 def fold_bucket(question: Question, bucket: Bucket) -> list[Part]:
     """What a bucket adds to the balance sheets of each office."""
-    table = events(question.known, bucket, question.by)
-    slices, told = told_in(table, question.by, "verdict")
-    return [part_of(told, slices, office, question.way) for office in question.offices]
+    known, offices, by, way = question
+    slices, told = _told(known, bucket, by)
+    books = [Bookkeeper(office, slices, way, bucket.rows) for office in offices]
+    for lives in told:
+        for book in books:
+            book.add(lives)
+    return [book.part() for book in books]
+
+
+def _told(known: Known, bucket: Bucket, by: Sequence[str]) -> tuple[list[Slice], Iterable[Told]]:
+    """The slices that a bucket's events name, and the events, some lives at a time."""
+    if by:
+        slices, told = told_in(events(known, bucket, by), by, "verdict")
+        return slices, [told]
+    return [()], (told_in(lives, (), "verdict")[1] for lives in whole_lives(known, bucket))
 
 
 def told_in(table: pa.Table, by: Sequence[str], verdict: str) -> tuple[list[Slice], Told]:
@@ -139,39 +151,56 @@ def _array(column: pa.ChunkedArray) -> Any:
     return np.asarray(column.combine_chunks())
 
 
+class Bookkeeper:
+    """Adds up what some events, ``size`` at most, add to the balance sheets of an office."""
+
+    def __init__(self, office: Office, slices: list[Slice], way: Way, size: int) -> None:
+        self._office, self._slices, self._is_compiled = office, slices, way.compiled
+        is_wide = len(slices) * ALL * way.span.days > CELLS
+        # So many cells would be empty that each line is kept instead.
+        self._span = Span(way.span.first, 0) if is_wide else way.span
+        # Room that is never written on takes no memory.
+        self._sums = Sums(
+            np.zeros(len(slices) * ALL * self._span.days, np.int64),
+            np.empty(6 * size, np.int64),
+            np.empty(2 * size, np.int64),
+        )
+        self._desk = _desk(size, lists=not way.compiled)
+        self._beyond = self._skips = 0
+
+    def add(self, told: Told) -> None:
+        """Add up some whole lives."""
+        terms, days = self._office.policy.terms(), self._office.calendar.days
+        add = add_up
+        if self._is_compiled:
+            from projections.compiled import as_arrays, compiled  # here, as it takes long to load
+
+            add, days = compiled(add_up), as_arrays(days)
+        else:  # from lists, of which the interpreter makes twice as much in the time as of arrays
+            told = Told(*(np.asarray(column).tolist() for column in told))
+        self._beyond, self._skips = add(
+            told, terms, days, self._span, self._desk, self._sums, self._beyond, self._skips
+        )
+
+    def part(self) -> Part:
+        """What they add."""
+        # Copies, as views would keep all that there was room for.
+        suspended = Suspended(*self._sums.suspended[: 2 * self._skips].reshape(-1, 2).T.copy())
+        return Part(_moved(self._slices, self._sums, self._span, self._beyond), suspended)
+
+
 def part_of(told: Told, slices: list[Slice], office: Office, way: Way) -> Part:
     """What events add to the balance sheets of an office."""
-    span, size = way.span, len(told.key)
-    if len(slices) * ALL * span.days > CELLS:
-        span = Span(span.first, 0)  # so many would be empty that each line is kept instead
-    sums = Sums(
-        np.zeros(len(slices) * ALL * span.days, np.int64),
-        np.empty(6 * size, np.int64),
-        np.empty(2 * size, np.int64),
-    )
-    beyond, skips = (_compiled if way.compiled else _interpreted)(told, office, span, sums)
-    # A copy, as a view would keep all that there was room for.
-    suspended = Suspended(*sums.suspended[: 2 * skips].reshape(-1, 2).T.copy())
-    return Part(_moved(slices, sums, span, beyond), suspended)
+    book = Bookkeeper(office, slices, way, len(told.key))
+    book.add(told)
+    return book.part()
 
 
-def _interpreted(told: Told, office: Office, span: Span, sums: Sums) -> tuple[int, int]:
-    """From lists, of which the interpreter makes twice as much in the time as of arrays."""
-    lists = Told(*(np.asarray(column).tolist() for column in told))
-    desk = _desk(len(told.key), lambda rows: [0] * rows)
-    return add_up(lists, office.policy.terms(), office.calendar.days, span, desk, sums)
+def _desk(size: int, *, lists: bool) -> Desk:
+    """Room for lives of so many events."""
 
-
-def _compiled(told: Told, office: Office, span: Span, sums: Sums) -> tuple[int, int]:
-    from projections.compiled import as_arrays, compiled  # here, as it takes long to load
-
-    desk = _desk(len(told.key), lambda rows: np.empty(rows, np.int64))
-    calendar = as_arrays(office.calendar.days)
-    return compiled(add_up)(told, office.policy.terms(), calendar, span, desk, sums)
-
-
-def _desk(size: int, column: Callable[[int], Cells]) -> Desk:
-    """Room for a life of so many events. What is never written on of an array takes no memory."""
+    def column(rows: int) -> Cells:
+        return [0] * rows if lists else np.empty(rows, np.int64)
 
     def columns(kind: type[NamedTuple], rows: int) -> list[Cells]:
         return [column(rows) for _ in kind._fields]

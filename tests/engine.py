@@ -10,16 +10,17 @@ import orjson
 import pyarrow as pa
 from hypothesis import settings
 
+from consumers.intake import state_of
 from domain.accounts import ACCOUNTS
 from domain.calendar import Calendar, day_number, is_working_day
 from domain.events import EVENT, Event
 from domain.office import ZONE, Office
 from domain.policy import Policy
 from domain.windows import Window
-from projections.columns import table
 from projections.ledger import Ledger, replay
 from projections.listing import standing
 from projections.statement import statement
+from projections.tabulating import table
 from projections.vietnam import calendar
 from tests import model
 
@@ -53,7 +54,8 @@ def parsed(events: Iterable[Json]) -> list[Event]:
 
 def log_of(events: Iterable[Json], start: int = 1) -> pa.Table:
     """The table of a log that holds the events in this order."""
-    return table(enumerate(parsed(events), start), LOCAL)
+    states = (state_of(event, event.time.isoformat()) for event in parsed(events))
+    return table(enumerate(states, start), LOCAL)
 
 
 def ledger_of(

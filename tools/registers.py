@@ -12,7 +12,7 @@ from pyarrow import parquet as pq
 from domain.office import Office
 from domain.wrong import Wrong
 from projections.registering import Grown, Moment, of_archive, of_log, schema
-from tools.archives import on_all_cores
+from tools.archive_sheets import on_all_cores
 from tools.sources import is_archive, logged
 from tools.writing import whole
 

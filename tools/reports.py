@@ -130,7 +130,7 @@ def read_for(window: Window, history: History, registry: Registry) -> Read:
 def _history(source: Source, windows: list[Window]) -> tuple[History, list[str]]:
     name, office, as_of, skip_rejects = source
     if sources.is_archive(name):
-        from tools.archives import on_all_cores  # here, as few need it
+        from tools.archive_sheets import on_all_cores  # here, as few need it
 
         return of_archive(Path(name), office, as_of, windows, on_all_cores), []
     ledger, rejects = sources.replayed(name, office, as_of, skip_rejects=skip_rejects)

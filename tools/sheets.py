@@ -21,11 +21,11 @@ from consumers.database import StoreTrouble
 from consumers.store import Kind, Segment, Store, open_store
 from domain.office import Office
 from projections import kept, ledger
-from projections.columns import Integers, behind, integers, joined, table
+from projections.columns import Integers, behind, integers, joined
 from projections.ledger import replay
 from projections.sheets import Sheets
 from tools import stores
-from tools.stores import last_position, logged, reached, segments_of, unbroken
+from tools.stores import last_position, reached, segments_of, table, unbroken
 
 AT_ONCE: Final = 100_000  # events that are new
 SHARE: Final = 20  # where more than one event in so many is new, to fold all anew is quicker
@@ -76,7 +76,7 @@ def _brought_up_to_date(url: str, office: Office, by: Sequence[str]) -> Sheets |
             if end - start > max(AT_ONCE, end // SHARE):
                 return None
             upto = min(start + AT_ONCE, end)
-            read = table(map(logged, store.read(start, upto)), office.zone)
+            read = table(store.read(start, upto), office.zone)
             log, fresh = _lives_of(store, read, since, office.zone), behind(read, reached(keys))
             if _elsewhere(keys, log, fresh):
                 return None
@@ -98,7 +98,7 @@ def _lives_of(store: Store, read: pa.Table, since: int, zone: tzinfo) -> pa.Tabl
     """All events of the dossiers that have some behind a position, of which these were read."""
     new = behind(read, since)
     codes = new["dossier"].unique().to_pylist()
-    return joined([table(map(logged, store.lives(codes, since)), zone), new])
+    return joined([table(store.lives(codes, since), zone), new])
 
 
 def _keys(store: Store, form: str) -> list[Segment]:

@@ -1,26 +1,20 @@
-"""Where does a command get its ledger from? A file, standard input or a store."""
+"""Where does a command get its ledger from? A file, standard input, a store or an archive.
 
-from collections.abc import Iterator, Sequence
+Each is read by a module of its own, which is loaded where it is asked for: an answer from a ledger
+that was kept takes no longer than to load what gives it.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from consumers import files
-from consumers.intake import Rejected, read
-from domain.events import Event
 from domain.office import Office
 from domain.wrong import Wrong
-from projections.columns import joined, table
 from projections.ledger import Ledger, replay, sheets
 from projections.sheets import Sheets
-from tools import stores
-from tools.bootstrap import now
-from tools.progress import watched
-from tools.sheets import sheets_of
-from tools.workers import shared
 
 if TYPE_CHECKING:
     from projections.tally import Share
@@ -58,11 +52,13 @@ def replayed(
     source that is not there, or of a kind that is not known.
     """
     if "://" in source:
+        from tools import stores
+
         return Replayed(stores.replayed(source, office, as_of), [])
     if is_archive(source):
-        from tools import archives  # here, as few need it
+        from tools import archive_sheets
 
-        return Replayed(archives.ledger(Path(source), office, as_of), [])
+        return Replayed(archive_sheets.ledger(Path(source), office, as_of), [])
     log, rejects = logged(source, office.zone, skip_rejects=skip_rejects)
     return Replayed(replay(log, office, as_of), rejects)
 
@@ -70,12 +66,14 @@ def replayed(
 def logged(source: str, zone: tzinfo, *, skip_rejects: bool) -> Part:
     """All of a source that is no archive. Raises ``Wrong`` as ``replayed``."""
     if "://" in source:
+        from tools import stores
+
         return Part(stores.log(source, zone), [])
     if not source:
         raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
-    found = list(parts(source, zone, skip_rejects=skip_rejects))
-    rejects = [reject for part in found for reject in part.rejects]
-    return Part(joined(part.log for part in found), rejects)
+    from tools import lines
+
+    return lines.whole(source, zone, skip_rejects=skip_rejects)
 
 
 def totals(
@@ -93,12 +91,15 @@ def totals(
     if ``cache``. ``share`` has an archive's buckets folded.
     """
     if "://" in source:
+        from tools.sheets import sheets_of
+
         made = [sheets_of(source, office, as_of, by, cache=cache) for office in offices]
         return Totals(made, [])
     if is_archive(source):
-        from tools import archives  # here, as few need it
+        from tools import archive_sheets
 
-        return Totals(archives.sheets(Path(source), offices, as_of, by, share, cache=cache), [])
+        made = archive_sheets.sheets(Path(source), offices, as_of, by, share, cache=cache)
+        return Totals(made, [])
     log, rejects = logged(source, offices[0].zone, skip_rejects=skip_rejects)
     return Totals([sheets(replay(log, office, as_of), by) for office in offices], rejects)
 
@@ -106,33 +107,3 @@ def totals(
 def is_archive(source: str) -> bool:
     """Whether a source is a folder, which only an archive can be."""
     return bool(source) and "://" not in source and Path(source).is_dir()
-
-
-def parts(source: str, zone: tzinfo, *, skip_rejects: bool) -> Iterator[Part]:
-    """A file, part by part. Raises ``Wrong`` at the first line that is no event, unless such
-    are to be left out."""
-    with shared(partial(_judged, zone=zone, now=now()), blocks_of(source)) as judged:
-        for part in judged:
-            if part.rejects and not skip_rejects:
-                raise Wrong(f"{part.rejects[0]}; --skip-rejects leaves it out")
-            yield part
-
-
-def _judged(block: files.Block, zone: tzinfo, now: datetime) -> Part:
-    rejects: list[str] = []
-    return Part(table(_events(block, now, rejects), zone), rejects)
-
-
-def _events(block: files.Block, now: datetime, rejects: list[str]) -> Iterator[tuple[int, Event]]:
-    """The events of a block behind the numbers of their lines; what is none joins ``rejects``."""
-    for line in files.lines(block):
-        try:
-            yield line.number, read(line.raw, now)
-        except Rejected as rejected:
-            rejects.append(f"{line.origin}: {rejected}")
-
-
-def blocks_of(name: str) -> Iterator[files.Block]:
-    """The blocks of a file, with a progress bar on a terminal."""
-    size = files.size_bytes(name)
-    return watched(files.blocks(name), size, f"Reading {name}", lambda block: len(block.raw))

@@ -16,8 +16,8 @@ import pyarrow as pa
 from consumers.database import StoreTrouble
 from consumers.store import Segment, Store, Stored, open_store
 from domain.office import Office
-from projections import kept
-from projections.columns import Logged, behind, joined, table
+from projections import kept, tabulating
+from projections.columns import behind, joined
 from projections.ledger import Ledger, replay
 from tools.progress import watched
 from tools.workers import shared
@@ -85,13 +85,18 @@ def _stretches(after: int, end: int) -> Iterator[range]:
 def _tabulated(positions: range, url: str, zone: tzinfo) -> pa.Table:
     """The table of a stretch of a store's log."""
     with open_store(url) as store:
-        stretch = store.read(positions.start - 1, positions.stop - 1)
-        return table(map(logged, stretch), zone)
+        return table(store.read(positions.start - 1, positions.stop - 1), zone)
 
 
-def logged(stored: Stored) -> Logged:
-    """An event behind its position. Raises ``StoreTrouble`` where the store is damaged."""
-    return stored.position, stored.event()
+def table(stretch: Iterable[Stored], zone: tzinfo) -> pa.Table:
+    """The table of some events. Raises ``StoreTrouble`` where the store is damaged."""
+    events = list(stretch)
+    try:
+        return tabulating.table(((each.position, each.state) for each in events), zone)
+    except tabulating.Unreadable as fault:
+        for each in events:
+            each.event()  # tells which
+        raise StoreTrouble(f"{events[0].store}: its events cannot be read: {fault}") from None
 
 
 def segments_of(

@@ -17,7 +17,6 @@ from domain.calendar import EPOCH, local_date, working_days
 from domain.dossier import happening, in_order
 from domain.events import (
     EVENT,
-    KIND_OF,
     LONGEST_TEXT,
     Annulled,
     Event,
@@ -28,7 +27,7 @@ from domain.events import (
     SupplementRequested,
     recorded,
 )
-from domain.kinds import KINDS
+from domain.kinds import KIND_OF, KINDS
 from domain.policy import Policy
 
 SOURCE: Final = "/national-portal"

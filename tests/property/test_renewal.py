@@ -27,7 +27,7 @@ from tests.engine import LOCAL, Json, examples, office, stated
 from tests.histories import histories, lines, policies, standstills, windows
 from tests.model import DEFAULT_RULES, Rules
 from tests.told import annulled, asked, brought, received, recorded, resolved
-from tools import archives
+from tools import archive_sheets, archives
 
 ANY = st.one_of(histories(), standstills())
 BY = st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=2)
@@ -41,7 +41,7 @@ def digests(
     folder: Path, window: Window, by: Sequence[str] = (), *rules: Rules, cache: bool = True
 ) -> list[object]:
     offices = [office(each) for each in rules or (DEFAULT_RULES,)]
-    made = archives.sheets(folder, offices, None, by, map, cache=cache)
+    made = archive_sheets.sheets(folder, offices, None, by, map, cache=cache)
     return [stated_from(each, window)["digest"] for each in made]
 
 
@@ -54,7 +54,7 @@ def folded_from_nothing(times: int) -> Iterator[None]:
         asked_for.extend(offices)
         return tally(folder, offices, *rest)
 
-    with patch.object(archives, "tally", counted):
+    with patch.object(archive_sheets, "tally", counted):
         yield
     assert len(asked_for) == times
 
@@ -315,7 +315,7 @@ def test_who_reads_while_it_grows_reads_once_more(tmp_path: Path) -> None:
         stale = catalogue(folder)
         log += LATER["closing"]
         grow(folder, log)
-        with patch.object(archives, "catalogue", return_value=stale):
+        with patch.object(archive_sheets, "catalogue", return_value=stale):
             assert digests(folder, YEAR) == [stated(log, YEAR)["digest"]]
         assert f"-{len(log)}.arrow" in next(folder.glob("ledger-*")).name
 

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.events import EVENT, KIND_OF
-from domain.kinds import FIRST_FACT
+from domain.events import EVENT
+from domain.kinds import FIRST_FACT, KIND_OF
 from projections.registry import Body, Registry
 from projections.reports.inputs import catalogue as catalogue_in
 from projections.vietnam import calendar

@@ -51,8 +51,8 @@ def _pieces(name: str) -> "Iterator[Block | Stretch]":
     """The parts of a file, or of a store's log. Raises ``Wrong`` where it is not there."""
     from consumers import files
     from consumers.publish import stretches
+    from tools.lines import blocks_of
     from tools.progress import watched
-    from tools.sources import blocks_of
 
     if "://" not in name:
         files.check(name)

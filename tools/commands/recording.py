@@ -25,7 +25,7 @@ def ingest(
     from consumers.ingest import judge_block
     from consumers.store import open_store
     from tools import bootstrap
-    from tools.sources import blocks_of
+    from tools.lines import blocks_of
     from tools.workers import shared
 
     url = store or bootstrap.store_url()

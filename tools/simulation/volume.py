@@ -13,8 +13,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from domain.events import EVENT
-from projections.columns import SCHEMA, Integers, codes, event_key, integers, table
+from projections.columns import SCHEMA, Integers, codes, event_key, integers
+from projections.tabulating import table
 from projections.vietnam import calendar
 from tools.bootstrap import zone
 from tools.simulation.year import simulate
@@ -69,7 +69,7 @@ def events_of(province: Province) -> pa.Table:
 @cache
 def _pool(dossiers: int, seed: int, facts: bool) -> Pool:
     lines = map(orjson.dumps, simulate(dossiers, seed, calendar().days, facts=facts))
-    log = table(enumerate(map(EVENT.validate_json, lines), 1), zone())
+    log = table(enumerate(lines, 1), zone())
     dossier = codes(log["dossier"])
     order = np.argsort(dossier, kind="stable")
     events_in = np.bincount(dossier)
