@@ -41,7 +41,7 @@ class Statement(NamedTuple):
         """A row for each line: its slice, and a column for each figure (``resolved.early``)."""
         import pyarrow as pa
 
-        from tools.render import HEADINGS, flat
+        from tools.plain import HEADINGS, flat
 
         lines, by = self.document["lines"], self.document["by"]
         rows = [{**line["slice"], **flat(line)} for line in lines]

@@ -27,7 +27,7 @@ from projections.statement import stated
 from projections.tally import tally
 from tests.engine import LOCAL, Json, log_of
 from tests.histories import EDGES, OFFICIAL_WINDOWS, histories, standstills
-from tools import bootstrap, render
+from tools import bootstrap, plain
 
 HISTORIES: Final = 300
 NAMED: Final = ("2023-Q1", "2023-Q2", "2023", "2022-Q4", "2024-01")
@@ -103,7 +103,7 @@ def expected(sheets: Sheets, windows: Sequence[Window]) -> list[dict[str, int]]:
     """What hoso states."""
     documents = [stated(sheets, window) for window in windows]
     return [
-        render.flat(document["total"])
+        plain.flat(document["total"])
         | {f"suspense.{name}": figure for name, figure in document["suspense"].items()}
         for document in documents
     ]

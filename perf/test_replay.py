@@ -16,7 +16,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from perf.conftest import EVENTS, HOSO, country, measure
-from tools.render import flat
+from tools.plain import flat
 
 ONE = "replay an archive: one window"
 MANY = "replay an archive: a hundred windows"

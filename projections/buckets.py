@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,10 @@ from projections.entangled import Judged
 from projections.lives import Verdicts, instant
 
 UNKNOWN: Final = -1  # the verdict on an event that was not recorded yet
+LIVES: Final = (*READ_AT_ONCE, "verdict")
+
+# Events dossier by dossier, in the order of each life: arrays of these.
+Lives = tuple[Integers, Integers, Verdicts]
 
 
 class Known(NamedTuple):
@@ -48,19 +52,26 @@ def events(known: Known, bucket: Bucket, columns: Sequence[str] = ()) -> pa.Tabl
     return _in_life_order([*map(partial(_with_verdicts, known), tables, judged)])
 
 
-def whole_lives(known: Known, bucket: Bucket) -> Iterator[pa.Table]:
+def whole_lives(known: Known, bucket: Bucket) -> Iterator[Lives]:
     """The same, some dossiers at a time: those of a row group, or of several files all at once."""
     if len(bucket.files) != 1:
-        yield events(known, bucket)
+        key, happening, verdict = map(array, events(known, bucket).select(LIVES).columns)
+        yield key, happening, verdict
         return
     file, start = bucket.files[0], 0
-    verdict, wanted = _judged(known, file), _known_by(known, READ_AT_ONCE)
+    judged, wanted = _judged(known, file), _known_by(known, READ_AT_ONCE)
     path = known.folder / file.name
     with readable(path), pq.ParquetFile(path, memory_map=True) as parquet:
         for group in range(parquet.num_row_groups):
             table = parquet.read_row_group(group, wanted, use_threads=False)
-            yield _with_verdicts(known, table, verdict[start : start + len(table)])
+            verdict = _as_known(known, table, judged[start : start + len(table)])
+            yield array(table["key"]), array(table["happening"]), verdict
             start += len(table)
+
+
+def array(column: pa.ChunkedArray) -> Any:
+    """A column without nulls, as it is."""
+    return np.asarray(column.combine_chunks())
 
 
 def _known_by(known: Known, columns: Sequence[str]) -> list[str]:
@@ -77,9 +88,13 @@ def _judged(known: Known, file: File) -> Verdicts:
 
 
 def _with_verdicts(known: Known, table: pa.Table, verdict: Verdicts) -> pa.Table:
+    return table.append_column("verdict", pa.array(_as_known(known, table, verdict)))
+
+
+def _as_known(known: Known, table: pa.Table, verdict: Verdicts) -> Verdicts:
     if known.as_of is not None:
         verdict[integers(table["recorded"]) > instant(known.as_of)] = UNKNOWN
-    return table.append_column("verdict", pa.array(verdict))
+    return verdict
 
 
 def dossiers_since(folder: Path, bucket: Bucket, position: int) -> Integers:

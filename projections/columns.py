@@ -86,10 +86,11 @@ def keys_of(codes: pa.Array, wanted: Integers) -> Integers:
 def integers(column: pa.ChunkedArray, nothing: int = -1) -> Integers:
     """A column of numbers, days (since 1970) or instants (microseconds since 1970)."""
     whole = column.combine_chunks()
-    if pa.types.is_date32(whole.type):
-        whole = whole.cast(pa.int32())
-    numbers = whole.cast(pa.int64())
-    return np.asarray(numbers.fill_null(nothing) if numbers.null_count else numbers)
+    if pa.types.is_temporal(whole.type):
+        whole = whole.view(f"int{whole.type.bit_width}")
+    if whole.null_count:
+        whole = whole.fill_null(nothing)
+    return np.asarray(whole).astype(np.int64, copy=False)
 
 
 def codes(column: pa.ChunkedArray) -> Integers:

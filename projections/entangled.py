@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import feather
 
@@ -150,6 +149,8 @@ def _grown(folder: Path, there: Catalogue, files: Sequence[File]) -> pa.Table:
 
 def _carried(old: pa.Table, stay: Sequence[File]) -> pa.Table:
     """The rows of a table that are in some files, without their verdicts."""
+    from pyarrow import compute as pc  # here, as who only reads the table need not load it
+
     file, place = old["file"].cast(pa.string()), old.schema.get_field_index("file")
     rows = pc.is_in(file, pa.array([each.name for each in stay], pa.string()))
     return old.set_column(place, "file", file).drop_columns("verdict").filter(rows)
@@ -188,7 +189,7 @@ def _of_note_since(
     new = pa.concat_tables(
         read(folder, [file], ["position", "event", "annulled"]) for file in fresh
     )
-    new = new.filter(pc.field("position") > since)
+    new = new.filter(pa.array(integers(new["position"]) > since))
     taken_back = _keys(new["annulled"])
     wanted = np.union1d(_keys(new["event"]), taken_back)
     seen = [_seen(keys, wanted) for keys in _column(folder, [*stay, *fresh], "event")]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +27,7 @@ from projections.archive import (
     catalogue,
     refuse_other_days,
 )
-from projections.buckets import Known, events, whole_lives
+from projections.buckets import Known, array, events, whole_lives
 from projections.fold import COMPILE_FROM
 from projections.ledger import slices_in
 from projections.posting import Book, Life
@@ -137,18 +137,15 @@ def _told(known: Known, bucket: Bucket, by: Sequence[str]) -> tuple[list[Slice],
     if by:
         slices, told = told_in(events(known, bucket, by), by, "verdict")
         return slices, [told]
-    return [()], (told_in(lives, (), "verdict")[1] for lives in whole_lives(known, bucket))
+    none = np.zeros(bucket.rows, np.int64)
+    return [()], (Told(*each, none[: len(each[0])]) for each in whole_lives(known, bucket))
 
 
 def told_in(table: pa.Table, by: Sequence[str], verdict: str) -> tuple[list[Slice], Told]:
     """The events of a table, of which a column says how they count, and the slices they name."""
     slices, slice_of = slices_in(table, slice(None), by)
-    key, happening, judged = (_array(table[name]) for name in (*READ_AT_ONCE, verdict))
+    key, happening, judged = (array(table[name]) for name in (*READ_AT_ONCE, verdict))
     return slices, Told(key, happening, judged, slice_of)
-
-
-def _array(column: pa.ChunkedArray) -> Any:
-    return np.asarray(column.combine_chunks())
 
 
 class Bookkeeper:

@@ -21,7 +21,7 @@ from domain.windows import Window, day, named
 from projections.ledger import Ledger
 from projections.statement import statement
 from projections.vietnam import calendar
-from tools import bootstrap, profiles, registries, render, sources
+from tools import bootstrap, plain, profiles, registries, render, sources
 from tools.papers.folder import made_folder, put_all
 from tools.reports import KINDS, Given, Source, reports
 from tools.simulation.bodies import catalogue, registry
@@ -68,7 +68,7 @@ def play(keep: str | None) -> bool:
         office = bootstrap.office(Policy())
         ledger = sources.replayed(url, office).ledger
     steps = "file → log (SQLite) → columns → fold → ledger"
-    render.show(f"{render.number(recorded)} events: {steps}\n")
+    render.show(f"{plain.number(recorded)} events: {steps}\n")
     return _published_quarter(ledger) and _other_windows(ledger)
 
 
@@ -82,7 +82,7 @@ def file_a_year(folder: str) -> None:
     events, agencies, offered = (str(place / name) for name in YEAR_FILES)
     write_lines(events, simulate(YEAR_DOSSIERS, YEAR_SEED, calendar().days, facts=True))
     for file, rows in ((agencies, list(registry())), (offered, list(catalogue()))):
-        write(file, [render.rows_csv(rows, [*rows[0]]).encode()])
+        write(file, [plain.rows_csv(rows, [*rows[0]]).encode()])
     given = Given(
         registries.registry(agencies),
         profiles.entered(None),
@@ -101,22 +101,22 @@ def file_a_year(folder: str) -> None:
 def _published_quarter(ledger: Ledger) -> bool:
     """The statement of the quarter, and the published figures beside it."""
     stated = statement(ledger, WINDOW, ["channel"])
-    render.show(render.statement_table(stated), f"{render.basis(stated)}\n")
+    render.show(render.statement_table(stated), f"{plain.basis(stated)}\n")
     [online] = [line for line in stated["lines"] if line["slice"]["channel"] == "online"]
     table = Table(title="Sơn La, quarter 1 of 2023: published (22/03/2023) and derived")
     table.add_column("figure")
     for block in PUBLISHED:
         table.add_column(f"{block}: published", justify="right")
         table.add_column("derived", justify="right")
-    derived = {"all channels": render.flat(stated["total"]), "online": render.flat(online)}
+    derived = {"all channels": plain.flat(stated["total"]), "online": plain.flat(online)}
     agrees = True
     for name, heading in HEADINGS.items():
         row = [(PUBLISHED[block][name], _sum(derived[block], name)) for block in PUBLISHED]
-        table.add_row(heading, *(render.number(figure) for pair in row for figure in pair))
+        table.add_row(heading, *(plain.number(figure) for pair in row for figure in pair))
         agrees &= all(published == figure for published, figure in row)
     overdue = [derived[block]["in_progress.overdue"] for block in PUBLISHED]
     table.add_row(
-        "in progress, overdue", "–", render.number(overdue[0]), "–", render.number(overdue[1])
+        "in progress, overdue", "–", plain.number(overdue[0]), "–", plain.number(overdue[1])
     )
     render.show(table)
     render.show(
@@ -145,7 +145,7 @@ def _other_windows(ledger: Ledger) -> bool:
     meets = "=" if forward == over else "≠"
     render.show(
         f"The balances meet: carried forward on {quarter['window']['to']} {meets} carried over on "
-        f"{following['window']['from']}: {render.number(forward)} {meets} {render.number(over)}."
+        f"{following['window']['from']}: {plain.number(forward)} {meets} {plain.number(over)}."
     )
     return bool(forward == over)
 
@@ -153,4 +153,4 @@ def _other_windows(ledger: Ledger) -> bool:
 def _balance(stated: dict[str, Any], columns: tuple[str, ...]) -> list[str]:
     figures = [stated["total"][name] for name in columns]
     totals = [figure["total"] if isinstance(figure, dict) else figure for figure in figures]
-    return [" – ".join(map(render.day, stated["window"].values())), *map(render.number, totals)]
+    return [" – ".join(map(plain.day, stated["window"].values())), *map(plain.number, totals)]

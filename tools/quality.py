@@ -25,7 +25,8 @@ from domain.office import Office
 from projections.columns import Integers, integers, joined
 from projections.ledger import Ledger, replay
 from projections.lives import local_days, recorded_order, verdicts
-from tools.render import number, rows_table
+from tools.plain import number
+from tools.render import rows_table
 from tools.sources import Replayed, replayed
 
 Json = dict[str, Any]

@@ -1,13 +1,8 @@
-"""How does a statement look to a person, and to a spreadsheet?"""
+"""How does a statement look to a person? As a table."""
 
-import csv
-import io
-import sys
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, Final
 
-import orjson
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
@@ -18,34 +13,8 @@ from domain.accounts import ACCOUNTS, IN_PROGRESS, OUTSIDE
 from domain.calendar import date_of
 from domain.office import Office
 from projections.explain import Step
+from tools.plain import HEADINGS, day, figure, flat, number, question
 
-# figure: (Vietnamese heading, English heading); indented below its group's total.
-HEADINGS: Final = {
-    "carried_over": ("Kỳ trước chuyển sang", "carried over"),
-    "received": ("Tiếp nhận trong kỳ", "received"),
-    "total": ("Tổng số", "total"),
-    "resolved.total": ("Đã giải quyết", "resolved"),
-    "resolved.early": ("trước hạn", "early"),
-    "resolved.on_time": ("đúng hạn", "on time"),
-    "resolved.overdue": ("quá hạn", "overdue"),
-    "returned.total": ("Trả lại", "returned"),
-    "returned.early": ("trước hạn", "early"),
-    "returned.on_time": ("đúng hạn", "on time"),
-    "returned.overdue": ("quá hạn", "overdue"),
-    "cancelled.total": ("Rút, hủy", "cancelled"),
-    "cancelled.withdrawn": ("rút", "withdrawn"),
-    "cancelled.voided": ("hủy", "voided"),
-    "in_progress.total": ("Đang giải quyết", "in progress"),
-    "in_progress.in_time": ("trong hạn", "in time"),
-    "in_progress.overdue": ("quá hạn", "overdue"),
-    "awaiting_supplement.total": ("Chờ bổ sung", "awaiting supplement"),
-    "awaiting_supplement.in_time": ("trong hạn", "in time"),
-    "awaiting_supplement.overdue": ("quá hạn", "overdue"),
-    "paused.total": ("Tạm dừng", "paused"),
-    "paused.in_time": ("trong hạn", "in time"),
-    "paused.overdue": ("quá hạn", "overdue"),
-    "carried_forward": ("Chuyển kỳ sau", "carried forward"),
-}
 # Where there are too many slices to stand side by side, each is a row of these.
 ROW_FIGURES: Final = (
     "carried_over",
@@ -77,26 +46,6 @@ def show(*parts: Table | str) -> None:
         fits = terminal.is_terminal and needed <= terminal.width
         wide = Console(highlight=False, width=max(WIDE, needed))
         (terminal if fits else wide).print(part, markup=False)
-
-
-def flat(line: dict[str, Any]) -> dict[str, int]:
-    """A line's figures by their dotted names, in the order of HEADINGS."""
-    return {name: _figure(line, name) for name in HEADINGS}
-
-
-def _figure(line: dict[str, Any], name: str) -> int:
-    group, _, part = name.partition(".")
-    return int(line[group][part] if part else line[group])
-
-
-def number(figure: int) -> str:
-    """A number as Vietnamese forms write it: 12.622."""
-    return f"{figure:,}".replace(",", ".")
-
-
-def day(iso: str) -> str:
-    """A day as Vietnamese forms write it: 15/12/2022."""
-    return date.fromisoformat(iso).strftime("%d/%m/%Y")
 
 
 def statement_table(statement: dict[str, Any]) -> Table:
@@ -137,7 +86,7 @@ def _slices_down(statement: dict[str, Any]) -> Table:
     for line in statement["lines"]:
         table.add_row(*_row(line))
     table.add_section()
-    total = [number(_figure(statement["total"], name)) for name in ROW_FIGURES]
+    total = [number(figure(statement["total"], name)) for name in ROW_FIGURES]
     table.add_row("Tổng", *[""] * (len(statement["by"]) - 1), *total, style="bold")
     return table
 
@@ -152,40 +101,9 @@ def _slice_name(line: dict[str, Any]) -> Text:
     return Text(", ".join("–" if value is None else value for value in line["slice"].values()))
 
 
-def basis(statement: dict[str, Any]) -> str:
-    """What a statement rests on, in a few lines under it."""
-    policy, suspense = statement["policy"], statement["suspense"]
-    return (
-        f"as of: {statement['as_of'] or 'all that is recorded'}; rules {policy['version']}: "
-        f"supplement limit {policy['supplement_limit']}, after supplement "
-        f"{policy['after_supplement']}, reschedule {policy['reschedule']}\n"
-        f"working days: {statement['calendar']['version']}; "
-        f"in suspense: {suspense['events']} events of {suspense['dossiers']} dossiers\n"
-        f"{statement['digest']}"
-    )
-
-
-def statement_csv(statements: Sequence[dict[str, Any]], *, single: bool) -> str:
-    """The lines of statements, a figure to a column (``resolved.early``), without the totals; each
-    behind its window and its policy, unless it is a ``single`` one."""
-    about = [] if single else [*_question(statements[0])]
-    rows = [
-        {**({} if single else _question(each)), **line["slice"], **flat(line)}
-        for each in statements
-        for line in each["lines"]
-    ]
-    return rows_csv(rows, [*about, *statements[0]["by"], *HEADINGS])
-
-
-def _question(statement: dict[str, Any]) -> dict[str, str | int]:
-    """Of which window, and under which policy, a statement is."""
-    policy = {name: said for name, said in statement["policy"].items() if name != "version"}
-    return {**statement["window"], **policy}
-
-
 def long_table(statements: Sequence[dict[str, Any]]) -> Table:
     """The lines of many statements, a row to each; only the names of slices are ever broken."""
-    asked, by = [_question(each) for each in statements], statements[0]["by"]
+    asked, by = [question(each) for each in statements], statements[0]["by"]
     rows = [
         [*map(str, question.values()), *_row(line)]
         for question, statement in zip(asked, statements, strict=True)
@@ -209,16 +127,7 @@ def long_table(statements: Sequence[dict[str, Any]]) -> Table:
 
 def _row(line: dict[str, Any]) -> list[str | Text]:
     names = [Text("–" if value is None else value) for value in line["slice"].values()]
-    return [*names, *(number(_figure(line, name)) for name in ROW_FIGURES)]
-
-
-def rows_csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
-    """Rows as CSV (RFC 4180), nothing where a row has no value."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns)
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return [*names, *(number(figure(line, name)) for name in ROW_FIGURES)]
 
 
 def rows_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> Table:
@@ -262,8 +171,3 @@ def standing(last: Step, office: Office, today: int) -> str:
     if last.clock.phase in (rules.AWAITING, rules.PAUSED):
         return f"{stands}; the clock has stood since {date_of(last.clock.stopped)}"
     return stands
-
-
-def print_json(document: object) -> None:
-    """Write a document to standard output, for machines and people."""
-    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")

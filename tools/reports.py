@@ -19,7 +19,7 @@ from projections.reports.profiles import IndexProfile, ScorecardProfile
 from projections.sheets import unsliced
 from projections.statement import stated
 from tools import sources
-from tools.render import day
+from tools.plain import day
 
 ALL_RECORDED: Final = Said("tất cả đã ghi nhận", "all that is recorded")
 

@@ -15,7 +15,7 @@ from projections.audit.verdict import Audit
 from projections.audit.words import FIGURES, said_of, words
 from projections.reports.document import NO_DATA, Language, Said
 from tools.papers.as_csv import harmless
-from tools.render import basis
+from tools.plain import basis
 
 Json = dict[str, Any]
 

@@ -18,7 +18,7 @@ from projections.archive import ARCHIVED, catalogue
 from projections.registering import SCHEMA as REGISTER
 from tests.command import asked
 from tests.engine import LOCAL, VIETNAM, Json
-from tools.render import flat
+from tools.plain import flat
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "ANALYSTS.md").read_text(encoding="utf-8")
 COMMANDS: Final = re.findall(

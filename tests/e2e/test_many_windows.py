@@ -14,8 +14,9 @@ from domain.windows import named
 from domain.wrong import Wrong
 from tests.command import asked, hoso
 from tests.offices import EVENTS, SOURCES, equip
+from tools.plain import HEADINGS, flat
 from tools.questions import policies_in, windows_in
-from tools.render import HEADINGS, flat, long_table, show
+from tools.render import long_table, show
 
 Json = dict[str, Any]
 

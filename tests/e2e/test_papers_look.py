@@ -43,7 +43,7 @@ from tests.filed import LEAST
 from tests.services.required import need
 from tools import bootstrap, registries
 from tools.papers import Paper, printed, wording
-from tools.render import rows_csv
+from tools.plain import rows_csv
 from tools.reports import KINDS, Source, reports
 from tools.simulation.bodies import registry
 

@@ -17,7 +17,7 @@ from tests.engine import LOCAL
 from tests.offices import EVENTS, SOURCES, equip
 from tests.told import asked as asked_for_more
 from tests.told import paused, received, resolved
-from tools.render import HEADINGS, flat
+from tools.plain import HEADINGS, flat
 
 Json = dict[str, Any]
 

@@ -54,7 +54,7 @@ def audit(
     if source is None and (known is not None or policy != type(policy)()):
         raise Wrong("--as-of and the rules: are for --source; name the events they apply to")
     from projections.audit.verdict import audited
-    from tools import published, render, verdict
+    from tools import plain, published, render, verdict
 
     report, tables = published.read(name)
     stated = Stated(None, [])
@@ -62,7 +62,7 @@ def audit(
         stated = _stated(name, report, source, known, policy, skip_rejects, cache)
     found = audited(report, tables, stated.document)
     if form is options.Format.json:
-        render.print_json(verdict.as_json(report, found))
+        plain.print_json(verdict.as_json(report, found))
     elif form is options.Format.csv:
         sys.stdout.write(verdict.as_csv(found, language.value))
     else:

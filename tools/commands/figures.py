@@ -59,14 +59,18 @@ def statement(
 
 
 def _show(documents: list[dict[str, Any]], form: options.Format, *, single: bool) -> None:
-    from tools import render
+    from tools import plain
 
     if form is options.Format.json:
-        render.print_json(documents[0] if single else documents)
-    elif form is options.Format.csv:
-        sys.stdout.write(render.statement_csv(documents, single=single))
-    elif single:
-        render.show(render.statement_table(documents[0]), render.basis(documents[0]))
+        plain.print_json(documents[0] if single else documents)
+        return
+    if form is options.Format.csv:
+        sys.stdout.write(plain.statement_csv(documents, single=single))
+        return
+    from tools import render  # here, as only tables need it
+
+    if single:
+        render.show(render.statement_table(documents[0]), plain.basis(documents[0]))
     else:
         render.show(render.long_table(documents))
 
@@ -128,7 +132,7 @@ def dossiers(
     meant = within(chosen, registry, under)
     ledger, rejects = _ledger(source, as_of, policy, skip_rejects)
     from projections import listing, marks
-    from tools import render
+    from tools import plain, render
 
     columns = ["dossier", *slices, "received", "account", "since"]
     if kind == SUSPENSE:
@@ -138,9 +142,9 @@ def dossiers(
     else:
         listed = listing.dossiers(ledger, span, figures, slices, meant)
     if form is options.Format.json:
-        render.print_json(listed)
+        plain.print_json(listed)
     elif form is options.Format.csv:
-        sys.stdout.write(render.rows_csv(listed, columns))
+        sys.stdout.write(plain.rows_csv(listed, columns))
     else:
         render.show(render.rows_table(listed, columns), f"{account}: {len(listed)}")
     report_rejects(rejects)

@@ -21,7 +21,7 @@ def status(
     """How the store stands: log, suspense, rejects, what comes in, how far topics were read."""
     from consumers import broker, lag
     from consumers.store import open_store
-    from tools import bootstrap, render
+    from tools import bootstrap, plain, render
     from tools.condition import condition
 
     broker.quiet()
@@ -30,7 +30,7 @@ def status(
     with open_store(url) as log:
         partitions = [one._asdict() for one in lag.partitions(log, topic, servers)]
     if as_json:
-        render.print_json(document | {"partitions": partitions})
+        plain.print_json(document | {"partitions": partitions})
         return
     for name, fact in _told(document):
         typer.echo(f"{name:<13} {fact}")

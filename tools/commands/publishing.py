@@ -79,14 +79,14 @@ def check(
     """What would become of the events of files, line by line, and a score; nothing is recorded."""
     from consumers import files
     from domain.policy import Policy
-    from tools import bootstrap, quality, render
+    from tools import bootstrap, plain, quality, render
 
     for name in names:
         files.check(name)
     judged = quality.judged(names, bootstrap.office(Policy()))
     if form is Form.json:
         whole = quality.quality(judged)
-        render.print_json(whole)
+        plain.print_json(whole)
     else:
         whole = quality.quality(judged, SHOWN)
         render.show(quality.summary(whole), *quality.details(whole))

@@ -40,15 +40,15 @@ def listed(
 ) -> None:
     """The rejects: when they came, where from, read in which format, why they are none."""
     from consumers.store import open_store
-    from tools import bootstrap, render
+    from tools import bootstrap, plain, render
 
     zone = bootstrap.zone()
     with open_store(store or bootstrap.store_url()) as log:
         rows = [_facts(number, reject, zone) for number, reject in log.rejects()]
     if form is options.Format.json:
-        render.print_json(rows)
+        plain.print_json(rows)
     elif form is options.Format.csv:
-        sys.stdout.write(render.rows_csv(rows, COLUMNS))
+        sys.stdout.write(plain.rows_csv(rows, COLUMNS))
     elif rows:
         render.show(render.rows_table(rows, COLUMNS), f"{len(rows):,} rejects")
     else:

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
 from pathlib import PurePath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.wrong import Wrong
-from projections.reports.document import Language, Report
 from tools import writing
 
-Writer = Callable[[Report, Language], bytes]
+if TYPE_CHECKING:
+    from projections.reports.document import Language, Report
+
+Writer = Callable[["Report", "Language"], bytes]
 
 
 class Paper(StrEnum):
@@ -45,14 +47,14 @@ def paper_for(file: str) -> Paper:
     return papers[ending]
 
 
-def printed(report: Report, language: Language, paper: Paper) -> bytes:
+def printed(report: "Report", language: "Language", paper: Paper) -> bytes:
     """A report on a paper, as a file has it: the same bytes for the same report."""
     _, module = PAPERS[paper]
     writer: Writer = import_module(module).printed
     return writer(report, language)
 
 
-def put(report: Report, language: Language, paper: Paper, out: str) -> None:
+def put(report: "Report", language: "Language", paper: Paper, out: str) -> None:
     """Print a report on a paper into a file, or on standard output for ``-``.
 
     Raises ``Wrong``, with no file left behind, where it cannot be written.

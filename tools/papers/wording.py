@@ -19,7 +19,7 @@ from projections.reports.document import (
     Table,
     Value,
 )
-from tools.render import day
+from tools.plain import day
 
 VIETNAMESE: Final = str.maketrans(",.", ".,")
 
