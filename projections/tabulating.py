@@ -120,9 +120,12 @@ def _kind(published: str) -> str:
 
 
 def _local_day(text: str, zone: tzinfo) -> date:
-    if len(text) == DAY_CHARACTERS:
-        return date.fromisoformat(text)
-    return local_date(datetime.fromisoformat(text), zone)
+    try:
+        if len(text) == DAY_CHARACTERS:
+            return date.fromisoformat(text)
+        return local_date(datetime.fromisoformat(text), zone)
+    except ValueError as error:
+        raise Unreadable(f"due: {error}") from None
 
 
 def _each(texts: pa.Array, made: Callable[[str], object]) -> pa.Array:
