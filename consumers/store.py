@@ -21,13 +21,19 @@ from domain.events import EVENT, Event, fault
 
 FIRST_VERSION: Final = 1
 ASKED_AT_ONCE: Final = 500  # dossiers
+READ_AT_ONCE: Final = 5_000  # events
+FURTHEST: Final = (1 << 63) - 1  # no event's position
 KNOWN: Final = (
     "SELECT originator_id, originator_version, state FROM stored_events "
     "WHERE originator_id IN ({}) ORDER BY originator_version"
 )
+# As the library's ``select_notifications``, which makes more of each event at six times the cost.
+READ: Final = (
+    "SELECT {0}, state FROM stored_events WHERE {0} > ? AND {0} <= ? ORDER BY {0} "
+    f"LIMIT {READ_AT_ONCE}"
+)
 LIVES: Final = "SELECT {}, state FROM stored_events WHERE originator_id IN ({}) AND {} <= ?"
 SHEETS: Final = 20  # of different slices or policies, that are kept
-READ_AT_ONCE: Final = 5_000  # events
 SHOWN_AT_ONCE: Final = 100  # rejects, of any size each
 REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM rejects"
 
@@ -197,16 +203,10 @@ class Store:
 
     def read(self, after: int = 0, upto: int | None = None) -> Iterator[Stored]:
         """The events behind a position, and up to another if given, in the order of the log."""
-        while True:
-            with self._database.trouble():
-                batch = self._database.recorder.select_notifications(
-                    after, READ_AT_ONCE, stop=upto, inclusive_of_start=False
-                )
-            if not batch:
-                return
-            for event in batch:
-                yield Stored(self.name, event.id, event.state)
-            after = batch[-1].id
+        query = READ.format(self._database.position)
+        while batch := self._select(query, after, FURTHEST if upto is None else upto):
+            for after, state in batch:
+                yield Stored(self.name, after, state)
 
     def reached(self, streams: Sequence[str]) -> dict[str, int]:
         """How far each of some streams has been read: its last offset; none where not at all."""

@@ -89,7 +89,7 @@ def integers(column: pa.ChunkedArray, nothing: int = -1) -> Integers:
     if pa.types.is_temporal(whole.type):
         whole = whole.view(f"int{whole.type.bit_width}")
     if whole.null_count:
-        whole = whole.fill_null(nothing)
+        whole = whole.cast(pa.int64()).fill_null(nothing)
     return np.asarray(whole).astype(np.int64, copy=False)
 
 
