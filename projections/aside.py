@@ -14,6 +14,7 @@ from typing import Final
 from xxhash import xxh3_64_digest
 
 SUM_BYTES: Final = 8
+CODE, HOLIDAYS = "code", "holidays"  # kinds
 
 
 def kept(kind: str, basis: str, make: Callable[[], bytes]) -> bytes:
@@ -24,6 +25,11 @@ def kept(kind: str, basis: str, make: Callable[[], bytes]) -> bytes:
         body = make()
         _write(place, body)
     return body
+
+
+def has(kind: str) -> bool:
+    """Whether anything of a kind is kept."""
+    return any(folder().glob(f"{kind}-*"))
 
 
 def folder() -> Path:

@@ -14,11 +14,13 @@ import pyarrow as pa
 
 from domain import history
 from domain.office import Office
+from projections import aside
 from projections.columns import Integers, codes, integers
 from projections.lives import Lives, lives, local_days, recorded_order, verdicts
 from projections.posting import Book, Life, post
 
-COMPILE_FROM: Final = 100_000  # events; for fewer, loading the compiler takes longer than folding
+COMPILE_FROM: Final = 100_000  # events; for fewer, to compile takes longer than to fold
+LOAD_FROM: Final = 10_000  # events; for fewer, so does to load what was compiled before
 COMPILER: Final = "projections.compiled"  # which is used whenever it is loaded already
 
 
@@ -62,8 +64,10 @@ def fold(log: pa.Table, office: Office, as_of: datetime | None = None) -> Folded
 
 
 def worth_compiling(events: int) -> bool:
-    """Whether so many events are folded sooner compiled, the time to load the compiler included."""
-    return events >= COMPILE_FROM or COMPILER in sys.modules
+    """Whether so many events are folded sooner compiled, the time to load the code included, and
+    that to make it, where none was made yet."""
+    has_made = events >= LOAD_FROM and aside.has(aside.CODE)
+    return events >= COMPILE_FROM or COMPILER in sys.modules or has_made
 
 
 def _suspense(log: pa.Table, rows: Integers, office: Office) -> Suspense:
@@ -80,7 +84,7 @@ def _posted(told: Lives, office: Office) -> tuple[Journal, Integers]:
         fields = Life(*(field.tolist() for field in told[1:]))
         moves, skips = post(fields, size, terms, calendar, book, skipped)
     else:
-        from projections.compiled import as_arrays, compiled  # here, as it loads the compiler
+        from projections.compiled import as_arrays, compiled  # here, as it takes a while to load
 
         fields = Life(*told[1:])
         moves, skips = compiled(post)(fields, size, terms, as_arrays(calendar), book, skipped)

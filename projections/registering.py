@@ -28,7 +28,7 @@ from projections.archive import (
 )
 from projections.buckets import Known, events
 from projections.columns import Integers, integers
-from projections.fold import COMPILE_FROM
+from projections.fold import worth_compiling
 from projections.happenings import unpacked
 from projections.lives import Lives, lives, recorded_order, verdicts
 from projections.posting import Life
@@ -144,10 +144,10 @@ def entered(told: Lives, office: Office, day: int) -> dict[str, Integers]:
 def _written(told: Lives, office: Office, day: int, register: Register) -> int:
     """Have the register written; how many lines it has."""
     terms, calendar = office.policy.terms(), office.calendar.days
-    if len(told.row) < COMPILE_FROM:
+    if not worth_compiling(len(told.row)):
         life = Life(*(field.tolist() for field in told[1:]))
         return enter(life, day, terms, calendar, register)
-    from projections.compiled import as_arrays, compiled  # here, as it loads the compiler
+    from projections.compiled import as_arrays, compiled  # here, as it takes a while to load
 
     days, write = as_arrays(calendar), compiled(enter)
     lines: int = write(Life(*told[1:]), day, terms, days, register)

@@ -28,7 +28,7 @@ from projections.archive import (
     refuse_other_days,
 )
 from projections.buckets import Known, array, events, whole_lives
-from projections.fold import COMPILE_FROM
+from projections.fold import worth_compiling
 from projections.ledger import slices_in
 from projections.posting import Book, Life
 from projections.sheets import (
@@ -99,7 +99,7 @@ def _sheets(
     there: Catalogue,
 ) -> list[Sheets]:
     known = Known(folder, as_of, entangled.verdicts(folder, there, as_of))
-    question = Question(known, offices, by, Way(span_of(there), there.rows >= COMPILE_FROM))
+    question = Question(known, offices, by, Way(span_of(there), worth_compiling(there.rows)))
     held: list[list[Part]] = [[] for _ in offices]
     filled = [bucket for bucket in there.buckets if bucket.files]
     for parts in share(partial(fold_bucket, question), filled):
@@ -170,7 +170,7 @@ class Bookkeeper:
         terms, days = self._office.policy.terms(), self._office.calendar.days
         add = add_up
         if self._is_compiled:
-            from projections.compiled import as_arrays, compiled  # here, as it takes long to load
+            from projections.compiled import as_arrays, compiled  # here, as it takes a while
 
             add, days = compiled(add_up), as_arrays(days)
         else:  # from lists, of which the interpreter makes twice as much in the time as of arrays

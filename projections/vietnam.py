@@ -24,7 +24,7 @@ KNOWN_YEARS: Final = range(1976, 2101)  # before and after, the package knows no
 def calendar() -> Calendar:
     """Vietnam's working days, 1970 to 2199; its version names the edition and every day of it."""
     basis = f"holidays {version('holidays')} {KNOWN_YEARS}"
-    days = orjson.loads(aside.kept("holidays", basis, _published))
+    days = orjson.loads(aside.kept(aside.HOLIDAYS, basis, _published))
     published_off, published_worked = (set(map(date.fromisoformat, each)) for each in days)
     moved = {override.day for override in OVERRIDES}
     off = published_off - moved | {o.day for o in OVERRIDES if not o.worked}

@@ -1,9 +1,11 @@
 """From events as plain JSON objects to the engine's figures: what tests ask the engine with."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -17,6 +19,7 @@ from domain.events import EVENT, Event
 from domain.office import ZONE, Office
 from domain.policy import Policy
 from domain.windows import Window
+from projections import fold
 from projections.ledger import Ledger, replay
 from projections.listing import standing
 from projections.statement import statement
@@ -33,6 +36,11 @@ VIETNAM = calendar()
 def examples(number: int) -> settings:
     """So many examples where the profile says 100, and more in proportion."""
     return settings(max_examples=number * (settings.default or settings()).max_examples // 100)
+
+
+def compiling() -> AbstractContextManager[object]:
+    """Have all that may be compiled be compiled."""
+    return patch.object(fold, "COMPILE_FROM", 0)
 
 
 @cache

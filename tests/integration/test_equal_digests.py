@@ -13,10 +13,10 @@ import pytest
 
 from domain.policy import Policy
 from domain.windows import named
-from projections import archiving, fold, tally
+from projections import archiving
 from projections.statement import stated
 from tests.command import done
-from tests.engine import LOCAL
+from tests.engine import LOCAL, compiling
 from tools import archives, bootstrap, sources
 
 BY = ("level", "channel")
@@ -86,6 +86,6 @@ def test_an_archive_that_has_grown_has_the_digests_of_the_file(
     assert digests(str(archive)) == expected
     with one_core():
         assert digests(str(archive), cache=False) == expected
-    with patch.object(tally, "COMPILE_FROM", 0), patch.object(fold, "COMPILE_FROM", 0):
+    with compiling():
         assert digests(str(archive), cache=False) == expected
         assert digests(str(folder / "whole.jsonl")) == expected

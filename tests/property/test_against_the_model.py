@@ -22,6 +22,7 @@ from tests.engine import (
     LOCAL,
     Json,
     accounts_on,
+    compiling,
     day_of,
     examples,
     is_working,
@@ -68,7 +69,7 @@ def test_the_fold_compiled_writes_the_same_journal(
     log, as_of = log_of(data.draw(lives)), data.draw(as_ofs())
     with patch.object(fold, "COMPILER", "nowhere"):
         interpreted = replay(log, office(rules), as_of).folded
-    with patch.object(fold, "COMPILE_FROM", 0):
+    with compiling():
         compiled = replay(log, office(rules), as_of).folded
     assert as_lists(compiled) == as_lists(interpreted)
 

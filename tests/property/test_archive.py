@@ -21,7 +21,7 @@ from projections.archiving import extend, known
 from projections.ledger import DIMENSIONS
 from projections.statement import stated as stated_from
 from tests.archived import NEVER_MADE_ONE, archived_in
-from tests.engine import LOCAL, Json, examples, log_of, office, stated
+from tests.engine import LOCAL, Json, compiling, examples, log_of, office, stated
 from tests.histories import as_ofs, histories, policies, standstills, windows
 from tests.model import DEFAULT_RULES, Rules
 from tests.told import asked, received
@@ -69,7 +69,7 @@ def test_compiled_and_whatever_room_there_is_they_are_the_same(
     with (
         archived_in(events, [], 10, 1) as folder,
         patch.object(tally, "CELLS", cells),
-        patch.object(tally, "COMPILE_FROM", 0),
+        compiling(),
     ):
         assert digest(folder, window, by, rules, as_of) == expected
 

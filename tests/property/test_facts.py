@@ -1,10 +1,9 @@
 """Do quality facts say what the model says, and move nothing?"""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from typing import Any
-from unittest.mock import patch
 
 import pyarrow as pa
 import pytest
@@ -15,7 +14,7 @@ from hypothesis.strategies import DataObject
 from domain import law
 from domain.calendar import day_number
 from domain.windows import Window
-from projections import fold, marks, registering
+from projections import marks
 from projections.explain import explain
 from projections.facts import MEASURES
 from projections.ledger import DIMENSIONS, Ledger
@@ -27,7 +26,17 @@ from projections.reports.period import History, cube, of_archive, of_ledger
 from projections.statement import statement
 from tests import model
 from tests.archived import NEVER_MADE_ONE, archived_in
-from tests.engine import LOCAL, Json, day_of, examples, is_working, ledger_of, log_of, office
+from tests.engine import (
+    LOCAL,
+    Json,
+    compiling,
+    day_of,
+    examples,
+    is_working,
+    ledger_of,
+    log_of,
+    office,
+)
 from tests.histories import as_ofs, facts, histories, noted, policies, standstills, windows
 from tests.model import Rules
 
@@ -66,14 +75,6 @@ def stated(history: History, window: Window) -> dict[str, int]:
     """All figures of a window that are not 0, of all slices together."""
     period = cube(history, window, NOBODY)
     return {name: period.sum(name) for name in period.figures if period.sum(name)}
-
-
-def compiling() -> AbstractContextManager[object]:
-    """Have all that may be compiled be compiled."""
-    both = ExitStack()
-    for module in (fold, registering):
-        both.enter_context(patch.object(module, "COMPILE_FROM", 0))
-    return both
 
 
 # --- What is counted -----------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pyarrow as pa
 from hypothesis import given
@@ -16,13 +15,22 @@ from hypothesis.strategies import DataObject
 from domain.accounts import ACCOUNTS, ALL
 from domain.calendar import day_number
 from domain.windows import Window
-from projections import registering
 from projections.ledger import balances
 from projections.registering import Moment, of_archive, of_log
 from projections.statement import statement
 from tests import model
 from tests.archived import NEVER_MADE_ONE, archived_in
-from tests.engine import LOCAL, Json, day_of, examples, is_working, ledger_of, log_of, office
+from tests.engine import (
+    LOCAL,
+    Json,
+    compiling,
+    day_of,
+    examples,
+    is_working,
+    ledger_of,
+    log_of,
+    office,
+)
 from tests.histories import as_ofs, histories, policies, standstills
 from tests.model import Rules
 
@@ -90,7 +98,7 @@ def test_counted_by_account_it_is_the_balances_at_the_end_of_the_day(
 def test_compiled_it_is_the_same(data: DataObject, events: list[Json], rules: Rules) -> None:
     moment = Moment(data.draw(as_ofs(events)), day_number(data.draw(days(events))))
     interpreted = of_log(log_of(events), office(rules), moment)
-    with patch.object(registering, "COMPILE_FROM", 0):
+    with compiling():
         assert of_log(log_of(events), office(rules), moment).equals(interpreted)
 
 

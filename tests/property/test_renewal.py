@@ -17,13 +17,13 @@ from hypothesis.strategies import DataObject
 from pyarrow import feather
 
 from domain.windows import Window
-from projections import archive, buckets, entangled, fold, renewal
+from projections import archive, buckets, entangled, renewal
 from projections.archive import ArchiveTrouble, catalogue
 from projections.ledger import DIMENSIONS
 from projections.statement import stated as stated_from
 from projections.tally import tally
 from tests.archived import NEVER_MADE_ONE, grow, growing
-from tests.engine import LOCAL, Json, examples, office, stated
+from tests.engine import LOCAL, Json, compiling, examples, office, stated
 from tests.histories import histories, lines, policies, standstills, windows
 from tests.model import DEFAULT_RULES, Rules
 from tests.told import annulled, asked, brought, received, recorded, resolved
@@ -94,7 +94,7 @@ def test_compiled_they_are_the_same(
     with (
         growing(rows=10, files=2) as folder,
         HOWEVER_MUCH_IS_NEW,
-        patch.object(fold, "COMPILE_FROM", 0),
+        compiling(),
     ):
         for end in [*cuts, len(events)]:
             grow(folder, events[:end])
