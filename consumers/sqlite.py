@@ -33,6 +33,8 @@ from consumers.database import (
 SCHEME: Final = "sqlite:///"
 # As fast as row by row, and the interpreter is free meanwhile for another thread to read and judge.
 ROWS_AT_ONCE: Final = 500
+# With 2 MB, as SQLite has by itself, to look up dossiers in a large log takes half as long again.
+CACHE: Final = "PRAGMA cache_size = -32768"  # KiB
 APPLICATION_ID: Final = int.from_bytes(b"hoso")
 TYPES: Final = {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
 # In one statement, as another process may be making the store meanwhile.
@@ -75,6 +77,7 @@ class SQLite:
     def transaction(self, *, commit: bool) -> Iterator[Cursor]:
         """One transaction, kept if ``commit``."""
         with self.trouble(), self._datastore.transaction(commit=commit) as cursor:
+            cursor.execute(CACHE)
             yield cursor.sqlite_cursor
 
     @contextmanager

@@ -239,6 +239,7 @@ class Store:
     def lives(self, codes: Sequence[str], upto: int) -> list[Stored]:
         """All events of some dossiers up to a position, in the order of the log."""
         events: list[Stored] = []
+        codes = sorted(codes)  # as the index is
         for start in range(0, len(codes), ASKED_AT_ONCE):
             some = codes[start : start + ASKED_AT_ONCE]
             place = self._database.position

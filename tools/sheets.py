@@ -10,6 +10,7 @@ What is kept is never needed, as in ``stores``.
 
 import gc
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, tzinfo
 from typing import Final
@@ -47,7 +48,7 @@ def sheets_of(
     made = ledger.sheets(replay(log, office), by)
     form, end = kept.segment_form(office.zone), last_position([log])
     with suppress(StoreTrouble), open_store(url) as store:
-        more = _key_segments(0, log, form) if reached(_keys(store, form)) < end else []
+        more = _key_segments(0, log, form) if reached(_keys(url, form)) < end else []
         _keep(store, more, kept.sheets_name(office, by), end, made)
     return made
 
@@ -67,24 +68,32 @@ def _brought_up_to_date(url: str, office: Office, by: Sequence[str]) -> Sheets |
     name, form = kept.sheets_name(office, by), kept.segment_form(office.zone)
     with open_store(url) as store:
         found, end = store.sheets(name), store.last_position()
-        if found is None:
+        if found is None or end - found[0] > max(AT_ONCE, end // SHARE):
             return None
         since, sheets = found[0], kept.from_balance_sheets(found[1], office, by)
-        keys = _keys(store, form) if since < end else []
-        while since < end:
-            start = min(since, reached(keys))
-            if end - start > max(AT_ONCE, end // SHARE):
-                return None
-            upto = min(start + AT_ONCE, end)
-            read = table(store.read(start, upto), office.zone)
-            log, fresh = _lives_of(store, read, since, office.zone), behind(read, reached(keys))
-            if _elsewhere(keys, log, fresh):
-                return None
-            more = _extended(keys, fresh, form)
-            sheets, since = ledger.renewed(sheets, log, since), max(since, upto)
-            keys = [segment for segment in keys if not more or segment.after < more[0].after] + more
-            _keep(store, more, name, since, sheets)
+        if since == end:
+            return sheets
+        with ThreadPoolExecutor(1) as beside:
+            coming = beside.submit(_keys, url, form)  # while the log is read: 8 bytes an event
+            keys: list[Segment] = []
+            while since < end:
+                upto = min(since + AT_ONCE, end)
+                new = table(store.read(since, upto), office.zone)
+                log = _lives_of(store, new, since, office.zone)
+                keys = keys or coming.result()
+                fresh = behind(new, reached(keys))
+                if reached(keys) < since or _elsewhere(keys, log, fresh):
+                    return None
+                sheets, since = ledger.renewed(sheets, log, since), upto
+                more = _extended(keys, fresh, form)
+                _keep(store, more, name, since, sheets)
+                keys = _instead(keys, more)
         return sheets
+
+
+def _instead(keys: list[Segment], more: list[Segment]) -> list[Segment]:
+    """Keys, the last of them replaced by those that are made of them and more."""
+    return [segment for segment in keys if not more or segment.after < more[0].after] + more
 
 
 def _keep(store: Store, keys: Sequence[Segment], name: str, since: int, sheets: Sheets) -> None:
@@ -94,15 +103,15 @@ def _keep(store: Store, keys: Sequence[Segment], name: str, since: int, sheets: 
         store.keep_sheets(name, since, kept.balance_sheets(sheets))
 
 
-def _lives_of(store: Store, read: pa.Table, since: int, zone: tzinfo) -> pa.Table:
-    """All events of the dossiers that have some behind a position, of which these were read."""
-    new = behind(read, since)
+def _lives_of(store: Store, new: pa.Table, since: int, zone: tzinfo) -> pa.Table:
+    """All events of the dossiers that have some new ones, which are behind a position."""
     codes = new["dossier"].unique().to_pylist()
     return joined([table(store.lives(codes, since), zone), new])
 
 
-def _keys(store: Store, form: str) -> list[Segment]:
-    return unbroken(store.segments(Kind.EVENT_KEYS), form)
+def _keys(url: str, form: str) -> list[Segment]:
+    with open_store(url) as store:
+        return unbroken(store.segments(Kind.EVENT_KEYS), form)
 
 
 def _elsewhere(keys: Sequence[Segment], log: pa.Table, fresh: pa.Table) -> bool:
@@ -110,7 +119,10 @@ def _elsewhere(keys: Sequence[Segment], log: pa.Table, fresh: pa.Table) -> bool:
     own, times = np.unique(integers(log["event"]), return_counts=True)
     counted = np.zeros(len(own), np.int64)
     for ordered in (*map(_in_segment, keys), np.sort(integers(fresh["event"]))):
-        counted += np.searchsorted(ordered, own, "right") - np.searchsorted(ordered, own)
+        start = np.searchsorted(ordered, own)
+        there = np.flatnonzero(start < len(ordered))
+        there = there[ordered[start[there]] == own[there]]
+        counted[there] += np.searchsorted(ordered, own[there], "right") - start[there]
     return bool(np.any(counted != times))
 
 
