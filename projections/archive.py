@@ -40,7 +40,7 @@ Answer = TypeVar("Answer")
 CATALOGUE: Final = "archive.json"
 LITTLE: Final = 8  # times that is all there is, at least; if more is new, all is read at once
 FIRST_KEY: Final = -(1 << 63)
-ROW_GROUP: Final = 131_072  # events, about: what memory holds of a bucket in one file
+ROW_GROUP: Final = 262_144  # events, about: what memory holds of a bucket in one file
 READ_AT_ONCE: Final = ("key", "happening")  # by a replay: as they are, neither coded nor packed
 AS_IT_IS: Final = (
     *READ_AT_ONCE,

@@ -9,12 +9,11 @@ Arguments are numbers, arrays of numbers, and named tuples of these; results are
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ctypes import CFUNCTYPE, byref, c_int32, c_int64, c_void_p
 from functools import cache, partial
 from importlib.metadata import version
 from inspect import getsource
-from itertools import chain
 from threading import Lock
 from typing import Any, Final, ParamSpec, TypeVar, get_args, get_type_hints
 
@@ -33,7 +32,10 @@ READ: Final = (accounts, history, kinds, policy)
 ONE_AT_A_TIME: Final = Lock()
 MADE: Final[list[tuple[WorkingDays, WorkingDays]]] = []
 
-Shape = Any  # of an argument: "int64", "int64[]", or the kind of tuple and the shapes of its fields
+# Of an argument: what numbers an array is of, or the kind of tuple and the shapes of its fields;
+# None: it is a number.
+Shape = Any
+WORDS: Final = 7  # by which an array is passed
 Entry = Callable[..., int]
 
 
@@ -48,15 +50,15 @@ def as_arrays(days: WorkingDays) -> WorkingDays:
     return made
 
 
+@cache
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """A function of this project as machine code, which other threads go on beside."""
     count = len(get_args(get_type_hints(function)["return"]))
 
     def run(*arguments: P.args, **_: P.kwargs) -> R:
         entry = _entry(function, tuple(map(_shape, arguments)))
-        words = map(c_int64, chain.from_iterable(map(_words, arguments)))
         results = (c_int64 * max(count, 1))()
-        failed = entry(byref(results), byref(c_void_p()), *words)
+        failed = entry(byref(results), byref(c_void_p()), *_words(arguments, []))
         assert not failed  # as nothing in there is ever raised
         return tuple(results) if count else results[0]  # type: ignore[return-value]
 
@@ -68,20 +70,30 @@ def _shape(argument: Any) -> Shape:
         return type(argument), tuple(map(_shape, argument))
     if isinstance(argument, np.ndarray):
         assert argument.flags.c_contiguous
-        return f"{argument.dtype}[]"
-    return "int64"
+        return argument.dtype
+    return None
 
 
-def _words(argument: Any) -> Iterator[int]:
-    """How a function of the compiler's is given an argument: of an array who holds it (nobody need
-    know), how many numbers of how many bytes it has, where they are, its shape and its strides."""
-    if isinstance(argument, tuple):
-        yield from chain.from_iterable(map(_words, argument))
-    elif isinstance(argument, np.ndarray):
+def _words(argument: Any, words: list[int]) -> list[int]:
+    """Words, and behind them those of an argument, as a function of the compiler's takes it: of an
+    array who holds it (nobody need know), how many numbers of how many bytes it has, where they
+    are, its shape and its strides."""
+    if isinstance(argument, np.ndarray):
         size, each = len(argument), argument.itemsize
-        yield from (0, 0, size, each, argument.ctypes.data, size, each)
+        words += (0, 0, size, each, argument.ctypes.data, size, each)
+    elif isinstance(argument, tuple):
+        for field in argument:
+            _words(field, words)
     else:
-        yield int(argument)
+        words.append(int(argument))
+    return words
+
+
+def _count(shape: Shape) -> int:
+    """How many words an argument of a shape is."""
+    if isinstance(shape, tuple):
+        return sum(map(_count, shape[-1]))
+    return 1 if shape is None else WORDS
 
 
 def _entry(function: Callable[..., object], shapes: tuple[Shape, ...]) -> Entry:
@@ -98,7 +110,8 @@ def _loaded(function: Callable[..., object], shapes: tuple[Shape, ...]) -> Entry
     engine = _engine()
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    entry: Entry = CFUNCTYPE(c_int32)(engine.get_function_address(name.decode()))
+    passed = [c_void_p, c_void_p, *[c_int64] * sum(map(_count, shapes))]
+    entry: Entry = CFUNCTYPE(c_int32, *passed)(engine.get_function_address(name.decode()))
     return entry
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numba
 from numba import types
 from numba.extending import register_jitable
+from numba.np.numpy_support import from_dtype
 
 from projections.compiled import COMPILABLE, Shape
 
@@ -38,9 +39,7 @@ def _type(shape: Shape) -> Any:
     if isinstance(shape, tuple):
         kind, fields = shape
         return types.BaseTuple.from_types(list(map(_type, fields)), kind)  # type: ignore[no-untyped-call]
-    if shape.endswith("[]"):
-        return types.Array(getattr(types, shape.removesuffix("[]")), 1, "C")
-    return getattr(types, shape)
+    return types.int64 if shape is None else types.Array(from_dtype(shape), 1, "C")
 
 
 def functions(module: ModuleType) -> list[FunctionType]:

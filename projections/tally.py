@@ -152,7 +152,7 @@ class Bookkeeper:
     """Adds up what some events, ``size`` at most, add to the balance sheets of an office."""
 
     def __init__(self, office: Office, slices: list[Slice], way: Way, size: int) -> None:
-        self._office, self._slices, self._is_compiled = office, slices, way.compiled
+        self._slices, self._terms, self._is_compiled = slices, office.policy.terms(), way.compiled
         is_wide = len(slices) * ALL * way.span.days > CELLS
         # So many cells would be empty that each line is kept instead.
         self._span = Span(way.span.first, 0) if is_wide else way.span
@@ -164,20 +164,18 @@ class Bookkeeper:
         )
         self._desk = _desk(size, lists=not way.compiled)
         self._beyond = self._skips = 0
+        self._add, self._days = add_up, office.calendar.days
+        if way.compiled:
+            from projections.compiled import as_arrays, compiled  # here, as it takes a while
+
+            self._add, self._days = compiled(add_up), as_arrays(self._days)
 
     def add(self, told: Told) -> None:
         """Add up some whole lives."""
-        terms, days = self._office.policy.terms(), self._office.calendar.days
-        add = add_up
-        if self._is_compiled:
-            from projections.compiled import as_arrays, compiled  # here, as it takes a while
-
-            add, days = compiled(add_up), as_arrays(days)
-        else:  # from lists, of which the interpreter makes twice as much in the time as of arrays
+        if not self._is_compiled:  # from lists the interpreter makes twice as much in the time
             told = Told(*(np.asarray(column).tolist() for column in told))
-        self._beyond, self._skips = add(
-            told, terms, days, self._span, self._desk, self._sums, self._beyond, self._skips
-        )
+        room = (self._span, self._desk, self._sums, self._beyond, self._skips)
+        self._beyond, self._skips = self._add(told, self._terms, self._days, *room)
 
     def part(self) -> Part:
         """What they add."""
