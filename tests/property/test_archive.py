@@ -101,14 +101,22 @@ def read_lives(folder: Path, name: str) -> list[tuple[object, ...]]:
 
 
 def assert_in_buckets(folder: Path, there: Catalogue) -> None:
-    """Each key is in the stretch of its bucket."""
+    """Each key is in the stretch of its bucket, and in one row group of a file."""
     edges = [bucket.first_key for bucket in there.buckets]
     assert edges == sorted(set(edges))
     for bucket, until in zip(there.buckets, [*edges[1:], 1 << 63], strict=True):
         for file in bucket.files:
-            keys = pq.read_table(folder / file.name, columns=["key"])["key"].to_pylist()
+            groups = keys_by_group(folder / file.name)
+            keys = [key for group in groups for key in group]
             assert all(bucket.first_key <= key < until for key in keys)
             assert len(keys) == file.rows
+            assert sum(len(set(group)) for group in groups) == len(set(keys))
+
+
+def keys_by_group(path: Path) -> list[list[int]]:
+    with pq.ParquetFile(path) as file:
+        groups = (file.read_row_group(n, ["key"]) for n in range(file.num_row_groups))
+        return [group["key"].to_pylist() for group in groups]
 
 
 def test_a_bucket_that_nothing_is_in_adds_nothing() -> None:
