@@ -99,11 +99,11 @@ def _table(chunk: list[Logged], zone: tzinfo) -> pa.Table:
 
 def _read(states: list[bytes]) -> pa.RecordBatch:
     """The events of some JSON texts, as EVENT has them."""
-    text = b"\n".join(states)
-    whole = json.ReadOptions(use_threads=False, block_size=len(text) + 1)
     try:
+        text = b"\n".join(states)
+        whole = json.ReadOptions(use_threads=False, block_size=len(text) + 1)
         events = json.read_json(pa.BufferReader(text), whole, PARSING)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, TypeError) as error:  # the latter: not even bytes
         raise Unreadable(str(error)) from None
     if len(events) != len(states):
         raise Unreadable(f"{len(states)} texts hold {len(events)} events")
