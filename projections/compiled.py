@@ -127,7 +127,7 @@ def _engine() -> Any:
 def _made(function: Callable[..., object], shapes: tuple[Shape, ...]) -> bytes:
     from projections.compiling import machine_code  # here, as it loads the compiler
 
-    return machine_code(function, shapes)
+    return machine_code(function, shapes, COMPILABLE)
 
 
 @cache

@@ -3,7 +3,7 @@
 The domain's functions are made known to the compiler from outside, and know nothing of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
@@ -11,8 +11,6 @@ import numba
 from numba import types
 from numba.extending import register_jitable
 from numba.np.numpy_support import from_dtype
-
-from projections.compiled import COMPILABLE, Shape
 
 # Other threads go on meanwhile. Nothing is made in there, so nobody need count who holds what:
 # to count, atomically, at each call with a calendar took two thirds of the time. And what a rule
@@ -22,10 +20,12 @@ OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False, "forceinline": T
 BARE: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
-def machine_code(function: Callable[..., object], shapes: tuple[Shape, ...]) -> bytes:
-    """The code of a function of this project for arguments of some shapes (``compiled.Shape``), as
-    an object file, behind the name that it has in there and a line's end."""
-    for module in COMPILABLE:
+def machine_code(
+    function: Callable[..., object], shapes: Iterable[Any], modules: Iterable[ModuleType]
+) -> bytes:
+    """The code of a function that calls those of some modules, for arguments of some shapes
+    (``compiled.Shape``): an object file, behind the name that it has in there and a line's end."""
+    for module in modules:
         for plain in functions(module):
             register_jitable(**OPTIONS)(plain)
     made = numba.njit(**OPTIONS, **BARE)(function)
@@ -35,7 +35,7 @@ def machine_code(function: Callable[..., object], shapes: tuple[Shape, ...]) -> 
     return bytes(result.fndesc.llvm_func_name.encode() + b"\n" + code)
 
 
-def _type(shape: Shape) -> Any:
+def _type(shape: Any) -> Any:
     if isinstance(shape, tuple):
         kind, fields = shape
         return types.BaseTuple.from_types(list(map(_type, fields)), kind)  # type: ignore[no-untyped-call]

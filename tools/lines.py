@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from functools import partial
+from typing import NamedTuple
+
+import pyarrow as pa
 
 from consumers import files
 from consumers.intake import Rejected, read, state_of
@@ -11,8 +14,14 @@ from projections.columns import joined
 from projections.tabulating import Logged, table
 from tools.bootstrap import now
 from tools.progress import watched
-from tools.sources import Part
 from tools.workers import shared
+
+
+class Part(NamedTuple):
+    """Some or all of a file as a table (``columns.SCHEMA``), and its lines that are no events."""
+
+    log: pa.Table
+    rejects: list[str]
 
 
 def whole(source: str, zone: tzinfo, *, skip_rejects: bool) -> Part:

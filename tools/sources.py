@@ -35,13 +35,6 @@ class Totals(NamedTuple):
     rejects: list[str]
 
 
-class Part(NamedTuple):
-    """Some or all of a source as a table (``columns.SCHEMA``), and its lines that are no events."""
-
-    log: pa.Table
-    rejects: list[str]
-
-
 def replayed(
     source: str, office: Office, as_of: datetime | None = None, *, skip_rejects: bool = False
 ) -> Replayed:
@@ -63,12 +56,13 @@ def replayed(
     return Replayed(replay(log, office, as_of), rejects)
 
 
-def logged(source: str, zone: tzinfo, *, skip_rejects: bool) -> Part:
-    """All of a source that is no archive. Raises ``Wrong`` as ``replayed``."""
+def logged(source: str, zone: tzinfo, *, skip_rejects: bool) -> tuple[pa.Table, list[str]]:
+    """All of a source that is no archive as a table (``columns.SCHEMA``), and its lines that are no
+    events. Raises ``Wrong`` as ``replayed``."""
     if "://" in source:
         from tools import stores
 
-        return Part(stores.log(source, zone), [])
+        return stores.log(source, zone), []
     if not source:
         raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
     from tools import lines
