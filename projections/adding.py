@@ -6,26 +6,15 @@ the compiler understands them too.
 
 from typing import Final, NamedTuple
 
-from domain import accounts, history
+from domain import accounts
 from domain.calendar import WorkingDays
 from domain.numbers import Cells, Numbers
 from domain.policy import Terms
-from domain.rules import Happening
 from projections.columns import Integers
-from projections.happenings import day_of, unpacked
+from projections.happenings import day_of
 from projections.posting import Book, Life, post
 
 AT_ONCE: Final = 4_000  # events whose journal is held: it stays in the processor's cache
-
-
-class Told(NamedTuple):
-    """Events as an archive has them (``happenings``), dossier by dossier, in the order of each
-    life; how each counts (``domain.history``); and the slice of its dossier, if it is received."""
-
-    key: Numbers
-    happening: Numbers
-    verdict: Numbers
-    slice_of: Numbers
 
 
 class Span(NamedTuple):
@@ -36,18 +25,16 @@ class Span(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """What lies before the bookkeeper: some lives, the place from which each of their events was
-    taken, the journal of their moves and the events that did not apply."""
+    """What lies before the bookkeeper: the journal of some lives' moves, and the places of their
+    events that are in suspense."""
 
-    life: Life
-    place: Cells
     book: Book
     skipped: Cells
 
 
 class Sums(NamedTuple):
     """What moved: ``net[(slice * accounts.ALL + account) * days + day]``; of lines on days beyond
-    the span, out, into and day; and of events that did not apply, the dossier's key and the day."""
+    the span, out, into and day; and of events in suspense, the dossier's key and the day."""
 
     net: Integers
     beyond: Integers
@@ -55,7 +42,8 @@ class Sums(NamedTuple):
 
 
 def add_up(
-    told: Told,
+    life: Life,
+    slice_of: Numbers,
     terms: Terms,
     calendar: WorkingDays,
     span: Span,
@@ -64,58 +52,30 @@ def add_up(
     astray: int,
     skips: int,
 ) -> tuple[int, int]:
-    """Add every move of every dossier to the balances of the slice that its reception names.
+    """Add every move of every dossier to the balances of the slice that its reception names:
+    ``slice_of`` has that of each event.
 
-    Returns how many lines are on days beyond the span by now, and how many events did not apply:
+    Returns how many lines are on days beyond the span by now, and how many events are in suspense:
     before there were ``astray`` and ``skips``.
     """
-    start, size = 0, len(told.key)
+    start, size = 0, len(life.dossier)
     while start < size:
-        stop = end_of_lives(told.key, start, AT_ONCE)
-        events, skips = lay_out(told, start, stop, desk, sums.suspended, skips)
-        moves, skipped = post(desk.life, events, terms, calendar, desk.book, desk.skipped)
-        astray = enter_all(told, desk, moves, span, sums, astray)
-        for line in range(skipped):
-            place = desk.skipped[line]
-            dossier, day = desk.life.dossier[place], desk.life.day[place]
-            skips = suspend(sums.suspended, skips, dossier, day)
+        stop = end_of_lives(life.dossier, start, AT_ONCE)
+        moves, skipped = post(life, start, stop, terms, calendar, desk.book, desk.skipped)
+        astray = enter_all(slice_of, desk.book, moves, span, sums, astray)
+        skips = suspend_all(life, desk.skipped, skipped, sums.suspended, skips)
         start = stop
     return astray, skips
 
 
-def lay_out(
-    told: Told, start: int, stop: int, desk: Desk, suspended: Integers, skips: int
-) -> tuple[int, int]:
-    """Lay those of some events on the desk that count; returns how many, and the suspended."""
-    events = 0
-    for place in range(start, stop):
-        verdict = told.verdict[place]
-        if verdict == history.COUNTS:
-            lay(desk.life, events, told.key[place], unpacked(told.happening[place]))
-            desk.place[events] = place
-            events += 1
-        elif verdict == history.POINTLESS:
-            skips = suspend(suspended, skips, told.key[place], day_of(told.happening[place]))
-    return events, skips
-
-
-def lay(life: Life, place: int, dossier: int, event: Happening) -> None:
-    """Write an event into a place of a life."""
-    life.dossier[place] = dossier
-    life.kind[place] = event.kind
-    life.day[place] = event.day
-    life.due[place] = event.due
-    life.allowance[place] = event.allowance
-    life.detail[place] = event.detail
-
-
-def enter_all(told: Told, desk: Desk, moves: int, span: Span, sums: Sums, astray: int) -> int:
+def enter_all(
+    slice_of: Numbers, book: Book, moves: int, span: Span, sums: Sums, astray: int
+) -> int:
     """Add a journal to the balances; returns how many lines are beyond the span by now."""
     group = 0
-    book = desk.book
     for line in range(moves):
         if book.out[line] == accounts.OUTSIDE:
-            group = told.slice_of[desk.place[book.place[line]]] * accounts.ALL
+            group = slice_of[book.place[line]] * accounts.ALL
         out, into, day = group + book.out[line], group + book.into[line], book.day[line]
         if 0 <= day - span.first < span.days:
             sums.net[out * span.days + day - span.first] -= 1
@@ -128,11 +88,14 @@ def enter_all(told: Told, desk: Desk, moves: int, span: Span, sums: Sums, astray
     return astray
 
 
-def suspend(suspended: Integers, skips: int, key: int, day: int) -> int:
-    """Note an event that did not apply; returns how many there are by now."""
-    suspended[2 * skips] = key
-    suspended[2 * skips + 1] = day
-    return skips + 1
+def suspend_all(life: Life, skipped: Cells, count: int, suspended: Integers, skips: int) -> int:
+    """Note the events in suspense; returns how many there are by now."""
+    for number in range(count):
+        place = skipped[number]
+        suspended[2 * skips] = life.dossier[place]
+        suspended[2 * skips + 1] = day_of(life.happening[place])
+        skips += 1
+    return skips
 
 
 def end_of_lives(key: Numbers, start: int, at_least: int) -> int:

@@ -30,11 +30,10 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from xxhash import xxh3_64
 
-from domain import kinds, rules
 from domain.wrong import Wrong
-from projections.columns import SCHEMA, Integers, codes, integers, joined, keys_of, places
-from projections.happenings import packed
-from projections.lives import details, local_days
+from projections.columns import SCHEMA, Integers, codes, integers, joined, keys_of
+from projections.happenings import day_of
+from projections.lives import happenings_in
 
 Answer = TypeVar("Answer")
 CATALOGUE: Final = "archive.json"
@@ -159,14 +158,12 @@ def commit(folder: Path, made: Catalogue) -> None:
 def archived(log: pa.Table, zone: tzinfo) -> pa.Table:
     """A table of the log (``columns.SCHEMA``) as it is archived (ARCHIVED), in its order there."""
     dossiers = log["dossier"].combine_chunks().dictionary
-    day = local_days(integers(log["occurred"]), zone)
-    kind = places(log["type"], kinds.KINDS)
-    due, allowance = (integers(log[name], rules.NOTHING) for name in ("due", "allowance"))
+    happening = happenings_in(log, zone)
     made = {
         "dossier": log["dossier"].cast(pa.string()),
-        "day": pa.array(day.astype(np.int32), pa.int32()).cast(pa.date32()),
+        "day": pa.array(day_of(happening).astype(np.int32), pa.int32()).cast(pa.date32()),
         "key": keys_of(dossiers, codes(log["dossier"])),
-        "happening": packed(kind, day, due, allowance, details(log, kind)),
+        "happening": happening,
     }
     columns = [made[name] if name in made else log[name] for name in ARCHIVED.names]
     return in_order(pa.table(columns, schema=ARCHIVED))
@@ -191,7 +188,9 @@ def _refuse_shared_keys(ordered: pa.Table) -> None:
     key, code = integers(ordered["key"]), ordered["dossier"].combine_chunks()
     if len(key) < 2:
         return
-    differs = pa.compute.not_equal(code[1:], code[:-1]).to_numpy(zero_copy_only=False)
+    from pyarrow import compute as pc  # here, as who only reads need not load it
+
+    differs = pc.not_equal(code[1:], code[:-1]).to_numpy(zero_copy_only=False)
     for row in np.flatnonzero(differs & (key[1:] == key[:-1])).tolist():
         raise ArchiveTrouble(
             f"dossiers {code[row]} and {code[row + 1]} have the same 64-bit key: an archive "

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,12 +23,9 @@ from projections.archive import (
 from projections.columns import Integers, integers
 from projections.entangled import Judged
 from projections.lives import Verdicts, instant
+from projections.posting import Life
 
 UNKNOWN: Final = -1  # the verdict on an event that was not recorded yet
-LIVES: Final = (*READ_AT_ONCE, "verdict")
-
-# Events dossier by dossier, in the order of each life: arrays of these.
-Lives = tuple[Integers, Integers, Verdicts]
 
 
 class Known(NamedTuple):
@@ -52,11 +49,10 @@ def events(known: Known, bucket: Bucket, columns: Sequence[str] = ()) -> pa.Tabl
     return _in_life_order([*map(partial(_with_verdicts, known), tables, judged)])
 
 
-def whole_lives(known: Known, bucket: Bucket) -> Iterator[Lives]:
+def whole_lives(known: Known, bucket: Bucket) -> Iterator[Life]:
     """The same, some dossiers at a time: those of a row group, or of several files all at once."""
     if len(bucket.files) != 1:
-        key, happening, verdict = map(array, events(known, bucket).select(LIVES).columns)
-        yield key, happening, verdict
+        yield life_of(events(known, bucket), "verdict")
         return
     file, start = bucket.files[0], 0
     judged, wanted = _judged(known, file), _known_by(known, READ_AT_ONCE)
@@ -65,13 +61,14 @@ def whole_lives(known: Known, bucket: Bucket) -> Iterator[Lives]:
         for group in range(parquet.num_row_groups):
             table = parquet.read_row_group(group, wanted, use_threads=False)
             verdict = _as_known(known, table, judged[start : start + len(table)])
-            yield array(table["key"]), array(table["happening"]), verdict
+            yield Life(integers(table["key"]), integers(table["happening"]), verdict)
             start += len(table)
 
 
-def array(column: pa.ChunkedArray) -> Any:
-    """A column without nulls, as it is."""
-    return np.asarray(column.combine_chunks())
+def life_of(table: pa.Table, verdict: str) -> Life:
+    """The events of a table, of which a column says how they count."""
+    judged = np.asarray(table[verdict].combine_chunks())
+    return Life(integers(table["key"]), integers(table["happening"]), judged)
 
 
 def _known_by(known: Known, columns: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from domain.office import Office
 from domain.rules import Clock, Happening
 from domain.wrong import Wrong
 from projections.columns import OF_FACTS, Integers, codes
+from projections.happenings import unpacked
 from projections.ledger import Ledger
 from projections.lives import lives, recorded_order, verdicts
 
@@ -65,8 +66,8 @@ def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Ite
     terms, clock, held = office.policy.terms(), rules.BLANK, accounts.OUTSIDE
     rows = told.select(["type", "id", "annuls", *FACTS]).to_pylist()
     life = lives(told, np.arange(len(told)), office.zone)
-    for place, _, *event in zip(*(column.tolist() for column in life), strict=True):
-        row, happening = rows[place], Happening(*event)
+    for place, number in zip(life.row.tolist(), life.happening.tolist(), strict=True):
+        row, happening = rows[place], unpacked(number)
         yield from _deadline(clock, held, happening.day)
         words, decided, suspense = ASIDE[verdict[place]]
         words = words.format(annuls=row["annuls"])

@@ -80,14 +80,15 @@ def _posted(told: Lives, office: Office) -> tuple[Journal, Integers]:
     size, terms, calendar = len(told.row), office.policy.terms(), office.calendar.days
     columns = [np.empty(2 * size, dtype=np.int64) for _ in Book._fields]
     book, skipped = Book(*columns), np.empty(size, dtype=np.int64)
+    life = Life(told.dossier, told.happening, np.full(size, history.COUNTS, np.int8))
     if not worth_compiling(size):
-        fields = Life(*(field.tolist() for field in told[1:]))
-        moves, skips = post(fields, size, terms, calendar, book, skipped)
+        lists = Life(*(np.asarray(field).tolist() for field in life))
+        moves, skips = post(lists, 0, size, terms, calendar, book, skipped)
     else:
         from projections.compiled import as_arrays, compiled  # here, as it takes a while to load
 
-        fields = Life(*told[1:])
-        moves, skips = compiled(post)(fields, size, terms, as_arrays(calendar), book, skipped)
+        days = as_arrays(calendar)
+        moves, skips = compiled(post)(life, 0, size, terms, days, book, skipped)
     place, day, out, into = (column[:moves] for column in columns)
     journal = Journal(told.dossier[place], told.row[place], day, out, into)
     return journal, skipped[:skips]

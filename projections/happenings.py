@@ -1,4 +1,4 @@
-"""How does an event stand in an archive, for the rules to read at once? As one number.
+"""How does an event stand in the log, for the rules to read at once? As one number.
 
 The fields of ``rules.Happening`` in 64 bits, from the lowest on: the kind in 4 (to the rules one
 quality fact is as good as another: each stands as the first), the detail in 1, the allowance in 16,
@@ -35,12 +35,17 @@ def unpacked(number: Any) -> rules.Happening:
     """The event of a number; or of an array of numbers, where each field is an array, too."""
     allowance, due = (number >> ALLOWANCE) & 0xFFFF, (number >> DUE) & 0x3FFFFF
     return rules.Happening(
-        number & 0xF,
+        kind_of(number),
         day_of(number),
         due - DAYS + (due == 0) * (rules.NOTHING + DAYS),
         allowance - 1 + (allowance == 0) * (rules.NOTHING + 1),
         (number >> DETAIL) & 1,
     )
+
+
+def kind_of(number: Any) -> Any:
+    """The kind of an event; that of quality facts is FIRST_FACT."""
+    return number & 0xF
 
 
 def day_of(number: Any) -> Any:

@@ -37,7 +37,8 @@ TABULATING: Final = (
 )
 FOLDING: Final = (
     *("domain.accounts", "domain.calendar", "domain.history", "domain.kinds", "domain.policy"),
-    *("domain.rules", "projections.lives", "projections.posting", "projections.fold"),
+    *("domain.rules", "projections.happenings", "projections.lives", "projections.posting"),
+    "projections.fold",
 )
 # And what balance sheets depend on further.
 ADDING: Final = ("projections.ledger", "projections.sheets")

@@ -15,6 +15,7 @@ import pyarrow as pa
 from domain import history, kinds, rules
 from domain.calendar import local_day
 from projections.columns import Integers, codes, integers, places
+from projections.happenings import day_of, kind_of, packed
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Since 1973 time zones have changed their offset from UTC on a quarter of an hour; no event is
@@ -30,16 +31,24 @@ class Lives(NamedTuple):
     """Events as the rules read them, dossier by dossier, in the order of each life.
 
     ``row`` is the event's row in the log, ``dossier`` the number of its dossier in the log's
-    dictionary; the others are the fields of ``rules.Happening``.
+    dictionary, ``happening`` what the rules read of it (``happenings``).
     """
 
     row: Integers
     dossier: Integers
-    kind: Integers
-    day: Integers
-    due: Integers
-    allowance: Integers
-    detail: Integers
+    happening: Integers
+
+    @property
+    def kind(self) -> Integers:
+        """The kind of each event; that of quality facts is FIRST_FACT."""
+        kinds_there: Integers = kind_of(self.happening)
+        return kinds_there
+
+    @property
+    def day(self) -> Integers:
+        """The day on which each occurred."""
+        days: Integers = day_of(self.happening)
+        return days
 
 
 def recorded_order(log: pa.Table, as_of: datetime | None) -> Integers:
@@ -89,18 +98,14 @@ def lives(log: pa.Table, rows: Integers, zone: tzinfo) -> Lives:
     occurred = integers(log["occurred"])[rows]
     dossier = codes(log["dossier"])[rows]
     order = _by_dossier_and_time(dossier, occurred)
-    rows, dossier, occurred = rows[order], dossier[order], occurred[order]
-    kind = places(log["type"], kinds.KINDS)
-    detail = details(log, kind)
-    return Lives(
-        rows,
-        dossier,
-        kind[rows],
-        local_days(occurred, zone),
-        integers(log["due"], rules.NOTHING)[rows],
-        integers(log["allowance"], rules.NOTHING)[rows],
-        detail[rows],
-    )
+    return Lives(rows[order], dossier[order], happenings_in(log, zone)[rows[order]])
+
+
+def happenings_in(log: pa.Table, zone: tzinfo) -> Integers:
+    """What the rules read of each event of a log."""
+    kind, day = places(log["type"], kinds.KINDS), local_days(integers(log["occurred"]), zone)
+    due, allowance = (integers(log[name], rules.NOTHING) for name in ("due", "allowance"))
+    return packed(kind, day, due, allowance, _details(log, kind))
 
 
 def _by_dossier_and_time(dossier: Integers, occurred: Integers) -> Integers:
@@ -118,7 +123,7 @@ def _by_dossier_and_time(dossier: Integers, occurred: Integers) -> Integers:
     return order
 
 
-def details(log: pa.Table, kind: Integers) -> Integers:
+def _details(log: pa.Table, kind: Integers) -> Integers:
     """``Happening.detail``: the allowance's unit, or whether a cancellation is a voided one."""
     detail, cancelled = places(log["unit"], rules.UNITS), np.flatnonzero(kind == kinds.CANCELLED)
     detail[cancelled] = places(log["reason"].take(pa.array(cancelled)), ("withdrawn",)) < 0

@@ -5,21 +5,20 @@ Plain functions over plain numbers, as in the domain, so that the compiler under
 
 from typing import NamedTuple
 
-from domain import accounts, kinds, rules
+from domain import accounts, history, kinds, rules
 from domain.calendar import WorkingDays
-from domain.numbers import Cells
+from domain.numbers import Cells, Numbers
 from domain.policy import Terms
+from projections.happenings import unpacked
 
 
 class Life(NamedTuple):
-    """The events to be posted, column by column (``lives.Lives`` without the rows)."""
+    """Events dossier by dossier, in the order of each life: whose each is, what the rules read of
+    it (``happenings``), and how it counts (``domain.history``)."""
 
-    dossier: Cells
-    kind: Cells
-    day: Cells
-    due: Cells
-    allowance: Cells
-    detail: Cells
+    dossier: Numbers
+    happening: Numbers
+    verdict: Numbers
 
 
 class Book(NamedTuple):
@@ -33,38 +32,36 @@ class Book(NamedTuple):
 
 def post(
     life: Life,
-    size: int,
+    start: int,
+    stop: int,
     terms: Terms,
     calendar: WorkingDays,
     book: Book,
     skipped: Cells,
 ) -> tuple[int, int]:
-    """Write down every move of every dossier among the first ``size`` events; returns how many
-    moves, how many events skipped.
+    """Write down every move of every dossier whose life is between two places; returns how many
+    moves, how many events in suspense, whose places are ``skipped``.
 
     A deadline that passes is a move of its own: no event is needed. ``book`` has room for two
     lines an event: its own move, and that of a deadline before the next event or after the last.
     """
-    place = moves = skips = 0
-    while place < size:
+    place, moves, skips = start, 0, 0
+    while place < stop:
         clock, held, cause, dossier = rules.BLANK, accounts.OUTSIDE, place, life.dossier[place]
-        while place < size and life.dossier[place] == dossier:
-            day = life.day[place]
-            if rules.runs_out(clock, held, day):
-                moves = run_out(book, moves, cause, clock.due + 1)
-                held = accounts.IN_PROGRESS + accounts.OVERDUE
-            kind = life.kind[place]
-            if rules.applies(clock.phase, kind):
-                event = rules.Happening(
-                    kind, day, life.due[place], life.allowance[place], life.detail[place]
-                )
+        while place < stop and life.dossier[place] == dossier:
+            verdict = life.verdict[place]
+            event = unpacked(life.happening[place])
+            if verdict == history.COUNTS and rules.applies(clock.phase, event.kind):
+                if rules.runs_out(clock, held, event.day):
+                    moves = run_out(book, moves, cause, clock.due + 1)
+                    held = accounts.IN_PROGRESS + accounts.OVERDUE
                 clock = rules.step(clock, event, terms, calendar)
-                came_from, held = held, rules.account(clock, terms, day)
-                if kind < kinds.FIRST_FACT:
+                came_from, held = held, rules.account(clock, terms, event.day)
+                if event.kind < kinds.FIRST_FACT:
                     cause = place
                 if held != came_from:
-                    moves = enter(book, moves, place, day, came_from, held)
-            else:
+                    moves = enter(book, moves, place, event.day, came_from, held)
+            elif verdict == history.COUNTS or verdict == history.POINTLESS:
                 skipped[skips] = place
                 skips += 1
             place += 1

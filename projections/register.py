@@ -6,11 +6,12 @@ too. One line for each dossier that was received; what was never received has no
 
 from typing import NamedTuple
 
-from domain import kinds, rules
+from domain import history, kinds, rules
 from domain.calendar import WorkingDays, between
 from domain.numbers import Cells
 from domain.policy import Terms
 from domain.rules import Clock
+from projections.happenings import unpacked
 from projections.posting import Life
 
 
@@ -48,19 +49,16 @@ def enter(life: Life, until: int, terms: Terms, calendar: WorkingDays, register:
         pause = rules.NOTHING
         dossier = life.dossier[place]
         while place < size and life.dossier[place] == dossier:
-            day, kind = life.day[place], life.kind[place]
-            if day <= until and rules.applies(clock.phase, kind):
-                event = rules.Happening(
-                    kind, day, life.due[place], life.allowance[place], life.detail[place]
-                )
-                if kind == kinds.RECEIVED:
+            event, counts = unpacked(life.happening[place]), life.verdict[place] == history.COUNTS
+            if counts and event.day <= until and rules.applies(clock.phase, event.kind):
+                if event.kind == kinds.RECEIVED:
                     reception = place
-                elif kind == kinds.PAUSED:
+                elif event.kind == kinds.PAUSED:
                     pause = place
-                if kind < kinds.FIRST_FACT:
-                    used += days_run(clock, calendar, since, day)
+                if event.kind < kinds.FIRST_FACT:
+                    used += days_run(clock, calendar, since, event.day)
                     clock = rules.step(clock, event, terms, calendar)
-                    since = day
+                    since = event.day
                 events += 1
             place += 1
         if events:

@@ -29,7 +29,6 @@ from projections.archive import (
 from projections.buckets import Known, events
 from projections.columns import Integers, integers
 from projections.fold import worth_compiling
-from projections.happenings import unpacked
 from projections.lives import Lives, lives, recorded_order, verdicts
 from projections.posting import Life
 from projections.register import Register, enter
@@ -124,7 +123,7 @@ def lives_in(events: pa.Table) -> Lives:
     """The lives that those events of an archive make up that count."""
     rows = np.flatnonzero(np.asarray(events["verdict"].combine_chunks()) == history.COUNTS)
     key, happening = (integers(events[name])[rows] for name in READ_AT_ONCE)
-    return Lives(rows, key, *map(np.asarray, unpacked(happening)))
+    return Lives(rows, key, happening)
 
 
 def _entered(events: pa.Table, told: Lives, office: Office, day: int) -> pa.Table:
@@ -144,13 +143,14 @@ def entered(told: Lives, office: Office, day: int) -> dict[str, Integers]:
 def _written(told: Lives, office: Office, day: int, register: Register) -> int:
     """Have the register written; how many lines it has."""
     terms, calendar = office.policy.terms(), office.calendar.days
+    life = Life(told.dossier, told.happening, np.full(len(told.row), history.COUNTS, np.int8))
     if not worth_compiling(len(told.row)):
-        life = Life(*(field.tolist() for field in told[1:]))
-        return enter(life, day, terms, calendar, register)
+        lists = Life(*(np.asarray(field).tolist() for field in life))
+        return enter(lists, day, terms, calendar, register)
     from projections.compiled import as_arrays, compiled  # here, as it takes a while to load
 
     days, write = as_arrays(calendar), compiled(enter)
-    lines: int = write(Life(*told[1:]), day, terms, days, register)
+    lines: int = write(life, day, terms, days, register)
     return lines
 
 

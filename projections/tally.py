@@ -18,16 +18,16 @@ from domain.accounts import ALL
 from domain.numbers import Cells
 from domain.office import Office
 from projections import entangled
-from projections.adding import Desk, Span, Sums, Told, add_up
+from projections.adding import Desk, Span, Sums, add_up
 from projections.archive import (
-    READ_AT_ONCE,
     Bucket,
     Catalogue,
     as_it_is,
     catalogue,
     refuse_other_days,
 )
-from projections.buckets import Known, array, events, whole_lives
+from projections.buckets import Known, events, life_of, whole_lives
+from projections.columns import Integers
 from projections.fold import worth_compiling
 from projections.ledger import slices_in
 from projections.posting import Book, Life
@@ -132,20 +132,26 @@ def fold_bucket(question: Question, bucket: Bucket) -> list[Part]:
     return [book.part() for book in books]
 
 
+class Told(NamedTuple):
+    """Some lives, and the slice that each of their events names, if it is a reception."""
+
+    life: Life
+    slice_of: Integers
+
+
 def _told(known: Known, bucket: Bucket, by: Sequence[str]) -> tuple[list[Slice], Iterable[Told]]:
     """The slices that a bucket's events name, and the events, some lives at a time."""
     if by:
         slices, told = told_in(events(known, bucket, by), by, "verdict")
         return slices, [told]
     none = np.zeros(bucket.rows, np.int64)
-    return [()], (Told(*each, none[: len(each[0])]) for each in whole_lives(known, bucket))
+    return [()], (Told(life, none[: len(life.dossier)]) for life in whole_lives(known, bucket))
 
 
 def told_in(table: pa.Table, by: Sequence[str], verdict: str) -> tuple[list[Slice], Told]:
     """The events of a table, of which a column says how they count, and the slices they name."""
     slices, slice_of = slices_in(table, slice(None), by)
-    key, happening, judged = (array(table[name]) for name in (*READ_AT_ONCE, verdict))
-    return slices, Told(key, happening, judged, slice_of)
+    return slices, Told(life_of(table, verdict), slice_of)
 
 
 class Bookkeeper:
@@ -172,10 +178,11 @@ class Bookkeeper:
 
     def add(self, told: Told) -> None:
         """Add up some whole lives."""
+        life, slice_of = told.life, told.slice_of
         if not self._is_compiled:  # from lists the interpreter makes twice as much in the time
-            told = Told(*(np.asarray(column).tolist() for column in told))
+            life = Life(*(np.asarray(field).tolist() for field in life))
         room = (self._span, self._desk, self._sums, self._beyond, self._skips)
-        self._beyond, self._skips = self._add(told, self._terms, self._days, *room)
+        self._beyond, self._skips = self._add(life, slice_of, self._terms, self._days, *room)
 
     def part(self) -> Part:
         """What they add."""
@@ -186,7 +193,7 @@ class Bookkeeper:
 
 def part_of(told: Told, slices: list[Slice], office: Office, way: Way) -> Part:
     """What events add to the balance sheets of an office."""
-    book = Bookkeeper(office, slices, way, len(told.key))
+    book = Bookkeeper(office, slices, way, len(told.slice_of))
     book.add(told)
     return book.part()
 
@@ -197,11 +204,7 @@ def _desk(size: int, *, lists: bool) -> Desk:
     def column(rows: int) -> Cells:
         return [0] * rows if lists else np.empty(rows, np.int64)
 
-    def columns(kind: type[NamedTuple], rows: int) -> list[Cells]:
-        return [column(rows) for _ in kind._fields]
-
-    life, book = Life(*columns(Life, size)), Book(*columns(Book, 2 * size))
-    return Desk(life, column(size), book, column(size))
+    return Desk(Book(*(column(2 * size) for _ in Book._fields)), column(size))
 
 
 def _moved(slices: list[Slice], sums: Sums, span: Span, beyond: int) -> Moved:

@@ -22,8 +22,7 @@ R = TypeVar("R")
 LEDGER: Final = "ledger"  # what the files are called in which ledgers are kept
 # By which code a ledger is made of an archive, beside that of any ledger.
 TALLYING: Final = tuple(
-    f"projections.{name}"
-    for name in ("adding", "buckets", "entangled", "happenings", "renewal", "tally")
+    f"projections.{name}" for name in ("adding", "buckets", "entangled", "renewal", "tally")
 )
 
 
