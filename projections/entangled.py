@@ -18,7 +18,7 @@ from pyarrow import feather
 
 from domain import history
 from projections.archive import Catalogue, File, read, readable, summed_up
-from projections.columns import INSTANT, TEXT, Integers, codes, integers
+from projections.columns import INSTANT, TEXT, Integers, integers
 from projections.lives import Verdicts, instant
 
 # Of each, without dictionaries, which differ from file to file.
@@ -48,8 +48,8 @@ Mask = npt.NDArray[np.bool_]
 class Judged(NamedTuple):
     """Rows of a file, and how each of them counts (``domain.history``); all its others count."""
 
-    row: Integers
-    verdict: Integers
+    row: npt.NDArray[np.int32]
+    verdict: Verdicts
 
 
 class Recount(NamedTuple):
@@ -233,12 +233,15 @@ def judged(table: pa.Table, as_of: datetime | None) -> dict[str, Judged]:
     if as_of is not None and (known := _known(table, as_of)) < len(table):
         table = table.slice(0, known)
         verdict = _verdicts(table)
-    file, row = codes(table["file"]), integers(table["row"])
+    files = table["file"].combine_chunks()
+    names = files.dictionary.to_pylist()
+    file = np.asarray(files.indices).astype(np.min_scalar_type(len(names)))  # quickly sorted
     order = np.argsort(file, kind="stable")
-    names = table["file"].combine_chunks().dictionary.to_pylist()
+    # These are held as long as the archive is read: in as few bytes as they need.
+    row, judged = integers(table["row"])[order].astype(np.int32), verdict[order].astype(np.int8)
     ends = np.searchsorted(file[order], np.arange(len(names)), "right")
     pieces = zip(names, pairwise([0, *ends]), strict=True)
-    return {name: Judged(row[order[a:b]], verdict[order[a:b]]) for name, (a, b) in pieces}
+    return {name: Judged(row[a:b], judged[a:b]) for name, (a, b) in pieces}
 
 
 def _known(table: pa.Table, as_of: datetime) -> int:
