@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,14 @@ def folder() -> Path:
 def fingerprint(*parts: str) -> str:
     """What stands for some texts."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def source_of(module: str) -> str:
+    """The source of a module, for what depends on it; it need not be loaded for that."""
+    spec = find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).read_text(encoding="utf-8")
 
 
 def _read(place: Path) -> bytes | None:

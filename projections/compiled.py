@@ -1,34 +1,34 @@
 """How does plain Python run over millions of events? As machine code that was made of it once.
 
 The rule book stays plain. ``projections.compiling`` has it compiled as it stands, and what comes
-out is kept on disk: to load that takes a tenth of the time that the compiler takes to be loaded,
-and a quarter of its memory. It is kept under a name that changes with the rule book, the compiler
-and the processor.
+out is kept on disk: to load that takes a tenth of the time that the compiler takes to be loaded.
+It is kept under a name that changes with the rule book, the compiler and the processor.
 
 Arguments are numbers, arrays of numbers, and named tuples of these; results are numbers.
 """
 
-import sys
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, byref, c_int32, c_int64, c_void_p
 from functools import cache, partial
 from importlib.metadata import version
-from inspect import getsource
 from threading import Lock
 from typing import Any, Final, ParamSpec, TypeVar, get_args, get_type_hints
 
 import numpy as np
 from llvmlite import binding as llvm
 
-from domain import accounts, calendar, history, kinds, policy, rules
+from domain import calendar, rules
 from domain.calendar import WorkingDays
 from projections import adding, aside, happenings, posting, register
 
 P = ParamSpec("P")
 R = TypeVar("R")
-# Modules with functions that the compiler calls, and those whose values they use.
+# Modules with functions that the compiler calls; what else their code depends on.
 COMPILABLE: Final = (calendar, rules, posting, happenings, adding, register)
-READ: Final = (accounts, history, kinds, policy)
+READ: Final = (
+    *("domain.accounts", "domain.history", "domain.kinds", "domain.policy"),
+    *("projections.compiled", "projections.compiling"),
+)
 ONE_AT_A_TIME: Final = Lock()
 MADE: Final[list[tuple[WorkingDays, WorkingDays]]] = []
 
@@ -133,6 +133,6 @@ def _made(function: Callable[..., object], shapes: tuple[Shape, ...]) -> bytes:
 @cache
 def _basis() -> str:
     """What machine code depends on: the sources it is made of, the compiler, the processor."""
-    modules = (*READ, *COMPILABLE, sys.modules[__name__])
+    modules = (*READ, *(module.__name__ for module in COMPILABLE))
     made_for = (version("numba"), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
-    return aside.fingerprint(*made_for, *map(getsource, modules))
+    return aside.fingerprint(*made_for, *map(aside.source_of, modules))

@@ -12,8 +12,6 @@ appear, however the log was cut: so a fold fits the columns of its log whenever 
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 import orjson
@@ -21,7 +19,7 @@ import pyarrow as pa
 from xxhash import xxh3_64_digest
 
 from domain.office import Office
-from projections.aside import fingerprint
+from projections.aside import fingerprint, source_of
 from projections.columns import SCHEMA, joined
 from projections.fold import Folded, Journal, Suspense
 from projections.sheets import Balances, Sheets, Suspended
@@ -50,7 +48,7 @@ class Damaged(Exception):
 
 def segment_form(zone: tzinfo) -> str:
     """What segments must bear to be read in this time zone."""
-    return fingerprint(str(SCHEMA), str(zone), *map(_code, TABULATING))
+    return fingerprint(str(SCHEMA), str(zone), *map(source_of, TABULATING))
 
 
 def segment(table: pa.Table) -> bytes:
@@ -105,14 +103,14 @@ def fold_name(office: Office) -> str:
 def sheets_name(office: Office, by: Sequence[str], further: Iterable[str] = ()) -> str:
     """What balance sheets of a whole log must bear to be read for this office and these slices;
     ``further`` names the modules by which they are made, beside that of ``ledger.sheets``."""
-    return fingerprint(*_basis(office), *by, *map(_code, (*ADDING, *further)))
+    return fingerprint(*_basis(office), *by, *map(source_of, (*ADDING, *further)))
 
 
 def _basis(office: Office) -> Iterator[str]:
     yield segment_form(office.zone)
     yield office.calendar.version
     yield office.policy.model_dump_json()
-    yield from map(_code, FOLDING)
+    yield from map(source_of, FOLDING)
 
 
 def folded(fold: Folded) -> bytes:
@@ -170,10 +168,3 @@ def _table(body: bytes) -> pa.Table:
         return pa.ipc.open_stream(pa.py_buffer(stream)).read_all()
     except (pa.ArrowException, OSError, TypeError) as error:
         raise Damaged(str(error)) from error
-
-
-def _code(module: str) -> str:
-    spec = find_spec(module)
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).read_text(encoding="utf-8")
