@@ -10,7 +10,6 @@ What is kept is never needed, as in ``stores``.
 
 import gc
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, tzinfo
 from typing import Final
@@ -48,7 +47,7 @@ def sheets_of(
     made = ledger.sheets(replay(log, office), by)
     form, end = kept.segment_form(office.zone), last_position([log])
     with suppress(StoreTrouble), open_store(url) as store:
-        more = _key_segments(0, log, form) if reached(_keys(url, form)) < end else []
+        more = _key_segments(0, log, form) if reached(_keys(store, form)) < end else []
         _keep(store, more, kept.sheets_name(office, by), end, made)
     return made
 
@@ -73,21 +72,17 @@ def _brought_up_to_date(url: str, office: Office, by: Sequence[str]) -> Sheets |
         since, sheets = found[0], kept.from_balance_sheets(found[1], office, by)
         if since == end:
             return sheets
-        with ThreadPoolExecutor(1) as beside:
-            coming = beside.submit(_keys, url, form)  # while the log is read: 8 bytes an event
-            keys: list[Segment] = []
-            while since < end:
-                upto = min(since + AT_ONCE, end)
-                new = table(store.read(since, upto), office.zone)
-                log = _lives_of(store, new, since, office.zone)
-                keys = keys or coming.result()
-                fresh = behind(new, reached(keys))
-                if reached(keys) < since or _elsewhere(keys, log, fresh):
-                    return None
-                sheets, since = ledger.renewed(sheets, log, since), upto
-                more = _extended(keys, fresh, form)
-                _keep(store, more, name, since, sheets)
-                keys = _instead(keys, more)
+        keys = _keys(store, form)
+        while since < end:
+            upto = min(since + AT_ONCE, end)
+            new = table(store.read(since, upto), office.zone)
+            log, fresh = _lives_of(store, new, since, office.zone), behind(new, reached(keys))
+            if reached(keys) < since or _elsewhere(keys, log, fresh):
+                return None
+            sheets, since = ledger.renewed(sheets, log, since), upto
+            more = _extended(keys, fresh, form)
+            _keep(store, more, name, since, sheets)
+            keys = _instead(keys, more)
         return sheets
 
 
@@ -109,9 +104,8 @@ def _lives_of(store: Store, new: pa.Table, since: int, zone: tzinfo) -> pa.Table
     return joined([table(store.lives(codes, since), zone), new])
 
 
-def _keys(url: str, form: str) -> list[Segment]:
-    with open_store(url) as store:
-        return unbroken(store.segments(Kind.EVENT_KEYS), form)
+def _keys(store: Store, form: str) -> list[Segment]:
+    return unbroken(store.segments(Kind.EVENT_KEYS), form)
 
 
 def _elsewhere(keys: Sequence[Segment], log: pa.Table, fresh: pa.Table) -> bool:
