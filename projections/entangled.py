@@ -109,7 +109,8 @@ def verdicts_at(position: Integers, judged: Integers, verdict: Integers) -> Verd
 def _table(folder: Path, beside: File, columns: Sequence[str] | None) -> pa.Table:
     path = folder / beside.name
     with readable(path):
-        return feather.read_table(path, columns)
+        # By this thread alone: what several take in turn is not given back.
+        return feather.read_table(path, columns, use_threads=False)
 
 
 def beside(folder: Path, there: Catalogue, made: Catalogue) -> pa.Table:
