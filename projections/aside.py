@@ -20,7 +20,10 @@ CODE, HOLIDAYS = "code", "holidays"  # kinds
 
 def kept(kind: str, basis: str, make: Callable[[], bytes]) -> bytes:
     """What is kept of a kind on some basis; made, and kept from now on, where it is not there."""
-    place = folder() / f"{kind}-{fingerprint(basis)}"
+    there = folder()
+    if there is None:
+        return make()
+    place = there / f"{kind}-{fingerprint(basis)}"
     body = _read(place)
     if body is None:
         body = make()
@@ -30,12 +33,17 @@ def kept(kind: str, basis: str, make: Callable[[], bytes]) -> bytes:
 
 def has(kind: str) -> bool:
     """Whether anything of a kind is kept."""
-    return any(folder().glob(f"{kind}-*"))
+    there = folder()
+    return there is not None and any(there.glob(f"{kind}-*"))
 
 
-def folder() -> Path:
-    """Where it is kept: ``$XDG_CACHE_HOME/hoso/made``, or in ``~/.cache``."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+def folder() -> Path | None:
+    """Where it is kept: ``$XDG_CACHE_HOME/hoso/made``, or in ``~/.cache``; None for a user who has
+    no home."""
+    try:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        return None
     return Path(home) / "hoso" / "made"
 
 

@@ -50,7 +50,8 @@ def events(known: Known, bucket: Bucket, columns: Sequence[str] = ()) -> pa.Tabl
 
 
 def whole_lives(known: Known, bucket: Bucket) -> Iterator[Life]:
-    """The same, some dossiers at a time: those of a row group, or of several files all at once."""
+    """A bucket's events as the rules read them, some dossiers at a time: those of a row group, or
+    where it has several files, all at once. Raises as ``archive.read``."""
     if len(bucket.files) != 1:
         yield life_of(events(known, bucket), "verdict")
         return

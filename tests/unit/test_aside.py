@@ -37,10 +37,10 @@ def test_on_another_basis_and_of_another_kind_it_is_another_thing() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"made 1", b"made 2 and what it sums up to"])
-def test_what_is_damaged_is_made_anew(body: bytes) -> None:
+def test_what_is_damaged_is_made_anew(home: Path, body: bytes) -> None:
     make = maker()
     kept("thing", "basis", make)
-    [place] = aside.folder().iterdir()
+    [place] = (home / "hoso" / "made").iterdir()
     place.write_bytes(body)
     assert [kept("thing", "basis", make) for _ in range(2)] == [b"made 2"] * 2
 
@@ -51,6 +51,19 @@ def test_where_there_is_nowhere_to_keep_it_it_is_made_each_time(home: Path) -> N
     assert [kept("thing", "basis", make) for _ in range(2)] == [b"made 1", b"made 2"]
 
 
+def test_for_a_user_who_has_no_home_it_is_made_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, no command ran for one: the calendar asked where his home is."""
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", nowhere)
+    make = maker()
+    assert [kept("thing", "basis", make) for _ in range(2)] == [b"made 1", b"made 2"]
+    assert not aside.has("thing")
+
+
+def nowhere() -> Path:
+    raise RuntimeError("Could not determine home directory.")
+
+
 def test_machine_code_that_was_kept_does_what_the_function_does(home: Path) -> None:
     key = np.array([1, 1, 1, 2, 2, 3])
     for _ in range(2):  # made, and read back
@@ -58,4 +71,5 @@ def test_machine_code_that_was_kept_does_what_the_function_does(home: Path) -> N
         run = compiled.compiled(end_of_lives)
         for start in range(6):
             assert run(key, start, 1) == end_of_lives(key, start, 1)
-    assert [place.name.partition("-")[0] for place in aside.folder().iterdir()] == ["code"]
+    kinds = [place.name.partition("-")[0] for place in (home / "hoso" / "made").iterdir()]
+    assert kinds == [aside.CODE]
