@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from tests.services.kafka import Broker
 from tests.services.processes import Server
 from tests.torment.nursery import AFTER_COMMIT, BEFORE_POLL, POINTS, Strike
-from tests.torment.running import PAUSE_S, Consumer, Hung, Nursery, Place
+from tests.torment.running import PATIENCE_S, PAUSE_S, Consumer, Hung, Nursery, Place
 from tests.torment.sending import Message, producer
 from tests.torment.stream import Stream
 
@@ -85,11 +85,14 @@ class Post:
         """Have the last consumer end as it should."""
         consumer = self._consumer
         if consumer is not None:
-            consumer.thaw()
             if not self._told:
                 consumer.terminate()
             self._told = True
-            consumer.wait()
+            patience_ends = time.monotonic() + PATIENCE_S
+            while consumer.running() and time.monotonic() < patience_ends:
+                consumer.thaw()  # again and again: the strike that freezes it may be still to come
+                time.sleep(PAUSE_S)
+            consumer.wait(0.0)
             self._bury(consumer)
 
     def _begin(self, now: float) -> None:
