@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from domain import history, kinds
+from domain import kinds
 from domain.policy import Policy
 from domain.windows import named
 from perf.conftest import measure
@@ -14,7 +14,7 @@ from projections.columns import codes, integers, places
 from projections.compiled import as_arrays, compiled
 from projections.fold import fold
 from projections.lives import lives, recorded_order
-from projections.posting import Book, Life, post
+from projections.posting import Book, post
 from projections.statement import statement
 from tools import bootstrap, stores
 
@@ -50,10 +50,9 @@ def test_rules_alone(benchmark: BenchmarkFixture, log: pa.Table) -> None:
     told = lives(log, recorded_order(log, None), OFFICE.zone)
     size = len(told.row)
     book = Book(*[np.empty(2 * size, dtype=np.int64) for _ in Book._fields])
-    life = Life(told.dossier, told.happening, np.full(size, history.COUNTS, np.int8))
     skipped, calendar = np.empty(size, dtype=np.int64), as_arrays(OFFICE.calendar.days)
     terms = OFFICE.policy.terms()
-    measure(benchmark, GROUP, compiled(post), life, 0, size, terms, calendar, book, skipped)
+    measure(benchmark, GROUP, compiled(post), told.life(), 0, size, terms, calendar, book, skipped)
 
 
 def test_fold_and_state(benchmark: BenchmarkFixture, log: pa.Table) -> None:

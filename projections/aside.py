@@ -60,18 +60,27 @@ def source_of(module: str) -> str:
     return Path(spec.origin).read_text(encoding="utf-8")
 
 
-def _read(place: Path) -> bytes | None:
-    try:
-        whole = place.read_bytes()
-    except OSError:
-        return None
+def sealed(body: bytes) -> bytes:
+    """Bytes, and behind them what they sum up to."""
+    return body + xxh3_64_digest(body)
+
+
+def unsealed(whole: bytes) -> bytes | None:
+    """The bytes that were sealed; None where they have changed."""
     body, summed_up = whole[:-SUM_BYTES], whole[-SUM_BYTES:]
     return body if xxh3_64_digest(body) == summed_up else None
+
+
+def _read(place: Path) -> bytes | None:
+    try:
+        return unsealed(place.read_bytes())
+    except OSError:
+        return None
 
 
 def _write(place: Path, body: bytes) -> None:
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         fresh = place.with_suffix(f".{os.getpid()}")
-        fresh.write_bytes(body + xxh3_64_digest(body))
+        fresh.write_bytes(sealed(body))
         fresh.replace(place)

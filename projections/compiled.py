@@ -104,7 +104,7 @@ def _entry(function: Callable[..., object], shapes: tuple[Shape, ...]) -> Entry:
 @cache
 def _loaded(function: Callable[..., object], shapes: tuple[Shape, ...]) -> Entry:
     """A function for arguments of some shapes: read back from disk, or made."""
-    basis = aside.fingerprint(_basis(), function.__qualname__, repr(shapes))
+    basis = f"{_basis()} {function.__qualname__} {shapes}"
     body = aside.kept(aside.CODE, basis, partial(_made, function, shapes))
     name, _, code = body.partition(b"\n")
     engine = _engine()

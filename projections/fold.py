@@ -17,7 +17,7 @@ from domain.office import Office
 from projections import aside
 from projections.columns import Integers, codes, integers
 from projections.lives import Lives, lives, local_days, recorded_order, verdicts
-from projections.posting import Book, Life, post
+from projections.posting import Book, post
 
 COMPILE_FROM: Final = 100_000  # events; for fewer, to compile takes longer than to fold
 LOAD_FROM: Final = 10_000  # events; for fewer, so does to load what was compiled before
@@ -66,8 +66,9 @@ def fold(log: pa.Table, office: Office, as_of: datetime | None = None) -> Folded
 def worth_compiling(events: int) -> bool:
     """Whether so many events are folded sooner compiled, the time to load the code included, and
     that to make it, where none was made yet."""
-    has_made = events >= LOAD_FROM and aside.has(aside.CODE)
-    return events >= COMPILE_FROM or COMPILER in sys.modules or has_made
+    if events >= COMPILE_FROM or COMPILER in sys.modules:
+        return True
+    return events >= LOAD_FROM and aside.has(aside.CODE)
 
 
 def _suspense(log: pa.Table, rows: Integers, office: Office) -> Suspense:
@@ -80,10 +81,9 @@ def _posted(told: Lives, office: Office) -> tuple[Journal, Integers]:
     size, terms, calendar = len(told.row), office.policy.terms(), office.calendar.days
     columns = [np.empty(2 * size, dtype=np.int64) for _ in Book._fields]
     book, skipped = Book(*columns), np.empty(size, dtype=np.int64)
-    life = Life(told.dossier, told.happening, np.full(size, history.COUNTS, np.int8))
+    life = told.life()
     if not worth_compiling(size):
-        lists = Life(*(np.asarray(field).tolist() for field in life))
-        moves, skips = post(lists, 0, size, terms, calendar, book, skipped)
+        moves, skips = post(life.as_lists(), 0, size, terms, calendar, book, skipped)
     else:
         from projections.compiled import as_arrays, compiled  # here, as it takes a while to load
 

@@ -16,17 +16,15 @@ from typing import Final
 
 import orjson
 import pyarrow as pa
-from xxhash import xxh3_64_digest
 
 from domain.office import Office
-from projections.aside import fingerprint, source_of
+from projections.aside import fingerprint, sealed, source_of, unsealed
 from projections.columns import SCHEMA, joined
 from projections.fold import Folded, Journal, Suspense
 from projections.sheets import Balances, Sheets, Suspended
 
 ABOUT: Final = b"hoso"  # the key under which a stream tells of itself
 ROWS: Final = 1_000_000  # in a full segment; SQLite keeps values of up to 1 GB
-SUM_BYTES: Final = 8
 OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
 # The code that columns are made by, and what a fold of them depends on beside policy and calendar;
 # named, as who reads what was kept need not load all of it.
@@ -156,14 +154,13 @@ def _stream(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=OPTIONS) as stream:
         stream.write_table(table)
-    body = bytes(sink.getvalue())
-    return body + xxh3_64_digest(body)
+    return sealed(bytes(sink.getvalue()))
 
 
 def _table(body: bytes) -> pa.Table:
     try:
-        stream, summed_up = body[:-SUM_BYTES], body[-SUM_BYTES:]
-        if xxh3_64_digest(stream) != summed_up:
+        stream = unsealed(body)
+        if stream is None:
             raise Damaged("its bytes have changed")
         return pa.ipc.open_stream(pa.py_buffer(stream)).read_all()
     except (pa.ArrowException, OSError, TypeError) as error:

@@ -16,6 +16,7 @@ from domain import history, kinds, rules
 from domain.calendar import local_day
 from projections.columns import Integers, codes, integers, places
 from projections.happenings import day_of, kind_of, packed
+from projections.posting import Life
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Since 1973 time zones have changed their offset from UTC on a quarter of an hour; no event is
@@ -37,6 +38,11 @@ class Lives(NamedTuple):
     row: Integers
     dossier: Integers
     happening: Integers
+
+    def life(self) -> Life:
+        """The same for the rules: all of these events count."""
+        verdict = np.full(len(self.row), history.COUNTS, np.int8)
+        return Life(self.dossier, self.happening, verdict)
 
     @property
     def kind(self) -> Integers:

@@ -5,6 +5,8 @@ Plain functions over plain numbers, as in the domain, so that the compiler under
 
 from typing import NamedTuple
 
+import numpy as np
+
 from domain import accounts, history, kinds, rules
 from domain.calendar import WorkingDays
 from domain.numbers import Cells, Numbers
@@ -19,6 +21,10 @@ class Life(NamedTuple):
     dossier: Numbers
     happening: Numbers
     verdict: Numbers
+
+    def as_lists(self) -> "Life":
+        """From lists the interpreter makes twice as much in the time as from arrays."""
+        return Life(*(np.asarray(field).tolist() for field in self))
 
 
 class Book(NamedTuple):

@@ -30,7 +30,6 @@ from projections.buckets import Known, events
 from projections.columns import Integers, integers
 from projections.fold import worth_compiling
 from projections.lives import Lives, lives, recorded_order, verdicts
-from projections.posting import Life
 from projections.register import Register, enter
 
 OF_RECEPTION: Final = ("dossier", "agency", "field", "procedure", "channel", "level")
@@ -143,10 +142,9 @@ def entered(told: Lives, office: Office, day: int) -> dict[str, Integers]:
 def _written(told: Lives, office: Office, day: int, register: Register) -> int:
     """Have the register written; how many lines it has."""
     terms, calendar = office.policy.terms(), office.calendar.days
-    life = Life(told.dossier, told.happening, np.full(len(told.row), history.COUNTS, np.int8))
+    life = told.life()
     if not worth_compiling(len(told.row)):
-        lists = Life(*(np.asarray(field).tolist() for field in life))
-        return enter(lists, day, terms, calendar, register)
+        return enter(life.as_lists(), day, terms, calendar, register)
     from projections.compiled import as_arrays, compiled  # here, as it takes a while to load
 
     days, write = as_arrays(calendar), compiled(enter)

@@ -6,6 +6,7 @@ into columns at a fifth of the cost.
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, tzinfo
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from pyarrow import json
 
 from domain.calendar import local_date
 from domain.kinds import KIND_OF, KINDS
-from projections.columns import INSTANT, SCHEMA, event_key
+from projections.columns import INSTANT, SCHEMA, event_key, joined
 
 ROWS_AT_ONCE: Final = 20_000  # what is held as Python objects at a time
 BLOCKS: Final = 4  # of that, read side by side
@@ -69,14 +70,13 @@ def table(log: Iterable[Logged], zone: tzinfo) -> pa.Table:
     """
     log = iter(log)
     chunks = iter(lambda: list(islice(log, ROWS_AT_ONCE)), [])
-    tables = [_table(chunk, zone) for chunk in chunks]
-    return pa.concat_tables([SCHEMA.empty_table(), *tables]).unify_dictionaries()
+    return joined(_table(chunk, zone) for chunk in chunks)
 
 
 def _table(chunk: list[Logged], zone: tzinfo) -> pa.Table:
     event = _read([state for _, state in chunk])
     data = dict(zip(EVENT.field("data").type.names, event["data"].flatten(), strict=True))
-    allowance = data["allowance"]
+    allowance, local_day = data["allowance"], partial(_local_day, zone=zone)
     texts = (event["source"], event["id"], data["event_id"])
     source, ids, annuls = (each.to_pylist() for each in texts)
     columns: dict[str, Any] = {
@@ -89,12 +89,12 @@ def _table(chunk: list[Logged], zone: tzinfo) -> pa.Table:
         "source": event["source"],
         "id": event["id"],
         "event": list(map(event_key, source, ids)),
-        "due": _each(data["due"], lambda text: _local_day(text, zone)),
+        "due": _each(data["due"], local_day),
         "annuls": data["event_id"],
         "annulled": [i and event_key(s, i) for s, i in zip(source, annuls, strict=True)],
         "allowance": allowance.field("value"),
         "unit": allowance.field("unit"),
-        "step_due": _each(data["step_due"], lambda text: _local_day(text, zone)),
+        "step_due": _each(data["step_due"], local_day),
     }
     return pa.table([_column(columns[f.name], f.type) for f in SCHEMA], SCHEMA)
 

@@ -179,8 +179,8 @@ class Bookkeeper:
     def add(self, told: Told) -> None:
         """Add up some whole lives."""
         life, slice_of = told.life, told.slice_of
-        if not self._is_compiled:  # from lists the interpreter makes twice as much in the time
-            life = Life(*(np.asarray(field).tolist() for field in life))
+        if not self._is_compiled:
+            life = life.as_lists()
         room = (self._span, self._desk, self._sums, self._beyond, self._skips)
         self._beyond, self._skips = self._add(life, slice_of, self._terms, self._days, *room)
 

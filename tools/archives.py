@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
 import orjson
@@ -14,8 +14,6 @@ from xxhash import xxh3_64_intdigest
 
 from consumers import files
 from consumers.store import open_store
-from projections import adding, buckets, entangled, happenings, renewal
-from projections import tally as tallying
 from projections.archive import (
     ArchiveTrouble,
     Catalogue,
@@ -31,12 +29,8 @@ from tools.archive_sheets import forget_beyond
 from tools.progress import watched
 from tools.workers import cores, shared
 
-R = TypeVar("R")
 CONTRACT: Final = [name for name in SCHEMA.names if name not in ("event", "annulled")]
 AT_ONCE: Final = 2_000_000  # events, put into the buckets together
-LEDGER: Final = "ledger"  # what the files are called in which ledgers are kept
-# By which code a ledger is made of an archive, beside that of any ledger.
-TALLYING: Final = (adding, buckets, entangled, happenings, renewal, tallying)
 LINE_BYTES: Final = 350  # of an event, about
 ANOTHER: Final = "holds another log than {}: its event no. {} is another one; name another folder"
 

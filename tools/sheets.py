@@ -54,7 +54,7 @@ def sheets_of(
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """Events hold no circles, and looking for some would take half of the time."""
+    """What is read holds no circles, and looking for some would take a quarter of the time."""
     gc.disable()
     try:
         yield
