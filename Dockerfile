@@ -3,6 +3,7 @@ FROM python:3.11-slim
 
 WORKDIR /opt/hoso
 COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY hoso hoso
 COPY domain domain
 COPY projections projections
 COPY consumers consumers

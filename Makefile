@@ -37,7 +37,7 @@ perf: $(TOOLS) $(PEERS) ## measure, beside the limits and other tools
 	@.venv/bin/python -m pytest perf --benchmark-enable
 
 schemas: $(RUNTIME) ## write docs/schemas and docs/asyncapi.json anew
-	@.venv/bin/python -m tools.schemas docs
+	@.venv/bin/python -m hoso.tools.jobs.schemas docs
 
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \

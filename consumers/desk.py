@@ -25,12 +25,12 @@ from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mappe
 from eventsourcing.utils import Environment, EnvType
 from pydantic import ValidationError
 
-from consumers import intake
-from consumers.database import StoreAway, StoreTrouble
-from consumers.store import FIRST_VERSION, open_database, open_store
-from domain.dossier import Command, Dossier, decide, evolve, initial_state
-from domain.events import EVENT, Event, fault, recorded
-from domain.office import Office
+from hoso.consumers.intake import validate
+from hoso.consumers.store.backend import StoreAway, StoreTrouble
+from hoso.consumers.store.log import FIRST_VERSION, open_database, open_store
+from hoso.domain.dossier import Command, Dossier, decide, evolve, initial_state
+from hoso.domain.events import EVENT, Event, fault, recorded
+from hoso.domain.office import Office
 
 ATTEMPTS: Final = 8  # each that fails means that another recorded an event of the dossier
 PAUSE_S: Final = 0.005  # at most, after the first; twice as long after each further one
@@ -51,7 +51,7 @@ class AsPublished(Mapper[str]):
         """What the log keeps, as of every event that comes in."""
         assert isinstance(domain_event, Version)
         code, version, event = domain_event
-        state = intake.state_of(event, recorded(event).isoformat())
+        state = validate.state_of(event, recorded(event).isoformat())
         return StoredEvent(code, version, event.type, state)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Version:
@@ -132,7 +132,7 @@ class OneStopDesk(Application[str]):
         it was decided on, whose clock may be ahead."""
         now = self._clock()
         moment = max([now, *map(recorded, dossier.recorded)])
-        return intake.read(_json(event.model_copy(update={"recordedtime": moment})), now)
+        return validate.read(_json(event.model_copy(update={"recordedtime": moment})), now)
 
     def _append(self, dossier: Dossier, events: list[Event]) -> bool:
         """Record events as a dossier's next versions; False where another has taken them."""

@@ -12,7 +12,7 @@ from datetime import date, datetime, tzinfo
 from itertools import accumulate, compress
 from typing import NamedTuple
 
-from domain.numbers import Numbers
+from hoso.domain.arrays import Numbers
 
 EPOCH = date(1970, 1, 1)
 WEEK = bytes([1, 1, 1, 1, 1, 0, 0])  # from Monday on

@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from domain import accounts, events, history, law, rules
-from domain.calendar import day_number, local_date
-from domain.events import Event, Instant, Text, UriReference
-from domain.kinds import KIND_OF
-from domain.office import Office
+from hoso.domain import accounts, events, law, rules, validity
+from hoso.domain.calendar import day_number, local_date
+from hoso.domain.events import Event, Instant, Text, UriReference
+from hoso.domain.kinds import KIND_OF
+from hoso.domain.office import Office
 
 
 class Dossier(NamedTuple):
@@ -60,13 +60,13 @@ def in_order(recorded: Sequence[Event]) -> list[Event]:
     """The events that count in a dossier's life, as they occurred."""
     known = sorted(recorded, key=events.recorded)
     judged = zip(known, verdicts(known), strict=True)
-    life = (event for event, verdict in judged if verdict == history.COUNTS)
+    life = (event for event, verdict in judged if verdict == validity.COUNTS)
     return sorted(life, key=lambda event: event.time)
 
 
 def verdicts(known: Sequence[Event]) -> list[int]:
-    """How each event of one dossier counts (``domain.history``), in the order recorded."""
-    return history.verdicts(
+    """How each event of one dossier counts (``domain.validity``), in the order recorded."""
+    return validity.verdicts(
         [event.subject for event in known],
         [(event.source, event.id) for event in known],
         [
@@ -268,7 +268,7 @@ def hindrance(dossier: Dossier, event: Event) -> law.Rule | None:
     """The rule that does not allow this to happen to the dossier next, if any does not."""
     if isinstance(event, events.Annulled):
         known = (*dossier.recorded, event)
-        return None if verdicts(known)[-1] == history.ANNULMENT else law.ANNUL_EARLIER
+        return None if verdicts(known)[-1] == validity.ANNULMENT else law.ANNUL_EARLIER
     if dossier.latest is not None and event.time < dossier.latest:
         return law.IN_ORDER
     return law.hindrance(dossier.clock.phase, KIND_OF[event.type])

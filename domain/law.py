@@ -6,7 +6,7 @@ rules do is written once, in ``domain.rules``. Sources are named as the contract
 
 from typing import Final, NamedTuple
 
-from domain import kinds, rules
+from hoso.domain import kinds, rules
 
 ND61: Final = "NĐ 61/2018/NĐ-CP arts 15-19"
 ND61_19_4: Final = "NĐ 61/2018/NĐ-CP art. 19.4"

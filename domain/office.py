@@ -3,8 +3,8 @@
 from datetime import tzinfo
 from typing import Final, NamedTuple
 
-from domain.calendar import Calendar
-from domain.policy import Policy
+from hoso.domain.calendar import Calendar
+from hoso.domain.policy import Policy
 
 ZONE: Final = "Asia/Ho_Chi_Minh"
 

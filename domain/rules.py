@@ -9,9 +9,9 @@ Sources: NĐ 61/2018/NĐ-CP arts 15-19, Decision 766/QĐ-TTg (2022), form II.06a
 
 from typing import Final, NamedTuple
 
-from domain import accounts, kinds
-from domain.calendar import WorkingDays, add, between, forward
-from domain.policy import Terms
+from hoso.domain import accounts, kinds
+from hoso.domain.calendar import WorkingDays, add, between, forward
+from hoso.domain.policy import Terms
 
 NONE, IN_PROGRESS, AWAITING, PAUSED, CLOSED = range(5)  # phases
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from consumers.files import blocks
-from consumers.ingest import ingest, judge_block
-from consumers.recording import Reading
-from consumers.store import Entry, open_store
+from hoso.consumers.intake.files import blocks
+from hoso.consumers.intake.ingest import ingest, judge_block
+from hoso.consumers.intake.record import Reading
+from hoso.consumers.store.log import Entry, open_store
+from hoso.tools.runtime.workers import shared
 from perf.conftest import measure
-from tools.workers import shared
 
 GROUP = "append to the log"
 CREATE = "CREATE TABLE e (a TEXT, b INTEGER, c TEXT, d BLOB, PRIMARY KEY (a, b))"

@@ -5,27 +5,28 @@ import pyarrow as pa
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from domain import kinds
-from domain.policy import Policy
-from domain.windows import named
+from hoso.domain import kinds
+from hoso.domain.policy import Policy
+from hoso.domain.windows import named
+from hoso.projections.kernels.journal import Book, post
+from hoso.projections.kernels.native import as_arrays, compiled
+from hoso.projections.ledger import ledger as ledgers
+from hoso.projections.ledger.fold import fold
+from hoso.projections.ledger.statement import statement
+from hoso.projections.log.lives import lives, recorded_order
+from hoso.projections.log.schema import codes, integers, places
+from hoso.tools.runtime import environment
+from hoso.tools.sources import store_log
 from perf.conftest import measure
-from projections import ledger as ledgers
-from projections.columns import codes, integers, places
-from projections.compiled import as_arrays, compiled
-from projections.fold import fold
-from projections.lives import lives, recorded_order
-from projections.posting import Book, post
-from projections.statement import statement
-from tools import bootstrap, stores
 
 GROUP = "fold the log"
-OFFICE = bootstrap.office(Policy())
+OFFICE = environment.office(Policy())
 
 
 @pytest.fixture(scope="module")
 def log(store: str) -> pa.Table:
     """The table of the history."""
-    return stores.log(store, OFFICE.zone).combine_chunks()
+    return store_log.log(store, OFFICE.zone).combine_chunks()
 
 
 def test_limit_reading_the_columns(benchmark: BenchmarkFixture, log: pa.Table) -> None:

@@ -17,18 +17,19 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from psycopg.conninfo import conninfo_to_dict
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from consumers import broker as connection
-from consumers.files import blocks
-from consumers.ingest import judge_block
-from consumers.kafka import Batch, consume
-from consumers.store import open_store
-from consumers.topic import Topic
+from hoso.consumers.intake.files import blocks
+from hoso.consumers.intake.ingest import judge_block
+from hoso.consumers.kafka import client as connection
+from hoso.consumers.kafka.consume import Batch, consume
+from hoso.consumers.kafka.topic import Topic
+from hoso.consumers.store.log import open_store
+from hoso.tools.jobs import consume as service
+from hoso.tools.runtime import environment
+from hoso.tools.runtime.workers import worker
 from perf.conftest import measure
 from perf.test_append import READING
 from tests.services.kafka import Broker
 from tests.services.postgres import Postgres
-from tools import bootstrap, service
-from tools.workers import worker
 
 GROUP = "from Kafka into the log"
 BATCH = connection.POLL_AT_MOST
@@ -186,7 +187,7 @@ def intake(url: str, broker: Broker, topic: str, events: int) -> None:
 
 
 def reading() -> Any:
-    return bootstrap.reading_of_streams("events")
+    return environment.reading_of_streams("events")
 
 
 def batches(rows: list[Row]) -> Iterator[list[Row]]:

@@ -17,14 +17,14 @@ import orjson
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from consumers.recording import Reading, judge
-from consumers.store import Entry, open_store
-from domain.events import Event
-from domain.policy import Policy
-from domain.windows import named
-from projections.statement import stated
-from tools.bootstrap import office, zone
-from tools.sheets import sheets_of
+from hoso.consumers.intake.record import Reading, judge
+from hoso.consumers.store.log import Entry, open_store
+from hoso.domain.events import Event
+from hoso.domain.policy import Policy
+from hoso.domain.windows import named
+from hoso.projections.ledger.statement import stated
+from hoso.tools.runtime.environment import office, zone
+from hoso.tools.sources.store_balances import sheets_of
 
 GROUP = "what is new in a store"
 NEW = 10_000
@@ -38,11 +38,11 @@ OFFICE = office(Policy())
 @pytest.fixture(scope="module")
 def large(request: pytest.FixtureRequest) -> str:
     """A store whose balance sheets are kept, with the compiler loaded."""
-    from projections import compiled
+    from hoso.projections.kernels import native
 
     url = os.environ.get("HOSO_PERF_STORE") or str(request.getfixturevalue("store"))
     state(url)
-    assert compiled.COMPILABLE
+    assert native.COMPILABLE
     append(url, news(url, 1_000))
     state(url)
     return url

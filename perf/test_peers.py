@@ -16,22 +16,23 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from domain.policy import Policy
-from domain.windows import Window, named
+from hoso.domain.policy import Policy
+from hoso.domain.windows import Window, named
+from hoso.projections.archive import writer
+from hoso.projections.archive.files import archived
+from hoso.projections.archive.fold import tally
+from hoso.projections.ledger.balances import Sheets
+from hoso.projections.ledger.ledger import Ledger, replay, sheets
+from hoso.projections.ledger.statement import stated
+from hoso.tools.output import plain
+from hoso.tools.runtime import environment
 from perf.conftest import hoso
-from projections import archiving
-from projections.archive import archived
-from projections.ledger import Ledger, replay, sheets
-from projections.sheets import Sheets
-from projections.statement import stated
-from projections.tally import tally
 from tests.engine import LOCAL, Json, log_of
 from tests.histories import EDGES, OFFICIAL_WINDOWS, histories, standstills
-from tools import bootstrap, plain
 
 HISTORIES: Final = 300
 NAMED: Final = ("2023-Q1", "2023-Q2", "2023", "2022-Q4", "2024-01")
-OFFICE: Final = bootstrap.office(Policy())
+OFFICE: Final = environment.office(Policy())
 PEERS: Final = {
     "in_duckdb": "duckdb",
     "in_chdb": "chdb",
@@ -63,10 +64,10 @@ def nasty(
     at_a_time, rows, files = request.param
     folder = tmp_path_factory.mktemp("nasty")
     log = log_of(event for n, events in enumerate(collected()) for event in apart(events, n))
-    with patch.object(archiving, "ROWS", rows), patch.object(archiving, "FILES", files):
+    with patch.object(writer, "ROWS", rows), patch.object(writer, "FILES", files):
         for start in range(0, len(log), at_a_time):
             some = archived(log.slice(start, at_a_time), LOCAL)
-            archiving.extend(folder, archiving.known(folder, LOCAL), [some])
+            writer.extend(folder, writer.known(folder, LOCAL), [some])
     return folder, replay(log, OFFICE)
 
 

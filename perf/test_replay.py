@@ -15,8 +15,8 @@ import orjson
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from hoso.tools.output.plain import flat
 from perf.conftest import EVENTS, HOSO, country, measure
-from tools.plain import flat
 
 ONE = "replay an archive: one window"
 MANY = "replay an archive: a hundred windows"

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from hoso.projections.archive.files import archived
+from hoso.projections.archive.writer import extend, known
+from hoso.tools.runtime.environment import zone
+from hoso.tools.simulation import volume
 from perf.conftest import EVENTS, HOSO, measure
-from projections.archive import archived
-from projections.archiving import extend, known
-from tools.bootstrap import zone
-from tools.simulation import volume
 
 GROUP = "reports: all of a province's year"
 EVENTS_PER_DOSSIER = 6.54  # of simulated ones, with their quality facts

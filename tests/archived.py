@@ -6,14 +6,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from projections import archive, archiving, entangled
-from projections.archive import archived
-from projections.archiving import extend, known
-from projections.columns import behind
+from hoso.projections.archive import conflicts, writer
+from hoso.projections.archive.files import archived
+from hoso.projections.archive.writer import extend, known
+from hoso.projections.log.schema import behind
 from tests.engine import LOCAL, Json, log_of
 
 # A bucket's files stay as they came, and are put in order when they are read.
-NEVER_MADE_ONE = patch.object(archiving._Growth, "_compacted", lambda _, bucket: [bucket])
+NEVER_MADE_ONE = patch.object(writer._Growth, "_compacted", lambda _, bucket: [bucket])
 
 
 @contextmanager
@@ -30,11 +30,11 @@ def growing(rows: int, files: int) -> Iterator[Path]:
     """The folder of an archive that has small buckets as long as it grows in here."""
     with (
         TemporaryDirectory() as folder,
-        patch.object(archiving, "ROWS", rows),
-        patch.object(archiving, "FILES", files),
-        patch.object(archive, "ROW_GROUP", 7),
-        patch.object(archive, "_fsync"),  # no machine stops here
-        patch.object(entangled, "AT_ONCE", 11),
+        patch.object(writer, "ROWS", rows),
+        patch.object(writer, "FILES", files),
+        patch.object(files, "ROW_GROUP", 7),
+        patch.object(files, "_fsync"),  # no machine stops here
+        patch.object(conflicts, "AT_ONCE", 11),
     ):
         yield Path(folder)
 

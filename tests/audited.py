@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from projections.audit.findings import Check, Finding, Holds, Outcome, Unchecked
-from projections.audit.published import Laid, Published, Row
-from projections.audit.verdict import Audit, audited
+from hoso.projections.audit.findings import Check, Finding, Holds, Outcome, Unchecked
+from hoso.projections.audit.published import Laid, Published, Row
+from hoso.projections.audit.verdict import Audit, audited
 
 Json = dict[str, Any]
 Cells = Sequence[float | str | None]

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+from hoso.tools.cli import app
 from tests.copies import Copies
-from tools.cli import app
 
 HOSO = str(Path(sys.executable).with_name("hoso"))
 SETTINGS = ("HOSO_STORE", "HOSO_TIME_ZONE", "FORCE_COLOR", "COLUMNS")

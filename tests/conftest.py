@@ -13,10 +13,10 @@ from itertools import islice
 import pytest
 from hypothesis import HealthCheck, settings
 
+from hoso.tools.runtime.workers import cores
 from tests.command import no_more_commands
 from tests.services.fixtures import broker, database, postgres, topic
 from tests.torment.fixtures import launcher, nursery, place
-from tools.workers import cores
 
 __all__ = ["broker", "database", "launcher", "nursery", "place", "postgres", "topic"]
 

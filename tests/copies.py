@@ -25,10 +25,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from projections.fold import COMPILER
-from projections.vietnam import calendar
+import hoso
+from hoso.projections.ledger.fold import COMPILER
+from hoso.tools import cli
+from hoso.tools.runtime.calendar import calendar
 from tests.services.processes import PATIENCE_S, leash
-from tools import cli
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 1 << 20  # bytes of an order: arguments and environment
@@ -155,11 +156,9 @@ def become(
 def load() -> None:
     """Import and work out all that a command may need, but for what it may do without: whoever has
     the compiler loaded folds with it."""
-    for package in ("domain", "projections", "consumers", "tools"):
-        path = importlib.import_module(package).__path__
-        for module in pkgutil.walk_packages(path, f"{package}."):
-            if module.name not in (COMPILER, "projections.compiling"):
-                importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(hoso.__path__, "hoso."):
+        if module.name not in (COMPILER, "hoso.projections.kernels.compiler"):
+            importlib.import_module(module.name)
     for name in LATER:
         importlib.import_module(name)
     calendar()

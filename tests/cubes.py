@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from domain.accounts import ACCOUNTS
-from domain.windows import Window
-from projections.facts import MEASURES
-from projections.reports.cube import BY, Cube, Dimension
+from hoso.domain.accounts import ACCOUNTS
+from hoso.domain.windows import Window
+from hoso.projections.ledger.quality import MEASURES
+from hoso.projections.reports.cube import BY, Cube, Dimension
 
 FIGURES = ("carried_over", "received", *ACCOUNTS, "carried_forward", *MEASURES)
 

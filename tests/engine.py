@@ -12,19 +12,19 @@ import orjson
 import pyarrow as pa
 from hypothesis import settings
 
-from consumers.intake import state_of
-from domain.accounts import ACCOUNTS
-from domain.calendar import Calendar, day_number, is_working_day
-from domain.events import EVENT, Event
-from domain.office import ZONE, Office
-from domain.policy import Policy
-from domain.windows import Window
-from projections import fold
-from projections.ledger import Ledger, replay
-from projections.listing import standing
-from projections.statement import statement
-from projections.tabulating import table
-from projections.vietnam import calendar
+from hoso.consumers.intake.validate import state_of
+from hoso.domain.accounts import ACCOUNTS
+from hoso.domain.calendar import Calendar, day_number, is_working_day
+from hoso.domain.events import EVENT, Event
+from hoso.domain.office import ZONE, Office
+from hoso.domain.policy import Policy
+from hoso.domain.windows import Window
+from hoso.projections.ledger import fold
+from hoso.projections.ledger.drilldown import standing
+from hoso.projections.ledger.ledger import Ledger, replay
+from hoso.projections.ledger.statement import statement
+from hoso.projections.log.from_json import table
+from hoso.tools.runtime.calendar import calendar
 from tests import model
 
 Json = dict[str, Any]

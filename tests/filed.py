@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from domain.windows import Window, a_year_before, before
-from projections.ledger import Ledger
-from projections.registry import Registry
-from projections.reports.document import Behind, Count, Place, Report, Sum, Table, Value, values
-from projections.reports.inputs import Catalogue, Inputs
-from projections.reports.period import of_ledger
-from tools import profiles
-from tools.reports import KINDS, Given, read_for
+from hoso.domain.agencies import Registry
+from hoso.domain.windows import Window, a_year_before, before
+from hoso.projections.documents.model import Behind, Count, Place, Report, Sum, Table, Value, values
+from hoso.projections.ledger.ledger import Ledger
+from hoso.projections.reports.inputs import Catalogue, Inputs
+from hoso.projections.reports.period import of_ledger
+from hoso.tools.inputs import profiles
+from hoso.tools.jobs.report import KINDS, Given, read_for
 
 LEAST = Given(
     Registry(),

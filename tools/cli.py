@@ -12,17 +12,17 @@ from traceback import extract_tb
 
 import typer
 
-from domain.wrong import Wrong
-from tools.commands import (
-    archiving,
-    auditing,
+from hoso.domain.errors import Wrong
+from hoso.tools.commands import (
+    archive,
+    audit,
     figures,
-    operating,
-    publishing,
-    recording,
+    intake,
+    publish,
     rejects,
-    reporting,
-    trying,
+    report,
+    status,
+    trials,
 )
 
 app = typer.Typer(
@@ -37,16 +37,16 @@ for command in (
     figures.dossiers,
     figures.explain,
     figures.register,
-    recording.ingest,
-    recording.consume,
-    archiving.archive,
-    reporting.report,
-    auditing.audit,
-    publishing.publish,
-    publishing.check,
-    operating.status,
-    trying.simulate,
-    trying.demo,
+    intake.ingest,
+    intake.consume,
+    archive.archive,
+    report.report,
+    audit.audit,
+    publish.publish,
+    publish.check,
+    status.status,
+    trials.simulate,
+    trials.demo,
 ):
     app.command()(command)
 app.add_typer(rejects.app)

@@ -16,11 +16,19 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from domain.accounts import ACCOUNTS, CLOSED, CLOSED_GROUPS, IN_PROGRESS, OPEN, OPEN_GROUPS, OVERDUE
-from domain.calendar import day_number
-from domain.windows import Window, named
-from projections.archive import catalogue
-from projections.vietnam import calendar
+from hoso.domain.accounts import (
+    ACCOUNTS,
+    CLOSED,
+    CLOSED_GROUPS,
+    IN_PROGRESS,
+    OPEN,
+    OPEN_GROUPS,
+    OVERDUE,
+)
+from hoso.domain.calendar import day_number
+from hoso.domain.windows import Window, named
+from hoso.projections.archive.files import catalogue
+from hoso.tools.runtime.calendar import calendar
 
 Integers = npt.NDArray[np.int64]
 Figures = dict[str, int]

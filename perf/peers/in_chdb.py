@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from chdb.session import Session
 
-from domain.windows import Window
+from hoso.domain.windows import Window
 from perf.peers import asked
 from perf.peers.asked import NEVER, Figures, Integers, Suspended
 

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from domain.windows import Window
+from hoso.domain.windows import Window
 from perf.peers import asked
 from perf.peers.asked import NEVER, Figures, Integers, Stretches, Suspended
 

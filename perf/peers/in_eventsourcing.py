@@ -21,15 +21,15 @@ import pyarrow.parquet as pq
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent
 
-from domain import accounts, history, kinds, rules
-from domain.calendar import day_number
-from domain.kinds import KINDS
-from domain.policy import Policy
-from domain.windows import Window
+from hoso.domain import accounts, kinds, rules, validity
+from hoso.domain.calendar import day_number
+from hoso.domain.kinds import KINDS
+from hoso.domain.policy import Policy
+from hoso.domain.windows import Window
+from hoso.projections.archive.files import catalogue
+from hoso.tools.runtime.calendar import calendar
 from perf.peers import asked
 from perf.peers.asked import NEVER, Figures, Stretches, Suspended
-from projections.archive import catalogue
-from projections.vietnam import calendar
 
 AT_A_TIME: Final = 5_000  # events
 TERMS: Final = Policy().terms()
@@ -88,7 +88,7 @@ def settled(told: Iterable[Happened]) -> tuple[Lives, list[tuple[int, int]]]:
     """The events that count, dossier by dossier; and of annulments that point to nothing, the
     dossier's key and the day."""
     known = sorted(told, key=lambda event: (event.recorded, event.position))
-    verdicts = history.verdicts(
+    verdicts = validity.verdicts(
         [event.key for event in known],
         [(event.source, event.id) for event in known],
         [(event.source, event.annuls) if event.annuls else None for event in known],
@@ -96,9 +96,9 @@ def settled(told: Iterable[Happened]) -> tuple[Lives, list[tuple[int, int]]]:
     lives: Lives = defaultdict(list)
     suspended = []
     for event, verdict in zip(known, verdicts, strict=True):
-        if verdict == history.COUNTS:
+        if verdict == validity.COUNTS:
             lives[event.key].append(event)
-        elif verdict == history.POINTLESS:
+        elif verdict == validity.POINTLESS:
             suspended.append((event.key, event.day))
     return lives, suspended
 

@@ -14,9 +14,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pandas import DataFrame
 
-from domain.calendar import day_number
-from domain.kinds import KINDS
-from domain.windows import Window
+from hoso.domain.calendar import day_number
+from hoso.domain.kinds import KINDS
+from hoso.domain.windows import Window
 from perf.peers import asked
 from perf.peers.asked import NEVER, Figures, Integers
 

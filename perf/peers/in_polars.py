@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import polars as pl
 from polars import DataFrame, Expr, LazyFrame, Series, col, lit, when
 
-from domain.windows import Window
+from hoso.domain.windows import Window
 from perf.peers import asked
 from perf.peers.asked import NEVER, Figures, Stretches, Suspended
 

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from domain import history
-from domain.windows import Window
+from hoso.domain import validity
+from hoso.domain.windows import Window
 from perf.peers import asked
 from perf.peers.asked import NEVER, Figures, Integers, Stretches, Suspended
 
@@ -152,11 +152,11 @@ def settle(spark: SparkSession) -> Suspended:
     """Find what has no place in any life; returns the annulments that point to nothing."""
     key, position, day, event, annulled, annuls = numbers(spark.sql(OF_NOTE))
     taken_back = [("", str(e)) if a else None for e, a in zip(annulled, annuls, strict=True)]
-    judged = history.verdicts(key.tolist(), [("", str(e)) for e in event], taken_back)
+    judged = validity.verdicts(key.tolist(), [("", str(e)) for e in event], taken_back)
     verdict = np.array(judged, np.int64)
-    out = position[(verdict == history.REPEAT) | (verdict == history.TAKEN_BACK)]
+    out = position[(verdict == validity.REPEAT) | (verdict == validity.TAKEN_BACK)]
     spark.createDataFrame(pa.table({"value": out})).createOrReplaceTempView("out")
-    pointless = verdict == history.POINTLESS
+    pointless = verdict == validity.POINTLESS
     return Suspended(key[pointless], day[pointless])
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from projections.audit.findings import Check, Holds, Outcomes, Unchecked
-from projections.audit.published import Block
-from projections.audit.sums import added_up
-from projections.audit.words import FIGURES, PLUS, joined, words
-from projections.reports.document import Said
+from hoso.projections.audit.findings import Check, Holds, Outcomes, Unchecked
+from hoso.projections.audit.published import Block
+from hoso.projections.audit.sums import added_up
+from hoso.projections.audit.words import FIGURES, PLUS, joined, words
+from hoso.projections.documents.model import Said
 
 
 class Identity(NamedTuple):

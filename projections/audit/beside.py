@@ -5,11 +5,11 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
-from projections.audit.balances import PAUSED, expected, followed
-from projections.audit.findings import Check, Finding
-from projections.audit.published import Block, Published
-from projections.audit.words import FIGURES, words
-from projections.reports.document import Said
+from hoso.projections.audit.balances import PAUSED, expected, followed
+from hoso.projections.audit.findings import Check, Finding
+from hoso.projections.audit.published import Block, Published
+from hoso.projections.audit.words import FIGURES, words
+from hoso.projections.documents.model import Said
 
 # What each figure of a report is in a statement.
 STATED: Final[Mapping[str, tuple[str, ...]]] = {

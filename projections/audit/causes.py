@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from projections.audit.published import decimals
-from projections.audit.readings import rounded
-from projections.audit.words import words
-from projections.reports.document import Said
+from hoso.projections.audit.published import decimals
+from hoso.projections.audit.readings import rounded
+from hoso.projections.audit.words import words
+from hoso.projections.documents.model import Said
 
 
 def of_a_sum(whole: Decimal, parts: Mapping[Said, Decimal], missing: Sequence[Said] = ()) -> Said:

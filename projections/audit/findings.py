@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-from projections.reports.document import Said
+from hoso.projections.documents.model import Said
 
 
 class Check(Enum):

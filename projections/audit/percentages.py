@@ -5,13 +5,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from projections.audit import causes
-from projections.audit.balances import OPEN_PARTS, followed
-from projections.audit.findings import Check, Finding, Holds, Outcome, Outcomes, Unchecked
-from projections.audit.published import Block, Published, decimals
-from projections.audit.readings import Reading, readings, rounded, truncated
-from projections.audit.words import FIGURES, OR, joined, words
-from projections.reports.document import Said
+from hoso.projections.audit import causes
+from hoso.projections.audit.balances import OPEN_PARTS, followed
+from hoso.projections.audit.findings import Check, Finding, Holds, Outcome, Outcomes, Unchecked
+from hoso.projections.audit.published import Block, Published, decimals
+from hoso.projections.audit.readings import Reading, readings, rounded, truncated
+from hoso.projections.audit.words import FIGURES, OR, joined, words
+from hoso.projections.documents.model import Said
 
 DENOMINATORS: Final[tuple[str, ...]] = (
     "total",

@@ -36,8 +36,8 @@ from pydantic import (
     model_validator,
 )
 
-from domain import windows
-from projections.audit.words import FIGURES
+from hoso.domain import windows
+from hoso.projections.audit.words import FIGURES
 
 MOST: Final = 10**12
 DECIMALS: Final = 9

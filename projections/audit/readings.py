@@ -6,8 +6,8 @@ from fractions import Fraction
 from math import floor
 from typing import Final, NamedTuple
 
-from projections.audit.published import decimals
-from projections.reports.document import Said
+from hoso.projections.audit.published import decimals
+from hoso.projections.documents.model import Said
 
 HALF: Final = Fraction(1, 2)
 ROUNDED: Final = Said("làm tròn", "rounded")

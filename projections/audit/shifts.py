@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from projections.audit.published import Row
+from hoso.projections.audit.published import Row
 
 FARTHEST: Final = 3  # rows
 MANY: Final = 12  # columns, of which every choice is tried; of more, only neighbours

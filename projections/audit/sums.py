@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from projections.audit import causes
-from projections.audit.findings import Check, Finding, Holds
-from projections.audit.published import Listing, Published, decimals
-from projections.audit.words import PLUS, joined, words
-from projections.reports.document import Said
+from hoso.projections.audit import causes
+from hoso.projections.audit.findings import Check, Finding, Holds
+from hoso.projections.audit.published import Listing, Published, decimals
+from hoso.projections.audit.words import PLUS, joined, words
+from hoso.projections.documents.model import Said
 
 
 def added_up(

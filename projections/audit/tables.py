@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from projections.audit import causes
-from projections.audit.findings import Check, Finding, Holds, Outcomes, Unchecked
-from projections.audit.percentages import OF_NOTHING, unexplained
-from projections.audit.published import Laid, Match, Row, Share, Sum, decimals
-from projections.audit.readings import CUT_OFF, ROUNDED, Reading, readings
-from projections.audit.shifts import Shift, mended, numbers_of, shift_of, strays, whole_rows
-from projections.audit.sums import slack, total_of
-from projections.audit.words import joined, words
-from projections.reports.document import Said
+from hoso.projections.audit import causes
+from hoso.projections.audit.findings import Check, Finding, Holds, Outcomes, Unchecked
+from hoso.projections.audit.percentages import OF_NOTHING, unexplained
+from hoso.projections.audit.published import Laid, Match, Row, Share, Sum, decimals
+from hoso.projections.audit.readings import CUT_OFF, ROUNDED, Reading, readings
+from hoso.projections.audit.shifts import Shift, mended, numbers_of, shift_of, strays, whole_rows
+from hoso.projections.audit.sums import slack, total_of
+from hoso.projections.audit.words import joined, words
+from hoso.projections.documents.model import Said
 
 
 def key(label: str) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from projections.audit.balances import balances
-from projections.audit.beside import Compared, beside, differing
-from projections.audit.findings import Finding, Holds, Outcomes, Unchecked
-from projections.audit.percentages import online_share, percentages
-from projections.audit.published import Laid, Published
-from projections.audit.sums import listed
-from projections.audit.tables import table
+from hoso.projections.audit.balances import balances
+from hoso.projections.audit.beside import Compared, beside, differing
+from hoso.projections.audit.findings import Finding, Holds, Outcomes, Unchecked
+from hoso.projections.audit.percentages import online_share, percentages
+from hoso.projections.audit.published import Laid, Published
+from hoso.projections.audit.sums import listed
+from hoso.projections.audit.tables import table
 
 
 class Audit(NamedTuple):

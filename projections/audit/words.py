@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from projections.reports.document import Said
+from hoso.projections.documents.model import Said
 
 COMMA_FOR_POINT: Final = str.maketrans(",.", ".,")
 COMMA: Final = Said(", ", ", ")

@@ -10,11 +10,8 @@ Source: NĐ 61/2018/NĐ-CP; NĐ 09/2019/NĐ-CP art. 12.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from projections.columns import Integers
-from projections.registry import Registry
-from projections.reports import charts, groups
-from projections.reports.cube import Cube
-from projections.reports.document import (
+from hoso.domain.agencies import Registry
+from hoso.projections.documents.model import (
     About,
     Cell,
     Chart,
@@ -28,10 +25,13 @@ from projections.reports.document import (
     Table,
     Words,
 )
-from projections.reports.groups import Grouping, Measured, Shared
-from projections.reports.lines import Block, Line, rows
-from projections.reports.rates import digitisation
-from projections.reports.sections import LEVEL_NAMES, WHOLE, sections, whole
+from hoso.projections.log.schema import Integers
+from hoso.projections.reports import charts, groups
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.groups import Grouping, Measured, Shared
+from hoso.projections.reports.lines import Block, Line, rows
+from hoso.projections.reports.rates import digitisation
+from hoso.projections.reports.sections import LEVEL_NAMES, WHOLE, sections, whole
 
 TITLE: Final = Said(
     "Báo cáo năm: tình hình, kết quả giải quyết thủ tục hành chính",

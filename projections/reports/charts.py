@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from projections.columns import Integers
-from projections.reports.cube import Cube
-from projections.reports.document import Chart, Said, Series
-from projections.reports.sections import Section
+from hoso.projections.documents.model import Chart, Said, Series
+from hoso.projections.log.schema import Integers
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.sections import Section
 
 DOSSIERS: Final = Said("hồ sơ", "dossiers")
 MOST_BODIES: Final = 25  # in a chart; a table has them all

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN_GROUPS, members
-from domain.windows import Window
-from projections.columns import Integers
-from projections.reports.document import Behind, Count
+from hoso.domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN_GROUPS, members
+from hoso.domain.windows import Window
+from hoso.projections.documents.model import Behind, Count
+from hoso.projections.log.schema import Integers
 
 BY: Final = ("level", "agency", "field", "procedure", "channel")
 GROUPS: Final = {

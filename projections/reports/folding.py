@@ -9,10 +9,10 @@ from typing import Annotated, Final
 
 from pydantic import Field, model_validator
 
-from domain.accounts import ACCOUNTS, OPEN
-from projections.reports.document import Said
-from projections.reports.inputs import checked
-from projections.reports.profiles import Sourced
+from hoso.domain.accounts import ACCOUNTS, OPEN
+from hoso.projections.documents.model import Said
+from hoso.projections.reports.inputs import checked
+from hoso.projections.reports.profiles import Sourced
 
 RESOLVED: Final = ("early", "on_time", "overdue")  # columns (8) to (10)
 IN_PROCESS: Final = ("in_time", "in_process_overdue")  # columns (12) and (13)

@@ -7,8 +7,7 @@ under it.
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from projections.reports.cube import Cube
-from projections.reports.document import (
+from hoso.projections.documents.model import (
     Cell,
     Column,
     Place,
@@ -20,7 +19,8 @@ from projections.reports.document import (
     Table,
     Words,
 )
-from projections.reports.sections import WHOLE
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.sections import WHOLE
 
 
 class Measured(NamedTuple):

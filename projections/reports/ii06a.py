@@ -10,10 +10,8 @@ Source: TT 01/2020/TT-VPCP, form II.06a.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from projections.registry import Registry
-from projections.reports.charts import timeliness
-from projections.reports.cube import Cube
-from projections.reports.document import (
+from hoso.domain.agencies import Registry
+from hoso.projections.documents.model import (
     About,
     Cell,
     Chart,
@@ -27,8 +25,10 @@ from projections.reports.document import (
     Table,
     Words,
 )
-from projections.reports.folding import IN_PROCESS, RESOLVED, Folding
-from projections.reports.sections import WHOLE, gathered, sections
+from hoso.projections.reports.charts import timeliness
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.folding import IN_PROCESS, RESOLVED, Folding
+from hoso.projections.reports.sections import WHOLE, gathered, sections
 
 TITLE: Final = Said(
     "Biểu số II.06a/VPCP/KSTT: Tình hình, kết quả giải quyết thủ tục hành chính",

@@ -12,9 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from projections.registry import Registry
-from projections.reports.cube import Cube
-from projections.reports.document import (
+from hoso.domain.agencies import Registry
+from hoso.projections.documents.model import (
     NO_DATA,
     About,
     Cell,
@@ -32,7 +31,8 @@ from projections.reports.document import (
     as_number,
     values,
 )
-from projections.reports.inputs import (
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.inputs import (
     JUDGED,
     Catalogue,
     Inputs,
@@ -42,9 +42,9 @@ from projections.reports.inputs import (
     rate,
     written,
 )
-from projections.reports.profiles import CERTAINTIES, Group, IndexProfile, Part
-from projections.reports.rates import tables
-from projections.reports.sections import (
+from hoso.projections.reports.profiles import CERTAINTIES, Group, IndexProfile, Part
+from hoso.projections.reports.rates import tables
+from hoso.projections.reports.sections import (
     HEAD,
     LEVEL_NAMES,
     Assessed,

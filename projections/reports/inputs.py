@@ -14,8 +14,8 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from projections.reports.document import Rounding, Said
-from projections.reports.sections import Assessed, Section, decimal
+from hoso.projections.documents.model import Rounding, Said
+from hoso.projections.reports.sections import Assessed, Section, decimal
 
 SHOWN: Final = 60  # characters, of what is not understood
 

@@ -7,8 +7,8 @@ name.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from projections.reports.cube import Cube
-from projections.reports.document import Behind, Cell, Place, Row, Said, Share, Sum, Words
+from hoso.projections.documents.model import Behind, Cell, Place, Row, Said, Share, Sum, Words
+from hoso.projections.reports.cube import Cube
 
 
 class Line(NamedTuple):

@@ -12,25 +12,31 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from domain import history
-from domain.accounts import ACCOUNTS, ALL, OPEN
-from domain.calendar import day_number
-from domain.office import Office
-from domain.windows import Window
-from projections import entangled
-from projections.archive import Bucket, Catalogue, as_it_is, catalogue, refuse_other_days
-from projections.buckets import Known, events
-from projections.columns import Integers
-from projections.facts import COLUMNS, MEASURES, Marked, marked
-from projections.fold import worth_compiling
-from projections.ledger import Ledger, sheets, slices_in
-from projections.lives import Lives, lives, recorded_order, verdicts
-from projections.registering import lives_in
-from projections.registry import LEVELS, Registry
-from projections.reports.cube import BY, Cube, Dimension
-from projections.sheets import Part, Sheets, Slice, added_up, balanced, in_order
-from projections.statement import between
-from projections.tally import Way, part_of, span_of, told_in
+from hoso.domain import validity
+from hoso.domain.accounts import ACCOUNTS, ALL, OPEN
+from hoso.domain.agencies import LEVELS, Registry
+from hoso.domain.calendar import day_number
+from hoso.domain.office import Office
+from hoso.domain.windows import Window
+from hoso.projections.archive import conflicts
+from hoso.projections.archive.files import (
+    Bucket,
+    Catalogue,
+    as_it_is,
+    catalogue,
+    refuse_other_days,
+)
+from hoso.projections.archive.fold import Way, part_of, span_of, told_in
+from hoso.projections.archive.reader import Known, events
+from hoso.projections.ledger.balances import Part, Sheets, Slice, added_up, balanced, in_order
+from hoso.projections.ledger.fold import worth_compiling
+from hoso.projections.ledger.ledger import Ledger, sheets, slices_in
+from hoso.projections.ledger.quality import COLUMNS, MEASURES, Marked, marked
+from hoso.projections.ledger.register import lives_in
+from hoso.projections.ledger.statement import between
+from hoso.projections.log.lives import Lives, lives, recorded_order, verdicts
+from hoso.projections.log.schema import Integers
+from hoso.projections.reports.cube import BY, Cube, Dimension
 
 AGENCY: Final = BY.index("agency")
 LEVEL: Final = BY.index("level")
@@ -55,7 +61,7 @@ def of_ledger(ledger: Ledger, windows: Sequence[Window]) -> History:
     """What a ledger says of some windows."""
     log, office = ledger.log, ledger.office
     known = recorded_order(log, ledger.as_of)
-    told = lives(log, known[verdicts(log, known) == history.COUNTS], office.zone)
+    told = lives(log, known[verdicts(log, known) == validity.COUNTS], office.zone)
     found = zip(windows, _measured(log, told, office, windows), strict=True)
     return History(sheets(ledger, BY), dict(found))
 
@@ -105,7 +111,7 @@ def _of_archive(
     share: Share,
     there: Catalogue,
 ) -> History:
-    known = Known(folder, as_of, entangled.verdicts(folder, there, as_of))
+    known = Known(folder, as_of, conflicts.verdicts(folder, there, as_of))
     way = Way(span_of(there), worth_compiling(there.rows))
     question = Question(known, office, windows, way)
     held = list(share(partial(_of_bucket, question), [b for b in there.buckets if b.files]))

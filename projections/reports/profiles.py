@@ -15,8 +15,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from projections.reports.document import Said
-from projections.reports.inputs import Measure, Number, Percent, checked, written
+from hoso.projections.documents.model import Said
+from hoso.projections.reports.inputs import Measure, Number, Percent, checked, written
 
 Points = Annotated[Decimal, Field(ge=0)]
 Positive = Annotated[Decimal, Field(gt=0)]

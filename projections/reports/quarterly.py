@@ -9,11 +9,8 @@ Source: NĐ 61/2018/NĐ-CP; the report of Sơn La for quarter 1 of 2023.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from projections.columns import Integers
-from projections.registry import Registry
-from projections.reports import charts
-from projections.reports.cube import Cube
-from projections.reports.document import (
+from hoso.domain.agencies import Registry
+from hoso.projections.documents.model import (
     About,
     Cell,
     Chart,
@@ -26,11 +23,14 @@ from projections.reports.document import (
     Table,
     Words,
 )
-from projections.reports.inputs import Catalogue, Inputs
-from projections.reports.lines import Block, Line, rows
-from projections.reports.profiles import ScorecardProfile
-from projections.reports.scorecard import cards_of, ranks_reached
-from projections.reports.sections import LEVEL_NAMES, sections
+from hoso.projections.log.schema import Integers
+from hoso.projections.reports import charts
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.inputs import Catalogue, Inputs
+from hoso.projections.reports.lines import Block, Line, rows
+from hoso.projections.reports.profiles import ScorecardProfile
+from hoso.projections.reports.scorecard import cards_of, ranks_reached
+from hoso.projections.reports.sections import LEVEL_NAMES, sections
 
 TITLE: Final = Said(
     "Báo cáo đánh giá việc giải quyết thủ tục hành chính theo cơ chế một cửa, một cửa liên thông",

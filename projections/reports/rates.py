@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from projections.reports.cube import Cube
-from projections.reports.document import Column, Count, Place, Said, Share, Table
-from projections.reports.inputs import DISPUTED, IN_TIME, JUDGED, OVERDUE
-from projections.reports.sections import HEAD, Assessed, Line, Section, rows, total_row
+from hoso.projections.documents.model import Column, Count, Place, Said, Share, Table
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.inputs import DISPUTED, IN_TIME, JUDGED, OVERDUE
+from hoso.projections.reports.sections import HEAD, Assessed, Line, Section, rows, total_row
 
 
 class Counting(NamedTuple):

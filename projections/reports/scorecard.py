@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from projections.registry import Registry
-from projections.reports.cube import Cube
-from projections.reports.document import (
+from hoso.domain.agencies import Registry
+from hoso.projections.documents.model import (
     NO_DATA,
     About,
     Cell,
@@ -26,7 +25,8 @@ from projections.reports.document import (
     Table,
     Words,
 )
-from projections.reports.inputs import (
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.inputs import (
     OVERDUE,
     Catalogue,
     Contacted,
@@ -36,7 +36,7 @@ from projections.reports.inputs import (
     rate,
     written,
 )
-from projections.reports.profiles import (
+from hoso.projections.reports.profiles import (
     CERTAINTIES,
     Criterion,
     Online,
@@ -44,8 +44,8 @@ from projections.reports.profiles import (
     PerShare,
     ScorecardProfile,
 )
-from projections.reports.rates import cases as cases_table
-from projections.reports.sections import (
+from hoso.projections.reports.rates import cases as cases_table
+from hoso.projections.reports.sections import (
     HEAD,
     LEVEL_NAMES,
     Assessed,

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from projections.registry import LEVELS, Registry
-from projections.reports.cube import Cube
-from projections.reports.document import Cell, Column, Points, Row, Said, Words
+from hoso.domain.agencies import LEVELS, Registry
+from hoso.projections.documents.model import Cell, Column, Points, Row, Said, Words
+from hoso.projections.reports.cube import Cube
 
 WHOLE: Final = Said("Toàn bộ", "Whole")
 LEVEL_NAMES: Final[Mapping[str | None, Said]] = {

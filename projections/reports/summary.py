@@ -10,10 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-from projections.columns import Integers
-from projections.reports import charts
-from projections.reports.cube import Cube
-from projections.reports.document import (
+from hoso.projections.documents.model import (
     NO_DATA,
     About,
     Cell,
@@ -29,10 +26,13 @@ from projections.reports.document import (
     Table,
     Words,
 )
-from projections.reports.index766 import assess
-from projections.reports.inputs import IN_TIME, JUDGED, Catalogue, Inputs
-from projections.reports.profiles import IndexProfile
-from projections.reports.sections import LEVEL_NAMES, WHOLE, points_cell, whole
+from hoso.projections.log.schema import Integers
+from hoso.projections.reports import charts
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.index766 import assess
+from hoso.projections.reports.inputs import IN_TIME, JUDGED, Catalogue, Inputs
+from hoso.projections.reports.profiles import IndexProfile
+from hoso.projections.reports.sections import LEVEL_NAMES, WHOLE, points_cell, whole
 
 TITLE: Final = Said("Tóm tắt tình hình giải quyết hồ sơ toàn tỉnh", "The province on one page")
 NAMED: Final = Column("name", (Said("Cấp", "Level"),), "text", width=28)

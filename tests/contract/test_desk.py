@@ -15,11 +15,11 @@ from typing import Any
 import orjson
 import pytest
 
-from consumers.database import StoreAway, StoreTrouble
-from consumers.desk import ATTEMPTS, OneStopDesk
-from consumers.intake import Rejected, state_of
-from consumers.store import open_store
-from domain.dossier import (
+from hoso.consumers.desk import ATTEMPTS, OneStopDesk
+from hoso.consumers.intake.validate import Rejected, state_of
+from hoso.consumers.store.backend import StoreAway, StoreTrouble
+from hoso.consumers.store.log import open_store
+from hoso.domain.dossier import (
     Annul,
     Command,
     Pause,
@@ -31,13 +31,13 @@ from domain.dossier import (
     Supplement,
     account,
 )
-from domain.events import EVENT, Event, recorded
-from domain.windows import Window
-from projections.statement import statement
+from hoso.domain.events import EVENT, Event, recorded
+from hoso.domain.windows import Window
+from hoso.projections.ledger.statement import statement
+from hoso.tools.sources.source import replayed
 from tests.contract.test_store import KINDS, Kind
 from tests.engine import office, parsed
 from tests.told import FACTS, SOURCE, Json, paused, received, rescheduled, resolved, working_days
-from tools.sources import replayed
 
 OFFICE = office()
 NOW = datetime(2023, 3, 31, 5, tzinfo=UTC)

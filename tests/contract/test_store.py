@@ -21,9 +21,9 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.conninfo import conninfo_to_dict
 
-from consumers import intake
-from consumers.database import LOCK_TIMEOUT_S, SCHEMA, StoreAway, StoreTrouble
-from consumers.store import (
+from hoso.consumers.intake import validate
+from hoso.consumers.store.backend import LOCK_TIMEOUT_S, SCHEMA, StoreAway, StoreTrouble
+from hoso.consumers.store.log import (
     READ_AT_ONCE,
     SHOWN_AT_ONCE,
     Entry,
@@ -33,7 +33,7 @@ from consumers.store import (
     Superseded,
     open_store,
 )
-from domain.events import EVENT, Event
+from hoso.domain.events import EVENT, Event
 
 NOW = datetime(2023, 3, 15, 5, tzinfo=UTC)
 MORE_THAN_ARE_READ_AT_ONCE = READ_AT_ONCE + 3
@@ -107,8 +107,8 @@ def paused(number: int, code: str = "D1", **attributes: Any) -> Entry:
         "data": {"reason": "other"},
     }
     raw = json.dumps(document | attributes).encode()
-    event = intake.read(raw, NOW)
-    return event.subject, event.type, intake.state_of(event, event.time.isoformat())
+    event = validate.read(raw, NOW)
+    return event.subject, event.type, validate.state_of(event, event.time.isoformat())
 
 
 def append(store: Store, entries: Iterable[Entry]) -> None:

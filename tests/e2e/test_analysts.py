@@ -13,12 +13,12 @@ from typing import Any, Final
 import pyarrow.parquet as pq
 import pytest
 
-from domain.calendar import between, day_number
-from projections.archive import ARCHIVED, catalogue
-from projections.registering import SCHEMA as REGISTER
+from hoso.domain.calendar import between, day_number
+from hoso.projections.archive.files import ARCHIVED, catalogue
+from hoso.projections.ledger.register import SCHEMA as REGISTER
+from hoso.tools.output.plain import flat
 from tests.command import asked
 from tests.engine import LOCAL, VIETNAM, Json
-from tools.plain import flat
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "ANALYSTS.md").read_text(encoding="utf-8")
 COMMANDS: Final = re.findall(

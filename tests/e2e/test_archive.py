@@ -13,10 +13,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from domain.windows import Window
-from projections import tally
-from projections.archive import catalogue
-from projections.statement import stated as stated_from
+from hoso.domain.windows import Window
+from hoso.projections.archive import fold
+from hoso.projections.archive.files import catalogue
+from hoso.projections.ledger.statement import stated as stated_from
 from tests.command import HOSO, Outcome, done, environment, hoso
 from tests.engine import office
 
@@ -187,9 +187,9 @@ def test_who_reads_while_it_grows_reads_once_more(
     archive(with_archive)
     answers = iter([stale])
     monkeypatch.setattr(
-        tally, "catalogue", lambda archive: next(answers, None) or catalogue(archive)
+        fold, "catalogue", lambda archive: next(answers, None) or catalogue(archive)
     )
-    [sheets] = tally.tally(with_archive / "archive", [office()]).sheets
+    [sheets] = fold.tally(with_archive / "archive", [office()]).sheets
     window = Window(date(2022, 12, 15), date(2023, 3, 14))
     asked = ("--source", "sqlite:///hoso.db", "--window", "2023-Q1", "--format", "json")
     stated = json.loads(done(with_archive, "statement", *asked))

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from domain.wrong import Wrong
-from projections.vietnam import calendar
+from hoso.domain.errors import Wrong
+from hoso.tools.cli import app
+from hoso.tools.output.files import write_lines
+from hoso.tools.runtime.calendar import calendar
+from hoso.tools.simulation.son_la import son_la_quarter
 from tests.command import hoso
-from tools.cli import app
-from tools.simulation.son_la import son_la_quarter
-from tools.writing import write_lines
 
 Json = dict[str, Any]
 

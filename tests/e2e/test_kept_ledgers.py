@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.wrong import Wrong
+from hoso.domain.errors import Wrong
 from tests.command import asked, only_reading
 from tests.offices import EVENTS, STORE, equip
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from domain.policy import Policy
-from domain.windows import named
-from domain.wrong import Wrong
+from hoso.domain.errors import Wrong
+from hoso.domain.policy import Policy
+from hoso.domain.windows import named
+from hoso.tools.inputs.scenarios import policies_in, windows_in
+from hoso.tools.output.plain import HEADINGS, flat
+from hoso.tools.output.render import long_table, show
 from tests.command import asked, hoso
 from tests.offices import EVENTS, SOURCES, equip
-from tools.plain import HEADINGS, flat
-from tools.questions import policies_in, windows_in
-from tools.render import long_table, show
 
 Json = dict[str, Any]
 

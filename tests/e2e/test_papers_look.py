@@ -19,9 +19,9 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from domain.policy import Policy
-from domain.windows import Window, named
-from projections.reports.document import (
+from hoso.domain.policy import Policy
+from hoso.domain.windows import Window, named
+from hoso.projections.documents.model import (
     Cell,
     Column,
     Count,
@@ -38,14 +38,15 @@ from projections.reports.document import (
     Words,
     values,
 )
+from hoso.tools.inputs import agencies
+from hoso.tools.jobs.report import KINDS, Source, reports
+from hoso.tools.output import Paper, printed, wording
+from hoso.tools.output.plain import rows_csv
+from hoso.tools.runtime import environment
+from hoso.tools.simulation.bodies import registry
 from tests.command import asked
 from tests.filed import LEAST
 from tests.services.required import need
-from tools import bootstrap, registries
-from tools.papers import Paper, printed, wording
-from tools.plain import rows_csv
-from tools.reports import KINDS, Source, reports
-from tools.simulation.bodies import registry
 
 PATIENCE_S: Final = 120
 BODIES: Final = [*registry()]
@@ -101,8 +102,8 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     folder = tmp_path_factory.mktemp("province")
     asked(folder, "simulate", "--dossiers", "600", "--seed", "3", "--facts", "--out", "p.jsonl")
     (folder / "agencies.csv").write_text(rows_csv(BODIES, [*BODIES[0]]))
-    given = LEAST._replace(registry=registries.registry(str(folder / "agencies.csv")))
-    source = Source(str(folder / "p.jsonl"), bootstrap.office(Policy()), None, skip_rejects=False)
+    given = LEAST._replace(registry=agencies.registry(str(folder / "agencies.csv")))
+    source = Source(str(folder / "p.jsonl"), environment.office(Policy()), None, skip_rejects=False)
     found, _ = reports([*KINDS], source, named("2023"), given)
     return {report.name: report for report in (*found, made())}
 

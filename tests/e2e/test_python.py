@@ -12,12 +12,12 @@ import pytest
 
 import hoso
 from hoso import Ledger, Policy, Window, Wrong
+from hoso.tools.output.plain import HEADINGS, flat
 from tests.command import asked
 from tests.engine import LOCAL
 from tests.offices import EVENTS, SOURCES, equip
 from tests.told import asked as asked_for_more
 from tests.told import paused, received, resolved
-from tools.plain import HEADINGS, flat
 
 Json = dict[str, Any]
 

@@ -9,13 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
 
-from domain.wrong import Wrong
-from projections import registering
-from projections.archive import catalogue
-from projections.registering import SCHEMA, Moment
+from hoso.domain.errors import Wrong
+from hoso.projections.archive.files import catalogue
+from hoso.projections.ledger import register as registers
+from hoso.projections.ledger.register import SCHEMA, Moment
+from hoso.tools.jobs import register as job
 from tests.command import Outcome, done, hoso
 from tests.engine import office
-from tools import registers
 
 AS_OF = ("--as-of", "2023-03-14T17:00:00+07:00")
 LAST_DAY = ("--from", "1900-01-01", "--to", "2023-03-14")
@@ -153,8 +153,8 @@ def test_who_reads_while_an_archive_grows_writes_it_once_more(
     stale = catalogue(growing)
     done(folder, "archive", "--source", "events.jsonl", "--out", str(growing))
     answers = iter([stale])
-    monkeypatch.setattr(registering, "catalogue", lambda at: next(answers, None) or catalogue(at))
-    written = registers.register(
+    monkeypatch.setattr(registers, "catalogue", lambda at: next(answers, None) or catalogue(at))
+    written = job.register(
         str(tmp_path / "r.parquet"), str(growing), office(), Moment(None, 20_000)
     )
     assert written == (2000, [])
@@ -166,7 +166,7 @@ def test_a_file_that_is_missing_is_told(folder: Path, tmp_path: Path) -> None:
     [file] = (tmp_path / "archive").glob("events-*.parquet")
     file.unlink()
     with pytest.raises(Wrong, match=f"{file.name}: is missing"):
-        registers.register(
+        job.register(
             str(tmp_path / "r.csv"), str(tmp_path / "archive"), office(), Moment(None, 20_000)
         )
     assert not list(tmp_path.glob("r.csv*"))

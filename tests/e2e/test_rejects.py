@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from kafka import KafkaProducer
 
-from consumers.store import Reject, open_store
+from hoso.consumers.store.log import Reject, open_store
 from tests.command import HOSO, PATIENCE_S, done, environment, hoso
 from tests.services.kafka import Broker
 from tests.told import received

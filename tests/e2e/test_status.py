@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
-from consumers.store import Entry, Reject, Store, open_store
+from hoso.consumers.store.log import Entry, Reject, Store, open_store
 from tests.command import PATIENCE_S, done, hoso
 from tests.meanwhile import meanwhile
 from tests.services.kafka import Broker

@@ -11,13 +11,15 @@ from unittest.mock import patch
 
 import pytest
 
-from domain.policy import Policy
-from domain.windows import named
-from projections import archiving
-from projections.statement import stated
+from hoso.domain.policy import Policy
+from hoso.domain.windows import named
+from hoso.projections.archive import writer
+from hoso.projections.ledger.statement import stated
+from hoso.tools.jobs import archive as archives
+from hoso.tools.runtime import environment
+from hoso.tools.sources import source as sources
 from tests.command import done
 from tests.engine import LOCAL, compiling
-from tools import archives, bootstrap, sources
 
 BY = ("level", "channel")
 POLICIES = (Policy(), Policy(supplement_limit=0, after_supplement="extend"))
@@ -42,7 +44,7 @@ def expected(folder: Path) -> list[str]:
 
 def digests(source: str, *, cache: bool = True) -> list[str]:
     """The digest under each policy."""
-    offices = [bootstrap.office(policy) for policy in POLICIES]
+    offices = [environment.office(policy) for policy in POLICIES]
     made = sources.totals(source, offices, by=BY, cache=cache).sheets
     return [str(stated(sheets, named("2023"))["digest"]) for sheets in made]
 
@@ -78,7 +80,7 @@ def test_an_archive_that_has_grown_has_the_digests_of_the_file(
     folder: Path, expected: list[str]
 ) -> None:
     archive = folder / "archive"
-    with patch.object(archiving, "ROWS", 300):
+    with patch.object(writer, "ROWS", 300):
         archives.archive(str(folder / "first.jsonl"), archive, LOCAL)
         assert digests(str(archive)) != expected
         archives.archive(str(folder / "whole.jsonl"), archive, LOCAL)

@@ -13,12 +13,12 @@ import orjson
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-import consumers.broker
-import consumers.publish
-from consumers import files
-from consumers.intake import read
-from consumers.publish import Outgoing, Part, judge, publish, stretches
-from domain.wrong import Wrong
+import hoso.consumers.kafka.client
+import hoso.consumers.kafka.publish
+from hoso.consumers.intake import files
+from hoso.consumers.intake.validate import read
+from hoso.consumers.kafka.publish import Outgoing, Part, judge, publish, stretches
+from hoso.domain.errors import Wrong
 from tests.command import done
 from tests.services.kafka import Broker
 from tests.told import paused, received, resolved, resumed
@@ -143,7 +143,7 @@ def test_the_log_of_a_store_is_an_outbox(
     events = [event.raw for event in lives(range(10))]
     (tmp_path / "events.jsonl").write_bytes(b"\n".join(events))
     done(tmp_path, "ingest", "events.jsonl")
-    monkeypatch.setattr(consumers.publish, "STRETCH", 7)
+    monkeypatch.setattr(hoso.consumers.kafka.publish, "STRETCH", 7)
     log = [judge(stretch, NOW) for stretch in stretches(f"sqlite:///{tmp_path}/hoso.db")]
     assert len(log) == 6
     assert publish(log, topic, broker.bootstrap) == (40, [])
@@ -160,7 +160,7 @@ def test_a_topic_that_is_not_there_is_told(broker: Broker, topic: str) -> None:
 
 
 def test_a_broker_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers.broker, "ANSWER_WITHIN_MS", 300)
+    monkeypatch.setattr(hoso.consumers.kafka.client, "ANSWER_WITHIN_MS", 300)
     told = why_not([part(lives(range(1)))], "any", NOBODY)
     assert told.startswith(f"Kafka at {NOBODY}: ")
 
@@ -205,7 +205,7 @@ def test_a_broker_killed_midway_and_started_again_has_all_of_it_once_and_in_orde
 def test_a_broker_that_is_gone_is_told_and_what_was_acknowledged_is_there(
     broker: Broker, topic: str, end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers.publish, "WINDOW_BYTES", 20_000)
+    monkeypatch.setattr(hoso.consumers.kafka.publish, "WINDOW_BYTES", 20_000)
     events = lives(range(200))
 
     def ending() -> Iterator[Part]:
@@ -232,7 +232,7 @@ def test_a_broker_that_is_gone_is_told_and_what_was_acknowledged_is_there(
 def test_no_more_is_held_than_waits_for_its_acknowledgment(
     broker: Broker, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers.publish, "WINDOW_BYTES", 20_000)
+    monkeypatch.setattr(hoso.consumers.kafka.publish, "WINDOW_BYTES", 20_000)
     events = lives(range(500))
     taken: list[Outgoing] = []
 

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from consumers.database import StoreTrouble
-from consumers.recording import Format, Reading
-from consumers.retrying import Retried, retry
-from consumers.store import SHOWN_AT_ONCE, Reject, Store, open_store
+from hoso.consumers.intake.record import Format, Reading
+from hoso.consumers.intake.retry import Retried, retry
+from hoso.consumers.store.backend import StoreTrouble
+from hoso.consumers.store.log import SHOWN_AT_ONCE, Reject, Store, open_store
 from tests.told import received
 
 NOW = datetime(2023, 3, 15, 5, tzinfo=UTC)
@@ -70,7 +70,7 @@ def test_what_cannot_be_recorded_stays_on_the_list(
     def fail(*_: object) -> int:
         raise StoreTrouble("no room")
 
-    monkeypatch.setattr("consumers.retrying.record", fail)
+    monkeypatch.setattr("hoso.consumers.intake.retry.record", fail)
     with open_store(url) as store:
         with pytest.raises(StoreTrouble):
             retry(store, rejects, reading)

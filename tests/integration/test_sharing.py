@@ -7,8 +7,8 @@ from threading import Event as Signal
 
 import pytest
 
-from consumers.broker import consumer
-from consumers.topic import Topic
+from hoso.consumers.kafka.client import consumer
+from hoso.consumers.kafka.topic import Topic
 from tests.meanwhile import meanwhile
 from tests.services.kafka import Broker
 from tests.torment.running import SHORT_SESSION, until

@@ -5,11 +5,11 @@ from unittest.mock import patch
 
 import pytest
 
-from projections import archiving
+from hoso.projections.archive import writer
+from hoso.tools.jobs import archive
 from tests.command import done
 from tests.engine import LOCAL
 from tests.services.required import need
-from tools import archives
 
 QUESTION = ("--window", "2023-Q1", "--by", "channel", "--format", "json", "--no-cache")
 EXECUTORS = ("--engine", "spark", "--master", "local-cluster[2,1,1024]")
@@ -20,8 +20,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One with an archive of several buckets."""
     where = tmp_path_factory.mktemp("cluster")
     done(where, "simulate", "--dossiers", "2000", "--out", "events.jsonl")
-    with patch.object(archiving, "ROWS", 700):
-        made = archives.archive(str(where / "events.jsonl"), where / "archive", LOCAL)
+    with patch.object(writer, "ROWS", 700):
+        made = archive.archive(str(where / "events.jsonl"), where / "archive", LOCAL)
     assert len(made.buckets) > 2
     return where
 

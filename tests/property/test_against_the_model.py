@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 
-from domain.windows import Window
-from projections import fold
-from projections.fold import Folded
-from projections.ledger import DIMENSIONS, replay
-from projections.statement import statement
+from hoso.domain.windows import Window
+from hoso.projections.ledger import fold
+from hoso.projections.ledger.fold import Folded
+from hoso.projections.ledger.ledger import DIMENSIONS, replay
+from hoso.projections.ledger.statement import statement
 from tests import model
 from tests.engine import (
     LOCAL,

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from domain.windows import Window
-from projections import archive, archiving, tally
-from projections.archive import Catalogue
-from projections.archiving import extend, known
-from projections.ledger import DIMENSIONS
-from projections.statement import stated as stated_from
+from hoso.domain.windows import Window
+from hoso.projections.archive import files, fold, writer
+from hoso.projections.archive.files import Catalogue
+from hoso.projections.archive.writer import extend, known
+from hoso.projections.ledger.ledger import DIMENSIONS
+from hoso.projections.ledger.statement import stated as stated_from
 from tests.archived import NEVER_MADE_ONE, archived_in
 from tests.engine import LOCAL, Json, compiling, examples, log_of, office, stated
 from tests.histories import as_ofs, histories, policies, standstills, windows
@@ -35,7 +35,7 @@ FEW = st.integers(6, 60)
 def digest(
     folder: Path, window: tuple[date, date], by: Sequence[str], rules: Rules, as_of: datetime | None
 ) -> str:
-    [sheets] = tally.tally(folder, [office(rules)], as_of, by).sheets
+    [sheets] = fold.tally(folder, [office(rules)], as_of, by).sheets
     return str(stated_from(sheets, Window(*window))["digest"])
 
 
@@ -68,7 +68,7 @@ def test_compiled_and_whatever_room_there_is_they_are_the_same(
     expected = stated(events, window, by, rules, as_of)["digest"]
     with (
         archived_in(events, [], 10, 1) as folder,
-        patch.object(tally, "CELLS", cells),
+        patch.object(fold, "CELLS", cells),
         compiling(),
     ):
         assert digest(folder, window, by, rules, as_of) == expected
@@ -81,9 +81,9 @@ def test_each_event_is_there_once_with_its_dossier_in_the_order_of_its_life(
 ) -> None:
     log = log_of(events)
     with archived_in(events, cuts, rows, files=2) as folder:
-        there = archive.catalogue(folder)
+        there = files.catalogue(folder)
         whole = pa.concat_tables(
-            pq.read_table(file).cast(archive.ARCHIVED) for file in folder.glob("*.parquet")
+            pq.read_table(file).cast(files.ARCHIVED) for file in folder.glob("*.parquet")
         )
         assert {path.name for path in folder.glob("events-*")} == {f.name for f in there.files()}
         in_files = [read_lives(folder, file.name) for file in there.files()]
@@ -125,7 +125,7 @@ def test_a_bucket_that_nothing_is_in_adds_nothing() -> None:
     window = (date(2023, 1, 1), date(2023, 12, 31))
     with TemporaryDirectory() as folder:
         there = known(Path(folder), LOCAL)
-        expected = 5 * archiving.ROWS
-        extend(Path(folder), there, [archive.archived(log_of(events), LOCAL)], expected)
+        expected = 5 * writer.ROWS
+        extend(Path(folder), there, [files.archived(log_of(events), LOCAL)], expected)
         found = digest(Path(folder), window, (), DEFAULT_RULES, None)
     assert found == stated(events, window)["digest"]

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.audit.findings import Check
-from projections.audit.published import Laid, Row, Sum
-from projections.audit.readings import readings, rounded, truncated
-from projections.audit.shifts import Shift, mended, shift_of
+from hoso.projections.audit.findings import Check
+from hoso.projections.audit.published import Laid, Row, Sum
+from hoso.projections.audit.readings import readings, rounded, truncated
+from hoso.projections.audit.shifts import Shift, mended, shift_of
 from tests.audited import audit, findings, rows
 
 

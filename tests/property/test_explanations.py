@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from domain.accounts import OUTSIDE
-from domain.calendar import day_number
-from projections.explain import Step, explain
-from projections.ledger import Ledger
+from hoso.domain.accounts import OUTSIDE
+from hoso.domain.calendar import day_number
+from hoso.projections.ledger.explain import Step, explain
+from hoso.projections.ledger.ledger import Ledger
 from tests.engine import Json, examples, ledger_of
 from tests.histories import as_ofs, histories, policies, standstills
 from tests.model import Rules

@@ -11,19 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from domain import law
-from domain.calendar import day_number
-from domain.windows import Window
-from projections import marks
-from projections.explain import explain
-from projections.facts import MEASURES
-from projections.ledger import DIMENSIONS, Ledger
-from projections.listing import Within
-from projections.registering import Moment, of_log
-from projections.registry import Registry
-from projections.reports.cube import BY, Cube
-from projections.reports.period import History, cube, of_archive, of_ledger
-from projections.statement import statement
+from hoso.domain import law
+from hoso.domain.agencies import Registry
+from hoso.domain.calendar import day_number
+from hoso.domain.windows import Window
+from hoso.projections.ledger import measured as drilldowns
+from hoso.projections.ledger.drilldown import Within
+from hoso.projections.ledger.explain import explain
+from hoso.projections.ledger.ledger import DIMENSIONS, Ledger
+from hoso.projections.ledger.quality import MEASURES
+from hoso.projections.ledger.register import Moment, of_log
+from hoso.projections.ledger.statement import statement
+from hoso.projections.reports.cube import BY, Cube
+from hoso.projections.reports.period import History, cube, of_archive, of_ledger
 from tests import model
 from tests.archived import NEVER_MADE_ONE, archived_in
 from tests.engine import (
@@ -142,7 +142,7 @@ def test_the_dossiers_listed_add_up_to_each_measure(
 def listed(ledger: Ledger, window: Window, measure: str, only: Mapping[str, str | None]) -> int:
     """What the dossiers that are listed of a measure and a slice add up to; each is listed once."""
     within = Within({name: [value] for name, value in only.items()})
-    rows = marks.noted(ledger, window, [measure], (), within)
+    rows = drilldowns.noted(ledger, window, [measure], (), within)
     assert len({row["dossier"] for row in rows}) == len(rows)
     assert all(row["number"] >= 0 for row in rows)
     return sum(row["number"] for row in rows)

@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from consumers.database import StoreTrouble
-from consumers.recording import Reading, judge
-from consumers.store import Kind, Store, open_store
-from domain.windows import Window
-from projections import kept
-from projections.ledger import DIMENSIONS
-from projections.statement import stated as stated_from
+from hoso.consumers.intake.record import Reading, judge
+from hoso.consumers.store.backend import StoreTrouble
+from hoso.consumers.store.log import Kind, Store, open_store
+from hoso.domain.windows import Window
+from hoso.projections.ledger.ledger import DIMENSIONS
+from hoso.projections.ledger.statement import stated as stated_from
+from hoso.projections.log import streams
+from hoso.tools.sources import store_balances, store_log
 from tests.engine import LOCAL, Json, examples, office, stated
 from tests.histories import histories, lines, policies, standstills, windows
 from tests.model import DEFAULT_RULES, Rules
 from tests.told import annulled, asked, brought, received, resolved
-from tools import sheets, stores
 
 ANY = st.one_of(histories(), standstills())
 BY = st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=2)
@@ -47,7 +47,9 @@ def append(store: Store, events: Sequence[Json]) -> None:
 
 
 def digest(url: str, window: Window, by: Sequence[str] = (), rules: Rules = DEFAULT_RULES) -> str:
-    return str(stated_from(sheets.sheets_of(url, office(rules), None, by), window)["digest"])
+    return str(
+        stated_from(store_balances.sheets_of(url, office(rules), None, by), window)["digest"]
+    )
 
 
 @given(data=st.data(), events=ANY, cuts=CUTS, by=BY, rules=policies())
@@ -58,8 +60,8 @@ def test_they_are_the_same_however_the_log_has_grown(
     ends = [min(cut, len(events)) for cut in cuts] + [len(events)]
     with (
         a_store() as (url, store),
-        patch.object(sheets, "PIECES", 2),
-        patch.object(kept, "ROWS", 5),
+        patch.object(store_balances, "PIECES", 2),
+        patch.object(streams, "ROWS", 5),
     ):
         for start, end in pairwise([0, *ends]):
             append(store, events[start:end])
@@ -86,7 +88,7 @@ def test_what_is_new_is_folded_and_nothing_else() -> None:
     with a_store() as (url, store):
         append(store, FIRST)
         digest(url, YEAR)
-        with patch.object(stores, "log", side_effect=AssertionError("all was read")):
+        with patch.object(store_log, "log", side_effect=AssertionError("all was read")):
             for n, event in enumerate(LATER, 1):
                 append(store, [event])
                 expected = stated([*FIRST, *LATER[:n]], YEAR)["digest"]
@@ -101,11 +103,11 @@ def test_they_keep_up_in_steps_where_nothing_can_be_kept() -> None:
         digest(url, YEAR)
         append(store, LATER)
         with (
-            patch.object(sheets, "AT_ONCE", 2),
-            patch.object(sheets, "SHARE", 1),
+            patch.object(store_balances, "AT_ONCE", 2),
+            patch.object(store_balances, "SHARE", 1),
             patch.object(Store, "keep_segments", side_effect=away),
             patch.object(Store, "keep_sheets", side_effect=away),
-            patch.object(stores, "log", side_effect=AssertionError("all was read")),
+            patch.object(store_log, "log", side_effect=AssertionError("all was read")),
         ):
             assert digest(url, YEAR) == stated([*FIRST, *LATER], YEAR)["digest"]
 
@@ -116,7 +118,7 @@ def test_an_event_with_the_identity_of_another_dossiers_has_all_folded_anew() ->
         append(store, FIRST)
         digest(url, YEAR)
         append(store, [twin])
-        with patch.object(stores, "log", wraps=stores.log) as read:
+        with patch.object(store_log, "log", wraps=store_log.log) as read:
             assert digest(url, YEAR) == stated([*FIRST, twin], YEAR)["digest"]
         assert read.called
 
@@ -135,5 +137,5 @@ def test_keys_that_were_lost_are_made_anew() -> None:
 def test_sheets_that_do_not_read_are_made_anew() -> None:
     with a_store() as (url, store):
         append(store, FIRST)
-        store.keep_sheets(kept.sheets_name(office(), []), 2, b"not what was kept")
+        store.keep_sheets(streams.sheets_name(office(), []), 2, b"not what was kept")
         assert digest(url, YEAR) == stated(FIRST, YEAR)["digest"]

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from domain.accounts import ACCOUNTS
-from domain.windows import Window
-from projections import columns, kept, ledger, sheets
-from projections.columns import joined
-from projections.ledger import DIMENSIONS, Ledger, balances, replay
-from projections.listing import FIGURES, Within, dossiers, suspended
-from projections.statement import statement
+from hoso.domain.accounts import ACCOUNTS
+from hoso.domain.windows import Window
+from hoso.projections.ledger import ledger
+from hoso.projections.ledger.drilldown import FIGURES, Within, dossiers, suspended
+from hoso.projections.ledger.ledger import DIMENSIONS, Ledger, balances, replay
+from hoso.projections.ledger.statement import statement
+from hoso.projections.log import schema, streams
+from hoso.projections.log.schema import joined
 from tests.engine import LOCAL, Json, day_of, examples, ledger_of, log_of, office, stated
 from tests.histories import as_ofs, histories, policies, standstills, windows
 from tests.model import Rules
@@ -217,7 +218,7 @@ def test_it_does_not_matter_how_the_log_is_cut_into_segments(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=4)))
     bounds = zip([0, *cuts], [*cuts, len(events)], strict=True)
     parts = [log_of(events[start:end], start + 1) for start, end in bounds]
-    read = [kept.from_segment(kept.segment(part)) for part in parts]
+    read = [streams.from_segment(streams.segment(part)) for part in parts]
     again = statement(replay(joined(read), office()), Window(*window), by)
     assert again["digest"] == stated(events, window, by)["digest"]
 
@@ -230,12 +231,12 @@ def test_it_does_not_matter_how_segments_grow(
     window = data.draw(windows(events))
     rows, batch = data.draw(st.integers(1, 7)), data.draw(st.integers(1, 9))
     bodies: list[bytes] = []
-    with patch.object(kept, "ROWS", rows):
+    with patch.object(streams, "ROWS", rows):
         for start in range(0, len(events), batch):
             fresh = log_of(events[start : start + batch], start + 1)
-            last = joined(kept.from_segment(body) for body in bodies[-1:])
-            bodies = bodies[:-1] + [kept.segment(t) for t in kept.segmented([last, fresh])]
-    tables = [kept.from_segment(body) for body in bodies]
+            last = joined(streams.from_segment(body) for body in bodies[-1:])
+            bodies = bodies[:-1] + [streams.segment(t) for t in streams.segmented([last, fresh])]
+    tables = [streams.from_segment(body) for body in bodies]
     # A kept fold knows dossiers by their numbers: these must not depend on the cuts.
     assert dossiers_of(joined(tables)) == dossiers_of(log_of(events))
     assert all(set(dossiers_of(t)) == set(t["dossier"].to_pylist()) for t in tables[:-1])
@@ -267,7 +268,7 @@ def test_a_fold_that_was_kept_gives_the_same_figures(
     data: DataObject, events: list[Json], rules: Rules, by: list[str]
 ) -> None:
     book, window = ledger_of(events, rules), Window(*data.draw(windows(events)))
-    again = book._replace(folded=kept.from_folded(kept.folded(book.folded)))
+    again = book._replace(folded=streams.from_folded(streams.folded(book.folded)))
     assert statement(again, window, by) == statement(book, window, by)
 
 
@@ -277,9 +278,9 @@ def test_balances_counted_and_balances_sorted_are_the_same(
     data: DataObject, events: list[Json], by: list[str]
 ) -> None:
     window, book = Window(*data.draw(windows(events))), ledger_of(events)
-    with patch.object(ledger, "DENSE", 0), patch.object(sheets, "DENSE", 0):
+    with patch.object(ledger, "DENSE", 0), patch.object(balances, "DENSE", 0):
         in_order = statement(book, window, by)
-    with patch.object(ledger, "DENSE", 10**9), patch.object(sheets, "DENSE", 10**9):
+    with patch.object(ledger, "DENSE", 10**9), patch.object(balances, "DENSE", 10**9):
         assert statement(book, window, by) == in_order
 
 
@@ -295,7 +296,7 @@ def test_events_that_share_a_key_are_told_apart(
     def colliding(source: str, event_id: str) -> int:
         return crc32(f"{source} {event_id}".encode()) % keys - 1
 
-    with patch.object(columns, "event_key", colliding):
+    with patch.object(schema, "event_key", colliding):
         assert stated(events, window, (), rules, as_of) == apart
 
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from domain.accounts import ACCOUNTS, ALL
-from domain.calendar import day_number
-from domain.windows import Window
-from projections.ledger import balances
-from projections.registering import Moment, of_archive, of_log
-from projections.statement import statement
+from hoso.domain.accounts import ACCOUNTS, ALL
+from hoso.domain.calendar import day_number
+from hoso.domain.windows import Window
+from hoso.projections.ledger.ledger import balances
+from hoso.projections.ledger.register import Moment, of_archive, of_log
+from hoso.projections.ledger.statement import statement
 from tests import model
 from tests.archived import NEVER_MADE_ONE, archived_in
 from tests.engine import (

@@ -16,32 +16,33 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from pyarrow import feather
 
-from domain.windows import Window
-from projections import archive, buckets, entangled, renewal
-from projections.archive import ArchiveTrouble, catalogue
-from projections.ledger import DIMENSIONS
-from projections.statement import stated as stated_from
-from projections.tally import tally
+from hoso.domain.windows import Window
+from hoso.projections.archive import conflicts, files, reader, refresh
+from hoso.projections.archive.files import ArchiveTrouble, catalogue
+from hoso.projections.archive.fold import tally
+from hoso.projections.ledger.ledger import DIMENSIONS
+from hoso.projections.ledger.statement import stated as stated_from
+from hoso.tools.jobs import archive as archives
+from hoso.tools.sources import archive
 from tests.archived import NEVER_MADE_ONE, grow, growing
 from tests.engine import LOCAL, Json, compiling, examples, office, stated
 from tests.histories import histories, lines, policies, standstills, windows
 from tests.model import DEFAULT_RULES, Rules
 from tests.told import annulled, asked, brought, received, recorded, resolved
-from tools import archive_sheets, archives
 
 ANY = st.one_of(histories(), standstills())
 BY = st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=2)
 CUTS = st.lists(st.integers(1, 60), min_size=1, max_size=4).map(sorted)
 FEW = st.integers(6, 60)
 YEAR = Window(date(2023, 1, 1), date(2023, 12, 1))
-HOWEVER_MUCH_IS_NEW = patch.object(archive, "LITTLE", 0)
+HOWEVER_MUCH_IS_NEW = patch.object(files, "LITTLE", 0)
 
 
 def digests(
     folder: Path, window: Window, by: Sequence[str] = (), *rules: Rules, cache: bool = True
 ) -> list[object]:
     offices = [office(each) for each in rules or (DEFAULT_RULES,)]
-    made = archive_sheets.sheets(folder, offices, None, by, map, cache=cache)
+    made = archive.sheets(folder, offices, None, by, map, cache=cache)
     return [stated_from(each, window)["digest"] for each in made]
 
 
@@ -54,7 +55,7 @@ def folded_from_nothing(times: int) -> Iterator[None]:
         asked_for.extend(offices)
         return tally(folder, offices, *rest)
 
-    with patch.object(archive_sheets, "tally", counted):
+    with patch.object(archive, "tally", counted):
         yield
     assert len(asked_for) == times
 
@@ -182,14 +183,14 @@ def test_the_table_beside_an_archive_that_has_grown_is_that_of_all_there_is(
             there = catalogue(folder)
             assert there.entangled is not None
             kept = feather.read_table(folder / there.entangled.name)
-            expected = entangled.found(folder, list(there.files()))
+            expected = conflicts.found(folder, list(there.files()))
             assert kept.select(expected.column_names).to_pylist() == expected.to_pylist()
 
 
 def test_what_is_new_is_looked_for_and_nothing_else() -> None:
     with growing(rows=8, files=2) as folder:
         grow(folder, FIRST)
-        with patch.object(entangled, "found", side_effect=AssertionError("all was looked at")):
+        with patch.object(conflicts, "found", side_effect=AssertionError("all was looked at")):
             grow(folder, [*FIRST, TAKEN_BACK])
 
 
@@ -225,7 +226,7 @@ def test_only_buckets_with_something_new_are_read() -> None:
         log = [*FIRST, *LATER["recorded before another's"]]
         grow(folder, log)
         there = catalogue(folder)
-        with calls_of(renewal, "lives_of") as calls:
+        with calls_of(refresh, "lives_of") as calls:
             assert digests(folder, YEAR) == [stated(log, YEAR)["digest"]]
         concerned = {bucket for _, bucket, _, _ in calls}
         assert len(there.buckets) > len(concerned) == 2  # that of D9, and that of D4
@@ -244,8 +245,8 @@ def test_of_a_bucket_only_the_rows_around_its_dossiers_are_read() -> None:
             read.append(0 if rows is None else len(rows))
             return rows
 
-        plain = buckets._rows_in
-        with patch.object(buckets, "_rows_in", noted):
+        plain = reader._rows_in
+        with patch.object(reader, "_rows_in", noted):
             digests(folder, YEAR)
     assert len(read) == 6
     assert sorted(read) == [0, 0, 0, 0, 1, 1]
@@ -315,7 +316,7 @@ def test_who_reads_while_it_grows_reads_once_more(tmp_path: Path) -> None:
         stale = catalogue(folder)
         log += LATER["closing"]
         grow(folder, log)
-        with patch.object(archive_sheets, "catalogue", return_value=stale):
+        with patch.object(archive, "catalogue", return_value=stale):
             assert digests(folder, YEAR) == [stated(log, YEAR)["digest"]]
         assert f"-{len(log)}.arrow" in next(folder.glob("ledger-*")).name
 

@@ -6,19 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from domain.windows import Window
-from projections import marks
-from projections.facts import MEASURES
-from projections.ledger import Ledger
-from projections.listing import Within, dossiers
-from projections.registry import Body, Registry
-from projections.reports.document import Behind
-from projections.statement import statement
+from hoso.domain.agencies import Body, Registry
+from hoso.domain.windows import Window
+from hoso.projections.documents.model import Behind
+from hoso.projections.ledger import measured
+from hoso.projections.ledger.drilldown import Within, dossiers
+from hoso.projections.ledger.ledger import Ledger
+from hoso.projections.ledger.quality import MEASURES
+from hoso.projections.ledger.statement import statement
+from hoso.tools.inputs import profiles
 from tests.engine import Json, examples, ledger_of
 from tests.filed import LEAST, cells, counted, filed, row_of, table_of
 from tests.histories import histories, policies, standstills, windows
 from tests.model import Rules
-from tools import profiles
 
 ANY = st.one_of(histories(), standstills())
 FOLDINGS = st.sampled_from(["default", "lenient"])
@@ -136,7 +136,7 @@ def _listed(ledger: Ledger, behind: Behind, registry: Registry) -> int:
         only.setdefault(name, []).append(value)
     within = Within(only, registry, behind.under)
     if set(behind.figures) <= set(MEASURES):
-        listed = marks.noted(ledger, behind.window, behind.figures, (), within)
+        listed = measured.noted(ledger, behind.window, behind.figures, (), within)
         return sum(row["number"] for row in listed)
     return len(dossiers(ledger, behind.window, behind.figures, (), within))
 

@@ -20,14 +20,14 @@ from pathlib import Path
 from threading import Timer, get_ident
 from typing import Any, NamedTuple
 
-import consumers.broker
-import consumers.national
-import consumers.postgres
-import consumers.sqlite
-import tools.service
-from consumers.store import Store, Writer
-from consumers.topic import Topic
-from tools import cli
+import hoso.consumers.intake.national
+import hoso.consumers.kafka.client
+import hoso.consumers.store.postgres
+import hoso.consumers.store.sqlite
+import hoso.tools.jobs.consume
+from hoso.consumers.kafka.topic import Topic
+from hoso.consumers.store.log import Store, Writer
+from hoso.tools import cli
 
 BEFORE_INSERT = "before the insert"
 WITHIN_INSERT = "within the insert"
@@ -35,7 +35,12 @@ BEFORE_COMMIT = "between insert and commit"
 AFTER_COMMIT = "after the commit"
 BEFORE_POLL = "before the next poll"
 POINTS = (BEFORE_INSERT, WITHIN_INSERT, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_POLL)
-LOADED = (consumers.national, consumers.postgres, consumers.sqlite, tools.service)
+LOADED = (
+    hoso.consumers.intake.national,
+    hoso.consumers.store.postgres,
+    hoso.consumers.store.sqlite,
+    hoso.tools.jobs.consume,
+)
 
 
 class Strike(NamedTuple):
@@ -49,7 +54,7 @@ class Strike(NamedTuple):
 
 class Order(NamedTuple):
     """What to start: the arguments of ``hoso``, where its output goes, its environment, which of
-    the numbers in ``consumers.broker`` are others for it, and what strikes it."""
+    the numbers in ``hoso.consumers.kafka.consume.client`` are others for it, and what strikes it."""
 
     arguments: list[str]
     log: str
@@ -82,8 +87,8 @@ def become(order: Order) -> None:
     os.environ.clear()
     os.environ.update(order.environment)
     for name, number in order.numbers.items():
-        assert hasattr(consumers.broker, name)
-        setattr(consumers.broker, name, number)
+        assert hasattr(hoso.consumers.kafka.client, name)
+        setattr(hoso.consumers.kafka.client, name, number)
     if order.strike is not None:
         watch(striking(Strike(*order.strike)))
     sys.argv = ["hoso", *order.arguments]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import orjson
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from consumers.store import open_database, open_store
+from hoso.consumers.store.log import open_database, open_store
 from tests.services.kafka import Broker
 from tests.told import Json, received
 

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from projections.vietnam import calendar
+from hoso.tools.runtime.calendar import calendar
+from hoso.tools.simulation.year import simulate
 from tests.told import Json
 from tests.torment.sending import Message
-from tools.simulation.year import simulate
 
 PARTITIONS: Final = 3
 AGAIN: Final = 0.03  # of events: sent again, half of them to another partition

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from projections import aside, compiled
-from projections.adding import end_of_lives
-from projections.aside import kept
+from hoso.projections.cache import folder
+from hoso.projections.cache.folder import kept
+from hoso.projections.kernels import native
+from hoso.projections.kernels.balances import end_of_lives
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def test_for_a_user_who_has_no_home_it_is_made_each_time(monkeypatch: pytest.Mon
     monkeypatch.setattr(Path, "home", nowhere)
     make = maker()
     assert [kept("thing", "basis", make) for _ in range(2)] == [b"made 1", b"made 2"]
-    assert not aside.has("thing")
+    assert not folder.has("thing")
 
 
 def nowhere() -> Path:
@@ -67,9 +68,9 @@ def nowhere() -> Path:
 def test_machine_code_that_was_kept_does_what_the_function_does(home: Path) -> None:
     key = np.array([1, 1, 1, 2, 2, 3])
     for _ in range(2):  # made, and read back
-        compiled._loaded.cache_clear()
-        run = compiled.compiled(end_of_lives)
+        native._loaded.cache_clear()
+        run = native.compiled(end_of_lives)
         for start in range(6):
             assert run(key, start, 1) == end_of_lives(key, start, 1)
     kinds = [place.name.partition("-")[0] for place in (home / "hoso" / "made").iterdir()]
-    assert kinds == [aside.CODE]
+    assert kinds == [folder.CODE]

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.events import json_schemas
-from tools.schemas import asyncapi, files
+from hoso.domain.events import json_schemas
+from hoso.tools.jobs.schemas import asyncapi, files
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMAS, DOCUMENT = json_schemas(), asyncapi()

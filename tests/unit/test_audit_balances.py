@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from projections.audit.findings import Check
+from hoso.projections.audit.findings import Check
 from tests.audited import audit, block, english, findings, held, numbers, unchecked
 
 WHOLE = {

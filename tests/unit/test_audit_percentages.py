@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from projections.audit.findings import Check
-from projections.audit.readings import Reading, readings, rounded, truncated
+from hoso.projections.audit.findings import Check
+from hoso.projections.audit.readings import Reading, readings, rounded, truncated
 from tests.audited import audit, block, english, findings, held, numbers, unchecked
 
 ALL = {

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.wrong import Wrong
-from tools.published import read
-from tools.tables import rows
+from hoso.domain.errors import Wrong
+from hoso.tools.inputs.csv_tables import rows
+from hoso.tools.inputs.published import read
 
 BLOCK = "blocks: {b: {total: 1}}\n"
 TABLE = "tables: [{file: x.csv, total: t, parts: [p, q]}]\n"

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from projections.audit.findings import Check
-from projections.audit.published import Elsewhere, Laid, Match, Row, Share, Sum
-from projections.audit.shifts import shift_of
-from projections.audit.verdict import Audit
+from hoso.projections.audit.findings import Check
+from hoso.projections.audit.published import Elsewhere, Laid, Match, Row, Share, Sum
+from hoso.projections.audit.shifts import shift_of
+from hoso.projections.audit.verdict import Audit
 from tests.audited import Cells, audit, english, held, numbers, rows, unchecked
 
 PARTS = ["p", "q", "r"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import (
+from hoso.domain.calendar import (
     EPOCH,
     Calendar,
     add,
@@ -21,10 +21,10 @@ from domain.calendar import (
     local_day,
     working_days,
 )
-from domain.overrides import OVERRIDES, Override
-from projections.lives import EPOCH as INSTANT_0
-from projections.lives import local_days
-from projections.vietnam import SPAN, calendar
+from hoso.domain.overrides import OVERRIDES, Override
+from hoso.projections.log.lives import EPOCH as INSTANT_0
+from hoso.projections.log.lives import local_days
+from hoso.tools.runtime.calendar import SPAN, calendar
 from tests.engine import LOCAL, VIETNAM, examples, is_working
 from tests.model import Calendar as DayByDay
 

@@ -8,19 +8,19 @@ import orjson
 import pytest
 from hypothesis import given, settings
 
-from domain.policy import Policy
-from domain.windows import Window
-from domain.wrong import Wrong
-from projections.listing import suspended
+from hoso.domain.errors import Wrong
+from hoso.domain.policy import Policy
+from hoso.domain.windows import Window
+from hoso.projections.ledger.drilldown import suspended
+from hoso.tools.jobs.check import details, is_spotless, judged, quality, summary
+from hoso.tools.output.render import show
+from hoso.tools.runtime import environment
 from tests.engine import LOCAL, Json
 from tests.engine import office as office_of
 from tests.histories import Event, histories, lines
 from tests.told import annulled, asked, paused, received, recorded, resolved, resumed
-from tools import bootstrap
-from tools.quality import details, is_spotless, judged, quality, summary
-from tools.render import show
 
-OFFICE = bootstrap.office(Policy())
+OFFICE = environment.office(Policy())
 ALL_TIME = Window(date(1900, 1, 1), date(2199, 12, 31))
 BEGUN = received("2023-03-01", 5)
 CLEAN = [BEGUN, paused("2023-03-02"), resumed("2023-03-03"), resolved("2023-03-06")]

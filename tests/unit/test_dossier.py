@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from pydantic import ValidationError
 
-from domain import events, law
-from domain.dossier import (
+from hoso.domain import events, law
+from hoso.domain.dossier import (
     Annul,
     Cancel,
     Command,
@@ -41,8 +41,8 @@ from domain.dossier import (
     evolve,
     initial_state,
 )
-from domain.events import Event
-from domain.law import Rule
+from hoso.domain.events import Event
+from hoso.domain.law import Rule
 from tests.engine import LOCAL, Json, accounts_on, day_of, examples, ledger_of, office, parsed
 from tests.histories import histories, policies, standstills
 from tests.model import Rules

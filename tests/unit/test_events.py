@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.events import EVENT, Event, Received, fault, json_schemas
-from domain.kinds import KINDS
+from hoso.domain.events import EVENT, Event, Received, fault, json_schemas
+from hoso.domain.kinds import KINDS
 from tests.engine import Json, examples
 
 PUBLISHED_SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"

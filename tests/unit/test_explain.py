@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.accounts import ACCOUNTS
-from domain.calendar import day_number
-from projections.explain import Step, Unknown, explain
+from hoso.domain.accounts import ACCOUNTS
+from hoso.domain.calendar import day_number
+from hoso.projections.ledger.explain import Step, Unknown, explain
 from tests.engine import Json, ledger_of
 from tests.model import Rules
 

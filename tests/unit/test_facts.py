@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from domain.windows import Window
-from projections.facts import MEASURES
-from projections.ledger import Ledger
-from projections.registry import Registry
-from projections.reports.cube import Cube
-from projections.reports.period import cube, of_ledger
-from projections.statement import statement
+from hoso.domain.agencies import Registry
+from hoso.domain.windows import Window
+from hoso.projections.ledger.ledger import Ledger
+from hoso.projections.ledger.quality import MEASURES
+from hoso.projections.ledger.statement import statement
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.period import cube, of_ledger
 from tests import model
 from tests.engine import LOCAL, Json, is_working, ledger_of
 from tests.told import (

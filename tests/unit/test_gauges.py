@@ -15,11 +15,11 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from consumers.kafka import Batch
-from domain.wrong import Wrong
+from hoso.consumers.kafka.consume import Batch
+from hoso.domain.errors import Wrong
+from hoso.tools.jobs import consume, metrics
+from hoso.tools.jobs.metrics import SILENT_S, Gauges, served
 from tests.command import hoso
-from tools import gauges, service
-from tools.gauges import SILENT_S, Gauges, served
 
 Json = dict[str, Any]
 Sample = tuple[str, str | None]  # its name, and its partition
@@ -50,7 +50,7 @@ def lags(counted: Gauges) -> dict[str | None, float]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that have passed, to be changed."""
     passed = [1_000.0]
-    monkeypatch.setattr(gauges, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(metrics, "monotonic", lambda: passed[0])
     return passed
 
 
@@ -200,13 +200,13 @@ def test_a_consumer_with_a_port_that_is_taken_says_so_in_one_line(
 def logged() -> Iterator[io.StringIO]:
     """What the service logs, as it is written."""
     written = io.StringIO()
-    handler, level = logging.StreamHandler(written), service.LOG.level
-    handler.setFormatter(service.AsJson())
-    service.LOG.addHandler(handler)
-    service.LOG.setLevel(logging.INFO)
+    handler, level = logging.StreamHandler(written), consume.LOG.level
+    handler.setFormatter(consume.AsJson())
+    consume.LOG.addHandler(handler)
+    consume.LOG.setLevel(logging.INFO)
     yield written
-    service.LOG.removeHandler(handler)
-    service.LOG.setLevel(level)
+    consume.LOG.removeHandler(handler)
+    consume.LOG.setLevel(level)
 
 
 def lines(logged: io.StringIO) -> list[Json]:
@@ -214,8 +214,8 @@ def lines(logged: io.StringIO) -> list[Json]:
 
 
 def test_what_happens_is_told_with_its_facts_on_a_line_of_json(logged: io.StringIO) -> None:
-    service.tell("recorded", events=5, lag=0)
-    service.tell("waiting", logging.WARNING, seconds=0.5, reason="Sơn La\nis away")
+    consume.tell("recorded", events=5, lag=0)
+    consume.tell("waiting", logging.WARNING, seconds=0.5, reason="Sơn La\nis away")
     first, second = lines(logged)
     moment = datetime.fromisoformat(first.pop("time"))
     assert abs(datetime.now(UTC) - moment) < timedelta(minutes=1)
@@ -231,7 +231,7 @@ def test_what_happens_is_told_with_its_facts_on_a_line_of_json(logged: io.String
 
 
 def test_facts_of_any_kind_can_be_told(logged: io.StringIO) -> None:
-    service.tell("stopped", folder=Path("/tmp"), when=datetime(2023, 3, 15, tzinfo=UTC), none=None)
+    consume.tell("stopped", folder=Path("/tmp"), when=datetime(2023, 3, 15, tzinfo=UTC), none=None)
     [line] = lines(logged)
     assert line["folder"] == "/tmp"
     assert line["when"] == "2023-03-15T00:00:00+00:00"
@@ -239,7 +239,7 @@ def test_facts_of_any_kind_can_be_told(logged: io.StringIO) -> None:
 
 
 def test_what_libraries_log_is_json_as_well(logged: io.StringIO) -> None:
-    service.LOG.getChild("library").error("%d of %s\nfailed", 3, "9")
+    consume.LOG.getChild("library").error("%d of %s\nfailed", 3, "9")
     [line] = lines(logged)
     assert (line["logger"], line["level"]) == ("hoso.library", "error")
     assert line["event"] == "3 of 9\nfailed"
@@ -248,7 +248,7 @@ def test_what_libraries_log_is_json_as_well(logged: io.StringIO) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_process_that_is_told_to_stop_is_not_dead_at_once(number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    with service.stopped() as stop:
+    with consume.stopped() as stop:
         assert not stop.is_set()
         signal.raise_signal(number)
         assert stop.wait(1)

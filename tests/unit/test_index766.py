@@ -14,14 +14,23 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.windows import named
-from projections.registry import Body, Registry
-from projections.reports.cube import Cube
-from projections.reports.document import NO_DATA, Chart, Place, Rounding, Said, Table, Words, values
-from projections.reports.index766 import Scored, assess, points, report, scored
-from projections.reports.inputs import Catalogue, Inputs, Measure, catalogue, inputs
-from projections.reports.profiles import IndexProfile, Part, index_profile
-from projections.reports.sections import sections, whole
+from hoso.domain.agencies import Body, Registry
+from hoso.domain.windows import named
+from hoso.projections.documents.model import (
+    NO_DATA,
+    Chart,
+    Place,
+    Rounding,
+    Said,
+    Table,
+    Words,
+    values,
+)
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.index766 import Scored, assess, points, report, scored
+from hoso.projections.reports.inputs import Catalogue, Inputs, Measure, catalogue, inputs
+from hoso.projections.reports.profiles import IndexProfile, Part, index_profile
+from hoso.projections.reports.sections import sections, whole
 from tests.cubes import cube_of
 
 PUBLISHED = Path("tests/data/published/bac-kan-2024-09")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from consumers import intake
+from hoso.consumers.intake import validate
 
 Event = dict[str, Any]
 
@@ -71,7 +71,7 @@ def allowed(value: Any, unit: str = "working_days") -> Event:
     ],
 )
 def test_whatever_has_the_form_of_an_event_is_one(line: Event) -> None:
-    assert intake.read(raw(line), NOW).subject == line["subject"]
+    assert validate.read(raw(line), NOW).subject == line["subject"]
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_whatever_has_the_form_of_an_event_is_one(line: Event) -> None:
 def test_what_has_not_the_form_is_rejected_with_the_place_and_the_cause(
     line: bytes, told: str
 ) -> None:
-    with pytest.raises(intake.Rejected) as rejected:
-        intake.read(line, NOW)
+    with pytest.raises(validate.Rejected) as rejected:
+        validate.read(line, NOW)
     message = str(rejected.value)
     assert message.startswith(told)
     assert message.isprintable()
@@ -135,15 +135,15 @@ def test_what_has_not_the_form_is_rejected_with_the_place_and_the_cause(
     ],
 )
 def test_personal_data_are_not_quoted(line: Any) -> None:
-    with pytest.raises(intake.Rejected) as rejected:
-        intake.read(raw(line), NOW)
+    with pytest.raises(validate.Rejected) as rejected:
+        validate.read(raw(line), NOW)
     assert NAME not in str(rejected.value)
 
 
 def test_a_strange_field_name_leaves_the_message_one_short_line() -> None:
     for name in ("a\nb", "\x1b[2J", "x" * 5_000):
-        with pytest.raises(intake.Rejected) as rejected:
-            intake.read(raw(received(**{name: 1})), NOW)
+        with pytest.raises(validate.Rejected) as rejected:
+            validate.read(raw(received(**{name: 1})), NOW)
         assert str(rejected.value).isprintable()
         assert len(str(rejected.value)) < 300
 
@@ -152,16 +152,16 @@ def test_a_strange_field_name_leaves_the_message_one_short_line() -> None:
 def test_exactly_a_day_ahead_of_the_clock_is_recorded_and_more_is_not(offset: str) -> None:
     hours = timedelta(hours=int(offset[:3]))
     local = (NOW + timedelta(days=1) + hours).replace(tzinfo=None)
-    intake.read(raw(event(time=f"{local.isoformat()}{offset}")), NOW)
-    with pytest.raises(intake.Rejected, match="time: more than a day ahead of the clock"):
-        intake.read(raw(event(time=f"{local.isoformat()}.000001{offset}")), NOW)
-    with pytest.raises(intake.Rejected, match="time: more than a day ahead of the clock"):
-        intake.read(raw(event(time=f"9999-12-31T23:59:59{offset}")), NOW)
+    validate.read(raw(event(time=f"{local.isoformat()}{offset}")), NOW)
+    with pytest.raises(validate.Rejected, match="time: more than a day ahead of the clock"):
+        validate.read(raw(event(time=f"{local.isoformat()}.000001{offset}")), NOW)
+    with pytest.raises(validate.Rejected, match="time: more than a day ahead of the clock"):
+        validate.read(raw(event(time=f"9999-12-31T23:59:59{offset}")), NOW)
 
 
 def stored(line: bytes) -> Event:
-    event_read = intake.read(line, NOW)
-    form: Event = json.loads(intake.state_of(event_read, event_read.time.isoformat()))
+    event_read = validate.read(line, NOW)
+    form: Event = json.loads(validate.state_of(event_read, event_read.time.isoformat()))
     return form
 
 
@@ -198,6 +198,8 @@ def test_when_an_event_was_recorded_is_kept_as_it_came() -> None:
 )
 def test_what_was_read_is_what_is_kept(line: bytes) -> None:
     """One parser may be stricter than another, or take another of two equal keys."""
-    event_read = intake.read(line, NOW)
-    form = intake.state_of(event_read, event_read.time.isoformat())
-    assert intake.read(form, NOW) == event_read.model_copy(update={"recordedtime": event_read.time})
+    event_read = validate.read(line, NOW)
+    form = validate.state_of(event_read, event_read.time.isoformat())
+    assert validate.read(form, NOW) == event_read.model_copy(
+        update={"recordedtime": event_read.time}
+    )

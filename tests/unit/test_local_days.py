@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import day_number, local_date
-from projections.lives import local_days
+from hoso.domain.calendar import day_number, local_date
+from hoso.projections.log.lives import local_days
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZONES = ["Asia/Ho_Chi_Minh", "UTC", "Australia/Lord_Howe", "America/St_Johns"]

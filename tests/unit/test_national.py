@@ -15,10 +15,10 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, DrawFn
 
-from consumers import intake, national
-from consumers.intake import Rejected
-from domain import events
-from domain.events import Event
+from hoso.consumers.intake import national, validate
+from hoso.consumers.intake.validate import Rejected
+from hoso.domain import events
+from hoso.domain.events import Event
 from tests.engine import LOCAL, Json, accounts_on, day_of, examples, ledger_of, stated
 from tests.told import FACTS, received, resolved, said
 
@@ -628,6 +628,6 @@ def test_whatever_records_say_the_events_are_valid_and_hold_no_personal_data(
         assert tell(known, sent) == []
         for event in new:
             raw = event.model_dump_json(exclude_none=True)
-            assert intake.read(raw.encode(), sent.came) == event
+            assert validate.read(raw.encode(), sent.came) == event
             assert NAME not in raw
     assert len({event.id for event in known}) == len(known)

@@ -21,9 +21,9 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 from rich.cells import cell_len
 
-from domain.windows import Window
-from domain.wrong import Wrong
-from projections.reports.document import (
+from hoso.domain.errors import Wrong
+from hoso.domain.windows import Window
+from hoso.projections.documents.model import (
     About,
     Behind,
     Cell,
@@ -45,7 +45,7 @@ from projections.reports.document import (
     Words,
     values,
 )
-from tools.papers import Paper, paper_for, printed, put
+from hoso.tools.output import Paper, paper_for, printed, put
 
 WINDOW: Final = Window(date(2022, 12, 15), date(2023, 3, 14))
 RECEIVED, PERIOD = Said("Tiếp nhận", "Received"), Said("Trong kỳ", "In the period")

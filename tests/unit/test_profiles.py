@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from projections.reports.inputs import Catalogue, Procedure, catalogue, inputs, inputs_in_rows
-from projections.reports.profiles import index_profile, scorecard_profile
+from hoso.projections.reports.inputs import Catalogue, Procedure, catalogue, inputs, inputs_in_rows
+from hoso.projections.reports.profiles import index_profile, scorecard_profile
 
 FOLDER = Path("projections/reports/profiles")
 

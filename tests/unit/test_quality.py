@@ -6,16 +6,16 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.events import EVENT
-from domain.kinds import FIRST_FACT, KIND_OF
-from projections.registry import Body, Registry
-from projections.reports.inputs import catalogue as catalogue_in
-from projections.vietnam import calendar
+from hoso.domain.agencies import Body, Registry
+from hoso.domain.events import EVENT
+from hoso.domain.kinds import FIRST_FACT, KIND_OF
+from hoso.projections.reports.inputs import catalogue as catalogue_in
+from hoso.tools.runtime.calendar import calendar
+from hoso.tools.simulation.bodies import catalogue, registry
+from hoso.tools.simulation.province import AGENCIES, DESKS
+from hoso.tools.simulation.volume import events_of, provinces
+from hoso.tools.simulation.year import simulate
 from tests.engine import ledger_of
-from tools.simulation.bodies import catalogue, registry
-from tools.simulation.province import AGENCIES, DESKS
-from tools.simulation.volume import events_of, provinces
-from tools.simulation.year import simulate
 
 Event = dict[str, Any]
 DOSSIERS = 3_000

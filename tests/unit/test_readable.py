@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tools import readable
+from hoso.tools.runtime import printable
 
 NASTY = ("\x1b[31m", "\x9b2J", "\u202e", "\r", "\t", "\x00", "\x7f", "\u2028", "\\")
 
@@ -15,14 +15,14 @@ NASTY = ("\x1b[31m", "\x9b2J", "\u202e", "\r", "\t", "\x00", "\x7f", "\u2028", "
 @example(b"\\x1b")
 @example(b"\xff\\\x1b\n")
 def test_nothing_but_what_is_printable_is_shown(raw: bytes) -> None:
-    assert all(line.isprintable() for line in readable.content(raw).split("\n"))
+    assert all(line.isprintable() for line in printable.content(raw).split("\n"))
 
 
 @given(st.binary() | st.text().map(str.encode))
 @example(b"\\xff\xff\\\n\\n\x00\xc2\x9b\x9b")
 def test_what_was_there_can_be_told(raw: bytes) -> None:
-    shown = readable.content(raw)
-    if readable.is_text(raw):
+    shown = printable.content(raw)
+    if printable.is_text(raw):
         assert shown.encode() == raw
     else:
         assert meant(shown) == raw
@@ -36,11 +36,11 @@ def meant(escaped: str) -> bytes:
 
 @pytest.mark.parametrize("text", NASTY)
 def test_a_text_stays_on_one_line(text: str) -> None:
-    shown = readable.text(f"tệp{text}.jsonl")
+    shown = printable.text(f"tệp{text}.jsonl")
     assert shown.isprintable()
     assert shown.startswith("tệp")
 
 
 def test_a_printable_text_is_shown_as_it_is() -> None:
-    assert readable.text("kafka:hồ-sơ/0@12-99") == "kafka:hồ-sơ/0@12-99"
-    assert readable.content('{\n "a": "Sơn La 😀"\n}'.encode()) == '{\n "a": "Sơn La 😀"\n}'
+    assert printable.text("kafka:hồ-sơ/0@12-99") == "kafka:hồ-sơ/0@12-99"
+    assert printable.content('{\n "a": "Sơn La 😀"\n}'.encode()) == '{\n "a": "Sơn La 😀"\n}'

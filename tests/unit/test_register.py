@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.calendar import day_number
-from projections.registering import SCHEMA, Moment, of_log, schema
+from hoso.domain.calendar import day_number
+from hoso.projections.ledger.register import SCHEMA, Moment, of_log, schema
 from tests.engine import VIETNAM, Json, log_of, office
 from tests.model import DEFAULT_RULES, Rules
 from tests.told import (

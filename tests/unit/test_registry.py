@@ -2,7 +2,7 @@
 
 import pytest
 
-from projections.registry import Body, Registry
+from hoso.domain.agencies import Body, Registry
 
 PROVINCE = Body("H52", "Tỉnh", "province", None)
 DISTRICT = Body("H52.21", "Huyện", "district", "H52")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from domain import calendar, rules
-from domain.calendar import date_of, day_number
+from hoso.domain import calendar, rules
+from hoso.domain.calendar import date_of, day_number
 from tests.engine import VIETNAM, accounts_on, ledger_of
 from tests.model import DEFAULT_RULES, Rules
 from tests.told import (

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from domain import kinds, law, rules
-from domain.accounts import ACCOUNTS, VOIDED, WITHDRAWN
-from domain.calendar import date_of, day_number
-from domain.policy import Policy
-from domain.rules import NOTHING, Clock, Happening
-from projections.vietnam import calendar
+from hoso.domain import kinds, law, rules
+from hoso.domain.accounts import ACCOUNTS, VOIDED, WITHDRAWN
+from hoso.domain.calendar import date_of, day_number
+from hoso.domain.policy import Policy
+from hoso.domain.rules import NOTHING, Clock, Happening
+from hoso.tools.runtime.calendar import calendar
 
 PAGE = (Path(__file__).parents[2] / "docs" / "RULES.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```\n(.*?)```", PAGE, re.DOTALL)

@@ -10,13 +10,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.windows import named
-from projections.registry import Body, Registry
-from projections.reports.document import NO_DATA, Place, Points, Rounding, values
-from projections.reports.inputs import Catalogue, Entered, catalogue, inputs
-from projections.reports.profiles import ScorecardProfile, scorecard_profile
-from projections.reports.scorecard import Card, card, report
-from projections.reports.sections import whole
+from hoso.domain.agencies import Body, Registry
+from hoso.domain.windows import named
+from hoso.projections.documents.model import NO_DATA, Place, Points, Rounding, values
+from hoso.projections.reports.inputs import Catalogue, Entered, catalogue, inputs
+from hoso.projections.reports.profiles import ScorecardProfile, scorecard_profile
+from hoso.projections.reports.scorecard import Card, card, report
+from hoso.projections.reports.sections import whole
 from tests.cubes import cube_of
 
 QUARTER = named("2023-Q1")

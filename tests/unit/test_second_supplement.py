@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.windows import Window
-from projections.ledger import Ledger
+from hoso.domain.windows import Window
+from hoso.projections.ledger.ledger import Ledger
 from tests.engine import Json, ledger_of
 from tests.filed import filed, row_of
 from tests.model import Rules

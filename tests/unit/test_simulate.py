@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.calendar import day_number, is_working_day
-from domain.events import EVENT
-from projections.vietnam import calendar
+from hoso.domain.calendar import day_number, is_working_day
+from hoso.domain.events import EVENT
+from hoso.tools.runtime.calendar import calendar
+from hoso.tools.simulation.year import simulate
 from tests.model import Calendar, accounts_on, as_recorded, statement
-from tools.simulation.year import simulate
 
 Event = dict[str, Any]
 

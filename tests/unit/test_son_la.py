@@ -10,11 +10,18 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.calendar import day_number, is_working_day
-from domain.events import EVENT
-from projections.vietnam import calendar
+from hoso.domain.calendar import day_number, is_working_day
+from hoso.domain.events import EVENT
+from hoso.tools.runtime.calendar import calendar
+from hoso.tools.simulation.son_la import (
+    FIGURES,
+    IN_NO_CATEGORY,
+    PLAN,
+    PUBLISHED,
+    WINDOW,
+    son_la_quarter,
+)
 from tests.model import accounts_on, as_recorded
-from tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PLAN, PUBLISHED, WINDOW, son_la_quarter
 
 Event = dict[str, Any]
 

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from domain.windows import named
-from projections.ledger import replay
-from projections.statement import statement
+from hoso.domain.windows import named
+from hoso.projections.ledger.ledger import replay
+from hoso.projections.ledger.statement import statement
 from tests.engine import VIETNAM, Json, log_of, office, stated
 from tests.model import Rules
 from tests.told import asked, paused, received, resolved, resumed

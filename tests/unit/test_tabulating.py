@@ -7,9 +7,9 @@ import orjson
 import pytest
 from hypothesis import given
 
-from domain.events import EVENT
-from projections.columns import SCHEMA, event_key
-from projections.tabulating import Unreadable, table
+from hoso.domain.events import EVENT
+from hoso.projections.log.from_json import Unreadable, table
+from hoso.projections.log.schema import SCHEMA, event_key
 from tests.engine import LOCAL, Json, examples, log_of
 from tests.histories import noted
 

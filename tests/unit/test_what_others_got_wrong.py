@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from domain.accounts import ALL, OPEN
-from domain.windows import Window, named
-from projections.ledger import replay
-from projections.statement import Unbalanced, figures, statement
+from hoso.domain.accounts import ALL, OPEN
+from hoso.domain.windows import Window, named
+from hoso.projections.ledger.ledger import replay
+from hoso.projections.ledger.statement import Unbalanced, figures, statement
+from hoso.tools.simulation.son_la import IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
 from tests.engine import (
     VIETNAM,
     Json,
@@ -36,7 +37,6 @@ from tests.told import (
     resumed,
     said,
 )
-from tools.simulation.son_la import IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
 
 MARCH = named("2023-03")
 

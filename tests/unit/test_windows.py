@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.windows import Window, a_year_before, before, day, named, window
+from hoso.domain.windows import Window, a_year_before, before, day, named, window
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from domain.wrong import Wrong
-from tools.commands import options
-from tools.commands.found import report_rejects
+from hoso.domain.errors import Wrong
+from hoso.tools.commands import options
+from hoso.tools.commands.found import report_rejects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from domain.office import Office
-    from domain.policy import Policy
-    from projections.ledger import Ledger
-    from projections.tally import Share
+    from hoso.domain.office import Office
+    from hoso.domain.policy import Policy
+    from hoso.projections.archive.fold import Share
+    from hoso.projections.ledger.ledger import Ledger
 
 SUSPENSE: Final = "suspense"
 FIGURE: Final = "figure"
@@ -46,8 +46,8 @@ def statement(
     spans, slices = options.windows(first, last, window or [], windows), options.dimensions(by)
     judged_by = options.policies(supplement_limit, after_supplement, reschedule, policies)
     name, offices, known = _basis(source, as_of, judged_by)
-    from projections.statement import stated
-    from tools import sources
+    from hoso.projections.ledger.statement import stated
+    from hoso.tools.sources import source as sources
 
     share = _share(engine, master, name)
     sheets, rejects = sources.totals(
@@ -59,7 +59,7 @@ def statement(
 
 
 def _show(documents: list[dict[str, Any]], form: options.Format, *, single: bool) -> None:
-    from tools import plain
+    from hoso.tools.output import plain
 
     if form is options.Format.json:
         plain.print_json(documents[0] if single else documents)
@@ -67,7 +67,7 @@ def _show(documents: list[dict[str, Any]], form: options.Format, *, single: bool
     if form is options.Format.csv:
         sys.stdout.write(plain.statement_csv(documents, single=single))
         return
-    from tools import render  # here, as only tables need it
+    from hoso.tools.output import render  # here, as only tables need it
 
     if single:
         render.show(render.statement_table(documents[0]), plain.basis(documents[0]))
@@ -81,11 +81,11 @@ def _share(engine: options.Engine, master: str | None, source: str) -> "Share | 
         if master is not None:
             raise Wrong("--master: is for --engine spark")
         return None
-    from tools import sources
+    from hoso.tools.sources import source as sources
 
     if not sources.is_archive(source):
         raise Wrong(f"--engine spark: folds archives; make one of {source}: hoso archive --out DIR")
-    from tools.spark import on_cluster
+    from hoso.tools.sources.spark import on_cluster
 
     return on_cluster(master)
 
@@ -127,20 +127,20 @@ def dossiers(
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     figures = [name.strip() for name in account.split(",")]
     kind = _kind_of(figures)
-    from tools.registries import within
+    from hoso.tools.inputs.agencies import within
 
     meant = within(chosen, registry, under)
     ledger, rejects = _ledger(source, as_of, policy, skip_rejects)
-    from projections import listing, marks
-    from tools import plain, render
+    from hoso.projections.ledger import drilldown, measured
+    from hoso.tools.output import plain, render
 
     columns = ["dossier", *slices, "received", "account", "since"]
     if kind == SUSPENSE:
-        listed, columns = listing.suspended(ledger, span), ["dossier", "day", "event", "id"]
+        listed, columns = drilldown.suspended(ledger, span), ["dossier", "day", "event", "id"]
     elif kind == MEASURE:
-        listed, columns = marks.noted(ledger, span, figures, slices, meant), [*columns, "number"]
+        listed, columns = measured.noted(ledger, span, figures, slices, meant), [*columns, "number"]
     else:
-        listed = listing.dossiers(ledger, span, figures, slices, meant)
+        listed = drilldown.dossiers(ledger, span, figures, slices, meant)
     if form is options.Format.json:
         plain.print_json(listed)
     elif form is options.Format.csv:
@@ -162,8 +162,8 @@ def explain(
     """One dossier's life: each event, what it did to clock and account, and by which rule."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     ledger, rejects = _ledger(source, as_of, policy, skip_rejects)
-    from projections.explain import explain as explained
-    from tools import render
+    from hoso.projections.ledger.explain import explain as explained
+    from hoso.tools.output import render
 
     today = _day(ledger.office, ledger.as_of)
     steps = explained(ledger, code, today)
@@ -183,12 +183,12 @@ def register(
     """The register: a row for each dossier, as it stands at the end of the day of --as-of."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     name, [office], known = _basis(source, as_of, [policy])
-    from domain.calendar import date_of
-    from projections.registering import Moment
-    from tools import registers
+    from hoso.domain.calendar import date_of
+    from hoso.projections.ledger.register import Moment
+    from hoso.tools.jobs import register
 
     moment = Moment(known, _day(office, known))
-    rows, rejects = registers.register(out, name, office, moment, skip_rejects=skip_rejects)
+    rows, rejects = register.register(out, name, office, moment, skip_rejects=skip_rejects)
     typer.echo(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
     report_rejects(rejects)
 
@@ -196,8 +196,8 @@ def register(
 def _kind_of(figures: list[str]) -> str:
     """Whether figures are of the statement, or measures, or it is what is in suspense. Raises
     ``Wrong`` where they are neither, or of several kinds."""
-    from projections.facts import MEASURES
-    from projections.listing import FIGURES
+    from hoso.projections.ledger.drilldown import FIGURES
+    from hoso.projections.ledger.quality import MEASURES
 
     kinds = {SUSPENSE: (SUSPENSE,), MEASURE: MEASURES, FIGURE: FIGURES}
     found = {next((kind for kind in kinds if name in kinds[kind]), name) for name in figures}
@@ -213,7 +213,7 @@ def _ledger(
     source: str | None, as_of: str | None, policy: "Policy", skip_rejects: bool
 ) -> tuple["Ledger", list[str]]:
     name, [office], known = _basis(source, as_of, [policy])
-    from tools import sources
+    from hoso.tools.sources import source as sources
 
     return sources.replayed(name, office, known, skip_rejects=skip_rejects)
 
@@ -223,15 +223,15 @@ def _basis(
 ) -> tuple[str, "list[Office]", "datetime | None"]:
     """Where the events are, by what they are judged, and as of when."""
     known = None if as_of is None else options.instant(as_of)
-    from tools import bootstrap
+    from hoso.tools.runtime import environment
 
-    name = bootstrap.store_url() if source is None else source
-    return name, [bootstrap.office(policy) for policy in policies], known
+    name = environment.store_url() if source is None else source
+    return name, [environment.office(policy) for policy in policies], known
 
 
 def _day(office: "Office", known: "datetime | None") -> int:
     """The number of the local day of an instant, or of today."""
-    from domain.calendar import day_number, local_date
-    from tools import bootstrap
+    from hoso.domain.calendar import day_number, local_date
+    from hoso.tools.runtime import environment
 
-    return day_number(local_date(known or bootstrap.now(), office.zone))
+    return day_number(local_date(known or environment.now(), office.zone))

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from domain.wrong import Wrong
+from hoso.domain.errors import Wrong
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.policy import Policy
-    from domain.windows import Window
+    from hoso.domain.policy import Policy
+    from hoso.domain.windows import Window
 
 
 class Format(StrEnum):
@@ -130,7 +130,7 @@ SkipRejectsOption = Annotated[
 
 def window(first: str | None, last: str | None, name: str | None) -> "Window":
     """The window that --from and --to, or --window, name. Raises ``Wrong``."""
-    from domain import windows
+    from hoso.domain import windows
 
     if (name is None) == (first is None) or (first is None) != (last is None):
         raise Wrong("which window? give --from and --to, or --window")
@@ -152,7 +152,7 @@ def windows(
     else:
         found = [window(first, last, names[0] if names else None)]
     if file is not None:
-        from tools.questions import windows_in
+        from hoso.tools.inputs.scenarios import windows_in
 
         found += windows_in(file)
     return found
@@ -167,7 +167,7 @@ def policies(
         return [said]
     if said != type(said)():
         raise Wrong("--policies: the file gives the rules; leave the other options of rules out")
-    from tools.questions import policies_in
+    from hoso.tools.inputs.scenarios import policies_in
 
     return policies_in(file)
 
@@ -181,7 +181,7 @@ def dimensions(by: str) -> list[str]:
 
 
 def _dimension(option: str, name: str) -> str:
-    from projections.ledger import DIMENSIONS
+    from hoso.projections.ledger.ledger import DIMENSIONS
 
     if name not in DIMENSIONS:
         raise Wrong(f"{option}: no dimension {name!r}: use {', '.join(DIMENSIONS)}")
@@ -201,7 +201,7 @@ def slices(pairs: list[str]) -> dict[str, list[str | None]]:
 
 def policy(limit: int, after: AfterSupplement, reschedule: Reschedule) -> "Policy":
     """The policy that options make."""
-    from domain.policy import Policy
+    from hoso.domain.policy import Policy
 
     return Policy(supplement_limit=limit, after_supplement=after.value, reschedule=reschedule.value)
 
@@ -238,7 +238,7 @@ def instant(text: str) -> "datetime":
     import orjson
     from pydantic import TypeAdapter, ValidationError
 
-    from domain.events import Instant
+    from hoso.domain.events import Instant
 
     try:
         instant: datetime = TypeAdapter(Instant).validate_json(orjson.dumps(text))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from domain.wrong import Wrong
-from tools.commands import options
+from hoso.domain.errors import Wrong
+from hoso.tools.commands import options
 
 if TYPE_CHECKING:
-    from consumers.retrying import Numbered
-    from consumers.store import Reject, Store
+    from hoso.consumers.intake.retry import Numbered
+    from hoso.consumers.store.log import Reject, Store
 
 LARGEST: Final = 2**63 - 1  # that a store can number
 COLUMNS: Final = ("number", "when", "origin", "format", "reason")
@@ -39,11 +39,12 @@ def listed(
     store: options.StoreOption = None, form: options.FormatOption = options.Format.table
 ) -> None:
     """The rejects: when they came, where from, read in which format, why they are none."""
-    from consumers.store import open_store
-    from tools import bootstrap, plain, render
+    from hoso.consumers.store.log import open_store
+    from hoso.tools.output import plain, render
+    from hoso.tools.runtime import environment
 
-    zone = bootstrap.zone()
-    with open_store(store or bootstrap.store_url()) as log:
+    zone = environment.zone()
+    with open_store(store or environment.store_url()) as log:
         rows = [_facts(number, reject, zone) for number, reject in log.rejects()]
     if form is options.Format.json:
         plain.print_json(rows)
@@ -58,28 +59,28 @@ def listed(
 @app.command()
 def show(number: Number, store: options.StoreOption = None) -> None:
     """One reject with its bytes: as text, or escaped where they are none."""
-    from consumers.store import open_store
-    from tools import bootstrap, readable
+    from hoso.consumers.store.log import open_store
+    from hoso.tools.runtime import environment, printable
 
-    zone = bootstrap.zone()
-    with open_store(store or bootstrap.store_url()) as log:
+    zone = environment.zone()
+    with open_store(store or environment.store_url()) as log:
         reject = _one(log, number)
     for name, fact in _facts(number, reject, zone).items():
         typer.echo(f"{name:<7} {fact}")
-    escaped = "" if readable.is_text(reject.raw) else ", escaped"
-    typer.echo(f"{len(reject.raw):,} bytes{escaped}:\n{readable.content(reject.raw)}")
+    escaped = "" if printable.is_text(reject.raw) else ", escaped"
+    typer.echo(f"{len(reject.raw):,} bytes{escaped}:\n{printable.content(reject.raw)}")
 
 
 @app.command()
 def retry(numbers: Numbers = None, store: options.StoreOption = None) -> None:
     """Judge rejects again: what passes now is recorded, as of now, and leaves the list."""
-    from consumers import retrying
-    from consumers.store import open_store
-    from tools import bootstrap
+    from hoso.consumers.intake import retry
+    from hoso.consumers.store.log import open_store
+    from hoso.tools.runtime import environment
 
-    with open_store(store or bootstrap.store_url()) as log:
+    with open_store(store or environment.store_url()) as log:
         rejects = _chosen(log, numbers or [])
-        recorded, remain = retrying.retry(log, rejects, bootstrap.reading_of_streams)
+        recorded, remain = retry.retry(log, rejects, environment.reading_of_streams)
         typer.echo(f"{log.name}: {recorded:,} recorded, {remain:,} still rejected")
     if remain:
         raise typer.Exit(1)
@@ -94,14 +95,15 @@ def export(
     store: options.StoreOption = None,
 ) -> None:
     """The bytes of rejects, one a line, to be mended and given to `hoso ingest`."""
-    from consumers.store import open_store
-    from tools import bootstrap, writing
+    from hoso.consumers.store.log import open_store
+    from hoso.tools.output import files
+    from hoso.tools.runtime import environment
 
     left_out: list[str] = []
-    with open_store(store or bootstrap.store_url()) as log:
+    with open_store(store or environment.store_url()) as log:
         form = _format_of(_chosen(log, numbers or []))
         alike = (one for one in _chosen(log, numbers or []) if one[1].format == form)
-        writing.write(file, _lines(alike, left_out))
+        files.write(file, _lines(alike, left_out))
     for one in left_out[:SHOWN]:
         typer.echo(f"left out: {one}", err=True)
     if left_out:
@@ -109,7 +111,7 @@ def export(
 
 
 def _facts(number: int, reject: "Reject", zone: tzinfo) -> dict[str, Any]:
-    from tools.readable import text
+    from hoso.tools.runtime.printable import text
 
     when = reject.rejected.astimezone(zone).isoformat(timespec="seconds")
     facts = (number, when, text(reject.origin), reject.format, text(reject.reason))
@@ -143,7 +145,7 @@ def _format_of(rejects: Iterable["Numbered"]) -> str | None:
 
 def _lines(rejects: Iterable["Numbered"], left_out: list[str]) -> Iterator[bytes]:
     """The lines of a file that say what rejects say; those for which there is none are told."""
-    from tools.readable import text
+    from hoso.tools.runtime.printable import text
 
     for number, reject in rejects:
         if not reject.raw.strip():

@@ -7,8 +7,8 @@ those of a real province.
 from collections.abc import Iterator
 from typing import Final
 
-from tools.simulation.province import AGENCIES, CODE_PREFIX, PROCEDURES
-from tools.simulation.quality import FREE
+from hoso.tools.simulation.province import AGENCIES, CODE_PREFIX, PROCEDURES
+from hoso.tools.simulation.quality import FREE
 
 TOP: Final = CODE_PREFIX.rpartition(".")[2]  # H52
 NAMES: Final = {

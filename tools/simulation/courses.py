@@ -15,9 +15,9 @@ from itertools import accumulate
 from random import Random
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
-from domain.calendar import WorkingDays, add, between, date_of, forward, is_working_day
-from domain.rules import deadline, shift
-from tools.simulation.province import CODE_PREFIX, SOURCE, Desk
+from hoso.domain.calendar import WorkingDays, add, between, date_of, forward, is_working_day
+from hoso.domain.rules import deadline, shift
+from hoso.tools.simulation.province import CODE_PREFIX, SOURCE, Desk
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ real one; codes and numbers are invented.
 
 from typing import Any, Final, Literal, NamedTuple
 
-from domain.rules import UNITS
+from hoso.domain.rules import UNITS
 
 SOURCE: Final = "/h52/motcua"
 CODE_PREFIX: Final = "000.00.00.H52"

@@ -12,18 +12,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
 
-from domain.calendar import WorkingDays, add
-from tools.simulation.courses import (
-    DAY,
-    HOUR,
-    MINUTE,
-    Step,
-    choice,
-    draw,
-    iso,
-    seldom_long,
-)
-from tools.simulation.province import AGENCIES, Desk
+from hoso.domain.calendar import WorkingDays, add
+from hoso.tools.simulation.courses import DAY, HOUR, MINUTE, Step, choice, draw, iso, seldom_long
+from hoso.tools.simulation.province import AGENCIES, Desk
 
 COMPONENTS: Final = choice([(907, True), (60, False), (33, None)])
 MENDED: Final = 0.5  # of those digitised in part at first

@@ -17,13 +17,13 @@ from operator import itemgetter
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from domain.accounts import ACCOUNTS, OPEN, VOIDED, WITHDRAWN
-from domain.calendar import WorkingDays, day_number, forward
-from domain.kinds import KINDS
-from domain.policy import Policy
-from domain.rules import BLANK, NOTHING, UNITS, Happening, account, step
-from domain.windows import Window
-from tools.simulation.courses import (
+from hoso.domain.accounts import ACCOUNTS, OPEN, VOIDED, WITHDRAWN
+from hoso.domain.calendar import WorkingDays, day_number, forward
+from hoso.domain.kinds import KINDS
+from hoso.domain.policy import Policy
+from hoso.domain.rules import BLANK, NOTHING, UNITS, Happening, account, step
+from hoso.domain.windows import Window
+from hoso.tools.simulation.courses import (
     DAY,
     Choice,
     Course,
@@ -35,8 +35,8 @@ from tools.simulation.courses import (
     life,
     reception,
 )
-from tools.simulation.province import DESKS, Desk
-from tools.simulation.year import COURSES, crowd
+from hoso.tools.simulation.province import DESKS, Desk
+from hoso.tools.simulation.year import COURSES, crowd
 
 # --- What was printed ---------------------------------------------------------------------------
 

@@ -13,11 +13,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from projections.columns import SCHEMA, Integers, codes, event_key, integers
-from projections.tabulating import table
-from projections.vietnam import calendar
-from tools.bootstrap import zone
-from tools.simulation.year import simulate
+from hoso.projections.log.from_json import table
+from hoso.projections.log.schema import SCHEMA, Integers, codes, event_key, integers
+from hoso.tools.runtime.calendar import calendar
+from hoso.tools.runtime.environment import zone
+from hoso.tools.simulation.year import simulate
 
 POOL: Final = 100_000  # dossiers, at most; a province has as many
 

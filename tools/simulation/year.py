@@ -16,9 +16,9 @@ from operator import itemgetter
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from domain.calendar import WorkingDays, add, date_of, day_number, is_working_day
-from tools.simulation import quality
-from tools.simulation.courses import (
+from hoso.domain.calendar import WorkingDays, add, date_of, day_number, is_working_day
+from hoso.tools.simulation import quality
+from hoso.tools.simulation.courses import (
     DAY,
     GRANTED,
     MINUTE,
@@ -34,7 +34,7 @@ from tools.simulation.courses import (
     seldom_long,
     written,
 )
-from tools.simulation.province import DESKS
+from hoso.tools.simulation.province import DESKS
 
 FIRST_DAY: Final = date(2022, 9, 1)
 LAST_DAY: Final = date(2023, 8, 31)

@@ -1,0 +1,201 @@
+"""Is this a record of the national portal? Judged by its form only, as events are.
+
+A dossier as it stands (dossier sync, đồng bộ hồ sơ), or a status that it has reached (progress, cập
+nhật tiến độ). Fields that are not listed may be personal data, and are passed over.
+"""
+
+import re
+from datetime import UTC, date, datetime, tzinfo
+from enum import StrEnum
+from typing import Annotated, Final, Literal, NamedTuple
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import from_json
+
+from hoso.consumers.intake.validate import AHEAD_OF_CLOCK, Rejected
+from hoso.domain.events import Text, fault
+
+
+class Status(StrEnum):
+    """Trạng thái hồ sơ."""
+
+    NEW = "1"  # mới đăng ký
+    RECEIVED = "2"  # được tiếp nhận
+    NOT_ACCEPTED = "3"  # không được tiếp nhận
+    IN_PROCESS = "4"  # đang xử lý
+    SUPPLEMENT = "5"  # yêu cầu bổ sung giấy tờ
+    PAYMENT = "6"  # yêu cầu thực hiện nghĩa vụ tài chính
+    WITHDRAWN = "7"  # công dân yêu cầu rút hồ sơ
+    STOPPED = "8"  # dừng xử lý
+    PROCESSED = "9"  # đã xử lý xong
+    HANDED_OVER = "10"  # đã trả kết quả
+
+
+CLOSED: Final = (
+    Status.NOT_ACCEPTED,
+    Status.WITHDRAWN,
+    Status.STOPPED,
+    Status.PROCESSED,
+    Status.HANDED_OVER,
+)
+
+
+class _Clock(NamedTuple):
+    """By which clock a record is read: where it hangs, and how late it may say it is."""
+
+    zone: tzinfo
+    latest: datetime
+
+
+def _local(written: object, info: ValidationInfo[_Clock]) -> datetime:
+    """A time by the office's clock."""
+    try:
+        if isinstance(written, str) and re.fullmatch("[0-9]{14}", written):
+            return datetime.strptime(written, "%Y%m%d%H%M%S").replace(tzinfo=info.context.zone)
+    except ValueError:
+        pass  # no such day, or no such hour
+    raise ValueError("Input should be a time yyyyMMddHHmmss, such as 20230315081244")
+
+
+def _instant(written: object, info: ValidationInfo[_Clock]) -> datetime:
+    try:
+        moment = _local(written, info).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("before the year 1 in UTC") from None
+    if moment > info.context.latest:
+        raise ValueError("more than a day ahead of the clock")
+    return moment
+
+
+def _day(written: object, info: ValidationInfo[_Clock]) -> date:
+    return _local(written, info).date()
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class _Sent(BaseModel):
+    """Only the fields listed are read: the others may be personal data."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled_in(cls, sent: object) -> object:
+        """What was filled in; a number is as good as its digits, as some systems send either."""
+        if not isinstance(sent, dict):
+            return sent
+        return {name: _as_text(value) for name, value in sent.items() if not _is_blank(value)}
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _as_text(value: object) -> object:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+class Supplement(_Sent):
+    """Hồ sơ bổ sung: one request for something more, and what came of it."""
+
+    requested: Instant | None = Field(None, alias="NgayBoSung")
+    brought: Instant | None = Field(None, alias="NgayTiepNhanBoSung")
+    due_before: Day | None = Field(None, alias="NgayHenTraTruoc")
+    due_after: Day | None = Field(None, alias="NgayHenTraMoi")
+
+
+class _Record(_Sent):
+    code: Annotated[Text, Field(max_length=100)] = Field(alias="MaHoSo")  # an id holds more
+
+
+class SyncRecord(_Record):
+    """Đồng bộ hồ sơ: a dossier as it stands."""
+
+    status: Status = Field(alias="TrangThaiHoSo")
+    agency: Text = Field(alias="DonViXuLy")
+    field: Text = Field(alias="MaLinhVuc")
+    procedure: Text = Field(alias="MaTTHC")
+    channel: Literal["1", "2", "3"] = Field(alias="KenhThucHien")
+    received: Instant | None = Field(None, alias="NgayTiepNhan")
+    due: Day | None = Field(None, alias="NgayHenTra")
+    processed: Instant | None = Field(None, alias="NgayKetThucXuLy")
+    handed_over: Instant | None = Field(None, alias="NgayTra")
+    supplements: tuple[Supplement, ...] = Field((), alias="DanhSachHoSoBoSung")
+
+    @property
+    def reception(self) -> datetime | None:
+        """When it was received; NgayTiepNhan is filled in even where it was not."""
+        return None if self.status in (Status.NEW, Status.NOT_ACCEPTED) else self.received
+
+    @property
+    def first_due(self) -> date | None:
+        """The appointment given at the reception, before a supplement moved it."""
+        return next((entry.due_before for entry in self.supplements if entry.due_before), self.due)
+
+    @property
+    def reached(self) -> tuple[Status, datetime | None]:
+        """The status, with its date if it has one: that of the completion where that is told."""
+        if self.status == Status.HANDED_OVER and self.processed is None:
+            return self.status, self.handed_over
+        if self.status == Status.HANDED_OVER:
+            return Status.PROCESSED, self.processed
+        return self.status, self.processed if self.status in CLOSED else None
+
+
+class ProgressRecord(_Record):
+    """Cập nhật tiến độ hồ sơ: a status, and when it was reached."""
+
+    status: Status = Field(alias="TrangThai")
+    time: Instant = Field(alias="ThoiDiemXuLy")
+
+
+Record = SyncRecord | ProgressRecord
+
+
+def _which(sent: dict[str, object]) -> str | None:
+    """Which of the two records it is, by the name that each gives its status."""
+    return next((name for name in ("TrangThaiHoSo", "TrangThai") if name in sent), None)
+
+
+RECORD: Final[TypeAdapter[Record]] = TypeAdapter(
+    Annotated[
+        Annotated[SyncRecord, Tag("TrangThaiHoSo")] | Annotated[ProgressRecord, Tag("TrangThai")],
+        Discriminator(_which),
+    ]
+)
+
+
+def read(raw: bytes, zone: tzinfo, now: datetime) -> Record:
+    """The record that some bytes hold; its clock hangs in ``zone``.
+
+    Raises ``Rejected`` where they hold none.
+    """
+    try:
+        sent = from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise Rejected(f"not valid JSON: {error}") from None
+    if not isinstance(sent, dict):
+        raise Rejected("not a record: a line holds one JSON object, not an array of them")
+    if _which(sent) is None:
+        raise Rejected("not a record: no TrangThaiHoSo, no TrangThai; send what is in the envelope")
+    try:
+        record = RECORD.validate_python(sent, context=_Clock(zone, now + AHEAD_OF_CLOCK))
+    except ValidationError as error:
+        raise Rejected(fault(error)) from None
+    if isinstance(record, SyncRecord) and record.reception and not record.first_due:
+        raise Rejected("NgayHenTra: missing, and nothing is received without a deadline")
+    return record

@@ -1,0 +1,59 @@
+"""Which dossiers does a measure of quality facts count? As ``listing`` does for a figure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hoso.domain import validity
+from hoso.domain.windows import Window
+from hoso.projections.ledger.drilldown import Within, described, standing
+from hoso.projections.ledger.ledger import DIMENSIONS, Ledger, sliced
+from hoso.projections.ledger.quality import Mark, marked
+from hoso.projections.log.lives import lives, recorded_order, verdicts
+from hoso.projections.log.schema import Integers
+
+
+def noted(
+    ledger: Ledger, window: Window, measures: Sequence[str], by: Sequence[str], within: Within
+) -> list[dict[str, Any]]:
+    """The dossiers that measures (``facts.MEASURES``) count in a window, sorted by the values of
+    ``by`` and by code, each as it stands at the end of it, and how much it counts (``number``).
+
+    Raises ``KeyError`` for an unknown dimension.
+    """
+    log, office = ledger.log, ledger.office
+    known = recorded_order(log, ledger.as_of)
+    told = lives(log, known[verdicts(log, known) == validity.COUNTS], office.zone)
+    reception, marks = marked(log, told, office, window)
+    numbers: dict[str, int] = {}
+    for mark in marks:
+        if mark.measure in measures:
+            for code, number in _counted(ledger, mark, reception, within):
+                numbers[code] = numbers.get(code, 0) + number
+    lines = standing(ledger.folded.journal, window.last)
+    listed = described(ledger, lines, by, within._replace(only={}, under=None))
+    return [
+        {**row, "number": numbers[row["dossier"]]} for row in listed if row["dossier"] in numbers
+    ]
+
+
+def _counted(
+    ledger: Ledger, mark: Mark, reception: Integers, within: Within
+) -> list[tuple[str, int]]:
+    """The dossiers that a mark counts and that are meant, each with how much: of a step, the
+    agency is the one whose step it was."""
+    rows = ledger.log.select(["dossier", *DIMENSIONS]).take(reception[mark.line]).to_pylist()
+    if mark.row is not None:
+        agencies = ledger.log["to_agency"].take(mark.row).to_pylist()
+        levels = _levels(ledger)
+        rows = [
+            {**row, "agency": agency, "level": levels.get(agency)}
+            for row, agency in zip(rows, agencies, strict=True)
+        ]
+    counted = zip(rows, mark.number.tolist(), strict=True)
+    return [(row["dossier"], number) for row, number in counted if within.has(row)]
+
+
+def _levels(ledger: Ledger) -> dict[str | None, str | None]:
+    """The level that an agency's own dossiers say that it has, whenever they were received."""
+    slices, _ = sliced(ledger, ["level", "agency"])
+    return {agency: level for level, agency in slices}

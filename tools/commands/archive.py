@@ -1,0 +1,35 @@
+"""How does history become something to replay at volume? archive."""
+
+from typing import Annotated
+
+import typer
+
+from hoso.tools.commands import options
+
+
+def archive(
+    out: Annotated[str, typer.Option(help="The archive's folder; made, or extended.")],
+    source: options.SourceOption = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Change nothing: hold it against the log.")
+    ] = False,
+    skip_rejects: options.SkipRejectsOption = False,
+) -> None:
+    """Write the log as Parquet files, or put what is new in it behind those that are there."""
+    from pathlib import Path
+
+    from hoso.tools.jobs import archive
+    from hoso.tools.runtime import environment
+
+    where = environment.store_url() if source is None else source
+    folder, zone = Path(out), environment.zone()
+    if verify:
+        findings = archive.verify(where, folder, zone, skip_rejects=skip_rejects)
+        for finding in findings:
+            typer.echo(finding)
+        if findings:
+            raise typer.Exit(1)
+        typer.echo(f"{out}: whole, and its events are those of the log")
+        return
+    made = archive.archive(where, folder, zone, skip_rejects=skip_rejects)
+    typer.echo(f"{out}: {made.rows:,} events, up to position {made.position:,}")

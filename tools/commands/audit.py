@@ -1,0 +1,96 @@
+"""Does a report hold that somebody published? audit."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from hoso.domain.errors import Wrong
+from hoso.tools.commands import options
+from hoso.tools.commands.found import report_rejects
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hoso.domain.policy import Policy
+    from hoso.projections.audit.published import Published
+
+
+class Stated(NamedTuple):
+    """A statement by channel, and the lines of its source that were left out as rejects."""
+
+    document: dict[str, Any] | None
+    rejects: list[str]
+
+
+def audit(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.yaml",
+            help="The published figures: blocks, lists, and tables in CSV files beside it.",
+        ),
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source",
+            help="Lay the statement of the report's window beside it: events as JSON lines "
+            "(- is standard input), a store, or an archive's folder.",
+        ),
+    ] = None,
+    as_of: options.AsOfOption = None,
+    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
+    supplement_limit: options.SupplementLimitOption = 1,
+    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    form: options.FormatOption = options.Format.table,
+    language: options.TongueOption = options.Tongue.vi,
+    skip_rejects: options.SkipRejectsOption = False,
+    cache: options.CacheOption = True,
+) -> None:
+    """What holds of a published report, what does not, and the likeliest cause."""
+    policy = options.policy(supplement_limit, after_supplement, reschedule)
+    known = None if as_of is None else options.instant(as_of)
+    if source is None and (known is not None or policy != type(policy)()):
+        raise Wrong("--as-of and the rules: are for --source; name the events they apply to")
+    from hoso.projections.audit.verdict import audited
+    from hoso.tools.inputs import published
+    from hoso.tools.output import audit, plain, render
+
+    report, tables = published.read(name)
+    stated = Stated(None, [])
+    if source is not None:
+        stated = _stated(name, report, source, known, policy, skip_rejects, cache)
+    found = audited(report, tables, stated.document)
+    if form is options.Format.json:
+        plain.print_json(audit.as_json(report, found))
+    elif form is options.Format.csv:
+        sys.stdout.write(audit.as_csv(found, language.value))
+    else:
+        render.show(*audit.as_tables(report, found, language.value))
+    report_rejects(stated.rejects)
+    if found.findings:
+        raise typer.Exit(1)
+
+
+def _stated(
+    name: str,
+    report: "Published",
+    source: str,
+    known: "datetime | None",
+    policy: "Policy",
+    skip_rejects: bool,
+    cache: bool,
+) -> Stated:
+    """The statement of a report's window, by channel."""
+    if report.window is None:
+        raise Wrong(f"{name}: gives no window to state; write window: {{from: …, to: …}}")
+    from hoso.projections.ledger.statement import stated
+    from hoso.tools.runtime import environment
+    from hoso.tools.sources import source as sources
+
+    office = environment.office(policy)
+    [sheets], rejects = sources.totals(
+        source, [office], known, ["channel"], skip_rejects=skip_rejects, cache=cache
+    )
+    return Stated(stated(sheets, report.window), rejects)

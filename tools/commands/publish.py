@@ -1,0 +1,97 @@
+"""How does a one-stop system get its events to whoever counts them? publish, check."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hoso.tools.commands.found import SHOWN, report_rejects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hoso.consumers.intake.files import Block
+    from hoso.consumers.kafka.publish import Stretch
+
+
+def publish(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE…",
+            help="Events as JSON lines; - is standard input. Or a store, whose log is sent: "
+            "sqlite:///FILE or postgresql://….",
+        ),
+    ],
+    topic: Annotated[str, typer.Option(help="The topic to send to; it must be there.")],
+    servers: Annotated[
+        str, typer.Option("--bootstrap-servers", help="Kafka: host:port, several with commas.")
+    ],
+) -> None:
+    """Send events to a Kafka topic, keyed by their dossier; what is no event is not sent."""
+    import logging
+    from functools import partial
+    from itertools import chain
+
+    from hoso.consumers.kafka.publish import judge
+    from hoso.consumers.kafka.publish import publish as send
+    from hoso.tools.runtime import environment
+    from hoso.tools.runtime.workers import shared
+
+    logging.getLogger("kafka").addHandler(logging.NullHandler())  # what is wrong is told here, once
+    pieces = chain.from_iterable([_pieces(name) for name in names])
+    work = partial(judge, now=environment.now())
+    with shared(work, pieces) as parts:
+        tally = send(parts, topic, servers)
+    typer.echo(f"{topic}: {tally.published:,} events published")
+    report_rejects(tally.rejects)
+
+
+def _pieces(name: str) -> "Iterator[Block | Stretch]":
+    """The parts of a file, or of a store's log. Raises ``Wrong`` where it is not there."""
+    from hoso.consumers.intake import files
+    from hoso.consumers.kafka.publish import stretches
+    from hoso.tools.runtime.progress import watched
+    from hoso.tools.sources.file import blocks_of
+
+    if "://" not in name:
+        files.check(name)
+        return blocks_of(name)
+    log = stretches(name)
+    total = sum(len(stretch.positions) for stretch in log)
+    return watched(log, total, "Reading the log", lambda stretch: len(stretch.positions))
+
+
+class Form(StrEnum):
+    """How the quality of files is shown."""
+
+    table = "table"
+    json = "json"
+
+
+def check(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE…", help="Events as JSON lines; - is standard input."),
+    ],
+    form: Annotated[Form, typer.Option("--format", help="json names all lines.")] = Form.table,
+) -> None:
+    """What would become of the events of files, line by line, and a score; nothing is recorded."""
+    from hoso.consumers.intake import files
+    from hoso.domain.policy import Policy
+    from hoso.tools.jobs import check
+    from hoso.tools.output import plain, render
+    from hoso.tools.runtime import environment
+
+    for name in names:
+        files.check(name)
+    judged = check.judged(names, environment.office(Policy()))
+    if form is Form.json:
+        whole = check.quality(judged)
+        plain.print_json(whole)
+    else:
+        whole = check.quality(judged, SHOWN)
+        render.show(check.summary(whole), *check.details(whole))
+        report_rejects([f"{reject['line']}: {reject['reason']}" for reject in judged.rejects])
+    if not check.is_spotless(whole):
+        raise typer.Exit(1)

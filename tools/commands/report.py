@@ -1,0 +1,137 @@
+"""What do people file? report."""
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from hoso.domain.errors import Wrong
+from hoso.tools.commands import options
+from hoso.tools.commands.found import report_rejects
+from hoso.tools.output import Paper, paper_for, put
+from hoso.tools.output.files import STANDARD_OUTPUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hoso.projections.documents.model import Report
+
+
+class Name(StrEnum):
+    """What can be filed, or all of it."""
+
+    ii06a = "ii06a"
+    quarterly = "quarterly"
+    annual = "annual"
+    index766 = "index766"
+    scorecard = "scorecard"
+    summary = "summary"
+    all = "all"
+
+
+class Mode(StrEnum):
+    """How percentages and points are rounded."""
+
+    half_up = "half_up"
+    truncate = "truncate"
+
+
+def report(
+    name: Annotated[Name, typer.Argument(help="Which report; all: each, into a folder.")],
+    source: options.SourceOption = None,
+    first: options.FromOption = None,
+    last: options.ToOption = None,
+    window: options.WindowOption = None,
+    registry: options.RegistryOption = None,
+    inputs: Annotated[
+        str | None,
+        typer.Option("--inputs", help="What is entered beside the events: FILE.yaml or FILE.csv."),
+    ] = None,
+    procedures: Annotated[
+        str | None,
+        typer.Option("--procedures", help="CSV procedure,online,payable[,agency]."),
+    ] = None,
+    folding: Annotated[
+        str, typer.Option(help="Of form II.06a: default, lenient, or a file, .yaml.")
+    ] = "default",
+    index_profile: Annotated[
+        str, typer.Option(help="Of the index: national, local, or a file, .yaml.")
+    ] = "national",
+    scorecard_profile: Annotated[
+        str, typer.Option(help="Of the scorecard: tt01-2018, provincial, or a file, .yaml.")
+    ] = "tt01-2018",
+    as_of: options.AsOfOption = None,
+    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
+    supplement_limit: options.SupplementLimitOption = 1,
+    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", help="A file, by its ending .xlsx, .html …; for all: a folder."),
+    ] = None,
+    paper: Annotated[
+        Paper | None, typer.Option("--format", help="On which paper, whatever the ending.")
+    ] = None,
+    language: options.TongueOption = options.Tongue.vi,
+    decimals: Annotated[int, typer.Option(min=0, max=10, help="Of percentages, points.")] = 2,
+    rounding: Annotated[Mode, typer.Option("--rounding")] = Mode.half_up,
+    skip_rejects: options.SkipRejectsOption = False,
+) -> None:
+    """What an office files of a period: form II.06a, evaluations, the index, the scorecard ..."""
+    span = options.window(first, last, window)
+    target = _target(name, out, paper)
+    policy = options.policy(supplement_limit, after_supplement, reschedule)
+    known = None if as_of is None else options.instant(as_of)
+    from hoso.projections.documents.model import Rounding
+    from hoso.tools.inputs import agencies, profiles
+    from hoso.tools.jobs import report
+    from hoso.tools.runtime import environment
+
+    given = report.Given(
+        agencies.registry(registry),
+        profiles.entered(inputs),
+        profiles.procedures(procedures),
+        profiles.fold_by(folding),
+        profiles.index_by(index_profile),
+        profiles.scorecard_by(scorecard_profile),
+    )
+    place = environment.store_url() if source is None else source
+    asked = report.Source(place, environment.office(policy), known, skip_rejects)
+    names = [each for each in report.KINDS if name in (each, Name.all)]
+    made, rejects = report.reports(names, asked, span, given)
+    ask = options.asked(place, registry, as_of, policy, skip_rejects=skip_rejects)
+    rounded = Rounding(decimals, rounding.value)
+    _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
+    report_rejects(rejects)
+
+
+def _target(name: Name, out: str | None, paper: Paper | None) -> "Target":
+    """Where reports go, and on which paper. Raises ``Wrong``."""
+    if name is Name.all:
+        if out is None or out == STANDARD_OUTPUT:
+            raise Wrong("--out: name a folder, for all reports go there")
+        if paper is not None:
+            raise Wrong("--format: all reports go on every paper; leave it out")
+        return Target(out, None)
+    file = STANDARD_OUTPUT if out is None else out
+    chosen = paper or paper_for(file)
+    if chosen is Paper.xlsx and file == STANDARD_OUTPUT and sys.stdout.isatty():
+        raise Wrong("--out: name a file for a spreadsheet: --out FILE.xlsx")
+    return Target(file, chosen)
+
+
+class Target(NamedTuple):
+    """A file and its paper; or a folder, for all papers (None)."""
+
+    place: str
+    paper: Paper | None
+
+
+def _put(made: "Iterator[Report]", target: Target, language: options.Tongue) -> None:
+    if target.paper is not None:
+        put(next(made), language.value, target.paper, target.place)
+        return
+    from hoso.tools.output.folder import put_all
+
+    for file in put_all(made, language.value, target.place):
+        typer.echo(file)

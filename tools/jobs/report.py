@@ -1,0 +1,171 @@
+"""How does a history become the reports of a period? Read once, whatever is asked for."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from hoso.domain.agencies import Registry
+from hoso.domain.office import Office
+from hoso.domain.windows import Window, a_year_before, before
+from hoso.projections.documents.model import About, Report, Said
+from hoso.projections.ledger.balances import unsliced
+from hoso.projections.ledger.statement import stated
+from hoso.projections.log.schema import Integers
+from hoso.projections.reports import annual, ii06a, index766, quarterly, scorecard, summary
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.folding import Folding
+from hoso.projections.reports.inputs import Catalogue, Inputs
+from hoso.projections.reports.period import History, cube, daily, of_archive, of_ledger
+from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
+from hoso.tools.output.plain import day
+from hoso.tools.sources import source as sources
+
+ALL_RECORDED: Final = Said("tất cả đã ghi nhận", "all that is recorded")
+
+
+class Given(NamedTuple):
+    """What people give beside the events: the agencies, what was entered, the procedures, and how
+    to fold and to score."""
+
+    registry: Registry
+    inputs: Inputs
+    procedures: Catalogue
+    folding: Folding
+    index_profile: IndexProfile
+    scorecard_profile: ScorecardProfile
+
+
+class Read(NamedTuple):
+    """A history, read for the reports of a window: the cubes of that and of those beside it, the
+    open dossiers day by day, and what all of it rests on."""
+
+    window: Window
+    cubes: Mapping[Window, Cube]
+    daily: Mapping[str, Integers]
+    about: tuple[About, ...]
+
+    @property
+    def now(self) -> Cube:
+        """The cube of the window."""
+        return self.cubes[self.window]
+
+
+class Kind(NamedTuple):
+    """A kind of report: how it is made, and which periods it has beside its own."""
+
+    made: Callable[[Read, Given], Report]
+    beside: tuple[Callable[[Window], Window], ...] = ()
+
+
+def _ii06a(read: Read, given: Given) -> Report:
+    return ii06a.report(read.now, given.registry, given.folding, read.about)
+
+
+def _quarterly(read: Read, given: Given) -> Report:
+    scored = given.inputs, given.procedures, given.scorecard_profile
+    return quarterly.report(read.now, given.registry, read.daily, *scored, read.about)
+
+
+def _annual(read: Read, given: Given) -> Report:
+    then = read.cubes[a_year_before(read.window)]
+    return annual.report(read.now, then, given.registry, read.daily, read.about)
+
+
+def _index766(read: Read, given: Given) -> Report:
+    scored = given.inputs, given.procedures, given.index_profile
+    return index766.report(read.now, given.registry, *scored, read.about)
+
+
+def _scorecard(read: Read, given: Given) -> Report:
+    scored = given.inputs, given.procedures, given.scorecard_profile
+    return scorecard.report(read.now, given.registry, *scored, read.about)
+
+
+def _summary(read: Read, given: Given) -> Report:
+    then = read.cubes[before(read.window)]
+    scored = given.inputs, given.procedures, given.index_profile
+    return summary.report(read.now, then, read.daily, *scored, read.about)
+
+
+KINDS: Final = {
+    "ii06a": Kind(_ii06a),
+    "quarterly": Kind(_quarterly),
+    "annual": Kind(_annual, (a_year_before,)),
+    "index766": Kind(_index766),
+    "scorecard": Kind(_scorecard),
+    "summary": Kind(_summary, (before,)),
+}
+
+
+class Source(NamedTuple):
+    """Where the events are, by what they are judged, and as of when."""
+
+    name: str
+    office: Office
+    as_of: datetime | None
+    skip_rejects: bool
+
+
+def reports(
+    names: Sequence[str], source: Source, window: Window, given: Given
+) -> tuple[Iterator[Report], list[str]]:
+    """Some reports (KINDS) of a window, from one pass over the history, each made when it is asked
+    for; and the lines of its source that were left out as rejects.
+
+    Raises ``Wrong`` as ``sources.replayed``.
+    """
+    beside = [period(window) for name in names for period in KINDS[name].beside]
+    history, rejects = _history(source, list(dict.fromkeys([window, *beside])))
+    read = read_for(window, history, given.registry)
+    return (KINDS[name].made(read, given) for name in names), rejects
+
+
+def read_for(window: Window, history: History, registry: Registry) -> Read:
+    """What reports of a window are made of, from a history of that and those beside it."""
+    cubes = {each: cube(history, each, registry) for each in history.measured}
+    return Read(window, cubes, daily(history, window), tuple(_about(history, window, registry)))
+
+
+def _history(source: Source, windows: list[Window]) -> tuple[History, list[str]]:
+    name, office, as_of, skip_rejects = source
+    if sources.is_archive(name):
+        from hoso.tools.sources.archive import on_all_cores  # here, as few need it
+
+        return of_archive(Path(name), office, as_of, windows, on_all_cores), []
+    ledger, rejects = sources.replayed(name, office, as_of, skip_rejects=skip_rejects)
+    return of_ledger(ledger, windows), rejects
+
+
+def _about(history: History, window: Window, registry: Registry) -> list[About]:
+    """What the reports rest on: the statement of the same window has the same digest."""
+    statement = stated(unsliced(history.sheets), window)
+    policy, suspense = statement["policy"], statement["suspense"]
+    rules = (
+        f"{policy['version']}: supplement_limit {policy['supplement_limit']}, after_supplement "
+        f"{policy['after_supplement']}, reschedule {policy['reschedule']}"
+    )
+    lines = [
+        About(Said("Kỳ báo cáo", "Period"), " – ".join(map(day, statement["window"].values()))),
+        About(Said("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED),
+        About(Said("Quy tắc", "Rules"), rules),
+        About(Said("Lịch làm việc", "Working days"), statement["calendar"]["version"]),
+        About(
+            Said("Sự kiện treo", "In suspense"),
+            Said(
+                f"{suspense['events']} sự kiện của {suspense['dossiers']} hồ sơ",
+                f"{suspense['events']} events of {suspense['dossiers']} dossiers",
+            ),
+        ),
+        About(Said("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]),
+    ]
+    if registry.bodies and (unknown := _unknown(history, registry)):
+        names = Said("Cơ quan không có trong danh mục", "Agencies not in the registry")
+        lines.append(About(names, ", ".join(unknown)))
+    return lines
+
+
+def _unknown(history: History, registry: Registry) -> list[str]:
+    by = list(history.sheets.by).index("agency")
+    agencies = (name[by] for name in history.sheets.balances.slices)
+    return registry.unknown(agency for agency in agencies if agency is not None)

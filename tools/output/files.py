@@ -1,0 +1,62 @@
+"""How is a file written? Whole or not at all."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from hoso.domain.errors import Wrong
+
+STANDARD_OUTPUT = "-"
+
+
+def write_lines(name: str, documents: Iterable[Any]) -> None:
+    """Write documents as JSON lines to a file, or to standard output for ``-``.
+
+    Raises ``Wrong`` as ``write``.
+    """
+    write(name, (orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in documents))
+
+
+def write(name: str, lines: Iterable[bytes]) -> None:
+    """Write lines as they are to a file, or to standard output for ``-``.
+
+    Raises ``Wrong``, with no file left behind, where it cannot be written.
+    """
+    if name == STANDARD_OUTPUT:
+        sys.stdout.buffer.writelines(lines)
+        return
+    with whole(name) as file:
+        file.writelines(lines)
+
+
+@contextmanager
+def whole(name: str) -> Iterator[BinaryIO]:
+    """A file to be written, which is there under its name once all of it is.
+
+    Raises ``Wrong``, with no file left behind, where it cannot be written.
+    """
+    try:
+        target = Path(name).resolve()
+        if target.exists() and not target.is_file():
+            with target.open("wb") as device:  # a pipe or a device is written to, never replaced
+                yield device
+        else:
+            with _replacing(target) as file:
+                yield file
+    except OSError as error:
+        raise Wrong(f"{name}: {error.strerror or error}") from None
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)

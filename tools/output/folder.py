@@ -1,0 +1,88 @@
+"""How do all reports of a period come into a folder? On every paper, and a page that lists them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from hoso.domain.errors import Wrong
+from hoso.projections.documents.model import Language, Report, Said
+from hoso.tools.output import PAPERS, Paper, printed, wording
+from hoso.tools.output.files import write
+from hoso.tools.output.html.page import PAGES
+from hoso.tools.runtime.workers import shared
+
+FILED: Final = (Paper.html, Paper.xlsx, Paper.csv, Paper.json)
+INDEX: Final = "index.html"
+TITLE: Final = Said("Các báo cáo của kỳ", "The reports of the period")
+
+
+class Printed(NamedTuple):
+    """A report on a paper: the name of its file, and what is in there."""
+
+    name: str
+    content: bytes
+
+
+def put_all(reports: Iterable[Report], language: Language, folder: str) -> Iterator[str]:
+    """Print reports into a folder, on every paper but a terminal's, and last the page that lists
+    them; the names of the files, one by one, once they are there. One is printed while the next is
+    made.
+
+    Raises ``Wrong`` where they cannot be written.
+    """
+    place = made_folder(folder)
+    made: list[Report] = []
+    taken = _noting(reports, made)
+    with shared(partial(_on_every_paper, language=language), taken) as printings:
+        for name, content in chain.from_iterable(printings):
+            yield _put(place / name, content)
+    yield _put(place / INDEX, _contents(made, language))
+
+
+def _noting(reports: Iterable[Report], made: list[Report]) -> Iterator[Report]:
+    """Reports as they are, each noted once it is made."""
+    for report in reports:
+        made.append(report)
+        yield report
+
+
+def made_folder(name: str) -> Path:
+    """A folder, which is made where it is not there. Raises ``Wrong`` where it cannot be."""
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Wrong(f"{name}: {error.strerror}") from None
+    return Path(name)
+
+
+def _on_every_paper(report: Report, language: Language) -> list[Printed]:
+    return [Printed(_name(report, each), printed(report, language, each)) for each in FILED]
+
+
+def _name(report: Report, paper: Paper) -> str:
+    return f"{report.name}{PAPERS[paper][0]}"
+
+
+def _put(file: Path, content: bytes) -> str:
+    write(str(file), [content])
+    return str(file)
+
+
+def _contents(reports: Sequence[Report], language: Language) -> bytes:
+    page = PAGES.get_template("index.html.jinja").render(
+        language=language,
+        title=TITLE.to(language),
+        period=wording.period(reports[0].window, language),
+        about=wording.about(reports[0], language),
+        reports=[
+            (
+                report.title.to(language),
+                _name(report, Paper.html),
+                [(paper.upper(), _name(report, paper)) for paper in FILED if paper != Paper.html],
+            )
+            for report in reports
+        ],
+    )
+    return page.encode()

@@ -1,0 +1,153 @@
+"""Which formula of a spreadsheet gives a cell's value? The one that the cell says it follows from.
+
+A formula gives the same as ``document.values``, whatever people then write into the cells before
+it: what has no data is a dash, which sums pass over; percentages are rounded where they are whole
+numbers, so that a tie is one in binary, too.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from xlsxwriter.utility import xl_col_to_name
+
+from hoso.projections.documents.model import (
+    NO_DATA,
+    Cell,
+    Count,
+    Difference,
+    Place,
+    Points,
+    Rounding,
+    Share,
+    Sum,
+    Table,
+    Value,
+)
+
+ARGUMENTS: Final = 255  # of one function; Excel's limit, and that of others
+LENGTH: Final = 8192  # of a formula; Excel's limit
+
+
+class Operand(NamedTuple):
+    """Some cells in a formula, by their ranges: their sum, whether some always have data, and
+    whether all are whole numbers."""
+
+    ranges: Sequence[str]
+    total: str
+    sure: bool
+    whole: bool
+
+    @property
+    def found(self) -> str:
+        """How many of them have data."""
+        return over("COUNT", self.ranges)
+
+
+class Formulas:
+    """The formulas of a table whose first cell stands at ``top`` and ``left``, counted from 0."""
+
+    def __init__(
+        self, table: Table, known: Mapping[Place, Value], rounding: Rounding, top: int, left: int
+    ) -> None:
+        self._cells: Mapping[str, Mapping[str, Cell]] = {row.key: row.cells for row in table.rows}
+        self._rows = {row.key: top + i for i, row in enumerate(table.rows)}
+        self._columns = {column.key: i for i, column in enumerate(table.columns, left)}
+        self._letters = [xl_col_to_name(i) for i in range(left + len(table.columns))]
+        self._known = known
+        self._rounding = rounding
+        self._sure: dict[Place, bool] = {}
+
+    def of(self, cell: Cell) -> str | None:
+        """A cell's formula: None for a cell that follows from none, and where it is too long."""
+        match cell:
+            case Sum(of) if of:
+                formula = self._sum(self._operand(of))
+            case Difference(of, less):
+                formula = self._difference(self._operand((of,)), self._operand((less,)))
+            case Share(part, whole):
+                formula = self._share(self._operand(part), self._operand(whole))
+            case _:
+                return None
+        return formula if len(formula) <= LENGTH else None
+
+    def _sum(self, cells: Operand) -> str:
+        total = self._exact(cells.total, cells.whole)
+        return f"={total}" if cells.sure else f'=IF({cells.found}=0,"{NO_DATA}",{total})'
+
+    def _difference(self, of: Operand, less: Operand) -> str:
+        rest = self._exact(f"{of.total}-{less.total}", of.whole and less.whole)
+        if of.sure and less.sure:
+            return f"={rest}"
+        return f'=IF({of.found}*{less.found}=0,"{NO_DATA}",{rest})'
+
+    def _share(self, part: Operand, whole: Operand) -> str:
+        above, below = part.total, whole.total
+        step = 10**self._rounding.places
+        if not (part.whole and whole.whole):
+            above, below = (f"ROUND({total}*{step},0)" for total in (above, below))
+        quotient = f"{above}*{100 * step}/{below}"
+        half_up = self._rounding.mode == "half_up"
+        steps = f"ROUND({quotient},0)" if half_up else f"TRUNC({quotient})"
+        percentage = steps if step == 1 else f"{steps}/{step}"
+        nothing = f"{whole.total}=0" if part.sure else f"OR({part.found}=0,{whole.total}=0)"
+        return f'=IF({nothing},"{NO_DATA}",{percentage})'
+
+    def _exact(self, total: str, whole: bool) -> str:
+        return total if whole else f"ROUND({total},{self._rounding.places})"
+
+    def _operand(self, places: Sequence[Place]) -> Operand:
+        if not places:
+            return Operand((), "0", sure=True, whole=True)
+        ranges = [*self._ranges(places)]
+        sure = any(self._is_sure(place) for place in places)
+        whole = all(isinstance(self._known[place], int | str | None) for place in places)
+        single = sure and len(places) == 1
+        total = ranges[0] if single else over("SUM", ranges)
+        return Operand(ranges, total, sure, whole)
+
+    def _is_sure(self, place: Place) -> bool:
+        if place not in self._sure:
+            match self._cells[place.row][place.column]:
+                case Count():
+                    sure = True
+                case Points(number):
+                    sure = number is not None
+                case Sum(of):
+                    sure = not of or any(self._is_sure(each) for each in of)
+                case Difference(of, less):
+                    sure = self._is_sure(of) and self._is_sure(less)
+                case _:
+                    sure = False
+            self._sure[place] = sure
+        return self._sure[place]
+
+    def _ranges(self, places: Iterable[Place]) -> Iterator[str]:
+        """Cells that stand one under or beside another, as they are named, as one range."""
+        run: list[tuple[int, int]] = []
+        for place in places:
+            here = self._rows[place.row], self._columns[place.column]
+            if run and not _goes_on(run, here):
+                yield self._range(run)
+                run = []
+            run.append(here)
+        if run:
+            yield self._range(run)
+
+    def _range(self, run: Sequence[tuple[int, int]]) -> str:
+        first, last = (f"{self._letters[column]}{row + 1}" for row, column in (run[0], run[-1]))
+        return first if len(run) == 1 else f"{first}:{last}"
+
+
+def _goes_on(run: Sequence[tuple[int, int]], here: tuple[int, int]) -> bool:
+    (first_row, first_column), (row, column) = run[0], run[-1]
+    down = first_column == column and here == (row + 1, column)
+    return down or (first_row == row and here == (row, column + 1))
+
+
+def over(function: str, ranges: Sequence[str]) -> str:
+    """A function of ranges that adds up, in as many calls as its limit demands."""
+    calls = [
+        f"{function}({','.join(ranges[start : start + ARGUMENTS])})"
+        for start in range(0, len(ranges), ARGUMENTS)
+    ]
+    return calls[0] if len(calls) == 1 else f"({'+'.join(calls)})"

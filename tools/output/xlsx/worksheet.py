@@ -1,0 +1,112 @@
+"""What is a sheet of a workbook? Ready for A4, one page wide, its rows as high as their texts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from hoso.projections.documents.model import Language, Report, Said
+from hoso.tools.output import layout, wording
+from hoso.tools.output.xlsx.cells import PERIOD, SIZE, TITLE, Formats, write_text
+
+NAME: Final = 31  # the longest, in characters
+FORBIDDEN: Final = str.maketrans("[]:*?/\\", "()-----")
+LINE: Final = 15.0  # a line's height in points, at SIZE
+HIGHEST: Final = 409.0  # of a row
+A4: Final = 9
+MARGINS: Final = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6}
+PAGE_WIDTH: Final = 784.0  # in points, within the margins; on its side
+PAGE_HEIGHT: Final = 516.0
+CHARACTER: Final = 5.25  # in points
+PADDING: Final = 3.75  # of a column
+SQUEEZED: Final = 1.25  # how many pages are rather made one
+PAGE: Final = Said("Trang", "Page")
+
+
+class Sheet:
+    """A sheet; ``paper`` is XlsxWriter's."""
+
+    def __init__(self, formats: Formats, report: Report, language: Language, title: Said) -> None:
+        number = f"{len(formats.book.worksheets()) + 1}. "
+        self.paper: Worksheet = formats.book.add_worksheet(_name(number, title.to(language)))
+        self.formats = formats
+        self.report = report
+        self.language: Language = language
+        self._heights: dict[int, float] = {}
+        self._width = 0.0
+        self._page()
+
+    def _page(self) -> None:
+        self.paper.set_paper(A4)
+        self.paper.set_landscape()
+        self.paper.fit_to_pages(1, 0)
+        self.paper.set_margins(**MARGINS)
+        self.paper.center_horizontally()
+        self.paper.hide_gridlines(2)
+        period = wording.period(self.report.window, self.language)
+        self.paper.set_footer(f"&L&8{period}&R&8{PAGE.to(self.language)} &P/&N")
+
+    def set_widths(self, left: int, widths: Sequence[float]) -> None:
+        """Make columns so wide, in characters."""
+        for column, width in enumerate(widths, left):
+            self.paper.set_column(column, column, width)
+        self._width += sum(PADDING + CHARACTER * width for width in widths)
+
+    def heighten(self, row: int, lines: float, size: float = SIZE) -> None:
+        """Make a row as high as some lines of text, if it is lower."""
+        needed = min(lines * LINE * size / SIZE, HIGHEST)
+        if needed > self._heights.get(row, LINE):
+            self._heights[row] = needed
+            self.paper.set_row(row, needed)
+
+    def span(
+        self, row: int, column: int, rows: int, columns: int, text: str, shown: Format
+    ) -> None:
+        """Write a text over some cells."""
+        if rows > 1 or columns > 1:
+            last = row + rows - 1, column + columns - 1
+            self.paper.merge_range(row, column, *last, "", shown)
+        write_text(self.paper, row, column, text, shown)
+
+    def write_lines(
+        self,
+        top: int,
+        left: int,
+        widths: Sequence[float],
+        texts: Iterable[str],
+        look: Mapping[str, Any],
+    ) -> int:
+        """Write texts one under another over some columns; the row after them."""
+        shown, size = self.formats.of(**look, text_wrap=True), look.get("font_size", SIZE)
+        for row, text in enumerate(texts, top):
+            lines = layout.lines(text, sum(widths) * SIZE / size)
+            self.heighten(row, lines + 0.15, size)
+            self.span(row, left, 1, len(widths), text, shown)
+            top = row + 1
+        return top
+
+    def write_titles(self, widths: Sequence[float]) -> int:
+        """Write the title of the report, and its period; the row after them and a blank one."""
+        period = wording.period(self.report.window, self.language)
+        top = self.write_lines(0, 0, widths, [self.report.title.to(self.language)], TITLE)
+        return self.write_lines(top, 0, widths, [period], PERIOD) + 1
+
+    def fit(self, bottom: int) -> None:
+        """Make the rows above the bottom one page, if they are little more."""
+        pages = self._height(bottom) * min(1, PAGE_WIDTH / self._width) / PAGE_HEIGHT
+        if 1 < pages <= SQUEEZED:
+            self.paper.fit_to_pages(1, 1)
+
+    def _height(self, bottom: int) -> float:
+        return sum(self._heights.get(row, LINE) for row in range(bottom))
+
+
+def _name(number: str, title: str) -> str:
+    """A sheet's name: all of its title, or what of it stands before a colon, or its first words."""
+    room = NAME - len(number)
+    if len(title) > room:
+        title = title.partition(":")[0]
+    if len(title) > room:
+        title = title[: room - 1].rpartition(" ")[0] + "…"
+    return number + title.translate(FORBIDDEN).strip("' ")
