@@ -26,10 +26,10 @@ from eventsourcing.utils import Environment, EnvType
 from pydantic import ValidationError
 
 from hoso.consumers.intake import validate
-from hoso.consumers.store.backend import StoreAway, StoreTrouble
+from hoso.consumers.store.backend import StoreAway, StoreError
 from hoso.consumers.store.log import FIRST_VERSION, open_database, open_store
 from hoso.domain.dossier import Command, Dossier, decide, evolve, initial_state
-from hoso.domain.events import EVENT, Event, fault, recorded
+from hoso.domain.events import EVENT, Event, describe_fault, recorded
 from hoso.domain.office import Office
 
 ATTEMPTS: Final = 8  # each that fails means that another recorded an event of the dossier
@@ -51,7 +51,7 @@ class AsPublished(Mapper[str]):
         """What the log keeps, as of every event that comes in."""
         assert isinstance(domain_event, Version)
         code, version, event = domain_event
-        state = validate.state_of(event, recorded(event).isoformat())
+        state = validate.stored_json(event, recorded(event).isoformat())
         return StoredEvent(code, version, event.type, state)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Version:
@@ -64,7 +64,7 @@ class OneStopDesk(Application[str]):
     """Carries out commands on the dossiers of one store, made where there is none.
 
     Close it, or use it as a context manager; threads may share it. ``clock`` says when something is
-    recorded, in UTC. Raises ``StoreTrouble`` for a store that cannot be used, ``StoreAway`` for one
+    recorded, in UTC. Raises ``StoreError`` for a store that cannot be used, ``StoreAway`` for one
     that cannot just now.
     """
 
@@ -125,7 +125,7 @@ class OneStopDesk(Application[str]):
                 return [version.event for version in versions]
             except ValidationError as error:
                 place = f"{self._database.name}: {code}"
-                raise StoreTrouble(f"{place} is damaged: {fault(error)}") from None
+                raise StoreError(f"{place} is damaged: {describe_fault(error)}") from None
 
     def _told(self, event: Event, dossier: Dossier) -> Event:
         """The event by the form that all must have, and recorded now: but not before anything that

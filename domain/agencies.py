@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 LEVELS: Final = ("province", "district", "commune")
 
 
-class Body(NamedTuple):
+class Agency(NamedTuple):
     """A body (cơ quan): its parent's code is None at the top."""
 
     code: str
@@ -20,21 +20,21 @@ class Body(NamedTuple):
     parent: str | None
 
 
-class Registry:
+class AgencyRegistry:
     """The bodies by their codes.
 
     Raises ``ValueError`` for a code that stands there twice, a level that is none, a parent that is
     not there and bodies that are under themselves.
     """
 
-    def __init__(self, bodies: Iterable[Body] = ()) -> None:
-        self.bodies: Mapping[str, Body] = _by_code(bodies)
+    def __init__(self, bodies: Iterable[Agency] = ()) -> None:
+        self.bodies: Mapping[str, Agency] = _by_code(bodies)
         for body in self.bodies.values():
             _refuse_circles(self.bodies, body)
 
     @cached_property
-    def _children(self) -> Mapping[str | None, list[Body]]:
-        children: dict[str | None, list[Body]] = {}
+    def _children(self) -> Mapping[str | None, list[Agency]]:
+        children: dict[str | None, list[Agency]] = {}
         for body in self.bodies.values():
             children.setdefault(body.parent, []).append(body)
         return children
@@ -49,7 +49,7 @@ class Registry:
         body = self.bodies.get(code or "")
         return body.level if body else said
 
-    def children(self, code: str | None = None) -> list[Body]:
+    def children(self, code: str | None = None) -> list[Agency]:
         """The bodies right under one, or at the top, in the registry's order."""
         return self._children.get(code, [])
 
@@ -64,8 +64,8 @@ class Registry:
         return sorted({code for code in codes if code not in self.bodies})
 
 
-def _by_code(bodies: Iterable[Body]) -> dict[str, Body]:
-    found: dict[str, Body] = {}
+def _by_code(bodies: Iterable[Agency]) -> dict[str, Agency]:
+    found: dict[str, Agency] = {}
     for body in bodies:
         if body.level not in LEVELS:
             raise ValueError(f"{body.code}: no level {body.level!r}: use {', '.join(LEVELS)}")
@@ -74,7 +74,7 @@ def _by_code(bodies: Iterable[Body]) -> dict[str, Body]:
     return found
 
 
-def _refuse_circles(bodies: Mapping[str, Body], body: Body) -> None:
+def _refuse_circles(bodies: Mapping[str, Agency], body: Agency) -> None:
     seen = [body.code]
     while (parent := body.parent) is not None:
         if parent not in bodies:

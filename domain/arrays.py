@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Numbers(Protocol):
+class IntArray(Protocol):
     """Numbers that can be counted and read by place."""
 
     def __len__(self) -> int: ...
@@ -11,7 +11,7 @@ class Numbers(Protocol):
     def __getitem__(self, place: int, /) -> int: ...
 
 
-class Cells(Numbers, Protocol):
+class WritableIntArray(IntArray, Protocol):
     """Numbers that can be written, too."""
 
     def __setitem__(self, place: int, number: int, /) -> None: ...

@@ -12,7 +12,7 @@ from datetime import date, datetime, tzinfo
 from itertools import accumulate, compress
 from typing import NamedTuple
 
-from hoso.domain.arrays import Numbers
+from hoso.domain.arrays import IntArray
 
 EPOCH = date(1970, 1, 1)
 WEEK = bytes([1, 1, 1, 1, 1, 0, 0])  # from Monday on
@@ -27,8 +27,8 @@ class WorkingDays(NamedTuple):
     """
 
     first: int
-    elapsed: Numbers
-    nth: Numbers
+    elapsed: IntArray
+    nth: IntArray
 
 
 def day_number(day: date) -> int:

@@ -45,7 +45,7 @@ def evolve(dossier: Dossier, event: Event, office: Office) -> Dossier:
     clock, terms = rules.BLANK, office.policy.terms()
     for past in life:
         if rules.applies(clock.phase, KIND_OF[past.type]):
-            clock = rules.step(clock, happening(past, office.zone), terms, office.calendar.days)
+            clock = rules.step(clock, plain_event(past, office.zone), terms, office.calendar.days)
     return Dossier(dossier.code, recorded, clock, life[-1].time if life else None)
 
 
@@ -60,7 +60,7 @@ def in_order(recorded: Sequence[Event]) -> list[Event]:
     """The events that count in a dossier's life, as they occurred."""
     known = sorted(recorded, key=events.recorded)
     judged = zip(known, verdicts(known), strict=True)
-    life = (event for event, verdict in judged if verdict == validity.COUNTS)
+    life = (event for event, verdict in judged if verdict == validity.VALID)
     return sorted(life, key=lambda event: event.time)
 
 
@@ -76,7 +76,7 @@ def verdicts(known: Sequence[Event]) -> list[int]:
     )
 
 
-def happening(event: Event, zone: tzinfo) -> rules.Happening:
+def plain_event(event: Event, zone: tzinfo) -> rules.PlainEvent:
     """An event as the rules read it."""
     due: date | None = getattr(event.data, "due", None)
     allowance, detail = rules.NOTHING, 0
@@ -85,7 +85,7 @@ def happening(event: Event, zone: tzinfo) -> rules.Happening:
         detail = rules.UNITS.index(event.data.allowance.unit)
     if isinstance(event, events.Cancelled) and event.data.reason != "withdrawn":
         detail = accounts.VOIDED
-    return rules.Happening(
+    return rules.PlainEvent(
         KIND_OF[event.type],
         day_number(local_date(event.time, zone)),
         rules.NOTHING if due is None else day_number(local_date(due, zone)),
@@ -218,7 +218,7 @@ class FinishStep(Command):
     data: events.StepDoneData
 
 
-TOLD_BY: Final[dict[type[Command], type[BaseModel]]] = {
+EVENT_OF: Final[dict[type[Command], type[BaseModel]]] = {
     Receive: events.Received,
     RequestSupplement: events.SupplementRequested,
     Supplement: events.Supplemented,
@@ -257,31 +257,31 @@ def decide(dossier: Dossier, command: Command, office: Office) -> list[Event]:
     """
     if any((e.source, e.id) == (command.source, command.id) for e in dossier.recorded):
         return []
-    event = told_by(command, dossier)
-    rule = hindrance(dossier, event)
+    event = event_for(command, dossier)
+    rule = refusing_rule(dossier, event)
     if rule is not None:
         raise Refused(dossier, command, rule)
     return [event]
 
 
-def hindrance(dossier: Dossier, event: Event) -> law.Rule | None:
+def refusing_rule(dossier: Dossier, event: Event) -> law.Rule | None:
     """The rule that does not allow this to happen to the dossier next, if any does not."""
     if isinstance(event, events.Annulled):
         known = (*dossier.recorded, event)
         return None if verdicts(known)[-1] == validity.ANNULMENT else law.ANNUL_EARLIER
     if dossier.latest is not None and event.time < dossier.latest:
         return law.IN_ORDER
-    return law.hindrance(dossier.clock.phase, KIND_OF[event.type])
+    return law.refusing_rule(dossier.clock.phase, KIND_OF[event.type])
 
 
-def told_by(command: Command, dossier: Dossier) -> Event:
+def event_for(command: Command, dossier: Dossier) -> Event:
     """The event that tells of a command carried out.
 
     It says when it was recorded where that is later than it occurred: what it was decided on had
     been recorded before.
     """
     attributes = command.model_dump(exclude_none=True)
-    event_type = events.type_of(TOLD_BY[type(command)])
+    event_type = events.type_of(EVENT_OF[type(command)])
     latest = max(map(events.recorded, dossier.recorded), default=command.time)
     if latest > command.time:
         attributes["recordedtime"] = latest

@@ -423,7 +423,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     }
 
 
-def fault(error: ValidationError) -> str:
+def describe_fault(error: ValidationError) -> str:
     """What is wrong with an event, and where in it, on one line.
 
     Only what was given for a field that is listed is quoted: anything else may be personal data.

@@ -100,7 +100,7 @@ NOTED: Final = Rule(
 RULES: Final = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 
 
-def hindrance(phase: int, kind: int) -> Rule | None:
+def refusing_rule(phase: int, kind: int) -> Rule | None:
     """The rule that keeps an event of this kind from applying in this phase, if any does."""
     if rules.applies(phase, kind):
         return None

@@ -21,7 +21,7 @@ WORKING_DAYS, CALENDAR_DAYS = range(len(UNITS))
 NOTHING: Final = -(2**31)  # where an event gives no due day, or no allowance
 
 
-class Happening(NamedTuple):
+class PlainEvent(NamedTuple):
     """An event as the rules read it.
 
     ``day`` and ``due`` are day numbers, ``allowance`` a number of days (both may be NOTHING);
@@ -124,7 +124,7 @@ def account(clock: Clock, terms: Terms, day: int) -> int:
     return accounts.IN_PROGRESS + late
 
 
-def receive(event: Happening, calendar: WorkingDays) -> Clock:
+def receive(event: PlainEvent, calendar: WorkingDays) -> Clock:
     """Tiếp nhận: the clock starts (NĐ 61/2018 arts 15-19).
 
     Where only a due day is given, the allowance is what lies between, in working days.
@@ -149,7 +149,7 @@ def run(clock: Clock, due: int) -> Clock:
     return Clock(IN_PROGRESS, due, *clock[2:])
 
 
-def request_supplement(clock: Clock, event: Happening, calendar: WorkingDays) -> Clock:
+def request_supplement(clock: Clock, event: PlainEvent, calendar: WorkingDays) -> Clock:
     """Yêu cầu bổ sung (NĐ 61/2018 arts 15-19): from a pause, the pause ends first."""
     if clock.phase == PAUSED:
         clock = resume(clock, event, calendar)
@@ -158,7 +158,7 @@ def request_supplement(clock: Clock, event: Happening, calendar: WorkingDays) ->
     return Clock(*clock[:4], clock.requests + 1, *clock[5:])
 
 
-def supplement(clock: Clock, event: Happening, terms: Terms, calendar: WorkingDays) -> Clock:
+def supplement(clock: Clock, event: PlainEvent, terms: Terms, calendar: WorkingDays) -> Clock:
     """Đã bổ sung: to the given day, else anew in full (NĐ 61/2018 art. 19.4) or extended."""
     if event.due != NOTHING:
         return run(clock, event.due)
@@ -167,14 +167,14 @@ def supplement(clock: Clock, event: Happening, terms: Terms, calendar: WorkingDa
     return run(clock, deadline(calendar, event.day, clock.allowance, clock.unit))
 
 
-def resume(clock: Clock, event: Happening, calendar: WorkingDays) -> Clock:
+def resume(clock: Clock, event: PlainEvent, calendar: WorkingDays) -> Clock:
     """Tiếp tục: to the given day, else later by as long as the clock stood still."""
     if event.due != NOTHING:
         return run(clock, event.due)
     return run(clock, shift(calendar, clock.due, clock.stopped, event.day, clock.unit))
 
 
-def reschedule(clock: Clock, event: Happening, terms: Terms) -> Clock:
+def reschedule(clock: Clock, event: PlainEvent, terms: Terms) -> Clock:
     """Xin lỗi và hẹn lại (NĐ 61/2018 arts 15-19): remembered; moves the due day by policy only."""
     accepted = (
         terms.accept_once != 0
@@ -185,7 +185,7 @@ def reschedule(clock: Clock, event: Happening, terms: Terms) -> Clock:
     return Clock(clock.phase, due, *clock[2:5], clock.rescheduled + 1, *clock[6:])
 
 
-def close(clock: Clock, event: Happening, terms: Terms, calendar: WorkingDays) -> Clock:
+def close(clock: Clock, event: PlainEvent, terms: Terms, calendar: WorkingDays) -> Clock:
     """Trả lại, hủy hoặc giải quyết xong: a clock that stands still runs again first."""
     if clock.phase == PAUSED:
         clock = resume(clock, event, calendar)
@@ -209,7 +209,7 @@ def timeliness(clock: Clock, terms: Terms, day: int) -> int:
     return accounts.EARLY
 
 
-def step(clock: Clock, event: Happening, terms: Terms, calendar: WorkingDays) -> Clock:
+def step(clock: Clock, event: PlainEvent, terms: Terms, calendar: WorkingDays) -> Clock:
     """The dossier's clock after one event that ``applies``."""
     if event.kind == kinds.RECEIVED:
         return receive(event, calendar)

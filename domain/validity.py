@@ -9,11 +9,11 @@ from collections.abc import Sequence
 Identity = tuple[str, str]  # of an event: (source, id)
 
 (
-    COUNTS,  # takes its place in the dossier's life
+    VALID,  # takes its place in the dossier's life
     REPEAT,  # the same (source, id) was recorded before
-    TAKEN_BACK,  # an annulment takes it back
+    ANNULLED,  # an annulment takes it back
     ANNULMENT,  # takes another event back
-    POINTLESS,  # an annulment that points to no earlier event of its dossier: in suspense
+    UNMATCHED,  # an annulment that points to no earlier event of its dossier: in suspense
 ) = range(5)
 
 
@@ -27,13 +27,13 @@ def verdicts(
     taken it back. As each must point back, there are no circles.
     """
     first: dict[Identity, int] = {}
-    verdict = [COUNTS if first.setdefault(e, row) == row else REPEAT for row, e in enumerate(event)]
+    verdict = [VALID if first.setdefault(e, row) == row else REPEAT for row, e in enumerate(event)]
     for row in reversed(range(len(event))):
         taken_back = annuls[row]
-        if taken_back is not None and verdict[row] == COUNTS:
+        if taken_back is not None and verdict[row] == VALID:
             target = first.get(taken_back, row)
             if target < row and dossier[target] == dossier[row]:
-                verdict[row], verdict[target] = ANNULMENT, TAKEN_BACK
+                verdict[row], verdict[target] = ANNULMENT, ANNULLED
             else:
-                verdict[row] = POINTLESS
+                verdict[row] = UNMATCHED
     return verdict

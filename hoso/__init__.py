@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hoso.domain.accounts import ACCOUNTS, ALL
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, day, named, window
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from hoso.projections.ledger.balances import Sheets
+    from hoso.projections.ledger.balances import BalanceSheets
     from hoso.projections.ledger.ledger import Ledger as Folded
 
-__all__ = ["Ledger", "Policy", "Statement", "Window", "Wrong", "replay"]
+__all__ = ["Ledger", "Policy", "Statement", "UserError", "Window", "replay"]
 
 Between = tuple[str | date, str | date]
 AS_EVER: Final = Policy()
@@ -66,7 +66,7 @@ class Ledger:
         """The statement of ``2023-Q1`` or of two days, both included (dates, or as the command line
         takes them), sliced ``by`` some of agency, field, procedure, channel and level.
 
-        Raises ``Wrong`` for a window or a dimension that is none, and where the source cannot be
+        Raises ``UserError`` for a window or a dimension that is none, and where the source cannot be
         read.
         """
         from hoso.projections.ledger.statement import stated
@@ -104,14 +104,14 @@ class Ledger:
         """``to_arrow`` as a data frame."""
         return self.to_arrow(by).to_pandas()
 
-    def _fold(self, by: tuple[str, ...]) -> "Sheets":
+    def _fold(self, by: tuple[str, ...]) -> "BalanceSheets":
         from hoso.projections.ledger import ledger
         from hoso.tools.sources import source
 
         if "://" in self._source or source.is_archive(self._source):
-            [sheets] = source.totals(self._source, [self._office], self._as_of, by).sheets
+            [sheets] = source.totals(self._source, [self._office], self._as_of, by).balance_sheets
             return sheets
-        return ledger.sheets(self._read(), by)
+        return ledger.balance_sheets(self._read(), by)
 
     def _read_once(self) -> "Folded":
         from hoso.tools.sources import source
@@ -141,7 +141,7 @@ def _window(said: str | Window | Between) -> Window:
             raise ValueError(f"{said!r} is none: write 2023-Q1, or the first and the last day")
         return window(_day(said[0]), _day(said[1]))
     except ValueError as error:
-        raise Wrong(f"window: {error}") from None
+        raise UserError(f"window: {error}") from None
 
 
 def _day(said: str | date) -> date:
@@ -157,4 +157,4 @@ def _dimensions(by: Sequence[str]) -> tuple[str, ...]:
         names = tuple(by)
         if all(name in DIMENSIONS for name in names) and len(set(names)) == len(names):
             return names
-    raise Wrong(f"by: {by!r} is no list of {', '.join(DIMENSIONS)}, each once")
+    raise UserError(f"by: {by!r} is no list of {', '.join(DIMENSIONS)}, each once")

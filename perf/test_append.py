@@ -10,18 +10,18 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from hoso.consumers.intake.files import blocks
 from hoso.consumers.intake.ingest import ingest, judge_block
-from hoso.consumers.intake.record import Reading
-from hoso.consumers.store.log import Entry, open_store
+from hoso.consumers.intake.record import IntakeContext
+from hoso.consumers.store.log import LogEntry, open_store
 from hoso.tools.runtime.workers import shared
 from perf.conftest import measure
 
 GROUP = "append to the log"
 CREATE = "CREATE TABLE e (a TEXT, b INTEGER, c TEXT, d BLOB, PRIMARY KEY (a, b))"
-READING = Reading("events", UTC, datetime.now(UTC), recorded=None)
+READING = IntakeContext("events", UTC, datetime.now(UTC), recorded=None)
 
 
 @pytest.fixture(scope="module")
-def entries(events_file: Path) -> list[Entry]:
+def entries(events_file: Path) -> list[LogEntry]:
     """The events of the history, ready to be appended."""
     return [
         entry for block in blocks(str(events_file)) for entry in judge_block(block, READING).entries
@@ -29,7 +29,7 @@ def entries(events_file: Path) -> list[Entry]:
 
 
 def test_limit_raw_inserts(
-    benchmark: BenchmarkFixture, entries: list[Entry], tmp_path: Path
+    benchmark: BenchmarkFixture, entries: list[LogEntry], tmp_path: Path
 ) -> None:
     rows = [(code, n, topic, state) for n, (code, topic, state) in enumerate(entries)]
 
@@ -44,7 +44,7 @@ def test_limit_raw_inserts(
     measure(benchmark, GROUP, insert)
 
 
-def test_append(benchmark: BenchmarkFixture, entries: list[Entry], tmp_path: Path) -> None:
+def test_append(benchmark: BenchmarkFixture, entries: list[LogEntry], tmp_path: Path) -> None:
     """Validated events into the log: versions numbered, in one transaction."""
 
     def append() -> None:

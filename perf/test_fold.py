@@ -8,7 +8,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from hoso.domain import kinds
 from hoso.domain.policy import Policy
 from hoso.domain.windows import named
-from hoso.projections.kernels.journal import Book, post
+from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.kernels.native import as_arrays, compiled
 from hoso.projections.ledger import ledger as ledgers
 from hoso.projections.ledger.fold import fold
@@ -50,10 +50,21 @@ def test_rules_alone(benchmark: BenchmarkFixture, log: pa.Table) -> None:
     """The compiled rule book over sorted columns."""
     told = lives(log, recorded_order(log, None), OFFICE.zone)
     size = len(told.row)
-    book = Book(*[np.empty(2 * size, dtype=np.int64) for _ in Book._fields])
+    book = JournalArrays(*[np.empty(2 * size, dtype=np.int64) for _ in JournalArrays._fields])
     skipped, calendar = np.empty(size, dtype=np.int64), as_arrays(OFFICE.calendar.days)
     terms = OFFICE.policy.terms()
-    measure(benchmark, GROUP, compiled(post), told.life(), 0, size, terms, calendar, book, skipped)
+    measure(
+        benchmark,
+        GROUP,
+        compiled(write_journal),
+        told.life(),
+        0,
+        size,
+        terms,
+        calendar,
+        book,
+        skipped,
+    )
 
 
 def test_fold_and_state(benchmark: BenchmarkFixture, log: pa.Table) -> None:

@@ -17,8 +17,8 @@ import orjson
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hoso.consumers.intake.record import Reading, judge
-from hoso.consumers.store.log import Entry, open_store
+from hoso.consumers.intake.record import IntakeContext, judge
+from hoso.consumers.store.log import LogEntry, open_store
 from hoso.domain.events import Event
 from hoso.domain.policy import Policy
 from hoso.domain.windows import named
@@ -53,14 +53,14 @@ def state(url: str, *, cache: bool = True) -> str:
     return str(stated(sheets, named("2023-Q1"))["digest"])
 
 
-def news(url: str, number: int) -> list[Entry]:
+def news(url: str, number: int) -> list[LogEntry]:
     """As many new events: receptions, and late ones of dossiers that are there."""
     with open_store(url) as store:
         last = store.last_position()
         places = (random.randrange(last) for _ in range(number))
         known = [next(store.read(place, place + 1)).event() for place in places]
     lines = [orjson.dumps(_later(event) if n % 2 else _new(event)) for n, event in enumerate(known)]
-    return judge(lines, str, Reading("events", zone(), datetime.now(UTC), None)).entries
+    return judge(lines, str, IntakeContext("events", zone(), datetime.now(UTC), None)).entries
 
 
 def _later(event: Event) -> dict[str, object]:
@@ -94,7 +94,7 @@ def _of(event: Event, number: int) -> dict[str, object]:
     return {"specversion": "1.0", "id": f"news-{number}", "source": event.source}
 
 
-def append(url: str, entries: list[Entry]) -> int:
+def append(url: str, entries: list[LogEntry]) -> int:
     """Append some events; the position of the last."""
     with open_store(url) as store:
         with store.writing() as writer:
@@ -154,7 +154,7 @@ def show(url: str) -> Seen:
     return Seen(position, monotonic())
 
 
-def sustained(url: str, batches: list[list[Entry]]) -> list[Seen]:
+def sustained(url: str, batches: list[list[LogEntry]]) -> list[Seen]:
     """Append batches at an even pace."""
     begun, recorded = monotonic(), []
     with open_store(url) as store:

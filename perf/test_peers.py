@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, named
 from hoso.projections.archive import writer
-from hoso.projections.archive.files import archived
-from hoso.projections.archive.fold import tally
-from hoso.projections.ledger.balances import Sheets
-from hoso.projections.ledger.ledger import Ledger, replay, sheets
+from hoso.projections.archive.files import to_archive_rows
+from hoso.projections.archive.fold import fold_archive
+from hoso.projections.ledger.balances import BalanceSheets
+from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 from hoso.projections.ledger.statement import stated
 from hoso.tools.output import plain
 from hoso.tools.runtime import environment
@@ -66,8 +66,8 @@ def nasty(
     log = log_of(event for n, events in enumerate(collected()) for event in apart(events, n))
     with patch.object(writer, "ROWS", rows), patch.object(writer, "FILES", files):
         for start in range(0, len(log), at_a_time):
-            some = archived(log.slice(start, at_a_time), LOCAL)
-            writer.extend(folder, writer.known(folder, LOCAL), [some])
+            some = to_archive_rows(log.slice(start, at_a_time), LOCAL)
+            writer.extend(folder, writer.current_manifest(folder, LOCAL), [some])
     return folder, replay(log, OFFICE)
 
 
@@ -100,9 +100,9 @@ def apart(events: Sequence[Json], number: int) -> list[Json]:
     ]
 
 
-def expected(sheets: Sheets, windows: Sequence[Window]) -> list[dict[str, int]]:
+def expected(balance_sheets: BalanceSheets, windows: Sequence[Window]) -> list[dict[str, int]]:
     """What hoso states."""
-    documents = [stated(sheets, window) for window in windows]
+    documents = [stated(balance_sheets, window) for window in windows]
     return [
         plain.flat(document["total"])
         | {f"suspense.{name}": figure for name, figure in document["suspense"].items()}
@@ -120,20 +120,24 @@ def found(peer: str, folder: Path, windows: Sequence[Window]) -> list[dict[str, 
 @pytest.mark.parametrize("peer", PEERS)
 def test_a_country(peer: str, country: Path) -> None:
     windows = [named(name) for name in NAMED]
-    assert found(peer, country, windows) == expected(tally(country, [OFFICE]).sheets[0], windows)
+    assert found(peer, country, windows) == expected(
+        fold_archive(country, [OFFICE]).sheets[0], windows
+    )
 
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_one_window(peer: str, country: Path) -> None:
     windows = [named("2023-Q1")]
-    assert found(peer, country, windows) == expected(tally(country, [OFFICE]).sheets[0], windows)
+    assert found(peer, country, windows) == expected(
+        fold_archive(country, [OFFICE]).sheets[0], windows
+    )
 
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_nasty_histories(peer: str, nasty: tuple[Path, Ledger]) -> None:
     folder, ledger = nasty
     windows = [Window(*window) for window in OFFICIAL_WINDOWS] + list(around(EDGES))
-    assert found(peer, folder, windows) == expected(sheets(ledger), windows)
+    assert found(peer, folder, windows) == expected(balance_sheets(ledger), windows)
 
 
 def around(days: Sequence[date]) -> Iterator[Window]:

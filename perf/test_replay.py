@@ -27,7 +27,7 @@ files = pyarrow.dataset.dataset(sys.argv[1], format="parquet", exclude_invalid_f
 assert sum(len(batch) for batch in files.to_batches(columns=sys.argv[2].split(",")))
 """
 READ_BY_THE_RULES = "key,type,day,due,allowance,unit,reason"  # as the contract has them
-READ_BY_HOSO = "key,happening"  # the same, packed
+READ_BY_HOSO = "key,packed"  # the same, packed
 PEERS = ("duckdb", "chdb", "polars", "pandas", "spark")
 PATIENCE_S = 900
 SIZES = [int(size) for size in os.environ.get("HOSO_PERF_SIZES", "1").split(",")]

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hoso.projections.archive.files import archived
-from hoso.projections.archive.writer import extend, known
+from hoso.projections.archive.files import to_archive_rows
+from hoso.projections.archive.writer import current_manifest, extend
 from hoso.tools.runtime.environment import zone
 from hoso.tools.simulation import volume
 from perf.conftest import EVENTS, HOSO, measure
@@ -32,11 +32,11 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with patch.object(volume, "POOL", dossiers // OFFICES + 1):
         parts = volume.provinces(dossiers, 1, facts=True)
         tables = [_of_their_own(volume.events_of(part), part.number) for part in parts]
-    there, last = known(folder, zone()), 0
+    there, last = current_manifest(folder, zone()), 0
     for number, table in enumerate(tables):
         positions = pa.array(range(last + 1, last + 1 + len(table)))
         tables[number], last = table.set_column(0, "position", positions), last + len(table)
-    extend(folder, there, (archived(table, zone()) for table in tables), EVENTS)
+    extend(folder, there, (to_archive_rows(table, zone()) for table in tables), EVENTS)
     return folder
 
 

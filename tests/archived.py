@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from hoso.projections.archive import conflicts, writer
-from hoso.projections.archive.files import archived
-from hoso.projections.archive.writer import extend, known
-from hoso.projections.log.schema import behind
+from hoso.projections.archive.files import to_archive_rows
+from hoso.projections.archive.writer import current_manifest, extend
+from hoso.projections.log.schema import rows_after
 from tests.engine import LOCAL, Json, log_of
 
 # A bucket's files stay as they came, and are put in order when they are read.
@@ -41,5 +41,5 @@ def growing(rows: int, files: int) -> Iterator[Path]:
 
 def grow(folder: Path, events: Sequence[Json]) -> None:
     """Have an archive hold these events, of which it holds the first ones."""
-    there = known(folder, LOCAL)
-    extend(folder, there, [archived(behind(log_of(events), there.position), LOCAL)])
+    there = current_manifest(folder, LOCAL)
+    extend(folder, there, [to_archive_rows(rows_after(log_of(events), there.position), LOCAL)])

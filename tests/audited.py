@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from hoso.projections.audit.findings import Check, Finding, Holds, Outcome, Unchecked
-from hoso.projections.audit.published import Laid, Published, Row
+from hoso.projections.audit.published import LoadedTable, Published, Row
 from hoso.projections.audit.verdict import Audit, audited
 
 Json = dict[str, Any]
@@ -26,7 +26,7 @@ def report(**said: Any) -> Published:
     return Published.model_validate(exact(said))
 
 
-def audit(*tables: Laid, **said: Any) -> Audit:
+def audit(*tables: LoadedTable, **said: Any) -> Audit:
     """What is said of a report."""
     return audited(report(**said), tables)
 

@@ -12,7 +12,7 @@ import orjson
 import pyarrow as pa
 from hypothesis import settings
 
-from hoso.consumers.intake.validate import state_of
+from hoso.consumers.intake.validate import stored_json
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.calendar import Calendar, day_number, is_working_day
 from hoso.domain.events import EVENT, Event
@@ -23,7 +23,7 @@ from hoso.projections.ledger import fold
 from hoso.projections.ledger.drilldown import standing
 from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.ledger.statement import statement
-from hoso.projections.log.from_json import table
+from hoso.projections.log.from_json import log_table
 from hoso.tools.runtime.calendar import calendar
 from tests import model
 
@@ -62,8 +62,8 @@ def parsed(events: Iterable[Json]) -> list[Event]:
 
 def log_of(events: Iterable[Json], start: int = 1) -> pa.Table:
     """The table of a log that holds the events in this order."""
-    states = (state_of(event, event.time.isoformat()) for event in parsed(events))
-    return table(enumerate(states, start), LOCAL)
+    states = (stored_json(event, event.time.isoformat()) for event in parsed(events))
+    return log_table(enumerate(states, start), LOCAL)
 
 
 def ledger_of(

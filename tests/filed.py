@@ -2,9 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 
-from hoso.domain.agencies import Registry
+from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.windows import Window, a_year_before, before
-from hoso.projections.documents.model import Behind, Count, Place, Report, Sum, Table, Value, values
+from hoso.projections.documents.model import (
+    Count,
+    Document,
+    DrillDown,
+    Place,
+    Sum,
+    Table,
+    Value,
+    values,
+)
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.reports.inputs import Catalogue, Inputs
 from hoso.projections.reports.period import of_ledger
@@ -12,7 +21,7 @@ from hoso.tools.inputs import profiles
 from hoso.tools.jobs.report import KINDS, Given, read_for
 
 LEAST = Given(
-    Registry(),
+    AgencyRegistry(),
     Inputs(),
     Catalogue({}),
     profiles.fold_by("default"),
@@ -23,30 +32,30 @@ LEAST = Given(
 
 def filed(
     ledger: Ledger, window: Window, given: Given = LEAST, names: Iterable[str] = KINDS
-) -> dict[str, Report]:
+) -> dict[str, Document]:
     """Reports of a window by their names."""
     windows = list(dict.fromkeys([window, before(window), a_year_before(window)]))
     read = read_for(window, of_ledger(ledger, windows), given.registry)
     return {name: KINDS[name].made(read, given) for name in names}
 
 
-def table_of(report: Report, key: str) -> Table:
+def table_of(report: Document, key: str) -> Table:
     """A table of a report, by its key."""
     [found] = [table for table in report.tables() if table.key == key]
     return found
 
 
-def cells(report: Report, key: str) -> Mapping[Place, Value]:
+def cells(report: Document, key: str) -> Mapping[Place, Value]:
     """The values in a table of a report."""
     return values(table_of(report, key), report.rounding)
 
 
-def row_of(report: Report, key: str, row: str) -> dict[str, Value]:
+def row_of(report: Document, key: str, row: str) -> dict[str, Value]:
     """The values in a row of a table, by column."""
     return {place.column: value for place, value in cells(report, key).items() if place.row == row}
 
 
-def counted(report: Report) -> Iterable[tuple[Place, Value, Behind]]:
+def counted(report: Document) -> Iterable[tuple[Place, Value, DrillDown]]:
     """Each figure of a report that tells what is behind it."""
     for table in report.tables():
         known = values(table, report.rounding)

@@ -12,7 +12,7 @@ from traceback import extract_tb
 
 import typer
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.commands import (
     archive,
     audit,
@@ -104,7 +104,7 @@ def _make_streams_fit() -> None:
 
 
 def _told(error: Exception) -> str:
-    if isinstance(error, Wrong):
+    if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename or 'output'}: {error.strerror}"

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 
 STANDARD_INPUT = "-"
 DATABASE = b"SQLite format 3\0"
@@ -18,7 +18,7 @@ BLOCK_BYTES = 4_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class Unreadable(Wrong):
+class Unreadable(UserError):
     """A file that cannot be read; the message says which, and why."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from hoso.consumers.intake import files
-from hoso.consumers.intake.record import Judged, Reading, judge, record
+from hoso.consumers.intake.record import IntakeContext, Judged, judge, record
 from hoso.consumers.store.log import Reject, Store
 
 
@@ -15,14 +15,14 @@ class Tally(NamedTuple):
     rejects: list[Reject]
 
 
-def judge_block(block: files.Block, reading: Reading) -> Judged:
+def judge_block(block: files.Block, reading: IntakeContext) -> Judged:
     """Tell the events of a block, as the log keeps them, from what is none."""
     lines = list(files.lines(block))
     raws = (line.raw.rstrip(b"\r") for line in lines)
     return judge(raws, lambda number: lines[number].origin, reading)
 
 
-def ingest(store: Store, blocks: Iterable[Judged], reading: Reading) -> Tally:
+def ingest(store: Store, blocks: Iterable[Judged], reading: IntakeContext) -> Tally:
     """Record the events and keep the rest as rejects, in one transaction.
 
     Raises ``store.StoreTrouble`` or ``files.Unreadable``, with nothing recorded, where it fails.

@@ -9,15 +9,15 @@ from datetime import datetime, tzinfo
 from typing import Final, Literal, NamedTuple
 
 from hoso.consumers.intake import national
-from hoso.consumers.intake.validate import Rejected, read, state_of
-from hoso.consumers.store.log import Entry, Reject, Writer
+from hoso.consumers.intake.validate import Rejected, read, stored_json
+from hoso.consumers.store.log import LogEntry, Reject, Writer
 from hoso.domain.events import Event
 
 Format = Literal["events", "national"]
 EVENTS: Final = "events"
 
 
-class Reading(NamedTuple):
+class IntakeContext(NamedTuple):
     """How messages are read: in which format, in which zone their clocks stand, at what time.
 
     ``recorded`` is the instant (RFC 3339) at which an event counts as recorded that does not say so
@@ -33,12 +33,12 @@ class Reading(NamedTuple):
 class Judged(NamedTuple):
     """What was found in some messages: events, records that tell of events, and neither."""
 
-    entries: list[Entry]
+    entries: list[LogEntry]
     records: list[national.Record]
     rejects: list[Reject]
 
 
-def judge(raws: Iterable[bytes], origin: Callable[[int], str], reading: Reading) -> Judged:
+def judge(raws: Iterable[bytes], origin: Callable[[int], str], reading: IntakeContext) -> Judged:
     """Tell what messages hold by their form. ``origin`` says where a person finds the message of a
     number, counted from 0: ``events.jsonl:17``."""
     judged = Judged([], [], [])
@@ -64,7 +64,7 @@ def together(parts: Iterable[Judged]) -> Judged:
     return whole
 
 
-def record(writer: Writer, judged: Judged, reading: Reading) -> int:
+def record(writer: Writer, judged: Judged, reading: IntakeContext) -> int:
     """Write what was found; returns how many events were recorded."""
     told = _told(writer, judged.records, reading) if judged.records else []
     writer.append(judged.entries + told)
@@ -72,7 +72,7 @@ def record(writer: Writer, judged: Judged, reading: Reading) -> int:
     return len(judged.entries) + len(told)
 
 
-def _told(writer: Writer, records: list[national.Record], reading: Reading) -> list[Entry]:
+def _told(writer: Writer, records: list[national.Record], reading: IntakeContext) -> list[LogEntry]:
     """The events that records add to what the log knows of their dossiers, each in its turn."""
     known = writer.known({record.code for record in records})
     entries = []
@@ -83,6 +83,6 @@ def _told(writer: Writer, records: list[national.Record], reading: Reading) -> l
     return entries
 
 
-def _entry(event: Event, reading: Reading) -> Entry:
+def _entry(event: Event, reading: IntakeContext) -> LogEntry:
     recorded = reading.recorded or event.time.isoformat()
-    return event.subject, event.type, state_of(event, recorded)
+    return event.subject, event.type, stored_json(event, recorded)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby, islice
 from typing import NamedTuple, cast
 
-from hoso.consumers.intake.record import Format, Judged, Reading, judge, record, together
+from hoso.consumers.intake.record import Format, IntakeContext, Judged, judge, record, together
 from hoso.consumers.store.log import SHOWN_AT_ONCE, Reject, Store
 
 Numbered = tuple[int, Reject]
@@ -23,7 +23,7 @@ class Retried(NamedTuple):
 
 
 def retry(
-    store: Store, rejects: Iterable[Numbered], reading: Callable[[Format], Reading]
+    store: Store, rejects: Iterable[Numbered], reading: Callable[[Format], IntakeContext]
 ) -> Retried:
     """Try rejects again, some at a time and in their order; ``reading`` is asked anew for each lot.
 
@@ -38,7 +38,7 @@ def retry(
     return Retried(recorded, remain)
 
 
-def _retry(store: Store, lot: list[Numbered], reading: Reading) -> Retried:
+def _retry(store: Store, lot: list[Numbered], reading: IntakeContext) -> Retried:
     judged = {number: _judged(reject, reading) for number, reject in lot}
     passed = [number for number, found in judged.items() if not found.rejects]
     if not passed:
@@ -49,5 +49,5 @@ def _retry(store: Store, lot: list[Numbered], reading: Reading) -> Retried:
     return Retried(len(settled), len(lot) - len(passed))
 
 
-def _judged(reject: Reject, reading: Reading) -> Judged:
+def _judged(reject: Reject, reading: IntakeContext) -> Judged:
     return judge([reject.raw], lambda _: reject.origin, reading)

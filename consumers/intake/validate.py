@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from hoso.domain.events import EVENT, Event, fault
+from hoso.domain.events import EVENT, Event, describe_fault
 
 AHEAD_OF_CLOCK = timedelta(days=1)
 
@@ -25,7 +25,7 @@ def read(raw: bytes, now: datetime) -> Event:
     try:
         event = EVENT.validate_json(raw)
     except ValidationError as error:
-        raise Rejected(fault(error)) from None
+        raise Rejected(describe_fault(error)) from None
     if b"NaN" in raw or b"Infinity" in raw:
         _refuse_non_numbers(raw)
     # Dates are compared first, as that is cheap: no offset from UTC is longer than a day.
@@ -42,7 +42,7 @@ def _refuse_non_numbers(raw: bytes) -> None:
         raise Rejected(f"not valid JSON: {error}") from None
 
 
-def state_of(event: Event, recorded: str) -> bytes:
+def stored_json(event: Event, recorded: str) -> bytes:
     """The JSON of an event as the log keeps it: what the language knows, and when recorded, which
     is the instant ``recorded`` (RFC 3339) where the event does not say."""
     state = event.__pydantic_serializer__.to_json(event, exclude_none=True)

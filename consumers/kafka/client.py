@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeVar
 from pydantic import FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 
 with warnings.catch_warnings():  # it reads its own files in a manner that Python 3.11 deprecates
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -32,11 +32,11 @@ PREFIX: Final = "HOSO_KAFKA_"
 HINT: Final = f"; is it running, and do the {PREFIX}… settings suit it?"
 
 
-class BrokerTrouble(Wrong):
+class BrokerError(UserError):
     """Kafka cannot be used; the message says why."""
 
 
-class BrokerAway(BrokerTrouble):
+class BrokerAway(BrokerError):
     """Kafka does not answer just now; what failed may be tried again."""
 
 
@@ -80,8 +80,8 @@ class ProducerSettings(BaseSettings):
 
 
 def consumer(servers: str, group: str) -> KafkaConsumer:
-    """A consumer of a group that subscribes to nothing yet. Raises ``BrokerTrouble``."""
-    with trouble(servers):
+    """A consumer of a group that subscribes to nothing yet. Raises ``BrokerError``."""
+    with broker_errors(servers):
         return KafkaConsumer(
             bootstrap_servers=servers.split(","),
             group_id=group,
@@ -104,10 +104,10 @@ def consumer(servers: str, group: str) -> KafkaConsumer:
 def producer(servers: str) -> KafkaProducer:
     """An idempotent producer: what is sent again because an answer was lost stands there once.
 
-    Raises ``BrokerTrouble``.
+    Raises ``BrokerError``.
     """
     patience = _settings(ProducerSettings)
-    with trouble(servers):
+    with broker_errors(servers):
         return KafkaProducer(
             bootstrap_servers=servers.split(","),
             client_id="hoso",
@@ -125,8 +125,8 @@ def producer(servers: str) -> KafkaProducer:
 
 
 @contextmanager
-def trouble(servers: str) -> Iterator[None]:
-    """Tells what fails within as ``BrokerTrouble`` or ``BrokerAway``, in one line."""
+def broker_errors(servers: str) -> Iterator[None]:
+    """Tells what fails within as ``BrokerError`` or ``BrokerAway``, in one line."""
     try:
         yield
     except (KafkaError, OSError, ValueError, KeyError) as error:
@@ -134,7 +134,7 @@ def trouble(servers: str) -> Iterator[None]:
         # KeyError: kafka-python 3.0.12, of a partition that it has not heard of on every broker.
         if isinstance(error, RetriableError | KeyError):
             raise BrokerAway(f"Kafka at {servers}: {told}{HINT}") from error
-        raise BrokerTrouble(f"Kafka at {servers}: {told}") from error
+        raise BrokerError(f"Kafka at {servers}: {told}") from error
 
 
 def quiet() -> None:
@@ -156,4 +156,4 @@ def _settings(kind: type[S]) -> S:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = f"{PREFIX}{'_'.join(map(str, first['loc']))}".upper()
-        raise BrokerTrouble(f"{name}: {first['msg']}") from None
+        raise BrokerError(f"{name}: {first['msg']}") from None

@@ -22,8 +22,8 @@ from typing import Final, NamedTuple
 
 from kafka import TopicPartition
 
-from hoso.consumers.intake.record import Judged, Reading, judge, record, together
-from hoso.consumers.kafka.client import BrokerAway, BrokerTrouble
+from hoso.consumers.intake.record import IntakeContext, Judged, judge, record, together
+from hoso.consumers.kafka.client import BrokerAway, BrokerError
 from hoso.consumers.kafka.topic import Messages, Offsets, Topic, place, stream
 from hoso.consumers.store.backend import StoreAway
 from hoso.consumers.store.log import Reject, Store, Superseded, Writer
@@ -69,7 +69,7 @@ Step = Batch | Placed | Overtaken | Waiting
 def consume(
     topic: Topic,
     store: Store,
-    reading: Callable[[], Reading],
+    reading: Callable[[], IntakeContext],
     judging: Executor,
     stop: Signal,
     *,
@@ -79,7 +79,7 @@ def consume(
 
     Yields after each step, whether it brought anything or not; ``reading`` is asked anew for each,
     and ``judging`` does the judging: another process, where it should not slow the reading down.
-    Raises ``StoreTrouble`` or ``BrokerTrouble`` for what does not pass by itself, nothing lost.
+    Raises ``StoreTrouble`` or ``BrokerError`` for what does not pass by itself, nothing lost.
     """
     ends = topic.ends()
     topic.join()
@@ -127,7 +127,7 @@ class _Intake:
         self._taken: Offsets = {}
         self._in_hand: deque[_InHand] = deque()
 
-    def step(self, reading: Reading) -> Step:
+    def step(self, reading: IntakeContext) -> Step:
         """Read a batch while those before are written, and have it judged and written in turn."""
         if self._topic.share_is_new:
             return self._written() if self._in_hand else self._place(reading)
@@ -147,7 +147,7 @@ class _Intake:
         while self._in_hand:
             yield self._written()
 
-    def _take(self, reached: Offsets, judged: Future[Judged], reading: Reading) -> None:
+    def _take(self, reached: Offsets, judged: Future[Judged], reading: IntakeContext) -> None:
         """Have a batch written behind those that are in hand."""
         expected = {partition: self._taken[partition] for partition in reached}
         result = self._writing.submit(self._write, judged, expected, reached, reading)
@@ -183,13 +183,15 @@ class _Intake:
         reached = self._store.reached([stream(partition) for partition in ends])
         return all(reached.get(stream(p), -1) + 1 >= end for p, end in ends.items())
 
-    def _judge(self, fetched: list[Messages], reading: Reading) -> tuple[Offsets, Future[Judged]]:
+    def _judge(
+        self, fetched: list[Messages], reading: IntakeContext
+    ) -> tuple[Offsets, Future[Judged]]:
         """How far messages reach, and what they hold."""
         reached = {messages.partition: messages.offsets[-1] for messages in fetched}
         return reached, self._judging.submit(judge_messages, fetched, reading)
 
     def _write(
-        self, judging: Future[Judged], expected: Offsets, reached: Offsets, reading: Reading
+        self, judging: Future[Judged], expected: Offsets, reached: Offsets, reading: IntakeContext
     ) -> tuple[int, int]:
         """One transaction. Raises ``Superseded``, with nothing written, for a zombie."""
         judged = judging.result()
@@ -199,7 +201,7 @@ class _Intake:
                 writer.advance(stream(partition), expected[partition], offset)
         return recorded, len(judged.rejects)
 
-    def _place(self, reading: Reading) -> Placed:
+    def _place(self, reading: IntakeContext) -> Placed:
         """Read each partition of the present share on where the store stands."""
         share = self._topic.share()
         with self._store.writing() as writer:
@@ -216,13 +218,13 @@ class _Intake:
         return Placed(sorted(partition.partition for partition in share), rejects)
 
     def _check_identity(self, writer: Writer) -> None:
-        """Raises ``BrokerTrouble`` for a topic of the same name that is not the same topic."""
+        """Raises ``BrokerError`` for a topic of the same name that is not the same topic."""
         name, identity = f"kafka-topic:{self._topic.name}", self._topic.identity()
         known = writer.reached([name]).get(name)
         if known is None and identity:
             writer.advance(name, None, identity)
         elif known not in (None, identity):
-            raise BrokerTrouble(
+            raise BrokerError(
                 f"topic {self._topic.name!r} was made anew since it was last read into "
                 f"{self._store.name}: publish to a topic of another name"
             )
@@ -233,15 +235,15 @@ class _Intake:
         partition: TopicPartition,
         offsets: range,
         reached: int | None,
-        reading: Reading,
+        reading: IntakeContext,
     ) -> int:
         """Set down where a partition begins, if it is new, or begins later by now: what the broker
         let go before it was read is a reject, too. Returns how many.
 
-        Raises ``BrokerTrouble`` where the store is ahead of the topic.
+        Raises ``BrokerError`` where the store is ahead of the topic.
         """
         if reached is not None and reached >= offsets.stop:
-            raise BrokerTrouble(
+            raise BrokerError(
                 f"{place(partition, reached)} was read, but the topic ends before "
                 f"{offsets.stop}: it has lost messages; publish to a topic of another name"
             )
@@ -265,7 +267,7 @@ class _Intake:
         return {p.partition: end - 1 - self._reached[p] for p, end in ends.items()}
 
 
-def judge_messages(fetched: Sequence[Messages], reading: Reading) -> Judged:
+def judge_messages(fetched: Sequence[Messages], reading: IntakeContext) -> Judged:
     """Tell what some messages hold."""
     return together(
         judge(values, partial(_place, partition, offsets), reading)

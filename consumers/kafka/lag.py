@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from kafka import TopicPartition
 
-from hoso.consumers.kafka.client import ANSWER_WITHIN_MS, BrokerTrouble, consumer, trouble
+from hoso.consumers.kafka.client import ANSWER_WITHIN_MS, BrokerError, broker_errors, consumer
 from hoso.consumers.kafka.topic import STREAMS, partition_of
 from hoso.consumers.store.log import Store
 
@@ -27,14 +27,14 @@ class Partition(NamedTuple):
 def partitions(store: Store, topic: str | None, servers: str | None) -> list[Partition]:
     """The partitions of a topic, or of all topics that the store has read any of.
 
-    Their lag, too, if there are servers to ask. Raises ``BrokerTrouble`` where they do not answer,
+    Their lag, too, if there are servers to ask. Raises ``BrokerError`` where they do not answer,
     or do not have the topic.
     """
     reached = {p: offset for p, offset in _reached(store).items() if topic in (None, p.topic)}
     topics = [topic] if topic else sorted({partition.topic for partition in reached})
     there = _offsets(servers, topics) if servers and topics else {}
     if topic and servers and not there:
-        raise BrokerTrouble(f"Kafka at {servers}: there is no topic {topic!r}")
+        raise BrokerError(f"Kafka at {servers}: there is no topic {topic!r}")
     return [
         Partition(p.topic, p.partition, reached.get(p), _left(there.get(p), reached.get(p)))
         for p in sorted({*reached, *there})
@@ -48,7 +48,7 @@ def _reached(store: Store) -> dict[TopicPartition, int]:
 
 def _offsets(servers: str, topics: Iterable[str]) -> dict[TopicPartition, range]:
     """What a broker has of each partition of those topics that it knows."""
-    with trouble(servers), closing(consumer(servers, OBSERVER)) as kafka:
+    with broker_errors(servers), closing(consumer(servers, OBSERVER)) as kafka:
         numbers = {topic: kafka.partitions_for_topic(topic) for topic in topics}
         asked = [TopicPartition(topic, n) for topic, those in numbers.items() for n in those]
         begins = kafka.beginning_offsets(asked, timeout_ms=ANSWER_WITHIN_MS)

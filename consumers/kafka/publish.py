@@ -25,9 +25,9 @@ from kafka.errors import (
 from hoso.consumers.intake import files
 from hoso.consumers.intake.validate import Rejected, read
 from hoso.consumers.kafka import client
-from hoso.consumers.kafka.client import BrokerTrouble, trouble
+from hoso.consumers.kafka.client import BrokerError, broker_errors
 from hoso.consumers.store.log import open_store
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 
 # What waits for its acknowledgment at a time. kafka-python itself would hold a whole file; and it
 # counts the time an event waits for others, so that this much must get through in time.
@@ -82,7 +82,7 @@ def judge(piece: files.Block | Stretch, now: datetime) -> Part:
 def publish(parts: Iterable[Part], topic: str, servers: str) -> Tally:
     """Send the events of all parts, and wait until each is acknowledged.
 
-    Raises ``Wrong`` where one is not, or where a part cannot be read: with how many were.
+    Raises ``UserError`` where one is not, or where a part cannot be read: with how many were.
     """
     rejects: list[str] = []
     with outbox(topic, servers) as box:
@@ -102,8 +102,8 @@ def outbox(topic: str, servers: str) -> Iterator["Outbox"]:
     try:
         with closing(box):
             yield box
-    except Wrong as wrong:
-        raise Wrong(
+    except UserError as wrong:
+        raise UserError(
             f"{wrong}; {box.acknowledged:,} events were acknowledged: to publish them again is "
             "safe, as the same event counts once"
         ) from wrong
@@ -129,7 +129,7 @@ class Outbox:
     def send(self, event: Outgoing) -> None:
         """Send an event as soon as there is room for it.
 
-        Raises ``BrokerTrouble`` where it, or one before it, cannot be delivered.
+        Raises ``BrokerError`` where it, or one before it, cannot be delivered.
         """
         while self._waiting_bytes > WINDOW_BYTES:
             self._settle_first()
@@ -141,7 +141,7 @@ class Outbox:
         self._waiting_bytes += len(event.raw)
 
     def settle(self) -> None:
-        """Wait until all is acknowledged. Raises ``BrokerTrouble`` where something is not."""
+        """Wait until all is acknowledged. Raises ``BrokerError`` where something is not."""
         while self._waiting:
             self._settle_first()
 
@@ -164,23 +164,23 @@ class Outbox:
         self._waiting_bytes -= len(event.raw)
         self._settled += 1
 
-    def _undelivered(self, event: Outgoing, error: Exception) -> BrokerTrouble:
+    def _undelivered(self, event: Outgoing, error: Exception) -> BrokerError:
         if isinstance(error, TOO_LARGE):
-            return BrokerTrouble(
+            return BrokerError(
                 f"{event.origin}: {len(event.raw):,} bytes are more than a message of topic "
                 f"{self._topic!r} may have; leave out what the language does not list"
             )
         why = " ".join(str(error).split())
         if isinstance(error, KafkaTimeoutError):
             why = f"not acknowledged within {self._patience_s:.0f} s"
-        return BrokerTrouble(f"{event.origin}: Kafka at {self._servers}: {why}")
+        return BrokerError(f"{event.origin}: Kafka at {self._servers}: {why}")
 
 
 def _check(topic: str, servers: str) -> None:
-    """Raises ``BrokerTrouble`` where there is no such topic: a producer would wait for it."""
-    with closing(client.consumer(servers, group="hoso")) as kafka, trouble(servers):
+    """Raises ``BrokerError`` where there is no such topic: a producer would wait for it."""
+    with closing(client.consumer(servers, group="hoso")) as kafka, broker_errors(servers):
         if not kafka.partitions_for_topic(topic):
-            raise BrokerTrouble(f"Kafka at {servers}: there is no topic {topic!r}; make it first")
+            raise BrokerError(f"Kafka at {servers}: there is no topic {topic!r}; make it first")
 
 
 def _lines(block: files.Block, now: datetime) -> Part:

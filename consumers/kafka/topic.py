@@ -18,7 +18,7 @@ from kafka.errors import (
     OffsetOutOfRangeError,
 )
 
-from hoso.consumers.kafka.client import ANSWER_WITHIN_MS, BrokerTrouble, trouble
+from hoso.consumers.kafka.client import ANSWER_WITHIN_MS, BrokerError, broker_errors
 
 Offsets = dict[TopicPartition, int]
 LARGEST: Final = 2**63 - 1  # what a database takes
@@ -37,7 +37,7 @@ class Messages(NamedTuple):
 
 
 class Topic:
-    """A topic on some servers. What is raised for what fails there is ``BrokerTrouble``, or
+    """A topic on some servers. What is raised for what fails there is ``BrokerError``, or
     ``BrokerAway`` where it may be tried again."""
 
     def __init__(self, name: str, servers: str, kafka: KafkaConsumer) -> None:
@@ -72,7 +72,7 @@ class Topic:
 
     def ends(self) -> Offsets:
         """One past the last offset of each partition, whoever reads it."""
-        with trouble(self._servers):
+        with broker_errors(self._servers):
             return self._ends(TopicPartition(self.name, number) for number in self._numbers())
 
     def identity(self) -> int:
@@ -83,7 +83,7 @@ class Topic:
     def share(self) -> dict[TopicPartition, range]:
         """The partitions that are ours from now on, and the offsets that each has."""
         self._share.is_new, self._untold = False, {}
-        with trouble(self._servers):
+        with broker_errors(self._servers):
             self._numbers()  # asks anew where it is not known, be it for a moment
             self._identity = self.identity()
             ours = list(self._kafka.assignment())
@@ -101,7 +101,7 @@ class Topic:
 
     def fetch(self, wait_ms: int) -> list[Messages]:
         """The next messages of our partitions; none while the share is new."""
-        with trouble(self._servers):
+        with broker_errors(self._servers):
             try:
                 polled = self._kafka.poll(timeout_ms=wait_ms)
             except UNPLACED:
@@ -123,14 +123,14 @@ class Topic:
         Raises ``BrokerAway``.
         """
         if not polled:
-            with trouble(self._servers):
+            with broker_errors(self._servers):
                 self._ends(self._kafka.assignment())
         self._heard = monotonic()
 
     def positions(self, partitions: Iterable[TopicPartition]) -> Offsets:
         """The next offset of each that is ours still. It passes the marks of transactions, and
         what they took back, for which there are no messages."""
-        with trouble(self._servers):
+        with broker_errors(self._servers):
             return self._each(
                 partitions, lambda p: self._kafka.position(p, timeout_ms=ANSWER_WITHIN_MS)
             )
@@ -169,10 +169,10 @@ class Topic:
         return answers
 
     def _numbers(self) -> list[int]:
-        """Its partitions. Raises ``BrokerTrouble`` for no topic."""
+        """Its partitions. Raises ``BrokerError`` for no topic."""
         numbers = self._kafka.partitions_for_topic(self.name)
         if not numbers:
-            raise BrokerTrouble(f"Kafka at {self._servers}: there is no topic {self.name!r}")
+            raise BrokerError(f"Kafka at {self._servers}: there is no topic {self.name!r}")
         return sorted(numbers)
 
     def _ends(self, partitions: Iterable[TopicPartition]) -> Offsets:

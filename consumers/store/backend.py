@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from eventsourcing.persistence import ProcessRecorder
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 
 NO_STORE: Final = "there is no such store; `hoso ingest FILE` makes one"
 FOREIGN: Final = "is no hoso store, but a database of another kind"
@@ -42,11 +42,11 @@ SCHEMA: Final = (
 Row = tuple[str, int, str, bytes]
 
 
-class StoreTrouble(Wrong):
+class StoreError(UserError):
     """A store that cannot be used; the message says which, and why."""
 
 
-class StoreAway(StoreTrouble):
+class StoreAway(StoreError):
     """A store that cannot be used just now; what failed may be tried again."""
 
 
@@ -68,7 +68,7 @@ class Cursor(Protocol):
 
 
 class Database(Protocol):
-    """A database of one kind. What it raises for what fails in it is ``StoreTrouble``."""
+    """A database of one kind. What it raises for what fails in it is ``StoreError``."""
 
     @property
     def name(self) -> str:
@@ -93,7 +93,7 @@ class Database(Protocol):
         """A transaction that is kept, and fails rather than wait long for other writers."""
 
     def trouble(self) -> AbstractContextManager[None]:
-        """Tells what fails within as ``StoreTrouble``."""
+        """Tells what fails within as ``StoreError``."""
 
     def version(self, cursor: Cursor) -> int:
         """Which version of ``SCHEMA`` the tables are of; 0 where there are none."""
@@ -115,11 +115,11 @@ class Database(Protocol):
         """Let go of the database."""
 
 
-def bring_up_to_date(database: Database, cursor: Cursor) -> None:
-    """Make what tables are not there yet. Raises ``StoreTrouble`` for those of a later version."""
+def upgrade_schema(database: Database, cursor: Cursor) -> None:
+    """Make what tables are not there yet. Raises ``StoreError`` for those of a later version."""
     version = database.version(cursor)
     if version > len(SCHEMA):
-        raise StoreTrouble(
+        raise StoreError(
             f"{database.name}: its schema is version {version}, and this hoso knows {len(SCHEMA)}; "
             "use a newer one"
         )

@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from hoso.consumers.store.backend import SCHEMA, Cursor, Database, Row, StoreTrouble
-from hoso.domain.events import EVENT, Event, fault
+from hoso.consumers.store.backend import SCHEMA, Cursor, Database, Row, StoreError
+from hoso.domain.events import EVENT, Event, describe_fault
 
 FIRST_VERSION: Final = 1
 ASKED_AT_ONCE: Final = 500  # dossiers
@@ -40,14 +40,14 @@ REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM reje
 
 # An event to be appended: its dossier's code, its type, and its JSON as the log keeps it
 # (``intake.state_of``). Plain tuples, as named ones take four times as long between processes.
-Entry = tuple[str, str, bytes]
+LogEntry = tuple[str, str, bytes]
 
 
 class Superseded(Exception):
     """Another reader of a stream has been further than this one knew: nothing was written."""
 
 
-class Stored(NamedTuple):
+class StoredEvent(NamedTuple):
     """An event as it stands in the log of a store, and its position there."""
 
     store: str
@@ -55,7 +55,7 @@ class Stored(NamedTuple):
     state: bytes
 
     def event(self) -> Event:
-        """The event. Raises ``StoreTrouble`` where the store is damaged."""
+        """The event. Raises ``StoreError`` where the store is damaged."""
         return _event(f"{self.store}: event no. {self.position}", self.state)
 
 
@@ -63,7 +63,7 @@ def _event(place: str, state: bytes) -> Event:
     try:
         return EVENT.validator.validate_json(state)  # type: ignore[no-any-return]
     except ValidationError as error:
-        raise StoreTrouble(f"{place} is damaged: {fault(error)}") from None
+        raise StoreError(f"{place} is damaged: {describe_fault(error)}") from None
 
 
 class Reject(NamedTuple):
@@ -100,7 +100,7 @@ class Writer:
         self._database = database
         self._cursor = cursor
 
-    def append(self, entries: Sequence[Entry]) -> None:
+    def append(self, entries: Sequence[LogEntry]) -> None:
         """Append events, each as its dossier's next version."""
         if not entries:
             return
@@ -191,7 +191,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
-        """One transaction. Raises ``StoreTrouble``, with nothing written, where it fails."""
+        """One transaction. Raises ``StoreError``, with nothing written, where it fails."""
         with self._database.transaction(commit=True) as cursor:
             self._database.begin(cursor)
             yield Writer(self._database, cursor)
@@ -201,12 +201,12 @@ class Store:
         with self._database.trouble():
             return self._database.recorder.max_notification_id() or 0
 
-    def read(self, after: int = 0, upto: int | None = None) -> Iterator[Stored]:
+    def read(self, after: int = 0, upto: int | None = None) -> Iterator[StoredEvent]:
         """The events behind a position, and up to another if given, in the order of the log."""
         query = READ.format(self._database.position)
         while batch := self._select(query, after, FURTHEST if upto is None else upto):
             for after, state in batch:
-                yield Stored(self.name, after, state)
+                yield StoredEvent(self.name, after, state)
 
     def reached(self, streams: Sequence[str]) -> dict[str, int]:
         """How far each of some streams has been read: its last offset; none where not at all."""
@@ -236,16 +236,16 @@ class Store:
         """How many there are."""
         return int(self._select("SELECT count(*) FROM rejects")[0][0])
 
-    def lives(self, codes: Sequence[str], upto: int) -> list[Stored]:
+    def lives(self, codes: Sequence[str], upto: int) -> list[StoredEvent]:
         """All events of some dossiers up to a position, in the order of the log."""
-        events: list[Stored] = []
+        events: list[StoredEvent] = []
         codes = sorted(codes)  # as the index is
         for start in range(0, len(codes), ASKED_AT_ONCE):
             some = codes[start : start + ASKED_AT_ONCE]
             place = self._database.position
             query = LIVES.format(place, ",".join("?" * len(some)), place)
             for position, state in self._select(query, *some, upto):
-                events.append(Stored(self.name, position, state))
+                events.append(StoredEvent(self.name, position, state))
         return sorted(events, key=itemgetter(1))
 
     def segments(self, kind: Kind = Kind.COLUMNS) -> list[Segment]:
@@ -256,7 +256,7 @@ class Store:
     def keep_segments(self, segments: Sequence[Segment], kind: Kind = Kind.COLUMNS) -> None:
         """Keep segments, instead of those kept so far from where the first begins.
 
-        Raises ``StoreTrouble`` rather than wait long while another process holds the table.
+        Raises ``StoreError`` rather than wait long while another process holds the table.
         """
         with self._database.impatient() as cursor:
             cursor.execute(f"DELETE FROM {kind} WHERE after >= ?", (segments[0].after,))
@@ -270,7 +270,7 @@ class Store:
     def keep_sheets(self, name: str, last_position: int, body: bytes) -> None:
         """Keep the balance sheets of the log up to a position, and of others the last few.
 
-        Raises ``StoreTrouble`` rather than wait long while another process holds the table.
+        Raises ``StoreError`` rather than wait long while another process holds the table.
         """
         with self._database.impatient() as cursor:
             cursor.execute("DELETE FROM sheets WHERE name = ?", (name,))
@@ -290,7 +290,7 @@ class Store:
     def keep_fold(self, name: str, last_position: int, body: bytes) -> None:
         """Keep what the log up to a position folds into; what was kept for another one goes.
 
-        Raises ``StoreTrouble`` rather than wait long while another process holds the table.
+        Raises ``StoreError`` rather than wait long while another process holds the table.
         """
         with self._database.impatient() as cursor:
             cursor.execute(
@@ -300,7 +300,7 @@ class Store:
 
     def _refuse_older_schema(self) -> None:
         if (version := self.schema()) < len(SCHEMA):
-            raise StoreTrouble(
+            raise StoreError(
                 f"{self.name}: its schema is version {version}, and this hoso reads {len(SCHEMA)}; "
                 "the next `hoso ingest` or `hoso consume` brings it up to date"
             )
@@ -320,7 +320,7 @@ def open_store(url: str, *, create: bool = False) -> Store:
     """The store of a URL: ``sqlite:///hoso.db`` or ``postgresql://user@host/database``; made where
     there is none if ``create``, by the first transaction that writes.
 
-    Raises ``StoreTrouble`` for a URL of another kind, for a store that is not there, and for a
+    Raises ``StoreError`` for a URL of another kind, for a store that is not there, and for a
     database that is no such store; ``StoreAway`` for a server that does not answer.
     """
     return Store(open_database(url, create=create))
@@ -337,6 +337,6 @@ def open_database(url: str, *, create: bool = False) -> Database:
 
         return Postgres(url, create=create)
     shown = url if "@" not in url else f"{url.partition(':')[0]}:…"  # a password may be in it
-    raise StoreTrouble(
+    raise StoreError(
         f"{shown}: no store that this version knows; use sqlite:///FILE or postgresql://…"
     )

@@ -26,8 +26,8 @@ from hoso.consumers.store.backend import (
     Cursor,
     Row,
     StoreAway,
-    StoreTrouble,
-    bring_up_to_date,
+    StoreError,
+    upgrade_schema,
 )
 
 CONNECT_TIMEOUT_S: Final = 5
@@ -132,12 +132,12 @@ class Postgres:
 
     @contextmanager
     def trouble(self) -> Iterator[None]:
-        """Tells what fails within as ``StoreTrouble``."""
+        """Tells what fails within as ``StoreError``."""
         try:
             yield
         except (PersistenceError, psycopg.Error) as error:
             cause = error.__cause__ if isinstance(error, PersistenceError) else error
-            kind = StoreAway if _passes(cause) else StoreTrouble
+            kind = StoreAway if _passes(cause) else StoreError
             told = self._why_not() if isinstance(cause, PoolTimeout) else str(error)
             raise kind(f"{self.name}: {' '.join(told.split())}") from error
 
@@ -187,7 +187,7 @@ class Postgres:
         """
         cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")  # to see who was before
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
-        bring_up_to_date(self, cursor)
+        upgrade_schema(self, cursor)
         cursor.execute("LOCK TABLE stored_events IN EXCLUSIVE MODE")
 
     def last_versions(self, cursor: Cursor, codes: Sequence[str]) -> dict[str, int]:
@@ -210,7 +210,7 @@ def _parameters(url: str) -> dict[str, Any]:
         said = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
         return DEFAULTS | said
     except psycopg.Error:
-        raise StoreTrouble(
+        raise StoreError(
             "postgresql://…: is no URL that PostgreSQL knows; "
             "write postgresql://user@host:5432/database"
         ) from None
@@ -241,7 +241,7 @@ def _refuse_what_is_no_store(name: str, parameters: dict[str, Any], *, create: b
         tables = {table for (table,) in connection.execute(TABLES)}
     store, events = "hoso_schema" in tables, "stored_events" in tables
     if events and not store:
-        raise StoreTrouble(f"{name}: {FOREIGN}")
+        raise StoreError(f"{name}: {FOREIGN}")
     if not store and not create:
-        raise StoreTrouble(f"{name}: {NO_STORE}")
+        raise StoreError(f"{name}: {NO_STORE}")
     return str(schema)

@@ -26,8 +26,8 @@ from hoso.consumers.store.backend import (
     Cursor,
     Row,
     StoreAway,
-    StoreTrouble,
-    bring_up_to_date,
+    StoreError,
+    upgrade_schema,
 )
 
 SCHEME: Final = "sqlite:///"
@@ -58,7 +58,7 @@ class SQLite:
         if path.is_file():
             _refuse_what_is_no_store(path, create=create)
         elif not create:
-            raise StoreTrouble(f"{path}: {NO_STORE}")
+            raise StoreError(f"{path}: {NO_STORE}")
         self.name = str(path)
         with self.trouble():
             self._datastore = SQLiteDatastore(
@@ -92,14 +92,14 @@ class SQLite:
 
     @contextmanager
     def trouble(self) -> Iterator[None]:
-        """Tells what fails within as ``StoreTrouble``."""
+        """Tells what fails within as ``StoreError``."""
         try:
             yield
         except (PersistenceError, sqlite3.Error) as error:
             if "locked" in str(error) or isinstance(error, ConnectionUnavailableError):
                 hint = "another process is writing, try again"
                 raise StoreAway(f"{self.name}: {error}; {hint}") from error
-            raise StoreTrouble(f"{self.name}: {error}") from error
+            raise StoreError(f"{self.name}: {error}") from error
 
     def version(self, cursor: Cursor) -> int:
         """Which version of the schema the tables are of; 0 where there are none."""
@@ -119,7 +119,7 @@ class SQLite:
     def begin(self, cursor: Cursor) -> None:
         """Wait until no other transaction writes: whoever writes first holds the file."""
         cursor.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        bring_up_to_date(self, cursor)
+        upgrade_schema(self, cursor)
 
     def last_versions(self, cursor: Cursor, codes: Sequence[str]) -> dict[str, int]:
         """The last version of each dossier that has any."""
@@ -141,9 +141,9 @@ def _insert(rows: int) -> str:
 def _path(url: str) -> Path:
     path = Path(url.removeprefix(SCHEME))
     if url == SCHEME:
-        raise StoreTrouble(f"{url}: names no file; write sqlite:///FILE")
+        raise StoreError(f"{url}: names no file; write sqlite:///FILE")
     if ":memory:" in path.name or "mode=memory" in path.name:
-        raise StoreTrouble(f"{url}: a store is a file; what is in memory is lost at once")
+        raise StoreError(f"{url}: a store is a file; what is in memory is lost at once")
     return path
 
 
@@ -167,8 +167,8 @@ def _refuse_what_is_no_store(path: Path, *, create: bool) -> None:
         with closing(sqlite3.connect(_database(path), uri=True)) as database:
             kind, tables = database.execute(KIND).fetchone()
     except sqlite3.Error as error:
-        raise StoreTrouble(f"{path}: {error}") from None
+        raise StoreError(f"{path}: {error}") from None
     if tables and kind != APPLICATION_ID:
-        raise StoreTrouble(f"{path}: {FOREIGN}")
+        raise StoreError(f"{path}: {FOREIGN}")
     if not tables and not create:
-        raise StoreTrouble(f"{path}: {NO_STORE}")
+        raise StoreError(f"{path}: {NO_STORE}")

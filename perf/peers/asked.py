@@ -27,7 +27,7 @@ from hoso.domain.accounts import (
 )
 from hoso.domain.calendar import day_number
 from hoso.domain.windows import Window, named
-from hoso.projections.archive.files import catalogue
+from hoso.projections.archive.files import read_manifest
 from hoso.tools.runtime.calendar import calendar
 
 Integers = npt.NDArray[np.int64]
@@ -84,7 +84,7 @@ def days() -> Days:
 
 def buckets(archive: Path) -> list[list[str]]:
     """The files of each bucket. One file alone is in the order of the lives that it tells."""
-    there = catalogue(archive)
+    there = read_manifest(archive)
     files = [[str(archive / file.name) for file in bucket.files] for bucket in there.buckets]
     return [names for names in files if names]
 

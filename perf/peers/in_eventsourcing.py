@@ -26,7 +26,7 @@ from hoso.domain.calendar import day_number
 from hoso.domain.kinds import KINDS
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
-from hoso.projections.archive.files import catalogue
+from hoso.projections.archive.files import read_manifest
 from hoso.tools.runtime.calendar import calendar
 from perf.peers import asked
 from perf.peers.asked import NEVER, Figures, Stretches, Suspended
@@ -96,9 +96,9 @@ def settled(told: Iterable[Happened]) -> tuple[Lives, list[tuple[int, int]]]:
     lives: Lives = defaultdict(list)
     suspended = []
     for event, verdict in zip(known, verdicts, strict=True):
-        if verdict == validity.COUNTS:
+        if verdict == validity.VALID:
             lives[event.key].append(event)
-        elif verdict == validity.POINTLESS:
+        elif verdict == validity.UNMATCHED:
             suspended.append((event.key, event.day))
     return lives, suspended
 
@@ -109,10 +109,10 @@ def stretches_of(life: list[Happened], suspended: list[tuple[int, int]]) -> Iter
     life.sort(key=lambda event: event.occurred)  # what occurred at once stays as recorded
     for event, following in zip_longest(life, life[1:]):
         if rules.applies(clock.phase, event.kind):
-            happening = rules.Happening(
+            event = rules.PlainEvent(
                 event.kind, event.day, event.due, event.allowance, event.detail
             )
-            clock = rules.step(clock, happening, TERMS, DAYS)
+            clock = rules.step(clock, event, TERMS, DAYS)
         else:
             suspended.append((event.key, event.day))
         account = rules.account(clock, TERMS, event.day)
@@ -124,7 +124,7 @@ def filled(archive: Path) -> Log:
     """The log of an archive; made anew where it is not all of it."""
     path = archive.with_name(f"{archive.name}.eventsourcing.db")
     log = opened(path)
-    if log.recorder.max_notification_id() != catalogue(archive).rows:
+    if log.recorder.max_notification_id() != read_manifest(archive).rows:
         log.close()
         path.unlink()
         log = opened(path)

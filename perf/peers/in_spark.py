@@ -154,9 +154,9 @@ def settle(spark: SparkSession) -> Suspended:
     taken_back = [("", str(e)) if a else None for e, a in zip(annulled, annuls, strict=True)]
     judged = validity.verdicts(key.tolist(), [("", str(e)) for e in event], taken_back)
     verdict = np.array(judged, np.int64)
-    out = position[(verdict == validity.REPEAT) | (verdict == validity.TAKEN_BACK)]
+    out = position[(verdict == validity.REPEAT) | (verdict == validity.ANNULLED)]
     spark.createDataFrame(pa.table({"value": out})).createOrReplaceTempView("out")
-    pointless = verdict == validity.POINTLESS
+    pointless = verdict == validity.UNMATCHED
     return Suspended(key[pointless], day[pointless])
 
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pyarrow import feather
 
 from hoso.domain import validity
-from hoso.projections.archive.files import Catalogue, File, read, readable, summed_up
+from hoso.projections.archive.files import File, Manifest, archive_errors, checksum, read_files
 from hoso.projections.log.lives import Verdicts, instant
 from hoso.projections.log.schema import INSTANT, TEXT, Integers, integers
 
@@ -45,7 +45,7 @@ AT_ONCE: Final = 16_000_000  # keys that are held, to see which recur
 Mask = npt.NDArray[np.bool_]
 
 
-class Judged(NamedTuple):
+class RowVerdicts(NamedTuple):
     """Rows of a file, and how each of them counts (``domain.validity``); all its others count."""
 
     row: npt.NDArray[np.int32]
@@ -62,22 +62,24 @@ class Recount(NamedTuple):
     dossiers: Integers
 
 
-def verdicts(folder: Path, there: Catalogue, as_of: datetime | None) -> dict[str, Judged]:
+def archive_verdicts(
+    folder: Path, there: Manifest, as_of: datetime | None
+) -> dict[str, RowVerdicts]:
     """How those of an archive count, as known at ``as_of``, file by file."""
-    if there.entangled is None:
+    if there.conflicts is None:
         return {}
-    return judged(
-        _table(folder, there.entangled, None if as_of else ["file", "row", "verdict"]), as_of
+    return verdicts_by_file(
+        _table(folder, there.conflicts, None if as_of else ["file", "row", "verdict"]), as_of
     )
 
 
-def recount(folder: Path, beside: File, since: int) -> Recount:
+def recount(folder: Path, make_index: File, since: int) -> Recount:
     """How those in the table beside an archive count: as known at the position ``since``, and now.
 
     That differs only in dossiers that one of those behind it belongs to, or shares an identity
     with. Only these are judged, and by the side of them who else bears an identity of theirs.
     """
-    table = _table(folder, beside, ["position", "key", "event", "verdict", *DECIDING])
+    table = _table(folder, make_index, ["position", "key", "event", "verdict", *DECIDING])
     position, key, now = (integers(table[name]) for name in ("position", "key", "verdict"))
     dossiers = _concerned(table, since)
     was = _judged_anew(table, now, np.isin(key, dossiers), position <= since)
@@ -92,50 +94,50 @@ def _judged_anew(table: pa.Table, verdict: Integers, anew: Mask, known: Mask) ->
     """
     event = integers(table["event"])
     rows = np.flatnonzero(np.isin(event, event[anew]) & known)
-    judged = verdict.copy()
-    judged[rows] = _verdicts(table.take(pa.array(rows)))
-    return np.where(anew, judged, verdict)
+    verdicts_by_file = verdict.copy()
+    verdicts_by_file[rows] = _verdicts(table.take(pa.array(rows)))
+    return np.where(anew, verdicts_by_file, verdict)
 
 
-def verdicts_at(position: Integers, judged: Integers, verdict: Integers) -> Verdicts:
+def verdicts_at(position: Integers, verdicts_by_file: Integers, verdict: Integers) -> Verdicts:
     """How events count, of which those at some positions, in rising order, were judged."""
-    found = np.full(len(position), validity.COUNTS, np.int8)
-    place = np.searchsorted(judged, position)
-    rows = np.flatnonzero(np.append(judged, BEYOND)[place] == position)
-    found[rows] = verdict[place[rows]]
-    return found
+    index_of = np.full(len(position), validity.VALID, np.int8)
+    place = np.searchsorted(verdicts_by_file, position)
+    rows = np.flatnonzero(np.append(verdicts_by_file, BEYOND)[place] == position)
+    index_of[rows] = verdict[place[rows]]
+    return index_of
 
 
-def _table(folder: Path, beside: File, columns: Sequence[str] | None) -> pa.Table:
-    path = folder / beside.name
-    with readable(path):
+def _table(folder: Path, make_index: File, columns: Sequence[str] | None) -> pa.Table:
+    path = folder / make_index.name
+    with archive_errors(path):
         # By this thread alone: what several take in turn is not given back.
         return feather.read_table(path, columns, use_threads=False)
 
 
-def beside(folder: Path, there: Catalogue, made: Catalogue) -> pa.Table:
+def make_index(folder: Path, there: Manifest, made: Manifest) -> pa.Table:
     """The table for what an archive holds by now, whose files are there.
 
     From that for what it held, if it is whole and little is new: else from nothing.
     """
     files = list(made.files())
-    if _is_whole(folder, there.entangled) and made.has_little_since(there.position):
+    if _is_whole(folder, there.conflicts) and made.has_little_since(there.position):
         return _grown(folder, there, files)
-    return found(folder, files)
+    return index_of(folder, files)
 
 
 def _is_whole(folder: Path, file: File | None) -> bool:
     try:
-        return file is not None and summed_up(folder / file.name) == file.xxh3
+        return file is not None and checksum(folder / file.name) == file.xxh3
     except OSError:
         return False
 
 
-def _grown(folder: Path, there: Catalogue, files: Sequence[File]) -> pa.Table:
+def _grown(folder: Path, there: Manifest, files: Sequence[File]) -> pa.Table:
     """The table for some files from the one that there was. The rows of files that stay are where
     they were; where those are of files that were made one is found anew."""
-    assert there.entangled is not None
-    old, held = _table(folder, there.entangled, None), {file.name for file in there.files()}
+    assert there.conflicts is not None
+    old, held = _table(folder, there.conflicts, None), {file.name for file in there.files()}
     stay, fresh = ([f for f in files if (f.name in held) == stays] for stays in (True, False))
     seen, of_note = _of_note_since(folder, stay, fresh, there.position)
     parts = [_carried(old, stay)]
@@ -160,9 +162,9 @@ def _carried(old: pa.Table, stay: Sequence[File]) -> pa.Table:
 def _verdicts_since(table: pa.Table, old: pa.Table, since: int) -> Integers:
     """How the events of a table count: as in an old one, but for dossiers that new ones concern."""
     order = np.argsort(integers(old["position"]))
-    judged, verdict = (integers(old[name])[order] for name in ("position", "verdict"))
+    verdicts_by_file, verdict = (integers(old[name])[order] for name in ("position", "verdict"))
     position = integers(table["position"])
-    before = verdicts_at(position, judged, verdict).astype(np.int64)
+    before = verdicts_at(position, verdicts_by_file, verdict).astype(np.int64)
     anew = np.isin(integers(table["key"]), _concerned(table, since))
     return _judged_anew(table, before, anew, np.ones(len(table), bool))
 
@@ -188,7 +190,7 @@ def _of_note_since(
     that such an event and another have, and those that one takes back. Before them, of each file
     that stays, the rows that may have any of them."""
     new = pa.concat_tables(
-        read(folder, [file], ["position", "event", "annulled"]) for file in fresh
+        read_files(folder, [file], ["position", "event", "annulled"]) for file in fresh
     )
     new = new.filter(pa.array(integers(new["position"]) > since))
     taken_back = _keys(new["annulled"])
@@ -213,7 +215,7 @@ def _keys(column: pa.ChunkedArray) -> Integers:
     return integers(column.drop_null())
 
 
-def found(folder: Path, files: Sequence[File]) -> pa.Table:
+def index_of(folder: Path, files: Sequence[File]) -> pa.Table:
     """The events of some files that have to do with each other, in the order recorded."""
     of_note = np.union1d(_recurring(folder, files), _taken_back(folder, files))
     table = _in_order([_rows(folder, file, of_note) for file in files])
@@ -228,7 +230,7 @@ def _in_order(parts: Sequence[pa.Table]) -> pa.Table:
     return table.take(pa.array(order))
 
 
-def judged(table: pa.Table, as_of: datetime | None) -> dict[str, Judged]:
+def verdicts_by_file(table: pa.Table, as_of: datetime | None) -> dict[str, RowVerdicts]:
     """How they count, as known at ``as_of``, file by file."""
     verdict = integers(table["verdict"])  # as known at the last
     if as_of is not None and (known := _known(table, as_of)) < len(table):
@@ -239,10 +241,13 @@ def judged(table: pa.Table, as_of: datetime | None) -> dict[str, Judged]:
     file = np.asarray(files.indices).astype(np.min_scalar_type(len(names)))  # quickly sorted
     order = np.argsort(file, kind="stable")
     # These are held as long as the archive is read: in as few bytes as they need.
-    row, judged = integers(table["row"])[order].astype(np.int32), verdict[order].astype(np.int8)
+    row, verdicts_by_file = (
+        integers(table["row"])[order].astype(np.int32),
+        verdict[order].astype(np.int8),
+    )
     ends = np.searchsorted(file[order], np.arange(len(names)), "right")
     pieces = zip(names, pairwise([0, *ends]), strict=True)
-    return {name: Judged(row[a:b], judged[a:b]) for name, (a, b) in pieces}
+    return {name: RowVerdicts(row[a:b], verdicts_by_file[a:b]) for name, (a, b) in pieces}
 
 
 def _known(table: pa.Table, as_of: datetime) -> int:
@@ -275,18 +280,18 @@ def _within(keys: Integers, edges: Integers, part: int) -> Integers:
 
 
 def _taken_back(folder: Path, files: Sequence[File]) -> Integers:
-    columns = (read(folder, [file], ["annulled"])["annulled"] for file in files)
+    columns = (read_files(folder, [file], ["annulled"])["annulled"] for file in files)
     return np.concatenate([np.zeros(0, np.int64), *map(_keys, columns)])
 
 
 def _column(folder: Path, files: Sequence[File], name: str) -> Iterator[Integers]:
     for file in files:
-        yield integers(read(folder, [file], [name])[name])
+        yield integers(read_files(folder, [file], [name])[name])
 
 
 def _rows(folder: Path, file: File, of_note: Integers) -> pa.Table:
     """The rows of a file whose events are of note, or take another back."""
-    keys = read(folder, [file], ["event", "annulled"])
+    keys = read_files(folder, [file], ["event", "annulled"])
     annulments = keys["annulled"].is_valid().to_numpy()
     rows = np.flatnonzero(np.isin(integers(keys["event"]), of_note) | annulments)
     return _placed(folder, file, rows)

@@ -6,8 +6,8 @@ in one bucket, and a bucket's file has its events together, in one row group, in
 the rules read them. What came later stands in further files of the bucket until they are made one.
 
 Beside the contract's columns: ``key`` (the dossier), ``event`` and ``annulled`` (an event's
-``(source, id)``), ``day``, the local day on which it occurred, and ``happening``, all that the
-rules read of an event in one number (``happenings``): a replay reads this one and the key.
+``(source, id)``), ``day``, the local day on which it occurred, and ``packed``, all that the
+rules read of an event in one number (``log.packing``): a replay reads this one and the key.
 
 A file is never changed. What is there is what ``archive.json`` names, and that is replaced whole:
 who comes after a crash reads what was there before, and who reads while it grows, does so once more
@@ -30,33 +30,33 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from xxhash import xxh3_64
 
-from hoso.domain.errors import Wrong
-from hoso.projections.log.lives import happenings_in
+from hoso.domain.errors import UserError
+from hoso.projections.log.lives import packed_events
 from hoso.projections.log.packing import day_of
 from hoso.projections.log.schema import SCHEMA, Integers, codes, integers, joined, keys_of
 
 Answer = TypeVar("Answer")
-CATALOGUE: Final = "archive.json"
-LITTLE: Final = 8  # times that is all there is, at least; if more is new, all is read at once
+MANIFEST: Final = "archive.json"
+FEW_IN: Final = 8  # times that is all there is, at least; if more is new, all is read at once
 FIRST_KEY: Final = -(1 << 63)
 ROW_GROUP: Final = 262_144  # events, about: what memory holds of a bucket in one file
-READ_AT_ONCE: Final = ("key", "happening")  # by a replay: as they are, neither coded nor packed
-AS_IT_IS: Final = (
-    *READ_AT_ONCE,
+REPLAYED: Final = ("key", "packed")  # by a replay: as they are, neither coded nor packed
+PLAIN: Final = (
+    *REPLAYED,
     *("event", "annulled", "position", "occurred", "recorded", "dossier", "id", "annuls"),
 )
 ARCHIVED: Final = pa.schema(
     [
         *(f.with_type(pa.string()) if f.name == "dossier" else f for f in SCHEMA),
         ("day", pa.date32()),
-        *(pa.field(name, pa.int64(), nullable=False) for name in READ_AT_ONCE),
+        *(pa.field(name, pa.int64(), nullable=False) for name in REPLAYED),
     ]
 )
 ORDERED_BY: Final = ("occurred", "recorded", "position")  # a dossier's events
 CHUNK: Final = 8_000_000  # bytes, to sum up
 
 
-class ArchiveTrouble(Wrong):
+class ArchiveError(UserError):
     """An archive cannot be used; the message says why."""
 
 
@@ -88,19 +88,19 @@ class Bucket(BaseModel):
         return sum(file.rows for file in self.files)
 
 
-class Catalogue(BaseModel):
+class Manifest(BaseModel):
     """What an archive holds: the log up to a position, in the days of a time zone."""
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[5] = 5
+    format: Literal[6] = 6
     zone: str
     identity: str = Field(default_factory=lambda: uuid4().hex)  # of this archive and no other
     generation: int = 0
     position: int = 0
     buckets: tuple[Bucket, ...] = (Bucket(first_key=FIRST_KEY),)
     last_event: int | None = None  # which stands at that position: an archive is of one log
-    entangled: File | None = None
+    conflicts: File | None = None
 
     @property
     def rows(self) -> int:
@@ -109,7 +109,7 @@ class Catalogue(BaseModel):
 
     def has_little_since(self, position: int) -> bool:
         """Whether so little of it stands behind a position that it is worth looking for."""
-        return LITTLE * (self.position - position) <= self.rows
+        return FEW_IN * (self.position - position) <= self.rows
 
     def files(self) -> Iterator[File]:
         """All of its files of events."""
@@ -117,14 +117,14 @@ class Catalogue(BaseModel):
             yield from bucket.files
 
 
-def catalogue(folder: Path) -> Catalogue:
-    """What the archive in a folder holds. Raises ``ArchiveTrouble`` where there is none."""
+def read_manifest(folder: Path) -> Manifest:
+    """What the archive in a folder holds. Raises ``ArchiveError`` where there is none."""
     try:
-        return Catalogue.model_validate_json((folder / CATALOGUE).read_bytes())
+        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except FileNotFoundError:
-        raise ArchiveTrouble(f"{folder}: holds no archive; `hoso archive` makes one") from None
+        raise ArchiveError(f"{folder}: holds no archive; `hoso archive` makes one") from None
     except (OSError, ValidationError) as error:
-        raise ArchiveTrouble(f"{folder / CATALOGUE}: {_unreadable(error)}") from None
+        raise ArchiveError(f"{folder / MANIFEST}: {_unreadable(error)}") from None
 
 
 def _unreadable(error: OSError | ValidationError) -> str:
@@ -134,36 +134,36 @@ def _unreadable(error: OSError | ValidationError) -> str:
     return f"cannot be read: {' '.join(str(error).split())}"
 
 
-def refuse_other_days(folder: Path, there: Catalogue, zone: tzinfo) -> None:
-    """Raises ``ArchiveTrouble`` where an archive has not the days of a time zone."""
+def check_time_zone(folder: Path, there: Manifest, zone: tzinfo) -> None:
+    """Raises ``ArchiveError`` where an archive has not the days of a time zone."""
     if there.zone != str(zone):
-        raise ArchiveTrouble(
+        raise ArchiveError(
             f"{folder}: its days are those of {there.zone}, not of {zone}: set HOSO_TIME_ZONE, "
             "or name another folder"
         )
 
 
-def commit(folder: Path, made: Catalogue) -> None:
+def write_manifest(folder: Path, made: Manifest) -> None:
     """Have an archive hold this from now on, all of whose files are there."""
     _fsync(folder)
-    fresh = folder / f"{CATALOGUE}.new"
+    fresh = folder / f"{MANIFEST}.new"
     with fresh.open("wb") as file:
         file.write(made.model_dump_json(indent=1).encode())
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(folder / CATALOGUE)
+    fresh.replace(folder / MANIFEST)
     _fsync(folder)
 
 
-def archived(log: pa.Table, zone: tzinfo) -> pa.Table:
+def to_archive_rows(log: pa.Table, zone: tzinfo) -> pa.Table:
     """A table of the log (``columns.SCHEMA``) as it is archived (ARCHIVED), in its order there."""
     dossiers = log["dossier"].combine_chunks().dictionary
-    happening = happenings_in(log, zone)
+    packed = packed_events(log, zone)
     made = {
         "dossier": log["dossier"].cast(pa.string()),
-        "day": pa.array(day_of(happening).astype(np.int32), pa.int32()).cast(pa.date32()),
+        "day": pa.array(day_of(packed).astype(np.int32), pa.int32()).cast(pa.date32()),
         "key": keys_of(dossiers, codes(log["dossier"])),
-        "happening": happening,
+        "packed": packed,
     }
     columns = [made[name] if name in made else log[name] for name in ARCHIVED.names]
     return in_order(pa.table(columns, schema=ARCHIVED))
@@ -172,7 +172,7 @@ def archived(log: pa.Table, zone: tzinfo) -> pa.Table:
 def in_order(table: pa.Table) -> pa.Table:
     """Dossier by dossier, each in the order of its life: as it occurred, then as recorded.
 
-    Raises ``ArchiveTrouble`` where two dossiers share a key: of 100 million, one chance in 3,000.
+    Raises ``ArchiveError`` where two dossiers share a key: of 100 million, one chance in 3,000.
     """
     ordered = table.take(pa.array(life_order(table)))
     _refuse_shared_keys(ordered)
@@ -192,17 +192,17 @@ def _refuse_shared_keys(ordered: pa.Table) -> None:
 
     differs = pc.not_equal(code[1:], code[:-1]).to_numpy(zero_copy_only=False)
     for row in np.flatnonzero(differs & (key[1:] == key[:-1])).tolist():
-        raise ArchiveTrouble(
+        raise ArchiveError(
             f"dossiers {code[row]} and {code[row + 1]} have the same 64-bit key: an archive "
             "cannot tell them apart; put them into archives of their own"
         )
 
 
-def write(folder: Path, name: str, table: pa.Table) -> File:
+def write_file(folder: Path, name: str, table: pa.Table) -> File:
     """Write a file of an archive's events, which are in their order there."""
     path = folder / name
-    dictionaries = [name for name in table.schema.names if name not in AS_IT_IS]
-    packing = {name: "none" if name in READ_AT_ONCE else "lz4" for name in table.schema.names}
+    dictionaries = [name for name in table.schema.names if name not in PLAIN]
+    packing = {name: "none" if name in REPLAYED else "lz4" for name in table.schema.names}
     told_of = ["key", "position", "day"]
     with pq.ParquetWriter(
         path,
@@ -213,7 +213,7 @@ def write(folder: Path, name: str, table: pa.Table) -> File:
     ) as file:
         for group in pieces(table, ROW_GROUP):
             file.write_table(group, row_group_size=len(group))
-    return described(path, table)
+    return file_entry(path, table)
 
 
 def pieces(table: pa.Table, rows: int) -> list[pa.Table]:
@@ -224,7 +224,7 @@ def pieces(table: pa.Table, rows: int) -> list[pa.Table]:
     return [table.slice(a, b - a) for a, b in pairwise([0, *cuts, len(table)])]
 
 
-def described(path: Path, table: pa.Table) -> File:
+def file_entry(path: Path, table: pa.Table) -> File:
     """A file as the catalogue tells of it, once it is on disk to its last byte."""
     _fsync(path)
     days = integers(table["day"]) if len(table) else np.zeros(1, np.int64)
@@ -234,71 +234,71 @@ def described(path: Path, table: pa.Table) -> File:
         last_position=int(integers(table["position"]).max(initial=0)),
         first_day=int(days.min()),
         last_day=int(days.max()),
-        xxh3=summed_up(path),
+        xxh3=checksum(path),
     )
 
 
-def read(folder: Path, files: Sequence[File], columns: Sequence[str]) -> pa.Table:
+def read_files(folder: Path, files: Sequence[File], columns: Sequence[str]) -> pa.Table:
     """Some columns of files, one after the other.
 
-    Raises ``ArchiveTrouble`` for a file that cannot be read, ``FileNotFoundError`` for one that is
+    Raises ``ArchiveError`` for a file that cannot be read, ``FileNotFoundError`` for one that is
     gone: then the archive has grown since its catalogue was read.
     """
     return pa.concat_tables([_read(folder / file.name, columns) for file in files])
 
 
 def _read(path: Path, columns: Sequence[str]) -> pa.Table:
-    with readable(path):
+    with archive_errors(path):
         return pq.read_table(path, columns=list(columns), use_threads=False, memory_map=True)
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Tells what a file does that cannot be read: ``FileNotFoundError``, or ``ArchiveTrouble``."""
+def archive_errors(path: Path) -> Iterator[None]:
+    """Tells what a file does that cannot be read: ``FileNotFoundError``, or ``ArchiveError``."""
     if not path.exists():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     try:
         yield
     except (pa.ArrowException, OSError, KeyError) as error:
         fault = " ".join(str(error).split())
-        raise ArchiveTrouble(
+        raise ArchiveError(
             f"{path}: cannot be read: {fault}; write the archive anew into another folder"
         ) from None
 
 
-def as_it_is(
-    folder: Path, there: Catalogue, answer: Callable[[Catalogue], Answer]
-) -> tuple[Catalogue, Answer]:
+def read_consistently(
+    folder: Path, there: Manifest, answer: Callable[[Manifest], Answer]
+) -> tuple[Manifest, Answer]:
     """An answer from what an archive holds, and what that was: it may have grown since its
     catalogue was read.
 
-    Raises ``ArchiveTrouble`` where it cannot be read.
+    Raises ``ArchiveError`` where it cannot be read.
     """
     while True:
         try:
             return there, answer(there)
         except FileNotFoundError as gone:
-            there = grown(folder, there, gone)
+            there = reread_manifest(folder, there, gone)
 
 
-def grown(folder: Path, there: Catalogue, gone: FileNotFoundError) -> Catalogue:
+def reread_manifest(folder: Path, there: Manifest, gone: FileNotFoundError) -> Manifest:
     """What an archive holds by now, of which a file is gone since its catalogue was read.
 
-    Raises ``ArchiveTrouble`` where it has not grown: the file is missing.
+    Raises ``ArchiveError`` where it has not grown: the file is missing.
     """
-    now = catalogue(folder)
+    now = read_manifest(folder)
     if now.generation == there.generation:
-        raise ArchiveTrouble(f"{gone.filename}: is missing; hoso archive --verify") from None
+        raise ArchiveError(f"{gone.filename}: is missing; hoso archive --verify") from None
     return now
 
 
-def whole(folder: Path, there: Catalogue) -> pa.Table:
+def whole_log(folder: Path, there: Manifest) -> pa.Table:
     """All of it as the log (``columns.SCHEMA``), which takes the memory of all of it."""
-    tables = [read(folder, [file], SCHEMA.names).cast(SCHEMA) for file in there.files()]
+    tables = [read_files(folder, [file], SCHEMA.names).cast(SCHEMA) for file in there.files()]
     return joined(tables).sort_by("position")
 
 
-def summed_up(path: Path) -> str:
+def checksum(path: Path) -> str:
     """The checksum of a file's bytes."""
     digest = xxh3_64()
     with path.open("rb") as file:

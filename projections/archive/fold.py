@@ -15,27 +15,27 @@ import numpy as np
 import pyarrow as pa
 
 from hoso.domain.accounts import ALL
-from hoso.domain.arrays import Cells
+from hoso.domain.arrays import WritableIntArray
 from hoso.domain.office import Office
 from hoso.projections.archive import conflicts
 from hoso.projections.archive.files import (
     Bucket,
-    Catalogue,
-    as_it_is,
-    catalogue,
-    refuse_other_days,
+    Manifest,
+    check_time_zone,
+    read_consistently,
+    read_manifest,
 )
-from hoso.projections.archive.reader import Known, events, life_of, whole_lives
-from hoso.projections.kernels.balances import Desk, Span, Sums, add_up
-from hoso.projections.kernels.journal import Book, Life
+from hoso.projections.archive.reader import ArchiveView, bucket_events, to_lives, whole_lives
+from hoso.projections.kernels.balances import BalanceArrays, DayRange, Workspace, add_balances
+from hoso.projections.kernels.journal import JournalArrays, PackedLives
 from hoso.projections.ledger.balances import (
-    Moved,
-    Part,
-    Sheets,
+    BalanceDelta,
+    BalanceSheets,
+    Moves,
     Slice,
     Suspended,
-    added_up,
-    balanced,
+    balances_of,
+    sum_deltas,
 )
 from hoso.projections.ledger.fold import worth_compiling
 from hoso.projections.ledger.ledger import slices_in
@@ -46,48 +46,52 @@ CELLS: Final = 8_000_000  # of one bucket's balances
 HELD: Final = 4_000_000  # balances of several buckets, before they are added up
 
 
-class Way(NamedTuple):
+class FoldPlan(NamedTuple):
     """How events are added up: over which days in cells of their own, and compiled or not."""
 
-    span: Span
+    span: DayRange
     compiled: bool
 
 
-class Question(NamedTuple):
+class FoldJob(NamedTuple):
     """What is asked of each bucket of an archive."""
 
-    known: Known
+    known: ArchiveView
     offices: Sequence[Office]
     by: Sequence[str]
-    way: Way
+    way: FoldPlan
 
 
-class Tallied(NamedTuple):
+class FoldedArchive(NamedTuple):
     """What an archive held, and the balance sheets of that, one for each office."""
 
-    there: Catalogue
-    sheets: list[Sheets]
+    there: Manifest
+    sheets: list[BalanceSheets]
 
 
-Share = Callable[[Callable[[Bucket], list[Part]], Sequence[Bucket]], Iterable[list[Part]]]
+MapBuckets = Callable[
+    [Callable[[Bucket], list[BalanceDelta]], Sequence[Bucket]], Iterable[list[BalanceDelta]]
+]
 
 
-def tally(
+def fold_archive(
     folder: Path,
     offices: Sequence[Office],
     as_of: datetime | None = None,
     by: Sequence[str] = (),
-    share: Share = map,
-) -> Tallied:
+    share: MapBuckets = map,
+) -> FoldedArchive:
     """The balance sheets of an archive for each of some offices of one time zone, as known at
     ``as_of`` (all of it if None), sliced ``by`` some of ``ledger.DIMENSIONS``. ``share`` has the
     buckets folded, on whatever cores.
 
     Raises ``ArchiveTrouble`` where it cannot be read.
     """
-    there = catalogue(folder)
-    refuse_other_days(folder, there, offices[0].zone)
-    return Tallied(*as_it_is(folder, there, partial(_sheets, folder, offices, as_of, by, share)))
+    there = read_manifest(folder)
+    check_time_zone(folder, there, offices[0].zone)
+    return FoldedArchive(
+        *read_consistently(folder, there, partial(_sheets, folder, offices, as_of, by, share))
+    )
 
 
 def _sheets(
@@ -95,91 +99,97 @@ def _sheets(
     offices: Sequence[Office],
     as_of: datetime | None,
     by: Sequence[str],
-    share: Share,
-    there: Catalogue,
-) -> list[Sheets]:
-    known = Known(folder, as_of, conflicts.verdicts(folder, there, as_of))
-    question = Question(known, offices, by, Way(span_of(there), worth_compiling(there.rows)))
-    held: list[list[Part]] = [[] for _ in offices]
+    share: MapBuckets,
+    there: Manifest,
+) -> list[BalanceSheets]:
+    known = ArchiveView(folder, as_of, conflicts.archive_verdicts(folder, there, as_of))
+    question = FoldJob(known, offices, by, FoldPlan(day_range(there), worth_compiling(there.rows)))
+    held: list[list[BalanceDelta]] = [[] for _ in offices]
     filled = [bucket for bucket in there.buckets if bucket.files]
     for parts in share(partial(fold_bucket, question), filled):
         for own, part in zip(held, parts, strict=True):
             own.append(part)
             if sum(len(one.moved.net) for one in own) > HELD:
-                moved, suspended = added_up(own)
-                own[:] = [Part(balanced(moved).moved(), suspended)]
+                moved, suspended = sum_deltas(own)
+                own[:] = [BalanceDelta(balances_of(moved).moved(), suspended)]
     return [
-        Sheets(office, as_of, by, balanced(moved), suspended)
-        for office, (moved, suspended) in zip(offices, map(added_up, held), strict=True)
+        BalanceSheets(office, as_of, by, balances_of(moved), suspended)
+        for office, (moved, suspended) in zip(offices, map(sum_deltas, held), strict=True)
     ]
 
 
-def span_of(there: Catalogue) -> Span:
+def day_range(there: Manifest) -> DayRange:
     """The days on which something may have occurred, and those after them."""
     files = list(there.files())
     first = min((file.first_day for file in files), default=0)
-    return Span(first, max((file.last_day for file in files), default=0) - first + MARGIN)
+    return DayRange(first, max((file.last_day for file in files), default=0) - first + MARGIN)
 
 
-def fold_bucket(question: Question, bucket: Bucket) -> list[Part]:
+def fold_bucket(question: FoldJob, bucket: Bucket) -> list[BalanceDelta]:
     """What a bucket adds to the balance sheets of each office."""
     known, offices, by, way = question
     slices, told = _told(known, bucket, by)
-    books = [Bookkeeper(office, slices, way, bucket.rows) for office in offices]
+    books = [Accumulator(office, slices, way, bucket.rows) for office in offices]
     for lives in told:
         for book in books:
             book.add(lives)
     return [book.part() for book in books]
 
 
-class Told(NamedTuple):
+class SlicedLives(NamedTuple):
     """Some lives, and the slice that each of their events names, if it is a reception."""
 
-    life: Life
+    life: PackedLives
     slice_of: Integers
 
 
-def _told(known: Known, bucket: Bucket, by: Sequence[str]) -> tuple[list[Slice], Iterable[Told]]:
+def _told(
+    known: ArchiveView, bucket: Bucket, by: Sequence[str]
+) -> tuple[list[Slice], Iterable[SlicedLives]]:
     """The slices that a bucket's events name, and the events, some lives at a time."""
     if by:
-        slices, told = told_in(events(known, bucket, by), by, "verdict")
+        slices, told = sliced_lives(bucket_events(known, bucket, by), by, "verdict")
         return slices, [told]
     none = np.zeros(bucket.rows, np.int64)
-    return [()], (Told(life, none[: len(life.dossier)]) for life in whole_lives(known, bucket))
+    return [()], (
+        SlicedLives(life, none[: len(life.dossier)]) for life in whole_lives(known, bucket)
+    )
 
 
-def told_in(table: pa.Table, by: Sequence[str], verdict: str) -> tuple[list[Slice], Told]:
+def sliced_lives(
+    table: pa.Table, by: Sequence[str], verdict: str
+) -> tuple[list[Slice], SlicedLives]:
     """The events of a table, of which a column says how they count, and the slices they name."""
     slices, slice_of = slices_in(table, slice(None), by)
-    return slices, Told(life_of(table, verdict), slice_of)
+    return slices, SlicedLives(to_lives(table, verdict), slice_of)
 
 
-class Bookkeeper:
+class Accumulator:
     """Adds up what some events, ``size`` at most, add to the balance sheets of an office."""
 
-    def __init__(self, office: Office, slices: list[Slice], way: Way, size: int) -> None:
+    def __init__(self, office: Office, slices: list[Slice], way: FoldPlan, size: int) -> None:
         self._slices, self._terms, self._is_compiled = slices, office.policy.terms(), way.compiled
         is_wide = len(slices) * ALL * way.span.days > CELLS
         # So many cells would be empty that each line is kept instead.
-        self._span = Span(way.span.first, 0) if is_wide else way.span
+        self._span = DayRange(way.span.first, 0) if is_wide else way.span
         # Room that is never written on takes no memory.
-        self._sums = Sums(
+        self._sums = BalanceArrays(
             np.zeros(len(slices) * ALL * self._span.days, np.int64),
             np.empty(6 * size, np.int64),
             np.empty(2 * size, np.int64),
         )
         self._desk = _desk(size, lists=not way.compiled)
         self._beyond = self._skips = 0
-        self._add, self._days = add_up, office.calendar.days
+        self._add, self._days = add_balances, office.calendar.days
         if way.compiled:
             from hoso.projections.kernels.native import (  # here, as it takes a while
                 as_arrays,
                 compiled,
             )
 
-            self._add, self._days = compiled(add_up), as_arrays(self._days)
+            self._add, self._days = compiled(add_balances), as_arrays(self._days)
 
-    def add(self, told: Told) -> None:
+    def add(self, told: SlicedLives) -> None:
         """Add up some whole lives."""
         life, slice_of = told.life, told.slice_of
         if not self._is_compiled:
@@ -187,34 +197,36 @@ class Bookkeeper:
         room = (self._span, self._desk, self._sums, self._beyond, self._skips)
         self._beyond, self._skips = self._add(life, slice_of, self._terms, self._days, *room)
 
-    def part(self) -> Part:
+    def part(self) -> BalanceDelta:
         """What they add."""
         # Copies, as views would keep all that there was room for.
         suspended = Suspended(*self._sums.suspended[: 2 * self._skips].reshape(-1, 2).T.copy())
-        return Part(_moved(self._slices, self._sums, self._span, self._beyond), suspended)
+        return BalanceDelta(_moved(self._slices, self._sums, self._span, self._beyond), suspended)
 
 
-def part_of(told: Told, slices: list[Slice], office: Office, way: Way) -> Part:
+def delta_of(told: SlicedLives, slices: list[Slice], office: Office, way: FoldPlan) -> BalanceDelta:
     """What events add to the balance sheets of an office."""
-    book = Bookkeeper(office, slices, way, len(told.slice_of))
+    book = Accumulator(office, slices, way, len(told.slice_of))
     book.add(told)
     return book.part()
 
 
-def _desk(size: int, *, lists: bool) -> Desk:
+def _desk(size: int, *, lists: bool) -> Workspace:
     """Room for lives of so many events."""
 
-    def column(rows: int) -> Cells:
+    def column(rows: int) -> WritableIntArray:
         return [0] * rows if lists else np.empty(rows, np.int64)
 
-    return Desk(Book(*(column(2 * size) for _ in Book._fields)), column(size))
+    return Workspace(
+        JournalArrays(*(column(2 * size) for _ in JournalArrays._fields)), column(size)
+    )
 
 
-def _moved(slices: list[Slice], sums: Sums, span: Span, beyond: int) -> Moved:
+def _moved(slices: list[Slice], sums: BalanceArrays, span: DayRange, beyond: int) -> Moves:
     cells = np.flatnonzero(sums.net)
     out, into, day = sums.beyond[: 3 * beyond].reshape(-1, 3).T
     days = max(span.days, 1)
-    return Moved(
+    return Moves(
         slices,
         np.concatenate([cells // days, out, into]),
         np.concatenate([cells % days + span.first, day, day]),

@@ -11,87 +11,87 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hoso.domain import validity
-from hoso.projections.archive.conflicts import Judged
+from hoso.projections.archive.conflicts import RowVerdicts
 from hoso.projections.archive.files import (
     ORDERED_BY,
-    READ_AT_ONCE,
+    REPLAYED,
     Bucket,
     File,
+    archive_errors,
     life_order,
-    read,
-    readable,
+    read_files,
 )
-from hoso.projections.kernels.journal import Life
+from hoso.projections.kernels.journal import PackedLives
 from hoso.projections.log.lives import Verdicts, instant
 from hoso.projections.log.schema import Integers, integers
 
-UNKNOWN: Final = -1  # the verdict on an event that was not recorded yet
+NOT_RECORDED: Final = -1  # the verdict on an event that was not recorded yet
 
 
-class Known(NamedTuple):
+class ArchiveView(NamedTuple):
     """What is known of an archive at ``as_of`` (None: all of it): how its events count that cannot
     be judged by themselves, file by file."""
 
     folder: Path
     as_of: datetime | None
-    judged: Mapping[str, Judged]
+    judged: Mapping[str, RowVerdicts]
 
 
-def events(known: Known, bucket: Bucket, columns: Sequence[str] = ()) -> pa.Table:
-    """A bucket's events in the order of each life: READ_AT_ONCE, some columns, and ``verdict``
-    (``domain.validity``, or UNKNOWN).
+def bucket_events(known: ArchiveView, bucket: Bucket, columns: Sequence[str] = ()) -> pa.Table:
+    """A bucket's events in the order of each life: REPLAYED, some columns, and ``verdict``
+    (``domain.validity``, or NOT_RECORDED).
 
     Raises as ``archive.read``.
     """
     wanted = _wanted(bucket, _known_by(known, columns))
-    tables = (read(known.folder, [file], wanted) for file in bucket.files)
+    tables = (read_files(known.folder, [file], wanted) for file in bucket.files)
     judged = (_judged(known, file) for file in bucket.files)
     return _in_life_order([*map(partial(_with_verdicts, known), tables, judged)])
 
 
-def whole_lives(known: Known, bucket: Bucket) -> Iterator[Life]:
+def whole_lives(known: ArchiveView, bucket: Bucket) -> Iterator[PackedLives]:
     """A bucket's events as the rules read them, some dossiers at a time: those of a row group, or
     where it has several files, all at once. Raises as ``archive.read``."""
     if len(bucket.files) != 1:
-        yield life_of(events(known, bucket), "verdict")
+        yield to_lives(bucket_events(known, bucket), "verdict")
         return
     file, start = bucket.files[0], 0
-    judged, wanted = _judged(known, file), _known_by(known, READ_AT_ONCE)
+    judged, wanted = _judged(known, file), _known_by(known, REPLAYED)
     path = known.folder / file.name
-    with readable(path), pq.ParquetFile(path, memory_map=True) as parquet:
+    with archive_errors(path), pq.ParquetFile(path, memory_map=True) as parquet:
         for group in range(parquet.num_row_groups):
             table = parquet.read_row_group(group, wanted, use_threads=False)
             verdict = _as_known(known, table, judged[start : start + len(table)])
-            yield Life(integers(table["key"]), integers(table["happening"]), verdict)
+            yield PackedLives(integers(table["key"]), integers(table["packed"]), verdict)
             start += len(table)
 
 
-def life_of(table: pa.Table, verdict: str) -> Life:
+def to_lives(table: pa.Table, verdict: str) -> PackedLives:
     """The events of a table, of which a column says how they count."""
     judged = np.asarray(table[verdict].combine_chunks())
-    return Life(integers(table["key"]), integers(table["happening"]), judged)
+    return PackedLives(integers(table["key"]), integers(table["packed"]), judged)
 
 
-def _known_by(known: Known, columns: Sequence[str]) -> list[str]:
+def _known_by(known: ArchiveView, columns: Sequence[str]) -> list[str]:
     """Some columns, and what tells whether an event is known."""
     return [*columns] if known.as_of is None else [*columns, "recorded"]
 
 
-def _judged(known: Known, file: File) -> Verdicts:
+def _judged(known: ArchiveView, file: File) -> Verdicts:
     """How the events of a file count, if they are known."""
-    verdict = np.full(file.rows, validity.COUNTS, np.int8)
+    verdict = np.full(file.rows, validity.VALID, np.int8)
     if judged := known.judged.get(file.name):
         verdict[judged.row] = judged.verdict
     return verdict
 
 
-def _with_verdicts(known: Known, table: pa.Table, verdict: Verdicts) -> pa.Table:
+def _with_verdicts(known: ArchiveView, table: pa.Table, verdict: Verdicts) -> pa.Table:
     return table.append_column("verdict", pa.array(_as_known(known, table, verdict)))
 
 
-def _as_known(known: Known, table: pa.Table, verdict: Verdicts) -> Verdicts:
+def _as_known(known: ArchiveView, table: pa.Table, verdict: Verdicts) -> Verdicts:
     if known.as_of is not None:
-        verdict[integers(table["recorded"]) > instant(known.as_of)] = UNKNOWN
+        verdict[integers(table["recorded"]) > instant(known.as_of)] = NOT_RECORDED
     return verdict
 
 
@@ -100,14 +100,14 @@ def dossiers_since(folder: Path, bucket: Bucket, position: int) -> Integers:
     found = [np.zeros(0, np.int64)]
     for file in bucket.files:
         if file.last_position > position:
-            table = read(folder, [file], ["key", "position"])
+            table = read_files(folder, [file], ["key", "position"])
             found.append(integers(table["key"])[integers(table["position"]) > position])
     return np.unique(np.concatenate(found))
 
 
 def lives_of(folder: Path, bucket: Bucket, keys: Integers, columns: Sequence[str]) -> pa.Table:
     """All events of the dossiers of some keys, given in rising order, that a bucket has, in the
-    order of each life: READ_AT_ONCE and some columns.
+    order of each life: REPLAYED and some columns.
 
     Raises as ``archive.read``.
     """
@@ -116,9 +116,9 @@ def lives_of(folder: Path, bucket: Bucket, keys: Integers, columns: Sequence[str
 
 
 def _wanted(bucket: Bucket, columns: Sequence[str]) -> list[str]:
-    """READ_AT_ONCE, some columns, and where there are several files, by what to order them."""
+    """REPLAYED, some columns, and where there are several files, by what to order them."""
     ordered_by = ORDERED_BY if len(bucket.files) > 1 else ()
-    return sorted({*READ_AT_ONCE, *columns, *ordered_by})
+    return sorted({*REPLAYED, *columns, *ordered_by})
 
 
 def _in_life_order(tables: Sequence[pa.Table]) -> pa.Table:
@@ -128,7 +128,7 @@ def _in_life_order(tables: Sequence[pa.Table]) -> pa.Table:
 
 
 def _rows_of(path: Path, keys: Integers, columns: Sequence[str]) -> pa.Table:
-    with readable(path), pq.ParquetFile(path, memory_map=True) as file:
+    with archive_errors(path), pq.ParquetFile(path, memory_map=True) as file:
         none = pa.schema([file.schema_arrow.field(name) for name in columns]).empty_table()
         groups = (_rows_in(file, n, keys, columns) for n in range(file.num_row_groups))
         return pa.concat_tables(

@@ -23,66 +23,66 @@ from pyarrow import feather
 from hoso.projections.archive import conflicts
 from hoso.projections.archive.files import (
     ARCHIVED,
-    CATALOGUE,
     FIRST_KEY,
-    ArchiveTrouble,
+    MANIFEST,
+    ArchiveError,
     Bucket,
-    Catalogue,
     File,
-    catalogue,
-    commit,
-    described,
+    Manifest,
+    check_time_zone,
+    file_entry,
     in_order,
     pieces,
-    read,
-    refuse_other_days,
-    write,
+    read_files,
+    read_manifest,
+    write_file,
+    write_manifest,
 )
 from hoso.projections.log.schema import integers
 
 ROWS: Final = 1_000_000  # in a bucket, about; a bucket is what memory holds of an archive
 MOST_ROWS: Final = 4  # times that; a larger bucket is cut up at once
 FILES: Final = 8  # of a bucket, before they are made one
-FRESH: Final = "fresh"  # where files are written, until all are there
+STAGING: Final = "fresh"  # where files are written, until all are there
 # What an archive's files are called: others in its folder are not ours to remove.
-OURS: Final = re.compile(rf"events-\d+-\d+\.parquet|entangled-\d+\.arrow|{CATALOGUE}\.new")
+OURS: Final = re.compile(rf"events-\d+-\d+\.parquet|conflicts-\d+\.arrow|{MANIFEST}\.new")
 
 
 @contextmanager
-def growing(folder: Path) -> Iterator[None]:
-    """Nobody else extends the archive meanwhile. Raises ``ArchiveTrouble`` where somebody does."""
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody else extends the archive meanwhile. Raises ``ArchiveError`` where somebody does."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ArchiveTrouble(f"{folder}: another process extends it; try again") from None
+            raise ArchiveError(f"{folder}: another process extends it; try again") from None
         yield
 
 
-def known(folder: Path, zone: tzinfo) -> Catalogue:
+def current_manifest(folder: Path, zone: tzinfo) -> Manifest:
     """What the archive in a folder holds; nothing where there is none yet.
 
-    Raises ``ArchiveTrouble`` for one of another time zone, and for a folder of other things.
+    Raises ``ArchiveError`` for one of another time zone, and for a folder of other things.
     """
-    if (folder / CATALOGUE).exists():
-        there = catalogue(folder)
-        refuse_other_days(folder, there, zone)
+    if (folder / MANIFEST).exists():
+        there = read_manifest(folder)
+        check_time_zone(folder, there, zone)
         return there
     for path in folder.iterdir():
-        if path.name not in (".lock", FRESH) and not OURS.fullmatch(path.name):
-            raise ArchiveTrouble(f"{folder}: is no archive, and not empty: it holds {path.name!r}")
-    return Catalogue(zone=str(zone))
+        if path.name not in (".lock", STAGING) and not OURS.fullmatch(path.name):
+            raise ArchiveError(f"{folder}: is no archive, and not empty: it holds {path.name!r}")
+    return Manifest(zone=str(zone))
 
 
 def extend(
-    folder: Path, there: Catalogue, tables: Iterable[pa.Table], expected: int = 0, cores: int = 1
-) -> Catalogue:
+    folder: Path, there: Manifest, tables: Iterable[pa.Table], expected: int = 0, cores: int = 1
+) -> Manifest:
     """Put tables of events (``archive.ARCHIVED``) that follow each other in the log behind those
     that are there; returns what the archive holds then.
 
     ``expected`` is about how many events they have, where that is known: they are then written
-    twice at most. Raises ``ArchiveTrouble`` and ``OSError`` with the archive as it was before.
+    twice at most. Raises ``ArchiveError`` and ``OSError`` with the archive as it was before.
     """
     with ThreadPoolExecutor(cores) as threads:
         growth = _Growth(folder, there, expected, threads)
@@ -102,14 +102,14 @@ def _even(number: int) -> list[Bucket]:
 class _Growth:
     """An archive while it grows: files that are fresh stand apart from those that are there."""
 
-    def __init__(self, folder: Path, there: Catalogue, expected: int, threads: Executor) -> None:
+    def __init__(self, folder: Path, there: Manifest, expected: int, threads: Executor) -> None:
         self._folder = folder
         self._there = there
         self._threads = threads
         self._buckets = list(there.buckets) if there.rows else _even(expected // ROWS + 1)
         self._position, self._last_event = there.position, there.last_event
         self._numbers = count()
-        self._fresh = folder / FRESH
+        self._fresh = folder / STAGING
         self.clear()  # somebody may have been killed
         self._fresh.mkdir()
 
@@ -149,7 +149,7 @@ class _Growth:
 
     def _made_one(self, bucket: Bucket) -> list[Bucket]:
         """A bucket's files made one again, or one each of several buckets."""
-        parts = [read(self._place(file), [file], ARCHIVED.names) for file in bucket.files]
+        parts = [read_files(self._place(file), [file], ARCHIVED.names) for file in bucket.files]
         whole = in_order(
             pa.concat_tables(part.cast(ARCHIVED) for part in parts).unify_dictionaries()
         )
@@ -165,13 +165,13 @@ class _Growth:
 
     def _write(self, table: pa.Table) -> File:
         name = f"events-{self._there.generation + 1:06d}-{next(self._numbers):06d}.parquet"
-        return write(self._fresh, name, table)
+        return write_file(self._fresh, name, table)
 
     def _place(self, file: File) -> Path:
         fresh = self._fresh / file.name
         return self._fresh if fresh.exists() else self._folder
 
-    def committed(self) -> Catalogue:
+    def committed(self) -> Manifest:
         """Make all of it the archive."""
         generation = self._there.generation + 1
         buckets = chain.from_iterable(self._threads.map(self._compacted, self._buckets))
@@ -185,20 +185,20 @@ class _Growth:
         for file in made.files():
             if (self._fresh / file.name).exists():
                 (self._fresh / file.name).rename(self._folder / file.name)
-        table = conflicts.beside(self._folder, self._there, made)
-        made = made.model_copy(update={"entangled": self._beside(table, generation)})
-        commit(self._folder, made)
+        table = conflicts.make_index(self._folder, self._there, made)
+        made = made.model_copy(update={"conflicts": self._beside(table, generation)})
+        write_manifest(self._folder, made)
         self._there = made
         return made
 
     def _beside(self, table: pa.Table, generation: int) -> File:
-        name = f"entangled-{generation:06d}.arrow"
+        name = f"conflicts-{generation:06d}.arrow"
         feather.write_feather(table, self._folder / name, compression="lz4")
-        return described(self._folder / name, table)
+        return file_entry(self._folder / name, table)
 
     def clear(self) -> None:
         """Remove what the archive does not hold: not yet, or no more."""
-        held = {file.name for file in (*self._there.files(), self._there.entangled) if file}
+        held = {file.name for file in (*self._there.files(), self._there.conflicts) if file}
         for path in self._folder.iterdir():
             if OURS.fullmatch(path.name) and path.name not in held:
                 path.unlink()

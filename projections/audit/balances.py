@@ -8,7 +8,7 @@ from hoso.projections.audit.findings import Check, Holds, Outcomes, Unchecked
 from hoso.projections.audit.published import Block
 from hoso.projections.audit.sums import added_up
 from hoso.projections.audit.words import FIGURES, PLUS, joined, words
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 
 
 class Identity(NamedTuple):
@@ -27,7 +27,7 @@ IDENTITIES: Final = (
 )
 TOGETHER: Final = Identity(Check.resolved, "resolved", ("early_and_on_time", "overdue"))
 PAUSED: Final = "paused_or_awaiting_supplement"
-PAUSED_INSIDE: Final = Said(
+PAUSED_INSIDE: Final = Bilingual(
     "thừa đúng bằng số tạm dừng hoặc chờ bổ sung: đã nằm trong số đang giải quyết "
     "(paused_inside_in_progress: true)",
     "the surplus is what is paused or awaiting supplement: it is counted in progress already "

@@ -9,7 +9,7 @@ from hoso.projections.audit.balances import PAUSED, expected, followed
 from hoso.projections.audit.findings import Check, Finding
 from hoso.projections.audit.published import Block, Published
 from hoso.projections.audit.words import FIGURES, words
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 
 # What each figure of a report is in a statement.
 STATED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -51,7 +51,7 @@ class Compared(NamedTuple):
     figure: str
     claimed: Decimal | None
     engine: Decimal
-    cause: Said
+    cause: Bilingual
 
     @property
     def difference(self) -> Decimal | None:
@@ -94,7 +94,7 @@ def _number(line: Mapping[str, Any], group: str, part: str = "") -> int:
     return int(line[group][part] if part else line[group]) if line else 0
 
 
-def _cause(figure: str, surplus: Decimal, line: Mapping[str, Any]) -> Said:
+def _cause(figure: str, surplus: Decimal, line: Mapping[str, Any]) -> Bilingual:
     """The fewest figures that are counted in this one as well, if they are all of the surplus."""
     others = ELSEWHERE.get(figure, {})
     for size in range(1, len(others) + 1):

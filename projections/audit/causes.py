@@ -7,10 +7,12 @@ from fractions import Fraction
 from hoso.projections.audit.published import decimals
 from hoso.projections.audit.readings import rounded
 from hoso.projections.audit.words import words
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 
 
-def of_a_sum(whole: Decimal, parts: Mapping[Said, Decimal], missing: Sequence[Said] = ()) -> Said:
+def of_a_sum(
+    whole: Decimal, parts: Mapping[Bilingual, Decimal], missing: Sequence[Bilingual] = ()
+) -> Bilingual:
     """Why a whole is not the sum of its parts, some of which the report may leave out."""
     difference = whole - sum(parts.values())
     if difference > 0 and missing:
@@ -32,7 +34,7 @@ def of_a_sum(whole: Decimal, parts: Mapping[Said, Decimal], missing: Sequence[Sa
     )
 
 
-def _counted_twice(surplus: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
+def _counted_twice(surplus: Decimal, parts: Mapping[Bilingual, Decimal]) -> Bilingual | None:
     twice = [name for name, part in parts.items() if part == surplus]
     within = [(part, name) for name, part in parts.items() if part > surplus]
     if not twice or surplus <= 0:
@@ -57,7 +59,7 @@ def _counted_twice(surplus: Decimal, parts: Mapping[Said, Decimal]) -> Said | No
     )
 
 
-def _left_out(shortage: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
+def _left_out(shortage: Decimal, parts: Mapping[Bilingual, Decimal]) -> Bilingual | None:
     same = [name for name, part in parts.items() if part == shortage]
     if not same or shortage <= 0:
         return None
@@ -68,14 +70,14 @@ def _left_out(shortage: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
     )
 
 
-def _misprinted(whole: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
+def _misprinted(whole: Decimal, parts: Mapping[Bilingual, Decimal]) -> Bilingual | None:
     """Which figure, the whole or a part, has a slip of the hand that mends the sum."""
     difference = whole - sum(parts.values())
-    printed = [(Said("tổng", "the whole"), whole, whole - difference)]
+    printed = [(Bilingual("tổng", "the whole"), whole, whole - difference)]
     printed += [(name, part, part + difference) for name, part in parts.items()]
     slips = (
-        (_is_swapped, Said("đảo hai chữ số", "two digits are swapped")),
-        (_has_one_wrong, Said("sai một chữ số", "one digit is wrong")),
+        (_is_swapped, Bilingual("đảo hai chữ số", "two digits are swapped")),
+        (_has_one_wrong, Bilingual("sai một chữ số", "one digit is wrong")),
     )
     for has_it, slip in slips:
         for name, wrong, right in printed:
@@ -91,7 +93,7 @@ def _misprinted(whole: Decimal, parts: Mapping[Said, Decimal]) -> Said | None:
     return None
 
 
-def of_a_percentage(percent: Decimal, share: Fraction, value: Decimal) -> Said | None:
+def of_a_percentage(percent: Decimal, share: Fraction, value: Decimal) -> Bilingual | None:
     """What may have been done by mistake to a share, which is ``value`` percent."""
     places = decimals(percent)
     once = rounded(share, places + 1)

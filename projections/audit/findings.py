@@ -5,28 +5,34 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 
 
 class Check(Enum):
     """What a figure is held against."""
 
-    inflow = Said("tổng số = kỳ trước chuyển sang + tiếp nhận", "total = carried over + received")
-    resolved = Said(
+    inflow = Bilingual(
+        "tổng số = kỳ trước chuyển sang + tiếp nhận", "total = carried over + received"
+    )
+    resolved = Bilingual(
         "đã giải quyết = trước hạn + đúng hạn + quá hạn", "resolved = early + on time + overdue"
     )
-    timely = Said("trước và đúng hạn = trước hạn + đúng hạn", "early and on time = early + on time")
-    in_progress = Said("đang giải quyết = trong hạn + quá hạn", "in progress = in time + overdue")
-    categories = Said("tổng số = các nhóm cộng lại", "total = all categories")
-    percent = Said("tỷ lệ tính được từ số liệu", "percentage follows from figures")
-    denominator = Said("các tỷ lệ cùng một mẫu số", "percentages share a denominator")
-    listing = Said("danh sách cộng đúng", "list adds up")
-    row_sum = Said("dòng cộng đúng", "row adds up")
-    row_shift = Said("số dòng cộng đúng", "rows that add up")
-    row_lost = Said("giá trị bị mất", "values lost")
-    row_percent = Said("tỷ lệ của dòng", "percentage of a row")
-    row_match = Said("hai bảng khớp nhau", "two tables agree")
-    engine = Said("số liệu tính từ sự kiện", "the engine's own figure")
+    timely = Bilingual(
+        "trước và đúng hạn = trước hạn + đúng hạn", "early and on time = early + on time"
+    )
+    in_progress = Bilingual(
+        "đang giải quyết = trong hạn + quá hạn", "in progress = in time + overdue"
+    )
+    categories = Bilingual("tổng số = các nhóm cộng lại", "total = all categories")
+    percent = Bilingual("tỷ lệ tính được từ số liệu", "percentage follows from figures")
+    denominator = Bilingual("các tỷ lệ cùng một mẫu số", "percentages share a denominator")
+    listing = Bilingual("danh sách cộng đúng", "list adds up")
+    row_sum = Bilingual("dòng cộng đúng", "row adds up")
+    row_shift = Bilingual("số dòng cộng đúng", "rows that add up")
+    row_lost = Bilingual("giá trị bị mất", "values lost")
+    row_percent = Bilingual("tỷ lệ của dòng", "percentage of a row")
+    row_match = Bilingual("hai bảng khớp nhau", "two tables agree")
+    engine = Bilingual("số liệu tính từ sự kiện", "the engine's own figure")
 
 
 class Finding(NamedTuple):
@@ -37,7 +43,7 @@ class Finding(NamedTuple):
     check: Check
     claimed: Decimal | None
     follows: Decimal
-    cause: Said
+    cause: Bilingual
     unit: str = ""
 
     @property
@@ -51,7 +57,7 @@ class Holds(NamedTuple):
 
     place: str
     check: Check
-    how: Said
+    how: Bilingual
 
 
 class Unchecked(NamedTuple):
@@ -59,7 +65,7 @@ class Unchecked(NamedTuple):
 
     place: str
     check: Check
-    why: Said
+    why: Bilingual
 
 
 Outcome = Finding | Holds | Unchecked

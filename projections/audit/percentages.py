@@ -11,7 +11,7 @@ from hoso.projections.audit.findings import Check, Finding, Holds, Outcome, Outc
 from hoso.projections.audit.published import Block, Published, decimals
 from hoso.projections.audit.readings import Reading, readings, rounded, truncated
 from hoso.projections.audit.words import FIGURES, OR, joined, words
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 
 DENOMINATORS: Final[tuple[str, ...]] = (
     "total",
@@ -32,7 +32,7 @@ OF_TOTAL: Final = (
 )
 OF_RESOLVED: Final = ("early", "on_time", "early_and_on_time", "overdue")
 KINDS: Final = (("total", OF_TOTAL), ("resolved", OF_RESOLVED))
-OF_NOTHING: Final = Said(
+OF_NOTHING: Final = Bilingual(
     "0 trên 0 không có tỷ lệ, nên in “–”", "0 of 0 is no percentage, better printed as “–”"
 )
 
@@ -109,18 +109,18 @@ def _outcome(place: str, printed: Printed, bases: Mapping[str, Decimal], finest:
     return unexplained(place, Check.percent, percent, shares, finest)
 
 
-def _reproduced(place: str, percent: Decimal, ways: Sequence[Said]) -> Holds:
+def _reproduced(place: str, percent: Decimal, ways: Sequence[Bilingual]) -> Holds:
     how = words("{percent} % = {ways}", percent=percent, ways=joined(ways, OR))
     return Holds(place, Check.percent, how)
 
 
-def _way(count: Decimal, reading: Reading, of: Decimal) -> Said:
+def _way(count: Decimal, reading: Reading, of: Decimal) -> Bilingual:
     name, rounding = FIGURES[reading.denominator], reading.rounding()
     return words("{n} / {of} ({name}, {rounding})", n=count, of=of, name=name, rounding=rounding)
 
 
 def unexplained(
-    place: str, check: Check, percent: Decimal, shares: Mapping[Said, Fraction], finest: int
+    place: str, check: Check, percent: Decimal, shares: Mapping[Bilingual, Fraction], finest: int
 ) -> Finding:
     """A percentage that nothing makes, beside the nearest of what it may be."""
     places = max(finest, decimals(percent))
@@ -165,11 +165,11 @@ def _of_the_same(
             yield Finding(place, Check.denominator, claimed, follows, cause, "%")
 
 
-def _unless_cut(printed: Printed, share: Fraction) -> Said:
+def _unless_cut(printed: Printed, share: Fraction) -> Bilingual:
     """That a percentage has the shared denominator all the same, if it has fewer decimals."""
     places = decimals(printed.percent)
     if printed.percent not in (rounded(share, places), truncated(share, places)):
-        return Said("", "")
+        return Bilingual("", "")
     return words(
         " (trừ khi báo cáo chỉ in {percent}, không phải {fuller})",
         " (unless the report prints {percent}, not {fuller})",

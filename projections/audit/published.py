@@ -161,7 +161,7 @@ class Beside(Part):
 Columns = Annotated[list[str], Field(min_length=1)]
 
 
-class Sum(Beside):
+class SumCheck(Beside):
     """The parts of each row add up to its total."""
 
     total: str
@@ -172,7 +172,7 @@ class Sum(Beside):
         return [self.total, *self.parts]
 
 
-class Share(Beside):
+class PercentCheck(Beside):
     """The percentage of each row is its count's, of the sum of some columns."""
 
     percent: str
@@ -192,7 +192,7 @@ class Elsewhere(Part):
     key: str | None = None
 
 
-class Match(Beside):
+class MatchCheck(Beside):
     """The parts of each row add up to a column of another table."""
 
     key: str
@@ -210,7 +210,9 @@ def _kind(said: Any) -> str:
 
 
 Table = Annotated[
-    Annotated[Sum, Tag("sum")] | Annotated[Share, Tag("share")] | Annotated[Match, Tag("match")],
+    Annotated[SumCheck, Tag("sum")]
+    | Annotated[PercentCheck, Tag("share")]
+    | Annotated[MatchCheck, Tag("match")],
     Discriminator(_kind),
 ]
 
@@ -259,9 +261,9 @@ class Row(NamedTuple):
     figures: Mapping[str, Decimal | None]
 
 
-class Laid(NamedTuple):
+class LoadedTable(NamedTuple):
     """A check of a table, with the rows of its file, and of the other one if there is one."""
 
-    check: Sum | Share | Match
+    check: SumCheck | PercentCheck | MatchCheck
     rows: list[Row]
     others: list[Row]

@@ -7,11 +7,11 @@ from math import floor
 from typing import Final, NamedTuple
 
 from hoso.projections.audit.published import decimals
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 
 HALF: Final = Fraction(1, 2)
-ROUNDED: Final = Said("làm tròn", "rounded")
-CUT_OFF: Final = Said("cắt bỏ", "truncated")
+ROUNDED: Final = Bilingual("làm tròn", "rounded")
+CUT_OFF: Final = Bilingual("cắt bỏ", "truncated")
 
 
 class Reading(NamedTuple):
@@ -22,10 +22,10 @@ class Reading(NamedTuple):
     rounded: bool
     truncated: bool
 
-    def rounding(self) -> Said:
+    def rounding(self) -> Bilingual:
         """How it was brought to its decimals."""
         if self.rounded and self.truncated:
-            return Said("làm tròn hoặc cắt bỏ", "rounded or truncated")
+            return Bilingual("làm tròn hoặc cắt bỏ", "rounded or truncated")
         return ROUNDED if self.rounded else CUT_OFF
 
 

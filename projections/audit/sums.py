@@ -7,15 +7,15 @@ from hoso.projections.audit import causes
 from hoso.projections.audit.findings import Check, Finding, Holds
 from hoso.projections.audit.published import Listing, Published, decimals
 from hoso.projections.audit.words import PLUS, joined, words
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 
 
 def added_up(
     place: str,
     check: Check,
     whole: Decimal,
-    parts: Mapping[Said, Decimal],
-    missing: Sequence[Said] = (),
+    parts: Mapping[Bilingual, Decimal],
+    missing: Sequence[Bilingual] = (),
 ) -> Holds | Finding:
     """Whether a figure is the sum of its parts; a report leaves out what is ``missing``."""
     numbers = parts.values()
@@ -38,7 +38,7 @@ def added_up(
 
 def listed(published: Published, listing: Listing) -> Holds | Finding:
     """Whether the parts of a list add up to the figure that they are parts of."""
-    parts = {Said(name, name): part for name, part in listing.items.items()}
+    parts = {Bilingual(name, name): part for name, part in listing.items.items()}
     return added_up(listing.name, Check.listing, published.whole(listing), parts)
 
 

@@ -8,12 +8,19 @@ from fractions import Fraction
 from hoso.projections.audit import causes
 from hoso.projections.audit.findings import Check, Finding, Holds, Outcomes, Unchecked
 from hoso.projections.audit.percentages import OF_NOTHING, unexplained
-from hoso.projections.audit.published import Laid, Match, Row, Share, Sum, decimals
+from hoso.projections.audit.published import (
+    LoadedTable,
+    MatchCheck,
+    PercentCheck,
+    Row,
+    SumCheck,
+    decimals,
+)
 from hoso.projections.audit.readings import CUT_OFF, ROUNDED, Reading, readings
 from hoso.projections.audit.shifts import Shift, mended, numbers_of, shift_of, strays, whole_rows
 from hoso.projections.audit.sums import slack, total_of
 from hoso.projections.audit.words import joined, words
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 
 
 def key(label: str) -> str:
@@ -22,18 +29,18 @@ def key(label: str) -> str:
     return "".join(each for each in composed if each.isalnum())
 
 
-def table(laid: Laid) -> Outcomes:
+def table(laid: LoadedTable) -> Outcomes:
     """What holds of a table, and what does not."""
     match laid.check:
-        case Sum() as check:
+        case SumCheck() as check:
             return _sums(check, laid.rows)
-        case Share() as check:
+        case PercentCheck() as check:
             return _shares(check, laid.rows)
         case check:
             return _matches(check, laid.rows, laid.others)
 
 
-def _hold(file: str, check: Check, held: int, formula: str | Said) -> Outcomes:
+def _hold(file: str, check: Check, held: int, formula: str | Bilingual) -> Outcomes:
     if held:
         how = words("{n} dòng: {formula}", "{n} rows: {formula}", n=held, formula=formula)
         yield Holds(file, check, how)
@@ -51,7 +58,7 @@ def _incomplete(file: str, check: Check, rows: Sequence[Row], columns: Sequence[
         yield Unchecked(file, check, why)
 
 
-def _sums(check: Sum, rows: Sequence[Row]) -> Outcomes:
+def _sums(check: SumCheck, rows: Sequence[Row]) -> Outcomes:
     columns = check.columns()
     whole = whole_rows(rows, columns)
     totals = [total for _, (total, *_) in whole]
@@ -69,7 +76,7 @@ def _sums(check: Sum, rows: Sequence[Row]) -> Outcomes:
         return
     yield from _hold(check.file, Check.row_sum, held, f"{check.total} = {_sum_of(check.parts)}")
     for row, (total, *parts) in wrong:
-        named = {Said(name, name): part for name, part in zip(check.parts, parts, strict=True)}
+        named = {Bilingual(name, name): part for name, part in zip(check.parts, parts, strict=True)}
         cause = causes.of_a_sum(total, named)
         yield Finding(f"{check.file}: {row.label}", Check.row_sum, total, total_of(parts), cause)
     yield from _incomplete(check.file, Check.row_sum, rows, columns)
@@ -79,7 +86,9 @@ def _sum_of(columns: Sequence[str]) -> str:
     return " + ".join(columns)
 
 
-def _shifted(check: Sum | Share, rows: Sequence[Row], shift: Shift, held: int) -> Finding:
+def _shifted(
+    check: SumCheck | PercentCheck, rows: Sequence[Row], shift: Shift, held: int
+) -> Finding:
     columns = check.columns()
     cause = words(
         "các cột {columns} nằm {where} {n} dòng so với dòng của chúng; chuyển lại thì {again} dòng "
@@ -87,7 +96,7 @@ def _shifted(check: Sum | Share, rows: Sequence[Row], shift: Shift, held: int) -
         "columns {columns} stand {where} their own rows, by {n}; moved back, all {again} rows that "
         "can be checked hold{strays}",
         columns=shift.columns,
-        where=Said("thấp hơn", "below") if shift.below > 0 else Said("cao hơn", "above"),
+        where=Bilingual("thấp hơn", "below") if shift.below > 0 else Bilingual("cao hơn", "above"),
         n=abs(shift.below),
         again=len(whole_rows(mended(rows, shift), columns)),
         strays=_strays(strays(rows, shift)),
@@ -96,7 +105,7 @@ def _shifted(check: Sum | Share, rows: Sequence[Row], shift: Shift, held: int) -
     return Finding(check.file, Check.row_shift, stated, Decimal(held), cause)
 
 
-def _strays(rows: Sequence[Row]) -> str | Said:
+def _strays(rows: Sequence[Row]) -> str | Bilingual:
     if not rows:
         return ""
     return words(
@@ -106,7 +115,7 @@ def _strays(rows: Sequence[Row]) -> str | Said:
     )
 
 
-def _lost_parts(check: Sum, rows: Sequence[Row], shift: Shift) -> Outcomes:
+def _lost_parts(check: SumCheck, rows: Sequence[Row], shift: Shift) -> Outcomes:
     """The rows whose parts fell off the table, and what these must add up to."""
     staying = [column for column in check.columns() if column not in shift.columns]
     for row in mended(rows, shift):
@@ -123,7 +132,7 @@ def _lost_parts(check: Sum, rows: Sequence[Row], shift: Shift) -> Outcomes:
             yield Finding(f"{check.file}: {row.label}", Check.row_lost, None, missing, cause)
 
 
-def _shares(check: Share, rows: Sequence[Row]) -> Outcomes:
+def _shares(check: PercentCheck, rows: Sequence[Row]) -> Outcomes:
     file, columns = check.file, check.columns()
     whole = whole_rows(rows, columns)
     finest = max((decimals(percent) for _, (percent, *_) in whole), default=0)
@@ -148,7 +157,7 @@ def _shares(check: Share, rows: Sequence[Row]) -> Outcomes:
     yield from _hold(file, Check.row_percent, len(held), formula)
     for row, (percent, count, *parts) in wrong:
         base = Fraction(sum(parts))
-        shares = {Said(share, share): Fraction(count) / base} if base else {}
+        shares = {Bilingual(share, share): Fraction(count) / base} if base else {}
         yield unexplained(f"{file}: {row.label}", Check.row_percent, percent, shares, finest)
     yield from _of_nothing(file, share, whole)
     yield from _incomplete(file, Check.row_percent, rows, columns)
@@ -161,7 +170,7 @@ def _of_nothing(file: str, share: str, whole: Sequence[tuple[Row, Sequence[Decim
         yield Unchecked(file, Check.row_percent, why)
 
 
-def _rounding(held: Sequence[tuple[str, Reading]]) -> Said:
+def _rounding(held: Sequence[tuple[str, Reading]]) -> Bilingual:
     """How most percentages were brought to their decimals, and which ones otherwise."""
     cut = [label for label, reading in held if not reading.rounded]
     if not cut:
@@ -169,10 +178,10 @@ def _rounding(held: Sequence[tuple[str, Reading]]) -> Said:
     ways = [words("{how} ({names})", how=CUT_OFF, names=cut)]
     if len(cut) < len(held):
         ways.insert(0, ROUNDED)
-    return joined(ways, Said("; ", "; "))
+    return joined(ways, Bilingual("; ", "; "))
 
 
-def _matches(check: Match, rows: Sequence[Row], others: Sequence[Row]) -> Outcomes:
+def _matches(check: MatchCheck, rows: Sequence[Row], others: Sequence[Row]) -> Outcomes:
     file, column = check.file, f"{check.equals.file}: {check.equals.column}"
     theirs = {key(row.label): row.figures[check.equals.column] for row in others}
     pairs = [
@@ -198,7 +207,7 @@ def _matches(check: Match, rows: Sequence[Row], others: Sequence[Row]) -> Outcom
     yield from _incomplete(file, Check.row_match, rows, check.parts)
 
 
-def _disagreement(column: str, differences: Sequence[Decimal]) -> Said:
+def _disagreement(column: str, differences: Sequence[Decimal]) -> Bilingual:
     is_less = all(difference > 0 for difference in differences)
     if len(differences) < 2 or not (is_less or all(each < 0 for each in differences)):
         return words(
@@ -211,7 +220,9 @@ def _disagreement(column: str, differences: Sequence[Decimal]) -> Said:
         "{column} is {less} in all {n} rows that differ: {short} may leave some out, or was closed "
         "earlier",
         column=column,
-        less=Said("ít hơn", "less") if is_less else Said("nhiều hơn", "more"),
+        less=Bilingual("ít hơn", "less") if is_less else Bilingual("nhiều hơn", "more"),
         n=len(differences),
-        short=Said("bảng kia", "that table") if is_less else Said("bảng này", "this table"),
+        short=Bilingual("bảng kia", "that table")
+        if is_less
+        else Bilingual("bảng này", "this table"),
     )

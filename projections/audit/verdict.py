@@ -7,7 +7,7 @@ from hoso.projections.audit.balances import balances
 from hoso.projections.audit.beside import Compared, beside, differing
 from hoso.projections.audit.findings import Finding, Holds, Outcomes, Unchecked
 from hoso.projections.audit.percentages import online_share, percentages
-from hoso.projections.audit.published import Laid, Published
+from hoso.projections.audit.published import LoadedTable, Published
 from hoso.projections.audit.sums import listed
 from hoso.projections.audit.tables import table
 
@@ -23,7 +23,7 @@ class Audit(NamedTuple):
 
 
 def audited(
-    published: Published, tables: Sequence[Laid], statement: dict[str, Any] | None = None
+    published: Published, tables: Sequence[LoadedTable], statement: dict[str, Any] | None = None
 ) -> Audit:
     """Hold a report against itself, and against its window's statement by channel if given."""
     outcomes = list(_outcomes(published, tables))
@@ -38,7 +38,7 @@ def audited(
     )
 
 
-def _outcomes(published: Published, tables: Sequence[Laid]) -> Outcomes:
+def _outcomes(published: Published, tables: Sequence[LoadedTable]) -> Outcomes:
     for name, block in published.blocks.items():
         yield from balances(name, block)
         yield from percentages(name, block)

@@ -15,7 +15,7 @@ Style = Literal["line", "group", "total"]  # of a row
 NO_DATA: Final = "–"
 
 
-class Said(NamedTuple):
+class Bilingual(NamedTuple):
     """The same in Vietnamese and in English."""
 
     vi: str
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     column: str
 
 
-class Behind(NamedTuple):
+class DrillDown(NamedTuple):
     """The dossiers that a figure counts: those of some figures (``listing.FIGURES``, or
     ``facts.MEASURES``) of a window, within some slices (of a dimension that is there twice, either
     value); ``under`` is a body of the registry."""
@@ -48,7 +48,7 @@ class Count(NamedTuple):
     """So many dossiers, times or đồng, and what is behind them."""
 
     number: int
-    behind: Behind | None = None
+    behind: DrillDown | None = None
 
 
 class Points(NamedTuple):
@@ -56,14 +56,14 @@ class Points(NamedTuple):
     tells the formula with its numbers."""
 
     number: Decimal | None
-    how: Said | None = None
+    how: Bilingual | None = None
 
 
 class Sum(NamedTuple):
     """What some cells add up to: those without data are left out; none at all are 0."""
 
     of: tuple[Place, ...]
-    behind: Behind | None = None
+    behind: DrillDown | None = None
 
 
 class Difference(NamedTuple):
@@ -73,22 +73,22 @@ class Difference(NamedTuple):
     less: Place
 
 
-class Share(NamedTuple):
+class Percentage(NamedTuple):
     """Some cells as a percentage of others, whose sum has a name."""
 
     part: tuple[Place, ...]
     whole: tuple[Place, ...]
-    of: Said
+    of: Bilingual
 
 
 class Words(NamedTuple):
     """Text: as it stands in the data, or said by the report."""
 
-    text: str | Said
+    text: str | Bilingual
 
 
-Cell = Count | Points | Sum | Difference | Share | Words
-Value = int | Decimal | str | Said | None
+Cell = Count | Points | Sum | Difference | Percentage | Words
+Value = int | Decimal | str | Bilingual | None
 
 
 class Column(NamedTuple):
@@ -96,7 +96,7 @@ class Column(NamedTuple):
     numbers it; what stands in it; its width on paper, in characters."""
 
     key: str
-    headings: tuple[Said, ...]
+    headings: tuple[Bilingual, ...]
     kind: Literal["text", "count", "percent", "points"] = "count"
     number: str = ""
     width: int = 11
@@ -115,16 +115,16 @@ class Table(NamedTuple):
     """A table, and the notes under it."""
 
     key: str
-    title: Said
+    title: Bilingual
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    notes: tuple[Said, ...] = ()
+    notes: tuple[Bilingual, ...] = ()
 
 
 class Series(NamedTuple):
     """Numbers, one for each label of a chart."""
 
-    name: Said
+    name: Bilingual
     numbers: tuple[int | Decimal | None, ...]
 
 
@@ -133,11 +133,11 @@ class Chart(NamedTuple):
     are stacked."""
 
     key: str
-    title: Said
+    title: Bilingual
     kind: Literal["lines", "bars"]
-    labels: tuple[str | Said, ...]
+    labels: tuple[str | Bilingual, ...]
     series: tuple[Series, ...]
-    unit: Said
+    unit: Bilingual
 
 
 class Rounding(NamedTuple):
@@ -155,15 +155,15 @@ class Rounding(NamedTuple):
 class About(NamedTuple):
     """A line of what a report rests on."""
 
-    name: Said
-    text: str | Said
+    name: Bilingual
+    text: str | Bilingual
 
 
-class Report(NamedTuple):
+class Document(NamedTuple):
     """A report. ``ask`` is what a command asks the same history with: ``--source archive …``."""
 
     name: str
-    title: Said
+    title: Bilingual
     window: Window
     about: tuple[About, ...]
     parts: tuple[Table | Chart, ...]
@@ -205,7 +205,7 @@ def values(table: Table, rounding: Rounding) -> dict[Place, Value]:
             case Difference(of, less):
                 whole, part = total((of,)), total((less,))
                 return None if whole is None or part is None else whole - part
-            case Share(part, whole):
+            case Percentage(part, whole):
                 return percentage(total(part), total(whole), rounding)
             case Words(text):
                 return text

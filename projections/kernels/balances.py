@@ -7,32 +7,32 @@ the compiler understands them too.
 from typing import Final, NamedTuple
 
 from hoso.domain import accounts
-from hoso.domain.arrays import Cells, Numbers
+from hoso.domain.arrays import IntArray, WritableIntArray
 from hoso.domain.calendar import WorkingDays
 from hoso.domain.policy import Terms
-from hoso.projections.kernels.journal import Book, Life, post
+from hoso.projections.kernels.journal import JournalArrays, PackedLives, write_journal
 from hoso.projections.log.packing import day_of
 from hoso.projections.log.schema import Integers
 
-AT_ONCE: Final = 4_000  # events whose journal is held: it stays in the processor's cache
+EVENTS_PER_JOURNAL: Final = 4_000  # events whose journal is held: it stays in the processor's cache
 
 
-class Span(NamedTuple):
+class DayRange(NamedTuple):
     """Days, from the first on, so many of them."""
 
     first: int
     days: int
 
 
-class Desk(NamedTuple):
+class Workspace(NamedTuple):
     """What lies before the bookkeeper: the journal of some lives' moves, and the places of their
     events that are in suspense."""
 
-    book: Book
-    skipped: Cells
+    book: JournalArrays
+    skipped: WritableIntArray
 
 
-class Sums(NamedTuple):
+class BalanceArrays(NamedTuple):
     """What moved: ``net[(slice * accounts.ALL + account) * days + day]``; of lines on days beyond
     the span, out, into and day; and of events in suspense, the dossier's key and the day."""
 
@@ -41,14 +41,14 @@ class Sums(NamedTuple):
     suspended: Integers
 
 
-def add_up(
-    life: Life,
-    slice_of: Numbers,
+def add_balances(
+    life: PackedLives,
+    slice_of: IntArray,
     terms: Terms,
     calendar: WorkingDays,
-    span: Span,
-    desk: Desk,
-    sums: Sums,
+    span: DayRange,
+    desk: Workspace,
+    sums: BalanceArrays,
     astray: int,
     skips: int,
 ) -> tuple[int, int]:
@@ -60,16 +60,21 @@ def add_up(
     """
     start, size = 0, len(life.dossier)
     while start < size:
-        stop = end_of_lives(life.dossier, start, AT_ONCE)
-        moves, skipped = post(life, start, stop, terms, calendar, desk.book, desk.skipped)
-        astray = enter_all(slice_of, desk.book, moves, span, sums, astray)
-        skips = suspend_all(life, desk.skipped, skipped, sums.suspended, skips)
+        stop = end_of_lives(life.dossier, start, EVENTS_PER_JOURNAL)
+        moves, skipped = write_journal(life, start, stop, terms, calendar, desk.book, desk.skipped)
+        astray = add_journal(slice_of, desk.book, moves, span, sums, astray)
+        skips = add_suspense(life, desk.skipped, skipped, sums.suspended, skips)
         start = stop
     return astray, skips
 
 
-def enter_all(
-    slice_of: Numbers, book: Book, moves: int, span: Span, sums: Sums, astray: int
+def add_journal(
+    slice_of: IntArray,
+    book: JournalArrays,
+    moves: int,
+    span: DayRange,
+    sums: BalanceArrays,
+    astray: int,
 ) -> int:
     """Add a journal to the balances; returns how many lines are beyond the span by now."""
     group = 0
@@ -88,17 +93,19 @@ def enter_all(
     return astray
 
 
-def suspend_all(life: Life, skipped: Cells, count: int, suspended: Integers, skips: int) -> int:
+def add_suspense(
+    life: PackedLives, skipped: WritableIntArray, count: int, suspended: Integers, skips: int
+) -> int:
     """Note the events in suspense; returns how many there are by now."""
     for number in range(count):
         place = skipped[number]
         suspended[2 * skips] = life.dossier[place]
-        suspended[2 * skips + 1] = day_of(life.happening[place])
+        suspended[2 * skips + 1] = day_of(life.packed[place])
         skips += 1
     return skips
 
 
-def end_of_lives(key: Numbers, start: int, at_least: int) -> int:
+def end_of_lives(key: IntArray, start: int, at_least: int) -> int:
     """Where the dossier ends that stands so many events on."""
     size = len(key)
     stop = min(start + at_least, size)

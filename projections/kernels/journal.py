@@ -8,42 +8,42 @@ from typing import NamedTuple
 import numpy as np
 
 from hoso.domain import accounts, kinds, rules, validity
-from hoso.domain.arrays import Cells, Numbers
+from hoso.domain.arrays import IntArray, WritableIntArray
 from hoso.domain.calendar import WorkingDays
 from hoso.domain.policy import Terms
 from hoso.projections.log.packing import unpacked
 
 
-class Life(NamedTuple):
+class PackedLives(NamedTuple):
     """Events dossier by dossier, in the order of each life: whose each is, what the rules read of
-    it (``happenings``), and how it counts (``domain.validity``)."""
+    it (``log.packing``), and how it counts (``domain.validity``)."""
 
-    dossier: Numbers
-    happening: Numbers
-    verdict: Numbers
+    dossier: IntArray
+    packed: IntArray
+    verdict: IntArray
 
-    def as_lists(self) -> "Life":
+    def as_lists(self) -> "PackedLives":
         """From lists the interpreter makes twice as much in the time as from arrays."""
-        return Life(*(np.asarray(field).tolist() for field in self))
+        return PackedLives(*(np.asarray(field).tolist() for field in self))
 
 
-class Book(NamedTuple):
+class JournalArrays(NamedTuple):
     """The journal while it is written: the place of the event that causes each move, and so on."""
 
-    place: Cells
-    day: Cells
-    out: Cells
-    into: Cells
+    place: WritableIntArray
+    day: WritableIntArray
+    out: WritableIntArray
+    into: WritableIntArray
 
 
-def post(
-    life: Life,
+def write_journal(
+    life: PackedLives,
     start: int,
     stop: int,
     terms: Terms,
     calendar: WorkingDays,
-    book: Book,
-    skipped: Cells,
+    book: JournalArrays,
+    skipped: WritableIntArray,
 ) -> tuple[int, int]:
     """Write down every move of every dossier whose life is between two places; returns how many
     moves, how many events in suspense, whose places are ``skipped``.
@@ -56,8 +56,8 @@ def post(
         clock, held, cause, dossier = rules.BLANK, accounts.OUTSIDE, place, life.dossier[place]
         while place < stop and life.dossier[place] == dossier:
             verdict = life.verdict[place]
-            event = unpacked(life.happening[place])
-            if verdict == validity.COUNTS and rules.applies(clock.phase, event.kind):
+            event = unpacked(life.packed[place])
+            if verdict == validity.VALID and rules.applies(clock.phase, event.kind):
                 if rules.runs_out(clock, held, event.day):
                     moves = run_out(book, moves, cause, clock.due + 1)
                     held = accounts.IN_PROGRESS + accounts.OVERDUE
@@ -67,7 +67,7 @@ def post(
                     cause = place
                 if held != came_from:
                     moves = enter(book, moves, place, event.day, came_from, held)
-            elif verdict == validity.COUNTS or verdict == validity.POINTLESS:
+            elif verdict == validity.VALID or verdict == validity.UNMATCHED:
                 skipped[skips] = place
                 skips += 1
             place += 1
@@ -76,14 +76,14 @@ def post(
     return moves, skips
 
 
-def run_out(book: Book, line: int, place: int, day: int) -> int:
+def run_out(book: JournalArrays, line: int, place: int, day: int) -> int:
     """Write the line of a deadline that passed; returns the number of the next."""
     open_account = accounts.IN_PROGRESS
     overdue = open_account + accounts.OVERDUE
     return enter(book, line, place, day, open_account + accounts.IN_TIME, overdue)
 
 
-def enter(book: Book, line: int, place: int, day: int, out: int, into: int) -> int:
+def enter(book: JournalArrays, line: int, place: int, day: int, out: int, into: int) -> int:
     """Write one line of the journal; returns the number of the next."""
     book.place[line] = place
     book.day[line] = day

@@ -7,15 +7,15 @@ too. One line for each dossier that was received; what was never received has no
 from typing import NamedTuple
 
 from hoso.domain import kinds, rules, validity
-from hoso.domain.arrays import Cells
+from hoso.domain.arrays import WritableIntArray
 from hoso.domain.calendar import WorkingDays, between
 from hoso.domain.policy import Terms
 from hoso.domain.rules import Clock
-from hoso.projections.kernels.journal import Life
+from hoso.projections.kernels.journal import PackedLives
 from hoso.projections.log.packing import unpacked
 
 
-class Register(NamedTuple):
+class RegisterArrays(NamedTuple):
     """The register while it is written, a cell for each dossier.
 
     ``reception`` is the place of the event that received it, ``pause`` of the last that paused it;
@@ -23,20 +23,22 @@ class Register(NamedTuple):
     ``overdue_days`` are working days. Where nothing paused it, ``pause`` is NOTHING.
     """
 
-    reception: Cells
-    due: Cells
-    closed: Cells
-    account: Cells
-    requests: Cells
-    reschedulings: Cells
-    days_used: Cells
-    overdue_days: Cells
-    lapsed: Cells
-    events: Cells
-    pause: Cells
+    reception: WritableIntArray
+    due: WritableIntArray
+    closed: WritableIntArray
+    account: WritableIntArray
+    requests: WritableIntArray
+    reschedulings: WritableIntArray
+    days_used: WritableIntArray
+    overdue_days: WritableIntArray
+    lapsed: WritableIntArray
+    events: WritableIntArray
+    pause: WritableIntArray
 
 
-def enter(life: Life, until: int, terms: Terms, calendar: WorkingDays, register: Register) -> int:
+def write_register(
+    life: PackedLives, until: int, terms: Terms, calendar: WorkingDays, register: RegisterArrays
+) -> int:
     """Write down each dossier as it stands at the end of day ``until``; returns how many.
 
     The clock is asked between any two events whether it ran: so the days used are those since
@@ -49,7 +51,7 @@ def enter(life: Life, until: int, terms: Terms, calendar: WorkingDays, register:
         pause = rules.NOTHING
         dossier = life.dossier[place]
         while place < size and life.dossier[place] == dossier:
-            event, counts = unpacked(life.happening[place]), life.verdict[place] == validity.COUNTS
+            event, counts = unpacked(life.packed[place]), life.verdict[place] == validity.VALID
             if counts and event.day <= until and rules.applies(clock.phase, event.kind):
                 if event.kind == kinds.RECEIVED:
                     reception = place
@@ -78,7 +80,7 @@ def describe(
     until: int,
     terms: Terms,
     calendar: WorkingDays,
-    register: Register,
+    register: RegisterArrays,
     line: int,
 ) -> None:
     """Write down what a clock tells at the end of day ``until``, its last event on day ``last``."""

@@ -22,7 +22,7 @@ NOTHING: Final = np.zeros(0, np.int64)
 Slice = tuple[str | None, ...]
 
 
-class Moved(NamedTuple):
+class Moves(NamedTuple):
     """How much moved: for each slice and account (``slice * ALL + account``) and day."""
 
     slices: list[Slice]
@@ -33,16 +33,16 @@ class Moved(NamedTuple):
 
 class Suspended(NamedTuple):
     """The events that did not apply: the dossier of each, by its key, and its local day; in balance
-    sheets sorted by these (``suspended_in``)."""
+    sheets sorted by these (``merge_suspended``)."""
 
     dossier: Integers
     day: Integers
 
 
-class Part(NamedTuple):
+class BalanceDelta(NamedTuple):
     """What some dossiers add to balance sheets."""
 
-    moved: Moved
+    moved: Moves
     suspended: Suspended
 
 
@@ -66,13 +66,13 @@ class Balances(NamedTuple):
         upto, start = (np.searchsorted(self.key, groups + n) for n in (within, 0))
         return (self.total[upto] - self.total[start]).reshape(-1, ALL)
 
-    def moved(self) -> Moved:
+    def moved(self) -> Moves:
         """What moved."""
         day = self.key % self.days + self.first_day
-        return Moved(self.slices, self.key // self.days, day, np.diff(self.total))
+        return Moves(self.slices, self.key // self.days, day, np.diff(self.total))
 
 
-class Sheets(NamedTuple):
+class BalanceSheets(NamedTuple):
     """All that a statement of any window needs: balances, sliced ``by`` some of
     ``ledger.DIMENSIONS``, and what did not apply."""
 
@@ -83,7 +83,7 @@ class Sheets(NamedTuple):
     suspended: Suspended
 
 
-def balanced(moved: Moved) -> Balances:
+def balances_of(moved: Moves) -> Balances:
     """The balances that moves add up to."""
     slices, group, day, net = moved
     first_day = int(day.min()) if len(day) else 0
@@ -101,9 +101,9 @@ def _summed(key: Integers, net: Integers, cells: int) -> tuple[Integers, Integer
     return keys, np.bincount(which, weights=net, minlength=len(keys)).astype(np.int64)
 
 
-def together(parts: Sequence[Moved]) -> Moved:
+def merge_moves(parts: Sequence[Moves]) -> Moves:
     """What moved in any of some parts."""
-    slices = sorted({name for part in parts for name in part.slices}, key=in_order)
+    slices = sorted({name for part in parts for name in part.slices}, key=slice_order)
     number = {name: place for place, name in enumerate(slices)}
     groups = [NOTHING]
     for part in parts:
@@ -111,10 +111,10 @@ def together(parts: Sequence[Moved]) -> Moved:
         groups.append(places[part.group // ALL] * ALL + part.group % ALL)
     day = np.concatenate([NOTHING, *(part.day for part in parts)])
     net = np.concatenate([NOTHING, *(part.net for part in parts)])
-    return Moved(slices, np.concatenate(groups), day, net)
+    return Moves(slices, np.concatenate(groups), day, net)
 
 
-def suspended_in(parts: Iterable[Suspended]) -> Suspended:
+def merge_suspended(parts: Iterable[Suspended]) -> Suspended:
     """What did not apply in any of some parts, dossier by dossier, day by day: so that of how many
     dossiers there is any by a day is told by their first ones, and not sorted out for each window.
     """
@@ -124,32 +124,35 @@ def suspended_in(parts: Iterable[Suspended]) -> Suspended:
     return Suspended(dossier[order], day[order])
 
 
-def unsliced(sheets: Sheets) -> Sheets:
+def unsliced(sheets: BalanceSheets) -> BalanceSheets:
     """The same balance sheets, without slices."""
     moved = sheets.balances.moved()
-    whole = Moved([()], moved.group % ALL, moved.day, moved.net)
-    return sheets._replace(by=(), balances=balanced(whole))
+    whole = Moves([()], moved.group % ALL, moved.day, moved.net)
+    return sheets._replace(by=(), balances=balances_of(whole))
 
 
-def added_up(parts: Sequence[Part]) -> Part:
+def sum_deltas(parts: Sequence[BalanceDelta]) -> BalanceDelta:
     """What several parts add."""
-    return Part(
-        together([part.moved for part in parts]), suspended_in(part.suspended for part in parts)
+    return BalanceDelta(
+        merge_moves([part.moved for part in parts]),
+        merge_suspended(part.suspended for part in parts),
     )
 
 
-def renewed(old: Sheets, gone: Part, come: Part) -> Sheets:
+def with_change(old: BalanceSheets, gone: BalanceDelta, come: BalanceDelta) -> BalanceSheets:
     """Balance sheets less what some dossiers added to them, and with what those add by now."""
-    moved = together([old.balances.moved(), _reversed(gone.moved), come.moved])
+    moved = merge_moves([old.balances.moved(), _reversed(gone.moved), come.moved])
     others = ~np.isin(old.suspended.dossier, gone.suspended.dossier)
     left = Suspended(*(column[others] for column in old.suspended))
-    return old._replace(balances=balanced(moved), suspended=suspended_in([left, come.suspended]))
+    return old._replace(
+        balances=balances_of(moved), suspended=merge_suspended([left, come.suspended])
+    )
 
 
-def _reversed(moved: Moved) -> Moved:
+def _reversed(moved: Moves) -> Moves:
     return moved._replace(net=-moved.net)
 
 
-def in_order(name: Slice) -> tuple[tuple[bool, str], ...]:
+def slice_order(name: Slice) -> tuple[tuple[bool, str], ...]:
     """By what slices are sorted: value by value, nothing first."""
     return tuple((value is not None, value or "") for value in name)

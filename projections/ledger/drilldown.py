@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from hoso.domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN, OPEN_GROUPS, members
-from hoso.domain.agencies import Registry
+from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.calendar import date_of, day_number
 from hoso.domain.windows import Window
-from hoso.projections.ledger.balances import in_order
+from hoso.projections.ledger.balances import slice_order
 from hoso.projections.ledger.fold import Journal
 from hoso.projections.ledger.ledger import DIMENSIONS, Ledger, receptions
 from hoso.projections.log.schema import Integers
@@ -35,7 +35,7 @@ def standing(journal: Journal, day: date) -> Integers:
     return np.asarray(lines[last])
 
 
-def behind(journal: Journal, window: Window, figure: str) -> Integers:
+def lines_behind(journal: Journal, window: Window, figure: str) -> Integers:
     """The journal lines behind a figure (one of FIGURES) of a window's statement.
 
     Raises ``ValueError`` for a figure that no statement has.
@@ -45,7 +45,9 @@ def behind(journal: Journal, window: Window, figure: str) -> Integers:
     if figure == "received":
         return _during(journal, receptions(journal), window)
     if figure == "total":
-        return np.concatenate([behind(journal, window, f) for f in ("carried_over", "received")])
+        return np.concatenate(
+            [lines_behind(journal, window, f) for f in ("carried_over", "received")]
+        )
     if figure == "carried_forward":
         return _open(journal, window.last, OPEN)
     wanted = _accounts(figure)
@@ -72,7 +74,7 @@ def _during(journal: Journal, lines: Integers, window: Window) -> Integers:
     return lines[(day >= day_number(window.first)) & (day <= day_number(window.last))]
 
 
-def suspended(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
+def suspended_events(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
     """The events in suspense at the end of a window: those that its statement counts."""
     suspense = ledger.folded.suspense
     until = suspense.day <= day_number(window.last)
@@ -85,13 +87,13 @@ def suspended(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
     return sorted(listed, key=lambda event: (event["dossier"], event["day"], event["id"]))
 
 
-class Within(NamedTuple):
+class DossierFilter(NamedTuple):
     """Which dossiers are meant: of each dimension that is named, those that have one of its
     values; and those of a body of the registry, or one under it. A body's level is the registry's.
     """
 
     only: Mapping[str, Collection[str | None]] = {}
-    registry: Registry = Registry()
+    registry: AgencyRegistry = AgencyRegistry()
     under: str | None = None
 
     def has(self, row: Mapping[str, Any]) -> bool:
@@ -109,7 +111,7 @@ class Within(NamedTuple):
         return self.under is None or agency in self.registry.under(self.under)
 
 
-ALL: Final = Within()
+EVERY_DOSSIER: Final = DossierFilter()
 
 
 def dossiers(
@@ -117,7 +119,7 @@ def dossiers(
     window: Window,
     figures: Sequence[str],
     by: Sequence[str] = (),
-    within: Within = ALL,
+    within: DossierFilter = EVERY_DOSSIER,
 ) -> list[dict[str, Any]]:
     """The dossiers behind some figures, sorted by the values of ``by`` and by code.
 
@@ -126,12 +128,12 @@ def dossiers(
     dimension.
     """
     journal = ledger.folded.journal
-    lines = np.concatenate([behind(journal, window, figure) for figure in figures])
+    lines = np.concatenate([lines_behind(journal, window, figure) for figure in figures])
     return described(ledger, lines, by, within)
 
 
 def described(
-    ledger: Ledger, lines: Integers, by: Sequence[str], within: Within
+    ledger: Ledger, lines: Integers, by: Sequence[str], within: DossierFilter
 ) -> list[dict[str, Any]]:
     """The dossiers of some lines of the journal that are meant, as ``dossiers`` lists them."""
     journal = ledger.folded.journal
@@ -156,4 +158,4 @@ def described(
         )
         if within.has(row)
     ]
-    return sorted(listed, key=lambda d: in_order(tuple(d[name] for name in (*by, "dossier"))))
+    return sorted(listed, key=lambda d: slice_order(tuple(d[name] for name in (*by, "dossier"))))

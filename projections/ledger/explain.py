@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from hoso.domain import accounts, kinds, law, rules, validity
 from hoso.domain.calendar import between, date_of, forward
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.domain.law import Rule
 from hoso.domain.office import Office
-from hoso.domain.rules import Clock, Happening
+from hoso.domain.rules import Clock, PlainEvent
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.log.lives import lives, recorded_order, verdicts
 from hoso.projections.log.packing import unpacked
@@ -41,7 +41,7 @@ class Step(NamedTuple):
     suspense: bool = False
 
 
-class Unknown(Wrong):
+class Unknown(UserError):
     """A dossier of which nothing was recorded."""
 
 
@@ -66,35 +66,35 @@ def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Ite
     terms, clock, held = office.policy.terms(), rules.BLANK, accounts.OUTSIDE
     rows = told.select(["type", "id", "annuls", *FACTS]).to_pylist()
     life = lives(told, np.arange(len(told)), office.zone)
-    for place, number in zip(life.row.tolist(), life.happening.tolist(), strict=True):
-        row, happening = rows[place], unpacked(number)
-        yield from _deadline(clock, held, happening.day)
+    for place, number in zip(life.row.tolist(), life.packed.tolist(), strict=True):
+        row, event = rows[place], unpacked(number)
+        yield from _deadline(clock, held, event.day)
         words, decided, suspense = ASIDE[verdict[place]]
         words = words.format(annuls=row["annuls"])
-        if verdict[place] == validity.COUNTS:
-            hindrance = law.hindrance(clock.phase, happening.kind)
-            if hindrance is None and happening.kind >= kinds.FIRST_FACT:
+        if verdict[place] == validity.VALID:
+            hindrance = law.refusing_rule(clock.phase, event.kind)
+            if hindrance is None and event.kind >= kinds.FIRST_FACT:
                 words, decided = _noted(row), (law.NOTED,)
             elif hindrance is None:
-                before, clock = clock, rules.step(clock, happening, terms, office.calendar.days)
-                words, decided = _effect(before, clock, happening, office)
+                before, clock = clock, rules.step(clock, event, terms, office.calendar.days)
+                words, decided = _effect(before, clock, event, office)
             else:
                 words, decided, suspense = "in suspense: changes nothing", (hindrance,), True
-        held = rules.account(clock, terms, happening.day)
-        yield Step(happening.day, row["type"], row["id"], words, clock, held, decided, suspense)
+        held = rules.account(clock, terms, event.day)
+        yield Step(event.day, row["type"], row["id"], words, clock, held, decided, suspense)
     yield from _deadline(clock, held, today)
 
 
 ASIDE: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
-    validity.COUNTS: ("", (), False),
+    validity.VALID: ("", (), False),
     validity.REPEAT: ("the same event again: counts once", (law.COUNTS_ONCE,), False),
-    validity.TAKEN_BACK: (
+    validity.ANNULLED: (
         "taken back by an annulment: changes nothing",
         (law.ANNUL_EARLIER,),
         False,
     ),
     validity.ANNULMENT: ("takes back {annuls}", (law.ANNUL_EARLIER,), False),
-    validity.POINTLESS: (
+    validity.UNMATCHED: (
         "in suspense: {annuls} is no earlier event of this dossier",
         (law.ANNUL_EARLIER,),
         True,
@@ -113,7 +113,7 @@ def _deadline(clock: Clock, held: int, day: int) -> Iterator[Step]:
 Effect = tuple[str, tuple[Rule, ...]]
 
 
-def _effect(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+def _effect(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
     """What an event did, in words, and by which rules."""
     if event.kind == kinds.RECEIVED:
         return _received(after, event, office)
@@ -128,7 +128,7 @@ def _effect(before: Clock, after: Clock, event: Happening, office: Office) -> Ef
     return _closed(before, after, event, office)
 
 
-def _received(after: Clock, event: Happening, office: Office) -> Effect:
+def _received(after: Clock, event: PlainEvent, office: Office) -> Effect:
     if event.due != rules.NOTHING:
         words = f"due {date_of(after.due)} as given; allowance {_allowance(after)}"
         return words, (law.RECEPTION, law.GIVEN_DUE)
@@ -143,7 +143,7 @@ def _allowance(clock: Clock) -> str:
     return f"{clock.allowance} {rules.UNITS[clock.unit].replace('_', ' ')}"
 
 
-def _running_again(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+def _running_again(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
     """How a clock that stood still, if it did, came to run again."""
     if before.phase == rules.PAUSED:
         return _resumed(before, after, event, office)
@@ -152,7 +152,7 @@ def _running_again(before: Clock, after: Clock, event: Happening, office: Office
     return "", ()
 
 
-def _stopped(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+def _stopped(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
     words, decided = "", [law.CLOCK_STOPS]
     if before.phase == rules.PAUSED:
         resumed, rule = _resumed(before, after, event, office)
@@ -172,7 +172,7 @@ def _stopped(before: Clock, after: Clock, event: Happening, office: Office) -> E
     return words, tuple(decided)
 
 
-def _supplemented(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+def _supplemented(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
     stood, due = _stood(before, event), date_of(after.due)
     if event.due != rules.NOTHING:
         return f"{stood}; due {due} as given", (law.GIVEN_DUE,)
@@ -181,7 +181,7 @@ def _supplemented(before: Clock, after: Clock, event: Happening, office: Office)
     return f"{stood}; it starts anew: {_allowance(after)}, due {due}", (law.RESTART,)
 
 
-def _resumed(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+def _resumed(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
     stood, due = _stood(before, event), date_of(after.due)
     if event.due != rules.NOTHING:
         return f"{stood}; due {due} as given", (law.GIVEN_DUE,)
@@ -191,11 +191,11 @@ def _resumed(before: Clock, after: Clock, event: Happening, office: Office) -> E
     return f"{stood}, {length}; due {date_of(before.due)} moves to {due}", (law.SHIFT,)
 
 
-def _stood(before: Clock, event: Happening) -> str:
+def _stood(before: Clock, event: PlainEvent) -> str:
     return f"the clock stood from {date_of(before.stopped)} to {date_of(event.day)}"
 
 
-def _rescheduled(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+def _rescheduled(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
     words = f"a new appointment for {date_of(event.due)}; "
     if office.policy.reschedule == "keep_original":
         return f"{words}due stays {date_of(after.due)}", (law.KEEP_ORIGINAL,)
@@ -217,7 +217,7 @@ def _plain(what: object) -> str:
     return ("no", "yes")[what] if isinstance(what, bool) else str(what)
 
 
-def _closed(before: Clock, after: Clock, event: Happening, office: Office) -> Effect:
+def _closed(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
     words, decided = _running_again(before, after, event, office)
     closed = f"closed on {date_of(event.day)}, due {date_of(after.due)}"
     words = f"{words}; {closed}" if words else closed

@@ -15,7 +15,7 @@ import pyarrow as pa
 from hoso.domain import validity
 from hoso.domain.office import Office
 from hoso.projections.cache import folder
-from hoso.projections.kernels.journal import Book, post
+from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.log.lives import Lives, lives, local_days, recorded_order, verdicts
 from hoso.projections.log.schema import Integers, codes, integers
 
@@ -57,9 +57,9 @@ def fold(log: pa.Table, office: Office, as_of: datetime | None = None) -> Folded
     """Fold a log, as it was known at ``as_of`` (all of it if None), by an office's rules."""
     known = recorded_order(log, as_of)
     verdict = verdicts(log, known)
-    told = lives(log, known[verdict == validity.COUNTS], office.zone)
+    told = lives(log, known[verdict == validity.VALID], office.zone)
     journal, skipped = _posted(told, office)
-    rows = np.concatenate([told.row[skipped], known[verdict == validity.POINTLESS]])
+    rows = np.concatenate([told.row[skipped], known[verdict == validity.UNMATCHED]])
     return Folded(journal, _suspense(log, rows, office))
 
 
@@ -79,11 +79,11 @@ def _suspense(log: pa.Table, rows: Integers, office: Office) -> Suspense:
 def _posted(told: Lives, office: Office) -> tuple[Journal, Integers]:
     """The journal of some lives, and the places in them of the events that did not apply."""
     size, terms, calendar = len(told.row), office.policy.terms(), office.calendar.days
-    columns = [np.empty(2 * size, dtype=np.int64) for _ in Book._fields]
-    book, skipped = Book(*columns), np.empty(size, dtype=np.int64)
+    columns = [np.empty(2 * size, dtype=np.int64) for _ in JournalArrays._fields]
+    book, skipped = JournalArrays(*columns), np.empty(size, dtype=np.int64)
     life = told.life()
     if not worth_compiling(size):
-        moves, skips = post(life.as_lists(), 0, size, terms, calendar, book, skipped)
+        moves, skips = write_journal(life.as_lists(), 0, size, terms, calendar, book, skipped)
     else:
         from hoso.projections.kernels.native import (  # here, as it takes a while to load
             as_arrays,
@@ -91,7 +91,7 @@ def _posted(told: Lives, office: Office) -> tuple[Journal, Integers]:
         )
 
         days = as_arrays(calendar)
-        moves, skips = compiled(post)(life, 0, size, terms, days, book, skipped)
+        moves, skips = compiled(write_journal)(life, 0, size, terms, days, book, skipped)
     place, day, out, into = (column[:moves] for column in columns)
     journal = Journal(told.dossier[place], told.row[place], day, out, into)
     return journal, skipped[:skips]

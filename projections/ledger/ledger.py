@@ -16,18 +16,18 @@ from hoso.domain.office import Office
 from hoso.projections.ledger import balances as sheeting
 from hoso.projections.ledger.balances import (
     DENSE,
+    BalanceDelta,
     Balances,
-    Moved,
-    Part,
-    Sheets,
+    BalanceSheets,
+    Moves,
     Slice,
     Suspended,
-    balanced,
-    in_order,
-    suspended_in,
+    balances_of,
+    merge_suspended,
+    slice_order,
 )
 from hoso.projections.ledger.fold import Folded, Journal, fold
-from hoso.projections.log.schema import Integers, behind, codes, keys_of
+from hoso.projections.log.schema import Integers, codes, keys_of, rows_after
 
 DIMENSIONS: Final = ("agency", "field", "procedure", "channel", "level")
 
@@ -57,28 +57,28 @@ def balances(ledger: Ledger, by: Sequence[str] = ()) -> Balances:
     group = slice_of[journal.dossier] * ALL
     groups = np.concatenate([group + journal.out, group + journal.into])
     net = np.repeat(np.array([-1, 1]), len(journal.day))
-    return balanced(Moved(slices, groups, np.tile(journal.day, 2), net))
+    return balances_of(Moves(slices, groups, np.tile(journal.day, 2), net))
 
 
-def sheets(ledger: Ledger, by: Sequence[str] = ()) -> Sheets:
+def balance_sheets(ledger: Ledger, by: Sequence[str] = ()) -> BalanceSheets:
     """The ledger's balance sheets, sliced as ``balances``."""
     suspense = ledger.folded.suspense
     codes = ledger.log["dossier"].combine_chunks().dictionary
-    suspended = suspended_in([Suspended(keys_of(codes, suspense.dossier), suspense.day)])
-    return Sheets(ledger.office, ledger.as_of, by, balances(ledger, by), suspended)
+    suspended = merge_suspended([Suspended(keys_of(codes, suspense.dossier), suspense.day)])
+    return BalanceSheets(ledger.office, ledger.as_of, by, balances(ledger, by), suspended)
 
 
-def renewed(old: Sheets, log: pa.Table, since: int) -> Sheets:
+def refreshed(old: BalanceSheets, log: pa.Table, since: int) -> BalanceSheets:
     """Balance sheets brought up to date by what of a log stands behind a position.
 
     The log is that of some dossiers only, but has all of their events, and no event of another
     dossier bears an identity of theirs: so these dossiers' moves are taken out, as they were, and
     put in as they are.
     """
-    known = log.slice(0, len(log) - len(behind(log, since)))
-    was, now = (sheets(replay(table, old.office), old.by) for table in (known, log))
-    return sheeting.renewed(
-        old, *(Part(each.balances.moved(), each.suspended) for each in (was, now))
+    known = log.slice(0, len(log) - len(rows_after(log, since)))
+    was, now = (balance_sheets(replay(table, old.office), old.by) for table in (known, log))
+    return sheeting.with_change(
+        old, *(BalanceDelta(each.balances.moved(), each.suspended) for each in (was, now))
     )
 
 
@@ -116,7 +116,7 @@ def _refined(
 ) -> tuple[list[Slice], Integers]:
     """Slices split by one more dimension: those that have dossiers, in order, nothing first."""
     texts = [*column.combine_chunks().dictionary.to_pylist(), None]
-    values = sorted(texts, key=lambda text: in_order((text,)))
+    values = sorted(texts, key=lambda text: slice_order((text,)))
     rank = {value: place for place, value in enumerate(values)}
     ranks = np.array([rank[text] for text in texts])[codes(column)[rows]]
     found, refined = _numbered(which * len(values) + ranks, len(names) * len(values))

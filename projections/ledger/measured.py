@@ -5,15 +5,19 @@ from typing import Any
 
 from hoso.domain import validity
 from hoso.domain.windows import Window
-from hoso.projections.ledger.drilldown import Within, described, standing
+from hoso.projections.ledger.drilldown import DossierFilter, described, standing
 from hoso.projections.ledger.ledger import DIMENSIONS, Ledger, sliced
 from hoso.projections.ledger.quality import Mark, marked
 from hoso.projections.log.lives import lives, recorded_order, verdicts
 from hoso.projections.log.schema import Integers
 
 
-def noted(
-    ledger: Ledger, window: Window, measures: Sequence[str], by: Sequence[str], within: Within
+def measured_dossiers(
+    ledger: Ledger,
+    window: Window,
+    measures: Sequence[str],
+    by: Sequence[str],
+    within: DossierFilter,
 ) -> list[dict[str, Any]]:
     """The dossiers that measures (``facts.MEASURES``) count in a window, sorted by the values of
     ``by`` and by code, each as it stands at the end of it, and how much it counts (``number``).
@@ -22,7 +26,7 @@ def noted(
     """
     log, office = ledger.log, ledger.office
     known = recorded_order(log, ledger.as_of)
-    told = lives(log, known[verdicts(log, known) == validity.COUNTS], office.zone)
+    told = lives(log, known[verdicts(log, known) == validity.VALID], office.zone)
     reception, marks = marked(log, told, office, window)
     numbers: dict[str, int] = {}
     for mark in marks:
@@ -37,7 +41,7 @@ def noted(
 
 
 def _counted(
-    ledger: Ledger, mark: Mark, reception: Integers, within: Within
+    ledger: Ledger, mark: Mark, reception: Integers, within: DossierFilter
 ) -> list[tuple[str, int]]:
     """The dossiers that a mark counts and that are meant, each with how much: of a step, the
     agency is the one whose step it was."""

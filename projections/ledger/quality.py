@@ -19,7 +19,7 @@ from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.ledger import DIMENSIONS
-from hoso.projections.ledger.register import entered
+from hoso.projections.ledger.register import register_columns
 from hoso.projections.log.lives import Lives
 from hoso.projections.log.schema import OF_FACTS, Integers, integers, places
 
@@ -115,7 +115,7 @@ def marked(events: pa.Table, told: Lives, office: Office, window: Window) -> Mar
     """What each measure counts in a window: of some lives, whose events stand in a table (COLUMNS)
     in the rows ``told.row``."""
     first, last = day_number(window.first), day_number(window.last)
-    register = entered(told, office, last)
+    register = register_columns(told, office, last)
     reception = register["reception"]
     facts = _facts(events, told, reception, last)
     marks = [

@@ -20,14 +20,14 @@ from hoso.domain.calendar import date_of, day_number
 from hoso.domain.office import Office
 from hoso.projections.archive import conflicts
 from hoso.projections.archive.files import (
-    READ_AT_ONCE,
+    REPLAYED,
     Bucket,
-    catalogue,
-    grown,
-    refuse_other_days,
+    check_time_zone,
+    read_manifest,
+    reread_manifest,
 )
-from hoso.projections.archive.reader import Known, events
-from hoso.projections.kernels.register import Register, enter
+from hoso.projections.archive.reader import ArchiveView, bucket_events
+from hoso.projections.kernels.register import RegisterArrays, write_register
 from hoso.projections.ledger.fold import worth_compiling
 from hoso.projections.log.lives import Lives, lives, recorded_order, verdicts
 from hoso.projections.log.schema import Integers, integers
@@ -51,7 +51,7 @@ SCHEMA: Final = pa.schema(
 DATES: Final = (day_number(date.min), day_number(date.max))  # what has no date gets the nearest
 
 
-class Grown(Exception):
+class ArchiveGrew(Exception):
     """An archive has grown while it was read, and a file is gone: read it once more."""
 
 
@@ -62,10 +62,10 @@ class Moment(NamedTuple):
     day: int
 
 
-class Question(NamedTuple):
+class RegisterJob(NamedTuple):
     """What is asked of each bucket of an archive."""
 
-    known: Known
+    known: ArchiveView
     office: Office
     moment: Moment
 
@@ -88,7 +88,7 @@ def of_log(log: pa.Table, office: Office, moment: Moment) -> pa.Table:
     """The register of a log (``columns.SCHEMA``)."""
     log = log.combine_chunks()
     known = recorded_order(log, moment.as_of)
-    counted = known[verdicts(log, known) == validity.COUNTS]
+    counted = known[verdicts(log, known) == validity.VALID]
     return _entered(log, lives(log, counted, office.zone), office, moment.day)
 
 
@@ -97,68 +97,68 @@ def of_archive(
 ) -> Iterator[pa.Table]:
     """The register of an archive, bucket by bucket, and ``share`` has them made, on whatever cores.
 
-    Raises ``ArchiveTrouble`` where it cannot be read, ``Grown`` where to begin anew.
+    Raises ``ArchiveTrouble`` where it cannot be read, ``ArchiveGrew`` where to begin anew.
     """
-    there = catalogue(folder)
-    refuse_other_days(folder, there, office.zone)
+    there = read_manifest(folder)
+    check_time_zone(folder, there, office.zone)
     try:
-        judged = conflicts.verdicts(folder, there, moment.as_of)
-        question = Question(Known(folder, moment.as_of, judged), office, moment)
+        judged = conflicts.archive_verdicts(folder, there, moment.as_of)
+        question = RegisterJob(ArchiveView(folder, moment.as_of, judged), office, moment)
         yield from share(partial(of_bucket, question), there.buckets)
     except FileNotFoundError as gone:
-        grown(folder, there, gone)
-        raise Grown from None
+        reread_manifest(folder, there, gone)
+        raise ArchiveGrew from None
 
 
-def of_bucket(question: Question, bucket: Bucket) -> pa.Table:
+def of_bucket(question: RegisterJob, bucket: Bucket) -> pa.Table:
     """The register of a bucket's dossiers."""
     if not bucket.files:
         return SCHEMA.empty_table()
-    table = events(question.known, bucket, OF_RECEPTION)
+    table = bucket_events(question.known, bucket, OF_RECEPTION)
     return _entered(table, lives_in(table), question.office, question.moment.day)
 
 
-def lives_in(events: pa.Table) -> Lives:
+def lives_in(bucket_events: pa.Table) -> Lives:
     """The lives that those events of an archive make up that count."""
-    rows = np.flatnonzero(np.asarray(events["verdict"].combine_chunks()) == validity.COUNTS)
-    key, happening = (integers(events[name])[rows] for name in READ_AT_ONCE)
-    return Lives(rows, key, happening)
+    rows = np.flatnonzero(np.asarray(bucket_events["verdict"].combine_chunks()) == validity.VALID)
+    key, packed = (integers(bucket_events[name])[rows] for name in REPLAYED)
+    return Lives(rows, key, packed)
 
 
-def _entered(events: pa.Table, told: Lives, office: Office, day: int) -> pa.Table:
+def _entered(bucket_events: pa.Table, told: Lives, office: Office, day: int) -> pa.Table:
     """The register of some lives; ``told.row`` is where their events stand in the table."""
-    return _table(events, told, entered(told, office, day))
+    return _table(bucket_events, told, register_columns(told, office, day))
 
 
-def entered(told: Lives, office: Office, day: int) -> dict[str, Integers]:
-    """The columns of the register (``register.Register``) of some lives, at the end of day number
+def register_columns(told: Lives, office: Office, day: int) -> dict[str, Integers]:
+    """The columns of the register (``register.RegisterArrays``) of some lives, at the end of day number
     ``day``, in the order of the lives."""
     size = np.count_nonzero(np.diff(told.dossier)) + 1
-    cells = {name: np.empty(size, np.int64) for name in Register._fields}
-    lines = _written(told, office, day, Register(**cells))
+    cells = {name: np.empty(size, np.int64) for name in RegisterArrays._fields}
+    lines = _written(told, office, day, RegisterArrays(**cells))
     return {name: column[:lines] for name, column in cells.items()}
 
 
-def _written(told: Lives, office: Office, day: int, register: Register) -> int:
+def _written(told: Lives, office: Office, day: int, register: RegisterArrays) -> int:
     """Have the register written; how many lines it has."""
     terms, calendar = office.policy.terms(), office.calendar.days
     life = told.life()
     if not worth_compiling(len(told.row)):
-        return enter(life.as_lists(), day, terms, calendar, register)
+        return write_register(life.as_lists(), day, terms, calendar, register)
     from hoso.projections.kernels.native import (  # here, as it takes a while to load
         as_arrays,
         compiled,
     )
 
-    days, write = as_arrays(calendar), compiled(enter)
+    days, write = as_arrays(calendar), compiled(write_register)
     lines: int = write(life, day, terms, days, register)
     return lines
 
 
-def _table(events: pa.Table, told: Lives, register: dict[str, Integers]) -> pa.Table:
+def _table(bucket_events: pa.Table, told: Lives, register: dict[str, Integers]) -> pa.Table:
     """The register as a table (SCHEMA)."""
     reception = register["reception"]
-    texts = events.select(OF_RECEPTION).take(pa.array(told.row[reception]))
+    texts = bucket_events.select(OF_RECEPTION).take(pa.array(told.row[reception]))
     columns = {
         **{name: texts[name] for name in OF_RECEPTION},
         **{name: pa.array(cells) for name, cells in register.items()},

@@ -25,8 +25,8 @@ from hoso.domain.accounts import (
 )
 from hoso.domain.calendar import day_number
 from hoso.domain.windows import Window
-from hoso.projections.ledger.balances import Sheets, Slice, Suspended
-from hoso.projections.ledger.ledger import Ledger, sheets
+from hoso.projections.ledger.balances import BalanceSheets, Slice, Suspended
+from hoso.projections.ledger.ledger import Ledger, balance_sheets
 from hoso.projections.log.schema import Integers
 
 Figures = dict[str, Any]
@@ -42,22 +42,22 @@ def statement(ledger: Ledger, window: Window, by: Sequence[str] = ()) -> dict[st
     Raises ``Unbalanced`` rather than state figures that do not add up, and ``KeyError`` for a
     dimension in ``by`` that is none (``ledger.DIMENSIONS``).
     """
-    return stated(sheets(ledger, by), window)
+    return stated(balance_sheets(ledger, by), window)
 
 
-def stated(sheets: Sheets, window: Window) -> dict[str, Any]:
+def stated(balance_sheets: BalanceSheets, window: Window) -> dict[str, Any]:
     """The statement of a window, from balance sheets. Raises ``Unbalanced``."""
-    opening = sheets.balances.at_end_of(window.first - timedelta(1))
-    closing = sheets.balances.at_end_of(window.last)
+    opening = balance_sheets.balances.at_end_of(window.first - timedelta(1))
+    closing = balance_sheets.balances.at_end_of(window.last)
     document = {
         "window": {"from": window.first.isoformat(), "to": window.last.isoformat()},
-        "as_of": None if sheets.as_of is None else written(sheets.as_of),
-        "by": list(sheets.by),
-        "policy": sheets.office.policy.as_json(),
-        "calendar": {"version": sheets.office.calendar.version},
-        "lines": _lines(sheets.balances.slices, sheets.by, opening, closing),
+        "as_of": None if balance_sheets.as_of is None else written(balance_sheets.as_of),
+        "by": list(balance_sheets.by),
+        "policy": balance_sheets.office.policy.as_json(),
+        "calendar": {"version": balance_sheets.office.calendar.version},
+        "lines": _lines(balance_sheets.balances.slices, balance_sheets.by, opening, closing),
         "total": figures(opening.sum(axis=0), closing.sum(axis=0)),
-        "suspense": _suspense(sheets.suspended, window.last),
+        "suspense": _suspense(balance_sheets.suspended, window.last),
     }
     return document | {"digest": digest(document)}
 
@@ -67,8 +67,8 @@ def _lines(
 ) -> list[Figures]:
     """A line for each slice that has any figure; without slices, the one line there is."""
     stated = [
-        {"slice": dict(zip(by, names, strict=True)), **figures(*sheets)}
-        for names, *sheets in zip(slices, opening, closing, strict=True)
+        {"slice": dict(zip(by, names, strict=True)), **figures(*balance_sheets)}
+        for names, *balance_sheets in zip(slices, opening, closing, strict=True)
     ]
     return [line for line in stated if line["total"] or not by]
 

@@ -56,14 +56,16 @@ EVENT: Final = pa.schema(
 )
 PARSING: Final = json.ParseOptions(explicit_schema=EVENT, unexpected_field_behavior="ignore")
 
-Logged = tuple[int, bytes]  # an event's JSON (``intake.state_of``), behind its position in the log
+StoredJson = tuple[
+    int, bytes
+]  # an event's JSON (``intake.state_of``), behind its position in the log
 
 
 class Unreadable(Exception):
     """Not all of some events can be read; the message says why."""
 
 
-def table(log: Iterable[Logged], zone: tzinfo) -> pa.Table:
+def log_table(log: Iterable[StoredJson], zone: tzinfo) -> pa.Table:
     """The table of a log (``columns.SCHEMA``). A due instant becomes its local day in ``zone``.
 
     Raises ``Unreadable``.
@@ -73,7 +75,7 @@ def table(log: Iterable[Logged], zone: tzinfo) -> pa.Table:
     return joined(_table(chunk, zone) for chunk in chunks)
 
 
-def _table(chunk: list[Logged], zone: tzinfo) -> pa.Table:
+def _table(chunk: list[StoredJson], zone: tzinfo) -> pa.Table:
     event = _read([state for _, state in chunk])
     data = dict(zip(EVENT.field("data").type.names, event["data"].flatten(), strict=True))
     allowance, local_day = data["allowance"], partial(_local_day, zone=zone)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from hoso.domain import kinds, rules, validity
 from hoso.domain.calendar import local_day
-from hoso.projections.kernels.journal import Life
+from hoso.projections.kernels.journal import PackedLives
 from hoso.projections.log.packing import day_of, kind_of, packed
 from hoso.projections.log.schema import Integers, codes, integers, places
 
@@ -32,28 +32,28 @@ class Lives(NamedTuple):
     """Events as the rules read them, dossier by dossier, in the order of each life.
 
     ``row`` is the event's row in the log, ``dossier`` the number of its dossier in the log's
-    dictionary, ``happening`` what the rules read of it (``happenings``).
+    dictionary, ``packed`` what the rules read of it (``log.packing``).
     """
 
     row: Integers
     dossier: Integers
-    happening: Integers
+    packed: Integers
 
-    def life(self) -> Life:
+    def life(self) -> PackedLives:
         """The same for the rules: all of these events count."""
-        verdict = np.full(len(self.row), validity.COUNTS, np.int8)
-        return Life(self.dossier, self.happening, verdict)
+        verdict = np.full(len(self.row), validity.VALID, np.int8)
+        return PackedLives(self.dossier, self.packed, verdict)
 
     @property
     def kind(self) -> Integers:
         """The kind of each event; that of quality facts is FIRST_FACT."""
-        kinds_there: Integers = kind_of(self.happening)
+        kinds_there: Integers = kind_of(self.packed)
         return kinds_there
 
     @property
     def day(self) -> Integers:
         """The day on which each occurred."""
-        days: Integers = day_of(self.happening)
+        days: Integers = day_of(self.packed)
         return days
 
 
@@ -86,7 +86,7 @@ def verdicts(log: pa.Table, rows: Integers) -> Verdicts:
     targets = np.searchsorted(ordered, log["annulled"].drop_null().to_numpy())
     of_note = order[np.concatenate([twin, twin + 1, targets[targets < len(order)]])]
     entangled = np.union1d(np.flatnonzero(is_annulment), of_note)
-    verdict = np.full(len(rows), validity.COUNTS, dtype=np.int8)
+    verdict = np.full(len(rows), validity.VALID, dtype=np.int8)
     verdict[entangled] = _judged(log.take(rows[entangled]))
     return verdict
 
@@ -104,10 +104,10 @@ def lives(log: pa.Table, rows: Integers, zone: tzinfo) -> Lives:
     occurred = integers(log["occurred"])[rows]
     dossier = codes(log["dossier"])[rows]
     order = _by_dossier_and_time(dossier, occurred)
-    return Lives(rows[order], dossier[order], happenings_in(log, zone)[rows[order]])
+    return Lives(rows[order], dossier[order], packed_events(log, zone)[rows[order]])
 
 
-def happenings_in(log: pa.Table, zone: tzinfo) -> Integers:
+def packed_events(log: pa.Table, zone: tzinfo) -> Integers:
     """What the rules read of each event of a log."""
     kind, day = places(log["type"], kinds.KINDS), local_days(integers(log["occurred"]), zone)
     due, allowance = (integers(log[name], rules.NOTHING) for name in ("due", "allowance"))

@@ -1,6 +1,6 @@
 """How does an event stand in the log, for the rules to read at once? As one number.
 
-The fields of ``rules.Happening`` in 64 bits, from the lowest on: the kind in 4 (to the rules one
+The fields of ``rules.PlainEvent`` in 64 bits, from the lowest on: the kind in 4 (to the rules one
 quality fact is as good as another: each stands as the first), the detail in 1, the allowance in 16,
 the due day in 22 and the day in 21, below the sign. Where a field may be missing, 0 says so and all
 else is one more. Days count from the year 1, and reach the year 9999 where they are due, 5741 where
@@ -23,7 +23,7 @@ DETAIL, ALLOWANCE, DUE, DAY = 4, 5, 21, 43  # the bits below each
 def packed(
     kind: Integers, day: Integers, due: Integers, allowance: Integers, detail: Integers
 ) -> Integers:
-    """Events as numbers: ``rules.Happening`` column by column, where nothing is NOTHING."""
+    """Events as numbers: ``rules.PlainEvent`` column by column, where nothing is NOTHING."""
     number: Integers = np.minimum(kind, kinds.FIRST_FACT) | (day + DAYS) << DAY
     number |= (detail == 1).astype(number.dtype) << DETAIL
     number |= (allowance + 1) * (allowance != rules.NOTHING) << ALLOWANCE
@@ -31,10 +31,10 @@ def packed(
     return number
 
 
-def unpacked(number: Any) -> rules.Happening:
+def unpacked(number: Any) -> rules.PlainEvent:
     """The event of a number; or of an array of numbers, where each field is an array, too."""
     allowance, due = (number >> ALLOWANCE) & 0xFFFF, (number >> DUE) & 0x3FFFFF
-    return rules.Happening(
+    return rules.PlainEvent(
         kind_of(number),
         day_of(number),
         due - DAYS + (due == 0) * (rules.NOTHING + DAYS),

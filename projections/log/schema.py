@@ -61,7 +61,7 @@ def joined(tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables([SCHEMA.empty_table(), *tables]).unify_dictionaries()
 
 
-def behind(table: pa.Table, position: int) -> pa.Table:
+def rows_after(table: pa.Table, position: int) -> pa.Table:
     """What of a table, in the order of the log, stands behind a position."""
     return table.slice(int((integers(table["position"]) <= position).sum()))
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from hoso.domain.office import Office
 from hoso.projections.cache.folder import fingerprint, sealed, source_of, unsealed
-from hoso.projections.ledger.balances import Balances, Sheets, Suspended
+from hoso.projections.ledger.balances import Balances, BalanceSheets, Suspended
 from hoso.projections.ledger.fold import Folded, Journal, Suspense
 from hoso.projections.log.schema import SCHEMA, joined
 
@@ -116,7 +116,7 @@ def fold_name(office: Office) -> str:
 
 def sheets_name(office: Office, by: Sequence[str], further: Iterable[str] = ()) -> str:
     """What balance sheets of a whole log must bear to be read for this office and these slices;
-    ``further`` names the modules by which they are made, beside that of ``ledger.sheets``."""
+    ``further`` names the modules by which they are made, beside that of ``ledger.balance_sheets``."""
     return fingerprint(*_basis(office), *by, *map(source_of, (*ADDING, *further)))
 
 
@@ -144,7 +144,7 @@ def from_folded(body: bytes) -> Folded:
         raise Damaged(str(error)) from error
 
 
-def balance_sheets(sheets: Sheets) -> bytes:
+def balance_sheets(sheets: BalanceSheets) -> bytes:
     """Balance sheets as they are kept."""
     slices, first_day, days, key, total = sheets.balances
     arrays = {"key": key, "total": total, **sheets.suspended._asdict()}
@@ -153,7 +153,7 @@ def balance_sheets(sheets: Sheets) -> bytes:
     return _stream(table.replace_schema_metadata({ABOUT: about}))
 
 
-def from_balance_sheets(body: bytes, office: Office, by: Sequence[str]) -> Sheets:
+def from_balance_sheets(body: bytes, office: Office, by: Sequence[str]) -> BalanceSheets:
     """The balance sheets. Raises ``Damaged`` where they are none."""
     try:
         table = _table(body)
@@ -161,7 +161,7 @@ def from_balance_sheets(body: bytes, office: Office, by: Sequence[str]) -> Sheet
         key, total, *suspended = (column[0].values.to_numpy() for column in table.columns)
         slices = [tuple(name) for name in about["slices"]]
         balances = Balances(slices, about["first_day"], about["days"], key, total)
-        return Sheets(office, None, by, balances, Suspended(*suspended))
+        return BalanceSheets(office, None, by, balances, Suspended(*suspended))
     except (TypeError, AttributeError, LookupError, ValueError, pa.ArrowException) as error:
         raise Damaged(str(error)) from error
 

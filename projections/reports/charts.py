@@ -6,35 +6,35 @@ from typing import Final
 
 import numpy as np
 
-from hoso.projections.documents.model import Chart, Said, Series
+from hoso.projections.documents.model import Bilingual, Chart, Series
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.sections import Section
 
-DOSSIERS: Final = Said("hồ sơ", "dossiers")
+DOSSIERS: Final = Bilingual("hồ sơ", "dossiers")
 MOST_BODIES: Final = 25  # in a chart; a table has them all
 BALANCE: Final = (
-    (Said("Đang giải quyết, trong hạn", "In progress, in time"), ("in_progress.in_time",)),
+    (Bilingual("Đang giải quyết, trong hạn", "In progress, in time"), ("in_progress.in_time",)),
     (
-        Said("Chờ bổ sung, tạm dừng", "Awaiting a supplement, paused"),
+        Bilingual("Chờ bổ sung, tạm dừng", "Awaiting a supplement, paused"),
         (
             *("awaiting_supplement.in_time", "awaiting_supplement.overdue"),
             *("paused.in_time", "paused.overdue"),
         ),
     ),
-    (Said("Đang giải quyết, quá hạn", "In progress, overdue"), ("in_progress.overdue",)),
+    (Bilingual("Đang giải quyết, quá hạn", "In progress, overdue"), ("in_progress.overdue",)),
 )
 TIMELINESS: Final = (
-    (Said("Trước hạn", "Early"), ("resolved.early", "returned.early")),
-    (Said("Đúng hạn", "On time"), ("resolved.on_time", "returned.on_time")),
-    (Said("Quá hạn", "Overdue"), ("resolved.overdue", "returned.overdue")),
+    (Bilingual("Trước hạn", "Early"), ("resolved.early", "returned.early")),
+    (Bilingual("Đúng hạn", "On time"), ("resolved.on_time", "returned.on_time")),
+    (Bilingual("Quá hạn", "Overdue"), ("resolved.overdue", "returned.overdue")),
 )
 AGES: Final = (
-    (Said("chưa quá ngày hẹn", "not past the due day"), "age.0"),
-    (Said("1–5 ngày làm việc", "1–5 working days"), "age.5"),
-    (Said("6–20", "6–20"), "age.20"),
-    (Said("21–60", "21–60"), "age.60"),
-    (Said("trên 60", "over 60"), "age.more"),
+    (Bilingual("chưa quá ngày hẹn", "not past the due day"), "age.0"),
+    (Bilingual("1–5 ngày làm việc", "1–5 working days"), "age.5"),
+    (Bilingual("6–20", "6–20"), "age.20"),
+    (Bilingual("21–60", "21–60"), "age.60"),
+    (Bilingual("trên 60", "over 60"), "age.more"),
 )
 
 
@@ -46,7 +46,7 @@ def balance(cube: Cube, daily: Mapping[str, Integers]) -> Chart:
         Series(name, tuple(np.sum([daily[account] for account in accounts], axis=0).tolist()))
         for name, accounts in BALANCE
     )
-    title = Said("Hồ sơ đang giải quyết theo ngày", "Open dossiers day by day")
+    title = Bilingual("Hồ sơ đang giải quyết theo ngày", "Open dossiers day by day")
     labels = tuple(f"{day:%d/%m/%Y}" for day in days)
     return Chart("balance", title, "lines", labels, series, DOSSIERS)
 
@@ -62,7 +62,7 @@ def timeliness(compared: Sequence[Section]) -> Iterator[Chart]:
             Series(name, tuple(body.cube.sum(*accounts) for body in shown))
             for name, accounts in TIMELINESS
         )
-        title = Said("Giải quyết theo thời hạn, từng cơ quan", "Timeliness by agency")
+        title = Bilingual("Giải quyết theo thời hạn, từng cơ quan", "Timeliness by agency")
         labels = tuple(body.name for body in shown)
         yield Chart("timeliness", title, "bars", labels, series, DOSSIERS)
 
@@ -70,6 +70,8 @@ def timeliness(compared: Sequence[Section]) -> Iterator[Chart]:
 def age(cube: Cube) -> Chart:
     """The open and overdue dossiers on the last day, by how long they are past their due day."""
     numbers = tuple(cube.sum(measure) for _, measure in AGES)
-    series = (Series(Said("Quá hạn, chưa giải quyết", "Open and overdue"), numbers),)
-    title = Said("Hồ sơ quá hạn đang giải quyết, theo thời gian quá hạn", "Open overdue by age")
+    series = (Series(Bilingual("Quá hạn, chưa giải quyết", "Open and overdue"), numbers),)
+    title = Bilingual(
+        "Hồ sơ quá hạn đang giải quyết, theo thời gian quá hạn", "Open overdue by age"
+    )
     return Chart("age", title, "bars", tuple(name for name, _ in AGES), series, DOSSIERS)

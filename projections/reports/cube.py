@@ -14,7 +14,7 @@ import numpy as np
 
 from hoso.domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN_GROUPS, members
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import Behind, Count
+from hoso.projections.documents.model import Count, DrillDown
 from hoso.projections.log.schema import Integers
 
 BY: Final = ("level", "agency", "field", "procedure", "channel")
@@ -93,7 +93,7 @@ class Cube:
 
     def counted(self, *figures: str) -> Count:
         """The same, with what is behind it."""
-        return Count(self.sum(*figures), Behind(self.window, figures, self.where, self.under))
+        return Count(self.sum(*figures), DrillDown(self.window, figures, self.where, self.under))
 
 
 @lru_cache

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import Field, model_validator
 
 from hoso.domain.accounts import ACCOUNTS, OPEN
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 from hoso.projections.reports.inputs import checked
 from hoso.projections.reports.profiles import Sourced
 
@@ -23,8 +23,8 @@ class Folding(Sourced):
     """The accounts that each column adds up: closed ones the columns of what was resolved, open
     ones those of what is in process."""
 
-    title: Said
-    explains: Said
+    title: Bilingual
+    explains: Bilingual
     early: Accounts
     on_time: Accounts
     overdue: Accounts

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from hoso.projections.documents.model import (
+    Bilingual,
     Cell,
     Column,
+    Percentage,
     Place,
     Row,
-    Said,
-    Share,
     Style,
     Sum,
     Table,
@@ -27,7 +27,7 @@ class Measured(NamedTuple):
     """A column: the figures that it counts, or the columns that it adds up (``parts``)."""
 
     key: str
-    headings: tuple[Said, ...]
+    headings: tuple[Bilingual, ...]
     figures: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     width: int = 11
@@ -37,14 +37,14 @@ class Shared(NamedTuple):
     """A column: one column as a share of another, which has a name."""
 
     key: str
-    headings: tuple[Said, ...]
+    headings: tuple[Bilingual, ...]
     part: str
     whole: str
-    of: Said
+    of: Bilingual
 
 
 Told = Sequence[Measured | Shared]
-Naming = Callable[[str | None], str | Said]
+Naming = Callable[[str | None], str | Bilingual]
 
 
 class Grouping(NamedTuple):
@@ -56,12 +56,12 @@ class Grouping(NamedTuple):
 
 def table(
     key: str,
-    title: Said,
-    head: Said,
+    title: Bilingual,
+    head: Bilingual,
     cube: Cube,
     by: Sequence[Grouping],
     told: Told,
-    notes: tuple[Said, ...] = (),
+    notes: tuple[Bilingual, ...] = (),
 ) -> Table:
     """The rows that have any of what is told, in groups of groups, and their totals."""
     rows = _rows("", cube, by, told, 0)
@@ -128,7 +128,7 @@ def _derived(row: str, cube: Cube, told: Told) -> dict[str, Cell]:
     for each in told:
         if isinstance(each, Shared):
             part, whole = Place(row, each.part), Place(row, each.whole)
-            cells[each.key] = Share((part,), (whole,), each.of)
+            cells[each.key] = Percentage((part,), (whole,), each.of)
         elif each.parts:
             behind = cube.counted(*(f for part in each.parts for f in figures[part])).behind
             cells[each.key] = Sum(tuple(Place(row, part) for part in each.parts), behind)

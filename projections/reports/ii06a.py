@@ -10,17 +10,17 @@ Source: TT 01/2020/TT-VPCP, form II.06a.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from hoso.domain.agencies import Registry
+from hoso.domain.agencies import AgencyRegistry
 from hoso.projections.documents.model import (
     About,
+    Bilingual,
     Cell,
     Chart,
     Column,
     Count,
+    Document,
     Place,
-    Report,
     Row,
-    Said,
     Sum,
     Table,
     Words,
@@ -30,37 +30,40 @@ from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import IN_PROCESS, RESOLVED, Folding
 from hoso.projections.reports.sections import WHOLE, gathered, sections
 
-TITLE: Final = Said(
+TITLE: Final = Bilingual(
     "Biểu số II.06a/VPCP/KSTT: Tình hình, kết quả giải quyết thủ tục hành chính",
     "Form II.06a/VPCP/KSTT: administrative procedures dealt with",
 )
-RECEIVED: Final = Said("Số lượng hồ sơ tiếp nhận", "Dossiers received")
-IN_PERIOD: Final = Said("Trong kỳ", "In the period")
-SETTLED: Final = Said("Số lượng hồ sơ đã giải quyết", "Dossiers resolved")
-OPEN: Final = Said("Số lượng hồ sơ đang giải quyết", "Dossiers in process")
-TOTAL: Final = Said("Tổng số", "Total")
-OVERDUE: Final = Said("Quá hạn", "Overdue")
+RECEIVED: Final = Bilingual("Số lượng hồ sơ tiếp nhận", "Dossiers received")
+IN_PERIOD: Final = Bilingual("Trong kỳ", "In the period")
+SETTLED: Final = Bilingual("Số lượng hồ sơ đã giải quyết", "Dossiers resolved")
+OPEN: Final = Bilingual("Số lượng hồ sơ đang giải quyết", "Dossiers in process")
+TOTAL: Final = Bilingual("Tổng số", "Total")
+OVERDUE: Final = Bilingual("Quá hạn", "Overdue")
 COLUMNS: Final = (
-    Column("number", (Said("TT", "No."),), "text", "(1)", 6),
-    Column("field", (Said("Lĩnh vực giải quyết", "Field"),), "text", "(2)", 38),
+    Column("number", (Bilingual("TT", "No."),), "text", "(1)", 6),
+    Column("field", (Bilingual("Lĩnh vực giải quyết", "Field"),), "text", "(2)", 38),
     Column("received", (RECEIVED, TOTAL), "count", "(3)=(4)+(5)+(6)", 11),
-    Column("online", (RECEIVED, IN_PERIOD, Said("Trực tuyến", "Online")), "count", "(4)", 10),
+    Column("online", (RECEIVED, IN_PERIOD, Bilingual("Trực tuyến", "Online")), "count", "(4)", 10),
     Column(
         "in_person",
-        (RECEIVED, IN_PERIOD, Said("Trực tiếp, dịch vụ bưu chính", "In person and by post")),
+        (RECEIVED, IN_PERIOD, Bilingual("Trực tiếp, dịch vụ bưu chính", "In person and by post")),
         "count",
         "(5)",
         12,
     ),
     Column(
-        "carried_over", (RECEIVED, Said("Từ kỳ trước chuyển sang", "Carried over")), "count", "(6)"
+        "carried_over",
+        (RECEIVED, Bilingual("Từ kỳ trước chuyển sang", "Carried over")),
+        "count",
+        "(6)",
     ),
     Column("resolved", (SETTLED, TOTAL), "count", "(7)=(8)+(9)+(10)"),
-    Column("early", (SETTLED, Said("Trước hạn", "Early")), "count", "(8)"),
-    Column("on_time", (SETTLED, Said("Đúng hạn", "On time")), "count", "(9)"),
+    Column("early", (SETTLED, Bilingual("Trước hạn", "Early")), "count", "(8)"),
+    Column("on_time", (SETTLED, Bilingual("Đúng hạn", "On time")), "count", "(9)"),
     Column("overdue", (SETTLED, OVERDUE), "count", "(10)"),
     Column("in_process", (OPEN, TOTAL), "count", "(11)=(12)+(13)"),
-    Column("in_time", (OPEN, Said("Trong hạn", "In time")), "count", "(12)"),
+    Column("in_time", (OPEN, Bilingual("Trong hạn", "In time")), "count", "(12)"),
     Column("in_process_overdue", (OPEN, OVERDUE), "count", "(13)"),
 )
 SUMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -69,25 +72,30 @@ SUMS: Final[Mapping[str, tuple[str, ...]]] = {
     "in_process": IN_PROCESS,
 }
 LEAVES: Final = tuple(part for parts in SUMS.values() for part in parts)
-NO_FIELD: Final = Said("(không rõ lĩnh vực)", "(no field)")
+NO_FIELD: Final = Bilingual("(không rõ lĩnh vực)", "(no field)")
 
 
-def report(cube: Cube, registry: Registry, folding: Folding, about: Sequence[About] = ()) -> Report:
+def report(
+    cube: Cube, registry: AgencyRegistry, folding: Folding, about: Sequence[About] = ()
+) -> Document:
     """The form of a period: a row for each field of each agency that has any figure, under the
     agency's own, under those of the bodies above it; and the whole."""
     table = _table(cube, registry, folding)
     parts: tuple[Table | Chart, ...] = (table, *timeliness(sections(cube, registry)))
-    folded = About(Said("Cách gộp", "Folding"), folding.title)
-    return Report("ii06a", TITLE, cube.window, (*about, folded), parts)
+    folded = About(Bilingual("Cách gộp", "Folding"), folding.title)
+    return Document("ii06a", TITLE, cube.window, (*about, folded), parts)
 
 
-def _table(cube: Cube, registry: Registry, folding: Folding) -> Table:
+def _table(cube: Cube, registry: AgencyRegistry, folding: Folding) -> Table:
     own = {code: part for code, part in cube.each("agency") if code is not None}
     codes = [*(body.code for body in registry.children()), *registry.unknown(own)]
     bodies = [rows for code in codes if (rows := _body(cube, own, code, registry, folding, 0))]
     whole = _totals("whole", cube, [rows[0].key for rows in bodies], folding)
     total = Row("whole", {"field": Words(WHOLE), **whole}, "total")
-    notes = (folding.explains, Said(f"Căn cứ: {folding.source}.", f"Source: {folding.source}."))
+    notes = (
+        folding.explains,
+        Bilingual(f"Căn cứ: {folding.source}.", f"Source: {folding.source}."),
+    )
     return Table("ii06a", TITLE, COLUMNS, (*(row for rows in bodies for row in rows), total), notes)
 
 
@@ -95,7 +103,7 @@ def _body(
     cube: Cube,
     own: Mapping[str, Cube],
     code: str,
-    registry: Registry,
+    registry: AgencyRegistry,
     folding: Folding,
     depth: int,
 ) -> list[Row]:

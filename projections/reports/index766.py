@@ -12,19 +12,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from hoso.domain.agencies import Registry
+from hoso.domain.agencies import AgencyRegistry
 from hoso.projections.documents.model import (
     NO_DATA,
     About,
+    Bilingual,
     Cell,
     Chart,
     Column,
+    Document,
     Place,
     Points,
-    Report,
     Rounding,
     Row,
-    Said,
     Series,
     Table,
     Words,
@@ -109,12 +109,12 @@ def _added(numbers: Sequence[Fraction | None]) -> Fraction | None:
 
 def report(
     cube: Cube,
-    registry: Registry,
+    registry: AgencyRegistry,
     inputs: Inputs,
     procedures: Catalogue,
     profile: IndexProfile,
     about: Sequence[About] = (),
-) -> Report:
+) -> Document:
     """The index of a period: the ranking, the parts of the whole's index, and the tables of on-time
     rate, online submission, online payment and digitisation, each by level and body.
 
@@ -128,9 +128,9 @@ def report(
         _parts(whole(cube), inputs, procedures, profile),
         *tables(compared, whole(cube)),
     )
-    how = About(Said("Cách chấm điểm", "Scored by"), profile.title)
-    source = About(Said("Căn cứ", "Source"), profile.source)
-    return Report("index766", profile.title, cube.window, (*about, how, source), parts)
+    how = About(Bilingual("Cách chấm điểm", "Scored by"), profile.title)
+    source = About(Bilingual("Căn cứ", "Source"), profile.source)
+    return Document("index766", profile.title, cube.window, (*about, how, source), parts)
 
 
 def assess(
@@ -176,54 +176,56 @@ def _ranking(
             Column(f"points.{group.key}", (_with_max(group.name, group.max),), "points", width=12)
             for group in profile.groups
         ),
-        Column("points", (Said("Điểm đạt", "Points"),), "points"),
-        Column("out_of", (Said("Điểm tối đa có số liệu", "Out of"),), "points"),
-        Column("total", (Said(f"Quy về {out_of}", f"Scaled to {out_of}"),), "points"),
-        Column("rank", (Said("Xếp loại", "Rank"),), "text", width=14),
+        Column("points", (Bilingual("Điểm đạt", "Points"),), "points"),
+        Column("out_of", (Bilingual("Điểm tối đa có số liệu", "Out of"),), "points"),
+        Column("total", (Bilingual(f"Quy về {out_of}", f"Scaled to {out_of}"),), "points"),
+        Column("rank", (Bilingual("Xếp loại", "Rank"),), "text", width=14),
     )
     return Table(
         "index766",
-        Said("Xếp hạng theo Quyết định 766/QĐ-TTg", "Ranking by Decision 766/QĐ-TTg"),
+        Bilingual("Xếp hạng theo Quyết định 766/QĐ-TTg", "Ranking by Decision 766/QĐ-TTg"),
         columns,
         (*rows(compared, line), total_row(all_of_it, line)),
         tuple(_notes(compared, inputs, profile)),
     )
 
 
-def _with_max(name: Said, maximum: Decimal) -> Said:
+def _with_max(name: Bilingual, maximum: Decimal) -> Bilingual:
     most = written(Fraction(maximum))
-    return Said(f"{name.vi} ({most.vi})", f"{name.en} ({most.en})")
+    return Bilingual(f"{name.vi} ({most.vi})", f"{name.en} ({most.en})")
 
 
-def _how(group: Group, rates: Mapping[Measure, Rate], score: Scored) -> Said:
+def _how(group: Group, rates: Mapping[Measure, Rate], score: Scored) -> Bilingual:
     """Each part of a group: its rate, and what of its points that comes to."""
     told = []
     for part in group.parts:
         reached, found = score.parts[part.key], rates.get(part.measure)
         if reached is None:
-            told.append(Said(f"{part.name.vi}: {NO_DATA}", f"{part.name.en}: {NO_DATA}"))
+            told.append(Bilingual(f"{part.name.vi}: {NO_DATA}", f"{part.name.en}: {NO_DATA}"))
             continue
-        rated = found.how if found else Said("0 ÷ 0", "0 ÷ 0")
+        rated = found.how if found else Bilingual("0 ÷ 0", "0 ÷ 0")
         got, most, full = (
             written(Fraction(number), 4) for number in (reached, part.max, part.full_marks_at)
         )
         told.append(
-            Said(
+            Bilingual(
                 f"{part.name.vi}: {rated.vi} → {got.vi} (tối đa {most.vi} từ {full.vi} %)",
                 f"{part.name.en}: {rated.en} → {got.en} ({most.en} at most, from {full.en} %)",
             )
         )
-    return Said("; ".join(each.vi for each in told), "; ".join(each.en for each in told))
+    return Bilingual("; ".join(each.vi for each in told), "; ".join(each.en for each in told))
 
 
-def _how_total(profile: IndexProfile, score: Scored) -> Said:
+def _how_total(profile: IndexProfile, score: Scored) -> Bilingual:
     got, of = written(score.points, 4), written(score.out_of)
     scale = written(Fraction(profile.out_of)).vi
-    return Said(f"{got.vi} × {scale} ÷ {of.vi}", f"{got.en} × {scale} ÷ {of.en}")
+    return Bilingual(f"{got.vi} × {scale} ÷ {of.vi}", f"{got.en} × {scale} ÷ {of.en}")
 
 
-def _notes(compared: Sequence[Section], inputs: Inputs, profile: IndexProfile) -> Iterator[Said]:
-    yield Said(
+def _notes(
+    compared: Sequence[Section], inputs: Inputs, profile: IndexProfile
+) -> Iterator[Bilingual]:
+    yield Bilingual(
         "Phần không có số liệu ghi –, không tính vào điểm đạt và điểm tối đa; tổng điểm là điểm đạt"
         " quy về thang điểm đầy đủ. Cơ quan không có hồ sơ trong kỳ không được chấm điểm.",
         "A part without data is shown as – and counts neither in the points nor in what they are"
@@ -237,12 +239,12 @@ def _notes(compared: Sequence[Section], inputs: Inputs, profile: IndexProfile) -
         if part.without_data == "full_marks"
     ]
     if full:
-        yield Said(
+        yield Bilingual(
             f"0 trên 0 được điểm tối đa: {'; '.join(name.vi for name in full)}.",
             f"0 of 0 has full marks: {'; '.join(name.en for name in full)}.",
         )
     if (places := profile.rate_places) is not None:
-        yield Said(
+        yield Bilingual(
             f"Tỷ lệ phần trăm được làm tròn đến {places} chữ số thập phân trước khi tính điểm.",
             f"Rates in percent are rounded to {places} decimals before they are scored.",
         )
@@ -259,7 +261,7 @@ def _charts(ranking: Table, compared: Sequence[Section], profile: IndexProfile) 
         lines = [row for row in ranking.rows if row.key.startswith(f"{level}/")]
         yield Chart(
             f"index766-{level}",
-            Said(
+            Bilingual(
                 f"Điểm theo nhóm chỉ số: {LEVEL_NAMES[level].vi}",
                 f"Points by group: {LEVEL_NAMES[level].en}",
             ),
@@ -275,7 +277,7 @@ def _charts(ranking: Table, compared: Sequence[Section], profile: IndexProfile) 
                 )
                 for group in profile.groups
             ),
-            Said("điểm", "points"),
+            Bilingual("điểm", "points"),
         )
 
 
@@ -300,13 +302,13 @@ def _parts(body: Assessed, inputs: Inputs, procedures: Catalogue, profile: Index
             }
             lines.append(Row(f"{group.key}/{part.key}", cells, depth=1))
     columns = (
-        Column("name", (Said("Chỉ số thành phần", "Part"),), "text", width=44),
-        Column("rate", (Said("Tỷ lệ", "Rate"),), "percent"),
-        Column("full", (Said("Tỷ lệ đạt điểm tối đa", "Full marks at"),), "percent"),
-        Column("points", (Said("Điểm", "Points"),), "points"),
-        Column("max", (Said("Điểm tối đa", "Out of"),), "points"),
-        Column("source", (Said("Căn cứ", "Source"),), "text", width=36),
-        Column("certainty", (Said("Độ chắc chắn", "How sure"),), "text", width=16),
+        Column("name", (Bilingual("Chỉ số thành phần", "Part"),), "text", width=44),
+        Column("rate", (Bilingual("Tỷ lệ", "Rate"),), "percent"),
+        Column("full", (Bilingual("Tỷ lệ đạt điểm tối đa", "Full marks at"),), "percent"),
+        Column("points", (Bilingual("Điểm", "Points"),), "points"),
+        Column("max", (Bilingual("Điểm tối đa", "Out of"),), "points"),
+        Column("source", (Bilingual("Căn cứ", "Source"),), "text", width=36),
+        Column("certainty", (Bilingual("Độ chắc chắn", "How sure"),), "text", width=16),
     )
-    title = Said("Các chỉ số thành phần, toàn bộ", "The parts of the index, of the whole")
+    title = Bilingual("Các chỉ số thành phần, toàn bộ", "The parts of the index, of the whole")
     return Table("parts", title, columns, tuple(lines))

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from hoso.projections.documents.model import Rounding, Said
+from hoso.projections.documents.model import Bilingual, Rounding
 from hoso.projections.reports.sections import Assessed, Section, decimal
 
 SHOWN: Final = 60  # characters, of what is not understood
@@ -150,7 +150,7 @@ class Rate(NamedTuple):
     """A share, exact, from 0 to 1; ``how`` says of what."""
 
     share: Fraction
-    how: Said
+    how: Bilingual
 
 
 def inputs(name: str, document: object) -> Inputs:
@@ -260,12 +260,14 @@ def rate(measure: Measure, body: Assessed, entered: Entered, procedures: Catalog
     if whole:
         share, of = Fraction(part, whole), f"{part} ÷ {whole}"
         percent = written(100 * share)
-        return Rate(share, Said(f"{of} = {percent.vi} %", f"{of} = {percent.en} %"))
+        return Rate(share, Bilingual(f"{of} = {percent.vi} %", f"{of} = {percent.en} %"))
     said: Decimal | None = getattr(entered, measure, None)
     if said is None:
         return None
     percent = written(Fraction(said))
-    return Rate(Fraction(said) / 100, Said(f"{percent.vi} % (nhập)", f"{percent.en} % (entered)"))
+    return Rate(
+        Fraction(said) / 100, Bilingual(f"{percent.vi} % (nhập)", f"{percent.en} % (entered)")
+    )
 
 
 def _counted(measure: Measure, body: Assessed, procedures: Catalogue) -> tuple[int, int]:
@@ -297,18 +299,18 @@ def _counted(measure: Measure, body: Assessed, procedures: Catalogue) -> tuple[i
     return 0, 0
 
 
-def misplaced(compared: Sequence[Section], inputs: Inputs) -> Iterator[Said]:
+def misplaced(compared: Sequence[Section], inputs: Inputs) -> Iterator[Bilingual]:
     """A note on what was entered for agencies that are not compared, if any was."""
     codes = {body.code for section in compared for body in section.bodies}
     if others := ", ".join(sorted(inputs.agencies.keys() - codes)):
-        yield Said(
+        yield Bilingual(
             f"Số liệu nhập cho cơ quan không có trong bảng: {others}.",
             f"Entered for agencies that are not in the table: {others}.",
         )
 
 
-def written(number: Fraction, places: int = 2) -> Said:
+def written(number: Fraction, places: int = 2) -> Bilingual:
     """A number as it stands in a sentence: rounded, without zeros that say nothing."""
     rounded = Rounding(places).of(decimal(number))
     text = f"{rounded:f}".rstrip("0").rstrip(".") if places else f"{rounded:f}"
-    return Said(text.replace(".", ","), text)
+    return Bilingual(text.replace(".", ","), text)

@@ -7,7 +7,16 @@ name.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from hoso.projections.documents.model import Behind, Cell, Place, Row, Said, Share, Sum, Words
+from hoso.projections.documents.model import (
+    Bilingual,
+    Cell,
+    DrillDown,
+    Percentage,
+    Place,
+    Row,
+    Sum,
+    Words,
+)
 from hoso.projections.reports.cube import Cube
 
 
@@ -16,7 +25,7 @@ class Line(NamedTuple):
     what is behind it; the line that its share is of, if any; how far it is indented."""
 
     key: str
-    name: Said
+    name: Bilingual
     figures: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     share_of: str | None = None
@@ -45,7 +54,7 @@ def _cells(line: Line, known: Mapping[str, Line], block: Block) -> dict[str, Cel
     cells: dict[str, Cell] = {block.number: _figure(line, known, block)}
     if block.share and line.share_of:
         part, whole = (Place(key, block.number) for key in (line.key, line.share_of))
-        cells[block.share] = Share((part,), (whole,), known[line.share_of].name)
+        cells[block.share] = Percentage((part,), (whole,), known[line.share_of].name)
     return cells
 
 
@@ -54,7 +63,7 @@ def _figure(line: Line, known: Mapping[str, Line], block: Block) -> Cell:
         return block.cube.counted(*line.figures)
     of = tuple(Place(part, block.number) for part in line.parts)
     window, where, under = block.cube.window, block.cube.where, block.cube.under
-    return Sum(of, Behind(window, _all_of(line, known), where, under))
+    return Sum(of, DrillDown(window, _all_of(line, known), where, under))
 
 
 def _all_of(line: Line, known: Mapping[str, Line]) -> tuple[str, ...]:

@@ -14,23 +14,30 @@ import pyarrow as pa
 
 from hoso.domain import validity
 from hoso.domain.accounts import ACCOUNTS, ALL, OPEN
-from hoso.domain.agencies import LEVELS, Registry
+from hoso.domain.agencies import LEVELS, AgencyRegistry
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.archive import conflicts
 from hoso.projections.archive.files import (
     Bucket,
-    Catalogue,
-    as_it_is,
-    catalogue,
-    refuse_other_days,
+    Manifest,
+    check_time_zone,
+    read_consistently,
+    read_manifest,
 )
-from hoso.projections.archive.fold import Way, part_of, span_of, told_in
-from hoso.projections.archive.reader import Known, events
-from hoso.projections.ledger.balances import Part, Sheets, Slice, added_up, balanced, in_order
+from hoso.projections.archive.fold import FoldPlan, day_range, delta_of, sliced_lives
+from hoso.projections.archive.reader import ArchiveView, bucket_events
+from hoso.projections.ledger.balances import (
+    BalanceDelta,
+    BalanceSheets,
+    Slice,
+    balances_of,
+    slice_order,
+    sum_deltas,
+)
 from hoso.projections.ledger.fold import worth_compiling
-from hoso.projections.ledger.ledger import Ledger, sheets, slices_in
+from hoso.projections.ledger.ledger import Ledger, balance_sheets, slices_in
 from hoso.projections.ledger.quality import COLUMNS, MEASURES, Marked, marked
 from hoso.projections.ledger.register import lives_in
 from hoso.projections.ledger.statement import between
@@ -53,7 +60,7 @@ class Measured(NamedTuple):
 class History(NamedTuple):
     """What a history says of some windows: balances by BY, and the measures of each window."""
 
-    sheets: Sheets
+    balance_sheets: BalanceSheets
     measured: Mapping[Window, Measured]
 
 
@@ -61,28 +68,28 @@ def of_ledger(ledger: Ledger, windows: Sequence[Window]) -> History:
     """What a ledger says of some windows."""
     log, office = ledger.log, ledger.office
     known = recorded_order(log, ledger.as_of)
-    told = lives(log, known[verdicts(log, known) == validity.COUNTS], office.zone)
+    told = lives(log, known[verdicts(log, known) == validity.VALID], office.zone)
     found = zip(windows, _measured(log, told, office, windows), strict=True)
-    return History(sheets(ledger, BY), dict(found))
+    return History(balance_sheets(ledger, BY), dict(found))
 
 
-Share = Callable[[Callable[[Bucket], "Held"], Sequence[Bucket]], Iterable["Held"]]
+Share = Callable[[Callable[[Bucket], "BucketPeriods"], Sequence[Bucket]], Iterable["BucketPeriods"]]
 
 
-class Held(NamedTuple):
+class BucketPeriods(NamedTuple):
     """What a bucket of an archive adds to a history."""
 
-    part: Part
+    part: BalanceDelta
     measured: list[Measured]
 
 
-class Question(NamedTuple):
+class PeriodJob(NamedTuple):
     """What is asked of each bucket."""
 
-    known: Known
+    known: ArchiveView
     office: Office
     windows: Sequence[Window]
-    way: Way
+    way: FoldPlan
 
 
 def of_archive(
@@ -97,10 +104,10 @@ def of_archive(
 
     Raises ``ArchiveTrouble`` where it cannot be read.
     """
-    there = catalogue(folder)
-    refuse_other_days(folder, there, office.zone)
+    there = read_manifest(folder)
+    check_time_zone(folder, there, office.zone)
     ask = partial(_of_archive, folder, office, as_of, windows, share)
-    return as_it_is(folder, there, ask)[1]
+    return read_consistently(folder, there, ask)[1]
 
 
 def _of_archive(
@@ -109,35 +116,37 @@ def _of_archive(
     as_of: datetime | None,
     windows: Sequence[Window],
     share: Share,
-    there: Catalogue,
+    there: Manifest,
 ) -> History:
-    known = Known(folder, as_of, conflicts.verdicts(folder, there, as_of))
-    way = Way(span_of(there), worth_compiling(there.rows))
-    question = Question(known, office, windows, way)
+    known = ArchiveView(folder, as_of, conflicts.archive_verdicts(folder, there, as_of))
+    way = FoldPlan(day_range(there), worth_compiling(there.rows))
+    question = PeriodJob(known, office, windows, way)
     held = list(share(partial(_of_bucket, question), [b for b in there.buckets if b.files]))
-    moved, suspended = added_up([each.part for each in held])
+    moved, suspended = sum_deltas([each.part for each in held])
     return History(
-        Sheets(office, as_of, BY, balanced(moved), suspended),
+        BalanceSheets(office, as_of, BY, balances_of(moved), suspended),
         {w: _together([each.measured[n] for each in held]) for n, w in enumerate(windows)},
     )
 
 
-def _of_bucket(question: Question, bucket: Bucket) -> Held:
-    table = events(question.known, bucket, COLUMNS)
-    slices, told = told_in(table, BY, "verdict")
-    part = part_of(told, slices, question.office, question.way)
-    return Held(part, _measured(table, lives_in(table), question.office, question.windows))
+def _of_bucket(question: PeriodJob, bucket: Bucket) -> BucketPeriods:
+    table = bucket_events(question.known, bucket, COLUMNS)
+    slices, told = sliced_lives(table, BY, "verdict")
+    part = delta_of(told, slices, question.office, question.way)
+    return BucketPeriods(part, _measured(table, lives_in(table), question.office, question.windows))
 
 
 def _measured(
-    events: pa.Table, told: Lives, office: Office, windows: Sequence[Window]
+    bucket_events: pa.Table, told: Lives, office: Office, windows: Sequence[Window]
 ) -> list[Measured]:
-    return [_added(events, marked(events, told, office, window)) for window in windows]
+    return [
+        _added(bucket_events, marked(bucket_events, told, office, window)) for window in windows
+    ]
 
 
-def _added(events: pa.Table, marks: Marked) -> Measured:
+def _added(bucket_events: pa.Table, marks: Marked) -> Measured:
     """Marks added up by slice: of the dossier's reception, or of the agency whose step it was."""
-    slices, of_line = slices_in(events, marks.reception, BY)
+    slices, of_line = slices_in(bucket_events, marks.reception, BY)
     numbers = np.zeros((len(slices), len(MEASURES)), np.int64)
     parts = [Measured(slices, numbers)]
     for mark in marks.marks:
@@ -145,18 +154,18 @@ def _added(events: pa.Table, marks: Marked) -> Measured:
         if mark.row is None:
             np.add.at(numbers[:, column], of_line[mark.line], mark.number)
         elif len(mark.row):
-            own, which = _elsewhere(events, slices, of_line[mark.line], mark.row)
+            own, which = _elsewhere(bucket_events, slices, of_line[mark.line], mark.row)
             parts.append(Measured(own, np.zeros((len(own), len(MEASURES)), np.int64)))
             np.add.at(parts[-1].numbers[:, column], which, mark.number)
     return _together(parts)
 
 
 def _elsewhere(
-    events: pa.Table, slices: list[Slice], of_line: Integers, rows: Integers
+    bucket_events: pa.Table, slices: list[Slice], of_line: Integers, rows: Integers
 ) -> tuple[list[Slice], Integers]:
     """The slices of dossiers, but of the agencies that some rows transfer them to; and which of
     them each is."""
-    agencies, agency = slices_in(events, rows, ["to_agency"])
+    agencies, agency = slices_in(bucket_events, rows, ["to_agency"])
     found, which = np.unique(of_line * len(agencies) + agency, return_inverse=True)
     names = []
     for place in found.tolist():
@@ -168,7 +177,7 @@ def _elsewhere(
 
 def _together(parts: Sequence[Measured]) -> Measured:
     """The measures of several parts of a history."""
-    slices = sorted({name for part in parts for name in part.slices}, key=in_order)
+    slices = sorted({name for part in parts for name in part.slices}, key=slice_order)
     place = {name: n for n, name in enumerate(slices)}
     numbers = np.zeros((len(slices), len(MEASURES)), np.int64)
     for part in parts:
@@ -176,19 +185,19 @@ def _together(parts: Sequence[Measured]) -> Measured:
     return Measured(slices, numbers)
 
 
-def cube(history: History, window: Window, registry: Registry) -> Cube:
+def cube(history: History, window: Window, registry: AgencyRegistry) -> Cube:
     """The cube of one of a history's windows: the slices that have any figure; a body's level is
     the registry's.
 
     Raises ``KeyError`` for a window that the history was not asked about.
     """
-    balances, (measured, numbers) = history.sheets.balances, history.measured[window]
+    balances, (measured, numbers) = history.balance_sheets.balances, history.measured[window]
     opening, closing = (balances.at_end_of(d) for d in (window.first - timedelta(1), window.last))
     stated = between(opening, closing)
     own = [_leveled(name, {}, registry) for name in balances.slices]
     levels = {name[AGENCY]: name[LEVEL] for name in own}
     theirs = [_leveled(name, levels, registry) for name in measured]
-    slices = sorted({*own, *theirs}, key=in_order)
+    slices = sorted({*own, *theirs}, key=slice_order)
     place = {name: n for n, name in enumerate(slices)}
     of_own, of_theirs = ([place[name] for name in names] for names in (own, theirs))
     standing = np.zeros((len(slices), len(stated)), np.int64)
@@ -202,7 +211,9 @@ def cube(history: History, window: Window, registry: Registry) -> Cube:
     return Cube(window, _dimensions(named), figures, table[there], np.arange(len(there)))
 
 
-def _leveled(name: Slice, levels: Mapping[str | None, str | None], registry: Registry) -> Slice:
+def _leveled(
+    name: Slice, levels: Mapping[str | None, str | None], registry: AgencyRegistry
+) -> Slice:
     """A slice with the level that the registry gives its agency, if it does."""
     agency, said = name[AGENCY], name[LEVEL]
     level = registry.level(agency, levels.get(agency) if said == ITS_OWN else said)
@@ -230,7 +241,7 @@ def _level_order(level: str | None) -> int:
 
 def daily(history: History, window: Window) -> dict[str, Integers]:
     """How many dossiers stood in each open account at the end of each day of a window."""
-    moved = history.sheets.balances.moved()
+    moved = history.balance_sheets.balances.moved()
     first, last = (day_number(day) for day in window)
     day = np.clip(moved.day, first, None) - first
     within = day <= last - first

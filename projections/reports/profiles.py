@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from hoso.projections.documents.model import Said
+from hoso.projections.documents.model import Bilingual
 from hoso.projections.reports.inputs import Measure, Number, Percent, checked, written
 
 Points = Annotated[Decimal, Field(ge=0)]
@@ -36,10 +36,10 @@ CASES: Final[Mapping[str, tuple[str, ...]]] = {  # how a dossier, or a step, may
 }
 
 
-CERTAINTIES: Final[Mapping[Certainty, Said]] = {
-    "law": Said("văn bản quy định", "law"),
-    "published": Said("báo cáo đã công bố", "published"),
-    "inferred": Said("suy ra", "inferred"),
+CERTAINTIES: Final[Mapping[Certainty, Bilingual]] = {
+    "law": Bilingual("văn bản quy định", "law"),
+    "published": Bilingual("báo cáo đã công bố", "published"),
+    "inferred": Bilingual("suy ra", "inferred"),
 }
 
 
@@ -58,7 +58,7 @@ class Rank(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     at_least: Points
-    name: Said
+    name: Bilingual
 
 
 class Ranks(Sourced):
@@ -74,19 +74,19 @@ class Ranks(Sourced):
             raise ValueError("the bounds do not fall to 0: begin with the best, end at_least 0")
         return ranks
 
-    def of(self, points: Fraction | None) -> Said | None:
+    def of(self, points: Fraction | None) -> Bilingual | None:
         """The rank of some points: the best whose bound they reach; None where there are none."""
         if points is None:
             return None
         return next(rank.name for rank in self.ranks if points >= rank.at_least)
 
-    def said(self) -> Said:
+    def said(self) -> Bilingual:
         """From how many points on each is given, in words."""
         *others, last = self.ranks
         bounds = [(rank.name, written(Fraction(rank.at_least))) for rank in others]
         vi = ", ".join(f"{name.vi} từ {bound.vi}" for name, bound in bounds)
         en = ", ".join(f"{name.en} from {bound.en}" for name, bound in bounds)
-        return Said(
+        return Bilingual(
             f"Xếp loại theo điểm chưa làm tròn: {vi}, còn lại {last.name.vi}.",
             f"Ranked by points before they are rounded: {en}, else {last.name.en}.",
         )
@@ -98,7 +98,7 @@ class Part(Sourced):
     ``left_out`` of the total and of what it is out of, or ``full_marks``."""
 
     key: Key
-    name: Said
+    name: Bilingual
     max: Positive
     measure: Measure
     full_marks_at: Annotated[Percent, Field(gt=0)] = Decimal(100)
@@ -111,7 +111,7 @@ class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: Key
-    name: Said
+    name: Bilingual
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
 
     @property
@@ -126,7 +126,7 @@ class IndexProfile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: Said
+    title: Bilingual
     source: str
     out_of: Positive
     rate_places: Places | None = None
@@ -145,7 +145,7 @@ class Numbered(Sourced):
     """A criterion (chỉ số) of ``max`` points."""
 
     number: Annotated[int, Field(ge=1, le=9)]
-    name: Said
+    name: Bilingual
     max: Positive
 
 
@@ -211,7 +211,7 @@ class ScorecardProfile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: Said
+    title: Bilingual
     source: str
     out_of: Positive
     places: Places

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from hoso.projections.documents.model import Column, Count, Place, Said, Share, Table
+from hoso.projections.documents.model import Bilingual, Column, Count, Percentage, Place, Table
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import DISPUTED, IN_TIME, JUDGED, OVERDUE
 from hoso.projections.reports.sections import HEAD, Assessed, Line, Section, rows, total_row
@@ -17,7 +17,7 @@ class Counting(NamedTuple):
     """A column of counts."""
 
     key: str
-    heading: Said
+    heading: Bilingual
     figure: Callable[[Cube], Count]
 
 
@@ -25,10 +25,10 @@ class Sharing(NamedTuple):
     """A column of percentages: one column of counts in others, whose sum has a name."""
 
     key: str
-    heading: Said
+    heading: Bilingual
     part: str
     whole: tuple[str, ...]
-    of: Said
+    of: Bilingual
 
 
 def counted(*figures: str, **where: str) -> Callable[[Cube], Count]:
@@ -39,20 +39,22 @@ def counted(*figures: str, **where: str) -> Callable[[Cube], Count]:
 RATES: Final = (
     (
         "on_time",
-        Said("Tỷ lệ giải quyết hồ sơ đúng hạn", "On-time rate"),
+        Bilingual("Tỷ lệ giải quyết hồ sơ đúng hạn", "On-time rate"),
         (
-            Counting("judged", Said("Hồ sơ trong kỳ", "Dossiers of the period"), counted(*JUDGED)),
-            Counting("in_time", Said("Trong hạn", "In time"), counted(*IN_TIME)),
-            Counting("overdue", Said("Quá hạn", "Overdue"), counted(*OVERDUE)),
+            Counting(
+                "judged", Bilingual("Hồ sơ trong kỳ", "Dossiers of the period"), counted(*JUDGED)
+            ),
+            Counting("in_time", Bilingual("Trong hạn", "In time"), counted(*IN_TIME)),
+            Counting("overdue", Bilingual("Quá hạn", "Overdue"), counted(*OVERDUE)),
             Sharing(
                 "percent",
-                Said("Tỷ lệ đúng hạn", "On-time rate"),
+                Bilingual("Tỷ lệ đúng hạn", "On-time rate"),
                 "in_time",
                 ("judged",),
-                Said("hồ sơ trong kỳ, không kể hồ sơ hủy", "dossiers, less cancelled ones"),
+                Bilingual("hồ sơ trong kỳ, không kể hồ sơ hủy", "dossiers, less cancelled ones"),
             ),
         ),
-        Said(
+        Bilingual(
             "Hồ sơ trong kỳ không kể hồ sơ hủy. Trong hạn: đã giải quyết hoặc trả lại trước hạn,"
             " đúng hạn; đang giải quyết, chờ bổ sung hoặc tạm dừng mà chưa quá hạn.",
             "Cancelled dossiers are left out. In time: resolved or returned early or on time; in"
@@ -61,160 +63,180 @@ RATES: Final = (
     ),
     (
         "online",
-        Said("Tỷ lệ hồ sơ nộp trực tuyến", "Online submission"),
+        Bilingual("Tỷ lệ hồ sơ nộp trực tuyến", "Online submission"),
         (
-            Counting("online", Said("Trực tuyến", "Online"), counted("received", channel="online")),
+            Counting(
+                "online", Bilingual("Trực tuyến", "Online"), counted("received", channel="online")
+            ),
             Counting(
                 "in_person",
-                Said("Trực tiếp", "In person"),
+                Bilingual("Trực tiếp", "In person"),
                 counted("received", channel="in_person"),
             ),
-            Counting("post", Said("Bưu chính", "By post"), counted("received", channel="post")),
+            Counting(
+                "post", Bilingual("Bưu chính", "By post"), counted("received", channel="post")
+            ),
             Sharing(
                 "percent",
-                Said("Tỷ lệ trực tuyến", "Online share"),
+                Bilingual("Tỷ lệ trực tuyến", "Online share"),
                 "online",
                 ("online", "in_person", "post"),
-                Said("hồ sơ tiếp nhận trong kỳ", "dossiers received in the period"),
+                Bilingual("hồ sơ tiếp nhận trong kỳ", "dossiers received in the period"),
             ),
         ),
-        Said("Hồ sơ tiếp nhận trong kỳ.", "Dossiers received in the period."),
+        Bilingual("Hồ sơ tiếp nhận trong kỳ.", "Dossiers received in the period."),
     ),
     (
         "payment",
-        Said("Tỷ lệ hồ sơ thanh toán trực tuyến", "Online payment"),
+        Bilingual("Tỷ lệ hồ sơ thanh toán trực tuyến", "Online payment"),
         (
-            Counting("online", Said("Trực tuyến", "Online"), counted("paid.online")),
-            Counting("direct", Said("Trực tiếp", "Directly"), counted("paid.direct")),
+            Counting("online", Bilingual("Trực tuyến", "Online"), counted("paid.online")),
+            Counting("direct", Bilingual("Trực tiếp", "Directly"), counted("paid.direct")),
             Sharing(
                 "percent",
-                Said("Tỷ lệ trực tuyến", "Online share"),
+                Bilingual("Tỷ lệ trực tuyến", "Online share"),
                 "online",
                 ("online", "direct"),
-                Said("hồ sơ có thanh toán trong kỳ", "dossiers paid in the period"),
+                Bilingual("hồ sơ có thanh toán trong kỳ", "dossiers paid in the period"),
             ),
         ),
-        Said(
+        Bilingual(
             "Hồ sơ thanh toán trong kỳ: trực tuyến nếu có ít nhất một lần thanh toán trực tuyến.",
             "Dossiers paid in the period: online if any payment was.",
         ),
     ),
     (
         "digitisation",
-        Said("Số hóa hồ sơ, kết quả", "Digitisation"),
+        Bilingual("Số hóa hồ sơ, kết quả", "Digitisation"),
         (
-            Counting("received", Said("Tiếp nhận", "Received"), counted("received")),
+            Counting("received", Bilingual("Tiếp nhận", "Received"), counted("received")),
             Counting(
                 "components",
-                Said("Số hóa đủ thành phần", "Components digitised"),
+                Bilingual("Số hóa đủ thành phần", "Components digitised"),
                 counted("components.complete"),
             ),
             Sharing(
                 "components_percent",
-                Said("Tỷ lệ số hóa thành phần", "Share"),
+                Bilingual("Tỷ lệ số hóa thành phần", "Share"),
                 "components",
                 ("received",),
-                Said("hồ sơ tiếp nhận trong kỳ", "dossiers received in the period"),
+                Bilingual("hồ sơ tiếp nhận trong kỳ", "dossiers received in the period"),
             ),
-            Counting("resolved", Said("Đã giải quyết", "Resolved"), counted("resolved")),
+            Counting("resolved", Bilingual("Đã giải quyết", "Resolved"), counted("resolved")),
             Counting(
-                "results", Said("Số hóa kết quả", "Results digitised"), counted("result.complete")
+                "results",
+                Bilingual("Số hóa kết quả", "Results digitised"),
+                counted("result.complete"),
             ),
             Sharing(
                 "results_percent",
-                Said("Tỷ lệ số hóa kết quả", "Share"),
+                Bilingual("Tỷ lệ số hóa kết quả", "Share"),
                 "results",
                 ("resolved",),
-                Said("hồ sơ đã giải quyết trong kỳ", "dossiers resolved in the period"),
+                Bilingual("hồ sơ đã giải quyết trong kỳ", "dossiers resolved in the period"),
             ),
         ),
-        Said(
+        Bilingual(
             "Tiếp nhận và giải quyết trong kỳ; số hóa đến hết kỳ.",
             "Received and resolved in the period; digitised by its end.",
         ),
     ),
     (
         "portal",
-        Said("Đồng bộ, tái sử dụng dữ liệu", "Synced and reused"),
+        Bilingual("Đồng bộ, tái sử dụng dữ liệu", "Synced and reused"),
         (
-            Counting("total", Said("Hồ sơ trong kỳ", "Dossiers of the period"), counted("total")),
-            Counting("synced", Said("Đã đồng bộ", "Synced"), counted("synced")),
+            Counting(
+                "total", Bilingual("Hồ sơ trong kỳ", "Dossiers of the period"), counted("total")
+            ),
+            Counting("synced", Bilingual("Đã đồng bộ", "Synced"), counted("synced")),
             Sharing(
                 "synced_percent",
-                Said("Tỷ lệ đồng bộ", "Share"),
+                Bilingual("Tỷ lệ đồng bộ", "Share"),
                 "synced",
                 ("total",),
-                Said("hồ sơ trong kỳ", "dossiers of the period"),
+                Bilingual("hồ sơ trong kỳ", "dossiers of the period"),
             ),
-            Counting("received", Said("Tiếp nhận", "Received"), counted("received")),
-            Counting("reused", Said("Tái sử dụng dữ liệu", "Data reused"), counted("reused")),
+            Counting("received", Bilingual("Tiếp nhận", "Received"), counted("received")),
+            Counting("reused", Bilingual("Tái sử dụng dữ liệu", "Data reused"), counted("reused")),
             Sharing(
                 "reused_percent",
-                Said("Tỷ lệ tái sử dụng", "Share"),
+                Bilingual("Tỷ lệ tái sử dụng", "Share"),
                 "reused",
                 ("received",),
-                Said("hồ sơ tiếp nhận trong kỳ", "dossiers received in the period"),
+                Bilingual("hồ sơ tiếp nhận trong kỳ", "dossiers received in the period"),
             ),
         ),
-        Said("Đồng bộ, tái sử dụng đến hết kỳ.", "Synced and reused by the period's end."),
+        Bilingual("Đồng bộ, tái sử dụng đến hết kỳ.", "Synced and reused by the period's end."),
     ),
     (
         "satisfaction",
-        Said("Mức độ hài lòng", "Satisfaction"),
+        Bilingual("Mức độ hài lòng", "Satisfaction"),
         (
-            Counting("satisfied", Said("Hài lòng", "Satisfied"), counted("rated.satisfied")),
+            Counting("satisfied", Bilingual("Hài lòng", "Satisfied"), counted("rated.satisfied")),
             Counting(
                 "dissatisfied",
-                Said("Không hài lòng", "Dissatisfied"),
+                Bilingual("Không hài lòng", "Dissatisfied"),
                 counted("rated.dissatisfied"),
             ),
             Sharing(
                 "percent",
-                Said("Tỷ lệ hài lòng", "Satisfied, share"),
+                Bilingual("Tỷ lệ hài lòng", "Satisfied, share"),
                 "satisfied",
                 ("satisfied", "dissatisfied"),
-                Said("lượt đánh giá trong kỳ", "ratings in the period"),
+                Bilingual("lượt đánh giá trong kỳ", "ratings in the period"),
             ),
             Counting(
                 "in_time",
-                Said("Phản ánh xử lý đúng hạn", "Settled in time"),
+                Bilingual("Phản ánh xử lý đúng hạn", "Settled in time"),
                 counted("complaints.in_time"),
             ),
-            Counting("late", Said("Xử lý quá hạn", "Settled late"), counted("complaints.late")),
+            Counting(
+                "late", Bilingual("Xử lý quá hạn", "Settled late"), counted("complaints.late")
+            ),
             Sharing(
                 "in_time_percent",
-                Said("Tỷ lệ đúng hạn", "In time, share"),
+                Bilingual("Tỷ lệ đúng hạn", "In time, share"),
                 "in_time",
                 ("in_time", "late"),
-                Said("phản ánh, kiến nghị trong kỳ", "complaints in the period"),
+                Bilingual("phản ánh, kiến nghị trong kỳ", "complaints in the period"),
             ),
         ),
-        Said("Đánh giá, phản ánh, kiến nghị trong kỳ.", "Ratings and complaints in the period."),
+        Bilingual(
+            "Đánh giá, phản ánh, kiến nghị trong kỳ.", "Ratings and complaints in the period."
+        ),
     ),
 )
 CASES: Final = (
     "cases",
-    Said("Hồ sơ, bước và liên hệ đã chấm điểm", "Dossiers, steps and contacts that were scored"),
+    Bilingual(
+        "Hồ sơ, bước và liên hệ đã chấm điểm", "Dossiers, steps and contacts that were scored"
+    ),
     (
-        Counting("resolved", Said("Đã giải quyết", "Resolved"), counted("resolved")),
-        Counting("early", Said("Trước hạn", "Early"), counted("resolved.early")),
-        Counting("on_time", Said("Đúng hạn", "On time"), counted("resolved.on_time")),
-        Counting("overdue", Said("Quá hạn", "Overdue"), counted("resolved.overdue")),
+        Counting("resolved", Bilingual("Đã giải quyết", "Resolved"), counted("resolved")),
+        Counting("early", Bilingual("Trước hạn", "Early"), counted("resolved.early")),
+        Counting("on_time", Bilingual("Đúng hạn", "On time"), counted("resolved.on_time")),
+        Counting("overdue", Bilingual("Quá hạn", "Overdue"), counted("resolved.overdue")),
         Sharing(
             "early_percent",
-            Said("Tỷ lệ trước hạn", "Early, share"),
+            Bilingual("Tỷ lệ trước hạn", "Early, share"),
             "early",
             ("resolved",),
-            Said("hồ sơ đã giải quyết trong kỳ", "dossiers resolved in the period"),
+            Bilingual("hồ sơ đã giải quyết trong kỳ", "dossiers resolved in the period"),
         ),
-        Counting("steps_early", Said("Bước trước hạn", "Steps early"), counted("steps.early")),
-        Counting("steps_on_time", Said("Bước đúng hạn", "Steps on time"), counted("steps.on_time")),
-        Counting("steps_overdue", Said("Bước quá hạn", "Steps overdue"), counted("steps.overdue")),
-        Counting("once", Said("Liên hệ 1 lần", "Contacted once"), counted("contacted.once")),
-        Counting("more", Said("Liên hệ nhiều lần", "More often"), counted("contacted.more")),
-        Counting("disputed", Said("Có phản ánh, kiến nghị", "Complained of"), counted(*DISPUTED)),
+        Counting("steps_early", Bilingual("Bước trước hạn", "Steps early"), counted("steps.early")),
+        Counting(
+            "steps_on_time", Bilingual("Bước đúng hạn", "Steps on time"), counted("steps.on_time")
+        ),
+        Counting(
+            "steps_overdue", Bilingual("Bước quá hạn", "Steps overdue"), counted("steps.overdue")
+        ),
+        Counting("once", Bilingual("Liên hệ 1 lần", "Contacted once"), counted("contacted.once")),
+        Counting("more", Bilingual("Liên hệ nhiều lần", "More often"), counted("contacted.more")),
+        Counting(
+            "disputed", Bilingual("Có phản ánh, kiến nghị", "Complained of"), counted(*DISPUTED)
+        ),
     ),
-    Said(
+    Bilingual(
         "Hồ sơ giải quyết trong kỳ; bước hoàn thành trong kỳ, của cơ quan thực hiện bước.",
         "Dossiers resolved in the period; steps done in it, of the agency whose step it was.",
     ),
@@ -243,9 +265,9 @@ def _table(
     compared: Sequence[Section],
     all_of_it: Assessed,
     key: str,
-    title: Said,
+    title: Bilingual,
     columns: Sequence[Counting | Sharing],
-    note: Said,
+    note: Bilingual,
 ) -> Table:
     shared = [column for column in columns if isinstance(column, Sharing)]
     first = shared[0]
@@ -255,7 +277,7 @@ def _table(
             each.key: each.figure(body.cube) for each in columns if isinstance(each, Counting)
         }
         shares = {
-            each.key: Share(
+            each.key: Percentage(
                 (Place(row, each.part),), tuple(Place(row, key) for key in each.whole), each.of
             )
             for each in shared

@@ -10,18 +10,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from hoso.domain.agencies import Registry
+from hoso.domain.agencies import AgencyRegistry
 from hoso.projections.documents.model import (
     NO_DATA,
     About,
+    Bilingual,
     Cell,
     Column,
     Count,
+    Document,
     Points,
-    Report,
     Rounding,
     Row,
-    Said,
     Table,
     Words,
 )
@@ -65,7 +65,7 @@ class Scored(NamedTuple):
     """The points of a criterion, rounded; ``how`` tells the formula with its numbers."""
 
     points: Fraction
-    how: Said
+    how: Bilingual
 
 
 class Card(NamedTuple):
@@ -108,12 +108,12 @@ def criterion(
             found = _online(each, body, entered, procedures)
     said = entered.points.get(each.number)
     if found is None and said is not None:
-        found = Scored(Fraction(said), Said("nhập", "entered"))
+        found = Scored(Fraction(said), Bilingual("nhập", "entered"))
     if found is None:
         return None
     rounded = Fraction(Rounding(places).of(decimal(found.points)))
     exact, shown = written(found.points, 4), written(rounded, places)
-    how = Said(
+    how = Bilingual(
         f"{found.how.vi} = {exact.vi} → {shown.vi}", f"{found.how.en} = {exact.en} → {shown.en}"
     )
     return Scored(rounded, how)
@@ -151,7 +151,7 @@ def _per_case(each: PerCase, found: Mapping[str, int]) -> Scored | None:
         " + ".join(f"{count} × {written(Fraction(points)).to(language)}" for count, points in terms)
         for language in ("vi", "en")
     )
-    return Scored(earned / number, Said(f"({vi}) ÷ {number}", f"({en}) ÷ {number}"))
+    return Scored(earned / number, Bilingual(f"({vi}) ÷ {number}", f"({en}) ÷ {number}"))
 
 
 def _per_share(
@@ -161,7 +161,7 @@ def _per_share(
     if found is None:
         return None
     most = written(Fraction(each.max))
-    how = Said(f"{most.vi} × {found.how.vi}", f"{most.en} × {found.how.en}")
+    how = Bilingual(f"{most.vi} × {found.how.vi}", f"{most.en} × {found.how.en}")
     return Scored(Fraction(each.max) * found.share, how)
 
 
@@ -181,7 +181,7 @@ def _online(each: Online, body: Assessed, entered: Entered, procedures: Catalogu
         ),
         Fraction(),
     )
-    how = Said(
+    how = Bilingual(
         f"thủ tục {offered.how.vi}, hồ sơ {handed_in.how.vi}, quá hạn {overdue}",
         f"procedures {offered.how.en}, dossiers {handed_in.how.en}, {overdue} overdue",
     )
@@ -214,27 +214,27 @@ def _scaled(
 
 def report(
     cube: Cube,
-    registry: Registry,
+    registry: AgencyRegistry,
     inputs: Inputs,
     procedures: Catalogue,
     profile: ScorecardProfile,
     about: Sequence[About] = (),
-) -> Report:
+) -> Document:
     """The scorecards of a period, by level and body, and how many bodies reached each rank.
 
     The cube has the measures of quality facts, by level, agency, procedure and channel.
     """
     compared = sections(cube, registry)
     cards = cards_of(compared, inputs, procedures, profile)
-    how = About(Said("Cách chấm điểm", "Scored by"), profile.title)
-    source = About(Said("Căn cứ", "Source"), profile.source)
+    how = About(Bilingual("Cách chấm điểm", "Scored by"), profile.title)
+    source = About(Bilingual("Căn cứ", "Source"), profile.source)
     parts = (
         cards,
         cases_table(compared, whole(cube)),
         ranks_reached(compared, cards, profile),
         _criteria(profile),
     )
-    return Report("scorecard", profile.title, cube.window, (*about, how, source), parts)
+    return Document("scorecard", profile.title, cube.window, (*about, how, source), parts)
 
 
 def cards_of(
@@ -259,51 +259,54 @@ def cards_of(
         return Line(cells, found.total)
 
     out_of = written(Fraction(profile.out_of)).vi
-    ranks = Said("Xếp loại", "Rank")
-    officials = Said("Cán bộ, công chức", "Officials")
+    ranks = Bilingual("Xếp loại", "Rank")
+    officials = Bilingual("Cán bộ, công chức", "Officials")
     columns = (
         *HEAD,
         *(
             Column(
                 f"criterion.{each.number}",
-                (Said("Chỉ số", "Criterion"), Said(str(each.number), str(each.number))),
+                (Bilingual("Chỉ số", "Criterion"), Bilingual(str(each.number), str(each.number))),
                 "points",
                 width=7,
             )
             for each in profile.criteria
         ),
-        Column("points", (Said("Tổng điểm", "Points"),), "points"),
-        Column("out_of", (Said("Điểm tối đa có số liệu", "Out of"),), "points"),
-        Column("total", (Said(f"Quy về {out_of}", f"Scaled to {out_of}"),), "points"),
+        Column("points", (Bilingual("Tổng điểm", "Points"),), "points"),
+        Column("out_of", (Bilingual("Điểm tối đa có số liệu", "Out of"),), "points"),
+        Column("total", (Bilingual(f"Quy về {out_of}", f"Scaled to {out_of}"),), "points"),
         Column("rank", (ranks,), "text", width=14),
-        Column("officials", (officials, Said("Điểm", "Points")), "points"),
+        Column("officials", (officials, Bilingual("Điểm", "Points")), "points"),
         Column(
-            "officials_rank", (officials, Said("Mức hoàn thành", "Duty done")), "text", width=18
+            "officials_rank",
+            (officials, Bilingual("Mức hoàn thành", "Duty done")),
+            "text",
+            width=18,
         ),
     )
-    title = Said("Điểm đánh giá theo 9 chỉ số", "Scorecards of nine criteria")
+    title = Bilingual("Điểm đánh giá theo 9 chỉ số", "Scorecards of nine criteria")
     notes = tuple(_notes(compared, inputs, profile))
     return Table("scorecard", title, columns, tuple(rows(compared, line)), notes)
 
 
 def _notes(
     compared: Sequence[Section], inputs: Inputs, profile: ScorecardProfile
-) -> Iterator[Said]:
+) -> Iterator[Bilingual]:
     out_of = written(Fraction(profile.out_of))
-    yield Said(
+    yield Bilingual(
         "Chỉ số không có số liệu ghi –, không tính vào tổng điểm và điểm tối đa; tổng điểm được quy"
         f" về {out_of.vi}. Cơ quan không có hồ sơ để chấm thì không xếp loại.",
         "A criterion without data is shown as – and counts neither in the points nor in what they"
         f" are out of; the total is scaled to {out_of.en}. A body without dossiers to score has no"
         " rank.",
     )
-    yield Said(
+    yield Bilingual(
         f"Mỗi chỉ số là điểm bình quân, làm tròn đến {profile.places} chữ số thập phân.",
         f"Each criterion is an average, rounded to {profile.places} decimals.",
     )
     yield profile.ranking.said()
     numbers = ", ".join(map(str, profile.officials.criteria))
-    yield Said(
+    yield Bilingual(
         f"Cán bộ, công chức: tổng các chỉ số {numbers}, quy về đủ các chỉ số ấy nếu thiếu số liệu.",
         f"Officials: the sum of criteria {numbers}, scaled to all of them where some lack data.",
     )
@@ -313,11 +316,11 @@ def _notes(
 def _criteria(profile: ScorecardProfile) -> Table:
     """What the criteria are, from where, and how sure."""
     columns = (
-        Column("number", (Said("Chỉ số", "Criterion"),), "text", width=8),
-        Column("name", (Said("Nội dung", "What it is"),), "text", width=44),
-        Column("max", (Said("Điểm tối đa", "Out of"),), "points"),
-        Column("source", (Said("Căn cứ", "Source"),), "text", width=36),
-        Column("certainty", (Said("Độ chắc chắn", "How sure"),), "text", width=16),
+        Column("number", (Bilingual("Chỉ số", "Criterion"),), "text", width=8),
+        Column("name", (Bilingual("Nội dung", "What it is"),), "text", width=44),
+        Column("max", (Bilingual("Điểm tối đa", "Out of"),), "points"),
+        Column("source", (Bilingual("Căn cứ", "Source"),), "text", width=36),
+        Column("certainty", (Bilingual("Độ chắc chắn", "How sure"),), "text", width=16),
     )
     lines = (
         Row(
@@ -332,17 +335,17 @@ def _criteria(profile: ScorecardProfile) -> Table:
         )
         for each in profile.criteria
     )
-    return Table("criteria", Said("Các chỉ số", "The criteria"), columns, tuple(lines))
+    return Table("criteria", Bilingual("Các chỉ số", "The criteria"), columns, tuple(lines))
 
 
 def ranks_reached(compared: Sequence[Section], cards: Table, profile: ScorecardProfile) -> Table:
     """How many bodies of each level reached each rank (số cơ quan theo xếp loại)."""
     names = [rank.name for rank in profile.ranking.ranks]
     columns = (
-        Column("level", (Said("Cấp", "Level"),), "text", width=20),
-        Column("bodies", (Said("Số cơ quan", "Bodies"),)),
+        Column("level", (Bilingual("Cấp", "Level"),), "text", width=20),
+        Column("bodies", (Bilingual("Số cơ quan", "Bodies"),)),
         *(Column(f"rank.{n}", (name,)) for n, name in enumerate(names)),
-        Column("unranked", (Said("Không xếp loại", "No rank"),)),
+        Column("unranked", (Bilingual("Không xếp loại", "No rank"),)),
     )
     lines = []
     for level, bodies in compared:
@@ -350,5 +353,5 @@ def ranks_reached(compared: Sequence[Section], cards: Table, profile: ScorecardP
         counts = {f"rank.{n}": Count(reached.count(Words(name))) for n, name in enumerate(names)}
         others = {"bodies": Count(len(bodies)), "unranked": Count(reached.count(Words(NO_DATA)))}
         lines.append(Row(str(level), {"level": Words(LEVEL_NAMES[level]), **others, **counts}))
-    title = Said("Số cơ quan theo xếp loại", "Bodies by rank")
+    title = Bilingual("Số cơ quan theo xếp loại", "Bodies by rank")
     return Table("ranks", title, columns, tuple(lines))

@@ -11,20 +11,20 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from hoso.domain.agencies import LEVELS, Registry
-from hoso.projections.documents.model import Cell, Column, Points, Row, Said, Words
+from hoso.domain.agencies import LEVELS, AgencyRegistry
+from hoso.projections.documents.model import Bilingual, Cell, Column, Points, Row, Words
 from hoso.projections.reports.cube import Cube
 
-WHOLE: Final = Said("Toàn bộ", "Whole")
-LEVEL_NAMES: Final[Mapping[str | None, Said]] = {
-    "province": Said("Cấp tỉnh", "Province"),
-    "district": Said("Cấp huyện", "District"),
-    "commune": Said("Cấp xã", "Commune"),
-    None: Said("Không rõ cấp", "Level unknown"),
+WHOLE: Final = Bilingual("Toàn bộ", "Whole")
+LEVEL_NAMES: Final[Mapping[str | None, Bilingual]] = {
+    "province": Bilingual("Cấp tỉnh", "Province"),
+    "district": Bilingual("Cấp huyện", "District"),
+    "commune": Bilingual("Cấp xã", "Commune"),
+    None: Bilingual("Không rõ cấp", "Level unknown"),
 }
 HEAD: Final = (  # the columns that ``rows`` fills in itself
-    Column("number", (Said("TT", "No."),), "text", width=5),
-    Column("body", (Said("Cơ quan, đơn vị", "Body"),), "text", width=36),
+    Column("number", (Bilingual("TT", "No."),), "text", width=5),
+    Column("body", (Bilingual("Cơ quan, đơn vị", "Body"),), "text", width=36),
 )
 
 
@@ -50,7 +50,7 @@ def whole(cube: Cube) -> Assessed:
     return Assessed(None, "", cube, None)
 
 
-def sections(cube: Cube, registry: Registry) -> list[Section]:
+def sections(cube: Cube, registry: AgencyRegistry) -> list[Section]:
     """The levels that have bodies, and these in the registry's order, each with all that is under
     it: a body under another of its level is no row of its own. Only what stands at the top with
     bodies of its level under it (UBND tỉnh above its departments) has just its own dossiers.
@@ -69,7 +69,11 @@ def sections(cube: Cube, registry: Registry) -> list[Section]:
 
 
 def _known(
-    cube: Cube, registry: Registry, own: Mapping[str, Cube], level: str | None, parent: str | None
+    cube: Cube,
+    registry: AgencyRegistry,
+    own: Mapping[str, Cube],
+    level: str | None,
+    parent: str | None,
 ) -> Iterator[Assessed]:
     for body in registry.children(parent):
         below = registry.children(body.code)
@@ -83,7 +87,7 @@ def _known(
         yield from _known(cube, registry, own, level, body.code)
 
 
-def gathered(cube: Cube, own: Mapping[str, Cube], registry: Registry, code: str) -> Cube:
+def gathered(cube: Cube, own: Mapping[str, Cube], registry: AgencyRegistry, code: str) -> Cube:
     """What of a cube is a body's and of all that are under it, from what is each agency's own."""
     if code not in registry.bodies:
         return own[code]
@@ -114,7 +118,7 @@ def rows(compared: Sequence[Section], tell: Telling) -> Iterator[Row]:
             yield Row(key, {**named, **cells}, depth=1)
 
 
-def points_cell(number: Fraction | None, how: Said | None = None) -> Points:
+def points_cell(number: Fraction | None, how: Bilingual | None = None) -> Points:
     """A score, which is rounded where it is printed; None: there is no data."""
     return Points(None if number is None else decimal(number), how)
 

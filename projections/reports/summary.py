@@ -13,15 +13,15 @@ from typing import Final
 from hoso.projections.documents.model import (
     NO_DATA,
     About,
+    Bilingual,
     Cell,
     Chart,
     Column,
     Difference,
+    Document,
+    Percentage,
     Place,
-    Report,
     Row,
-    Said,
-    Share,
     Style,
     Table,
     Words,
@@ -34,17 +34,19 @@ from hoso.projections.reports.inputs import IN_TIME, JUDGED, Catalogue, Inputs
 from hoso.projections.reports.profiles import IndexProfile
 from hoso.projections.reports.sections import LEVEL_NAMES, WHOLE, points_cell, whole
 
-TITLE: Final = Said("Tóm tắt tình hình giải quyết hồ sơ toàn tỉnh", "The province on one page")
-NAMED: Final = Column("name", (Said("Cấp", "Level"),), "text", width=28)
-JUDGED_NAME: Final = Said("Hồ sơ trong kỳ, không kể hồ sơ hủy", "Dossiers, less cancelled ones")
+TITLE: Final = Bilingual("Tóm tắt tình hình giải quyết hồ sơ toàn tỉnh", "The province on one page")
+NAMED: Final = Column("name", (Bilingual("Cấp", "Level"),), "text", width=28)
+JUDGED_NAME: Final = Bilingual(
+    "Hồ sơ trong kỳ, không kể hồ sơ hủy", "Dossiers, less cancelled ones"
+)
 COLUMNS: Final = (
     NAMED,
-    Column("received", (Said("Tiếp nhận", "Received"),)),
-    Column("resolved", (Said("Đã giải quyết", "Resolved"),)),
+    Column("received", (Bilingual("Tiếp nhận", "Received"),)),
+    Column("resolved", (Bilingual("Đã giải quyết", "Resolved"),)),
     Column("judged", (JUDGED_NAME,), width=16),
-    Column("in_time", (Said("Trong hạn", "In time"),)),
-    Column("share", (Said("Tỷ lệ đúng hạn %", "On time, %"),), "percent"),
-    Column("overdue", (Said("Đang giải quyết, quá hạn", "Open and overdue"),), width=14),
+    Column("in_time", (Bilingual("Trong hạn", "In time"),)),
+    Column("share", (Bilingual("Tỷ lệ đúng hạn %", "On time, %"),), "percent"),
+    Column("overdue", (Bilingual("Đang giải quyết, quá hạn", "Open and overdue"),), width=14),
 )
 OPEN_OVERDUE: Final = (
     "in_progress.overdue",
@@ -52,15 +54,15 @@ OPEN_OVERDUE: Final = (
     "paused.overdue",
 )
 INDEX_COLUMNS: Final = (
-    Column("name", (Said("Chỉ số", "Index"),), "text", width=28),
-    Column("before", (Said("Kỳ trước", "Period before"),), "points"),
-    Column("now", (Said("Kỳ này", "This period"),), "points"),
-    Column("change", (Said("Tăng, giảm", "Change"),), "points"),
-    Column("rank", (Said("Xếp loại", "Rank"),), "text", width=16),
+    Column("name", (Bilingual("Chỉ số", "Index"),), "text", width=28),
+    Column("before", (Bilingual("Kỳ trước", "Period before"),), "points"),
+    Column("now", (Bilingual("Kỳ này", "This period"),), "points"),
+    Column("change", (Bilingual("Tăng, giảm", "Change"),), "points"),
+    Column("rank", (Bilingual("Xếp loại", "Rank"),), "text", width=16),
 )
 
-INDEX_TITLE: Final = Said("Chỉ số theo Quyết định 766/QĐ-TTg", "Index of Decision 766")
-ENTERED: Final = Said(
+INDEX_TITLE: Final = Bilingual("Chỉ số theo Quyết định 766/QĐ-TTg", "Index of Decision 766")
+ENTERED: Final = Bilingual(
     "Số liệu nhập tay, nếu có, dùng cho cả hai kỳ.",
     "What was entered by hand, if anything, counts in both periods.",
 )
@@ -74,7 +76,7 @@ def report(
     procedures: Catalogue,
     profile: IndexProfile,
     about: Sequence[About] = (),
-) -> Report:
+) -> Document:
     """The page of a period; ``before`` is the period before, ``daily`` is ``period.daily``."""
     parts: tuple[Table | Chart, ...] = (
         _levels(cube),
@@ -82,7 +84,7 @@ def report(
         charts.balance(cube, daily),
         charts.age(cube),
     )
-    return Report("summary", TITLE, cube.window, tuple(about), parts)
+    return Document("summary", TITLE, cube.window, tuple(about), parts)
 
 
 def _levels(cube: Cube) -> Table:
@@ -102,7 +104,7 @@ def _figures(row: str, cube: Cube) -> dict[str, Cell]:
         "resolved": cube.counted("resolved"),
         "judged": cube.counted(*JUDGED),
         "in_time": cube.counted(*IN_TIME),
-        "share": Share((Place(row, "in_time"),), (Place(row, "judged"),), JUDGED_NAME),
+        "share": Percentage((Place(row, "in_time"),), (Place(row, "judged"),), JUDGED_NAME),
         "overdue": cube.counted(*OPEN_OVERDUE),
     }
 
@@ -124,7 +126,7 @@ def _index(
 
 
 def _compared(
-    key: str, name: Said, before: Fraction | None, now: Fraction | None, style: Style = "line"
+    key: str, name: Bilingual, before: Fraction | None, now: Fraction | None, style: Style = "line"
 ) -> Row:
     cells: dict[str, Cell] = {
         "name": Words(name),

@@ -16,8 +16,8 @@ import orjson
 import pytest
 
 from hoso.consumers.desk import ATTEMPTS, OneStopDesk
-from hoso.consumers.intake.validate import Rejected, state_of
-from hoso.consumers.store.backend import StoreAway, StoreTrouble
+from hoso.consumers.intake.validate import Rejected, stored_json
+from hoso.consumers.store.backend import StoreAway, StoreError
 from hoso.consumers.store.log import open_store
 from hoso.domain.dossier import (
     Annul,
@@ -77,7 +77,7 @@ def do(command: type[Command], when: str, name: str | None = None, **data: Any) 
 def given(url: str, *told: Json) -> None:
     """Record events as whoever reads files or Kafka does."""
     entries = [
-        (event.subject, event.type, state_of(event, event.time.isoformat()))
+        (event.subject, event.type, stored_json(event, event.time.isoformat()))
         for event in parsed(told)
     ]
     with open_store(url, create=True) as store, store.writing() as writer:
@@ -155,7 +155,7 @@ def test_the_log_keeps_what_intake_would_have_kept(kind: Kind, url: str) -> None
         "data": FACTS | {"channel": "online", "allowance": working_days(5)},
     }
     assert EVENT.validate_json(stored.state) == event
-    assert state_of(event, "") == stored.state
+    assert stored_json(event, "") == stored.state
 
 
 def test_settings_of_the_embedding_system_do_not_change_what_is_recorded(
@@ -214,14 +214,14 @@ def test_a_command_dated_more_than_a_day_ahead_of_the_clock_leaves_nothing(url: 
 
 def test_a_database_of_another_kind_is_not_touched(kind: Kind, url: str) -> None:
     kind.ask(url, "CREATE TABLE stored_events (mine INTEGER)")
-    with pytest.raises(StoreTrouble, match="another kind"):
+    with pytest.raises(StoreError, match="another kind"):
         desk_at(url)
 
 
 def test_a_damaged_dossier_is_told_of(kind: Kind, url: str) -> None:
     given(url, received("2023-03-01", 5))
     kind.ask(url, "UPDATE stored_events SET state = '{}'")
-    with desk_at(url) as desk, pytest.raises(StoreTrouble, match="D1 is damaged: type: missing"):
+    with desk_at(url) as desk, pytest.raises(StoreError, match="D1 is damaged: type: missing"):
         desk.dossier("D1")
 
 

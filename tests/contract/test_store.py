@@ -22,11 +22,11 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.conninfo import conninfo_to_dict
 
 from hoso.consumers.intake import validate
-from hoso.consumers.store.backend import LOCK_TIMEOUT_S, SCHEMA, StoreAway, StoreTrouble
+from hoso.consumers.store.backend import LOCK_TIMEOUT_S, SCHEMA, StoreAway, StoreError
 from hoso.consumers.store.log import (
     READ_AT_ONCE,
     SHOWN_AT_ONCE,
-    Entry,
+    LogEntry,
     Reject,
     Segment,
     Store,
@@ -95,7 +95,7 @@ def url(kind: Kind, request: pytest.FixtureRequest) -> str:
     return kind.new(request)
 
 
-def paused(number: int, code: str = "D1", **attributes: Any) -> Entry:
+def paused(number: int, code: str = "D1", **attributes: Any) -> LogEntry:
     """An event as intake hands it to the store."""
     document = {
         "specversion": "1.0",
@@ -108,10 +108,10 @@ def paused(number: int, code: str = "D1", **attributes: Any) -> Entry:
     }
     raw = json.dumps(document | attributes).encode()
     event = validate.read(raw, NOW)
-    return event.subject, event.type, validate.state_of(event, event.time.isoformat())
+    return event.subject, event.type, validate.stored_json(event, event.time.isoformat())
 
 
-def append(store: Store, entries: Iterable[Entry]) -> None:
+def append(store: Store, entries: Iterable[LogEntry]) -> None:
     with store.writing() as writer:
         writer.append(list(entries))
 
@@ -133,11 +133,11 @@ def test_a_new_store_is_empty(url: str) -> None:
 
 
 def test_only_a_transaction_makes_a_store(url: str) -> None:
-    with pytest.raises(StoreTrouble, match="no such store"):
+    with pytest.raises(StoreError, match="no such store"):
         open_store(url)
     with open_store(url, create=True) as store, pytest.raises(ZeroDivisionError):
         broken_off(store, [paused(1)], ZeroDivisionError())
-    with pytest.raises(StoreTrouble, match="no such store"):
+    with pytest.raises(StoreError, match="no such store"):
         open_store(url)
 
 
@@ -220,7 +220,7 @@ def test_versions_and_positions_go_on_after_reopening(kind: Kind, url: str) -> N
     assert [e.originator_version for e in kind.library(url).select_events("D1")] == [1, 2, 3]
 
 
-def broken_off(store: Store, entries: list[Entry], fault: BaseException) -> None:
+def broken_off(store: Store, entries: list[LogEntry], fault: BaseException) -> None:
     """A transaction that writes everything there is to write, and fails."""
     with store.writing() as writer:
         writer.append(entries)
@@ -388,7 +388,7 @@ def test_a_store_of_an_older_schema_is_brought_up_to_date(kind: Kind, url: str) 
     set_version(kind, url, 1)
     with open_store(url) as store:
         assert ids(store) == ["e-1"]
-        with pytest.raises(StoreTrouble, match=r"version 1, .* brings it up to date"):
+        with pytest.raises(StoreError, match=r"version 1, .* brings it up to date"):
             list(store.rejects())
         append(store, [paused(2)])
         assert [kept for _, kept in store.rejects()] == [reject]
@@ -399,7 +399,7 @@ def test_a_store_of_a_newer_schema_is_left_alone(kind: Kind, url: str) -> None:
         append(store, [paused(1)])
     set_version(kind, url, 99)
     with open_store(url) as store:
-        with pytest.raises(StoreTrouble, match=r"version 99.*use a newer one"):
+        with pytest.raises(StoreError, match=r"version 99.*use a newer one"):
             append(store, [paused(2)])
         assert ids(store) == ["e-1"]
 
@@ -414,7 +414,7 @@ def set_version(kind: Kind, url: str, version: int) -> None:
 def test_a_database_of_another_kind_is_not_touched(kind: Kind, url: str) -> None:
     kind.ask(url, "CREATE TABLE stored_events (mine INTEGER)")
     for create in (False, True):
-        with pytest.raises(StoreTrouble, match="no hoso store, but a database of another kind"):
+        with pytest.raises(StoreError, match="no hoso store, but a database of another kind"):
             open_store(url, create=create)
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hoso.domain.calendar import between, day_number
-from hoso.projections.archive.files import ARCHIVED, catalogue
+from hoso.projections.archive.files import ARCHIVED, read_manifest
 from hoso.projections.ledger.register import SCHEMA as REGISTER
 from hoso.tools.output.plain import flat
 from tests.command import asked
@@ -140,7 +140,7 @@ def local(moment: datetime) -> date:
 
 def once(folder: Path) -> list[Json]:
     """The events of the archive, each once."""
-    files = catalogue(folder / "archive").files()
+    files = read_manifest(folder / "archive").files()
     rows = [
         row for file in files for row in pq.read_table(folder / "archive" / file.name).to_pylist()
     ]

@@ -15,7 +15,7 @@ import pytest
 
 from hoso.domain.windows import Window
 from hoso.projections.archive import fold
-from hoso.projections.archive.files import catalogue
+from hoso.projections.archive.files import read_manifest
 from hoso.projections.ledger.statement import stated as stated_from
 from tests.command import HOSO, Outcome, done, environment, hoso
 from tests.engine import office
@@ -162,7 +162,7 @@ def test_what_became_of_its_files_is_found(with_archive: Path, what: str) -> Non
     assert found[what] in outcome.out
 
 
-@pytest.mark.parametrize("name", ["events-*.parquet", "entangled-*.arrow"])
+@pytest.mark.parametrize("name", ["events-*.parquet", "conflicts-*.arrow"])
 def test_a_missing_file_is_told_by_whoever_asks(with_archive: Path, name: str) -> None:
     [file] = (with_archive / "archive").glob(name)
     file.unlink()
@@ -170,7 +170,7 @@ def test_a_missing_file_is_told_by_whoever_asks(with_archive: Path, name: str) -
     assert f"{file.name}: is missing" in refused(asked)
 
 
-@pytest.mark.parametrize("name", ["events-*.parquet", "entangled-*.arrow", "archive.json"])
+@pytest.mark.parametrize("name", ["events-*.parquet", "conflicts-*.arrow", "archive.json"])
 def test_a_file_cut_short_is_told_by_whoever_asks(with_archive: Path, name: str) -> None:
     [file] = (with_archive / "archive").glob(name)
     file.write_bytes(file.read_bytes()[:100])
@@ -182,14 +182,14 @@ def test_who_reads_while_it_grows_reads_once_more(
     with_archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The catalogue is read, then the archive grows, then the files are."""
-    stale = catalogue(with_archive / "archive")
+    stale = read_manifest(with_archive / "archive")
     done(with_archive, "ingest", "second.jsonl", "--store", "sqlite:///hoso.db")
     archive(with_archive)
     answers = iter([stale])
     monkeypatch.setattr(
-        fold, "catalogue", lambda archive: next(answers, None) or catalogue(archive)
+        fold, "catalogue", lambda archive: next(answers, None) or read_manifest(archive)
     )
-    [sheets] = fold.tally(with_archive / "archive", [office()]).sheets
+    [sheets] = fold.fold_archive(with_archive / "archive", [office()]).sheets
     window = Window(date(2022, 12, 15), date(2023, 3, 14))
     asked = ("--source", "sqlite:///hoso.db", "--window", "2023-Q1", "--format", "json")
     stated = json.loads(done(with_archive, "statement", *asked))

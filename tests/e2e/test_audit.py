@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.cli import app
 from hoso.tools.output.files import write_lines
 from hoso.tools.runtime.calendar import calendar
@@ -264,12 +264,12 @@ def test_a_source_may_be_judged_by_other_rules_and_as_of_then(events: str) -> No
 
 
 def test_what_is_wrong_with_the_call_is_told(report: Callable[..., str], events: str) -> None:
-    with pytest.raises(Wrong, match=r"^--as-of and the rules: are for --source"):
+    with pytest.raises(UserError, match=r"^--as-of and the rules: are for --source"):
         answer(report(), "--as-of", "2023-03-20T17:00:00+07:00")
-    with pytest.raises(Wrong, match=r"^--as-of and the rules: are for --source"):
+    with pytest.raises(UserError, match=r"^--as-of and the rules: are for --source"):
         answer(report(), "--supplement-limit", "3")
     windowless = report(("window: {from: 2023-01-01, to: 2023-03-31}\n", ""))
-    with pytest.raises(Wrong, match="gives no window to state; write window:"):
+    with pytest.raises(UserError, match="gives no window to state; write window:"):
         answer(windowless, "--source", events)
 
 

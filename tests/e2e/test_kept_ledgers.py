@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from tests.command import asked, only_reading
 from tests.offices import EVENTS, STORE, equip
 
@@ -91,7 +91,7 @@ def test_a_further_window_needs_no_events(office: Path, expected: str) -> None:
     events.unlink()
     assert digest(office, "archive") == expected
     for other in (["--no-cache"], STRICT, ["--by", "level"]):
-        with pytest.raises(Wrong, match="is missing"):
+        with pytest.raises(UserError, match="is missing"):
             digest(office, "archive", *other)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
 from hoso.domain.windows import named
 from hoso.tools.inputs.scenarios import policies_in, windows_in
@@ -216,7 +216,7 @@ BAD_POLICIES = {
 
 def refusal(office: Path, *question: str) -> str:
     """Why a question is not answered."""
-    with pytest.raises(Wrong) as told:
+    with pytest.raises(UserError) as told:
         stated(office, EVENTS, *question)
     return str(told.value)
 

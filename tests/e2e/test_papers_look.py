@@ -22,16 +22,16 @@ from openpyxl import Workbook
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, named
 from hoso.projections.documents.model import (
+    Bilingual,
     Cell,
     Column,
     Count,
     Difference,
+    Document,
+    Percentage,
     Place,
     Points,
-    Report,
     Row,
-    Said,
-    Share,
     Sum,
     Table,
     Value,
@@ -52,8 +52,11 @@ PATIENCE_S: Final = 120
 BODIES: Final = [*registry()]
 KEYS: Final = ("early", "late", "all", "share", "points", "change")
 COLUMNS: Final = (
-    Column("name", (Said("Cơ quan", "Agency"),), "text", width=24),
-    *(Column(key, (Said("Đã giải quyết", "Resolved"), Said(key, key)), width=4) for key in KEYS),
+    Column("name", (Bilingual("Cơ quan", "Agency"),), "text", width=24),
+    *(
+        Column(key, (Bilingual("Đã giải quyết", "Resolved"), Bilingual(key, key)), width=4)
+        for key in KEYS
+    ),
 )
 
 
@@ -64,14 +67,16 @@ def row(key: str, early: Cell, late: Cell, points: Decimal | None) -> Row:
         "early": early,
         "late": late,
         "all": Sum(parts),
-        "share": Share(parts[:1], (Place(key, "all"),), Said("đã giải quyết", "resolved")),
+        "share": Percentage(
+            parts[:1], (Place(key, "all"),), Bilingual("đã giải quyết", "resolved")
+        ),
         "points": Points(points),
         "change": Difference(Place(key, "points"), Place(key, "share")),
     }
     return Row(key, cells)
 
 
-def made() -> Report:
+def made() -> Document:
     """A report with ties, dashes, large and negative numbers."""
     lines = [
         row("a", Count(12_370), Count(120), Decimal("17.456")),
@@ -82,10 +87,10 @@ def made() -> Report:
     early, late = (
         Sum(tuple(Place(line.key, column) for line in lines)) for column in ("early", "late")
     )
-    title = Said("Kết quả", "Results")
+    title = Bilingual("Kết quả", "Results")
     table = Table("t", title, COLUMNS, (*lines, row("total", early, late, None)))
     window = Window(date(2022, 12, 15), date(2023, 3, 14))
-    return Report("made", title, window, (), (table,))
+    return Document("made", title, window, (), (table,))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +102,7 @@ def office() -> str:
 
 
 @pytest.fixture(scope="module")
-def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
     """All that is filed of a small province's year, and the report made above, by their names."""
     folder = tmp_path_factory.mktemp("province")
     asked(folder, "simulate", "--dossiers", "600", "--seed", "3", "--facts", "--out", "p.jsonl")
@@ -110,7 +115,7 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
 
 @pytest.fixture(scope="module")
 def converted(
-    office: str, filed: dict[str, Report], tmp_path_factory: pytest.TempPathFactory
+    office: str, filed: dict[str, Document], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A folder with what LibreOffice makes of workbooks whose formulas have no values: a page of
     the report made above, and workbooks of all reports."""
@@ -147,7 +152,7 @@ def without_values(workbook: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", [*KINDS, "made"])
 def test_formulas_are_worked_out_to_what_the_report_says(
-    converted: Path, filed: dict[str, Report], name: str
+    converted: Path, filed: dict[str, Document], name: str
 ) -> None:
     report = filed[name]
     written = openpyxl.load_workbook(converted.parent / f"{name}.xlsx")
@@ -161,7 +166,7 @@ def test_formulas_are_worked_out_to_what_the_report_says(
                     assert same(seen, known[Place(row.key, told.key)]), (row.key, told.key)
 
 
-def placed(report: Report, book: Workbook) -> Iterator[tuple[Table, str, int, int]]:
+def placed(report: Document, book: Workbook) -> Iterator[tuple[Table, str, int, int]]:
     """Each table of a report, the name of its sheet, and where its first row begins: the tables of
     a short report stand side by side."""
     tops = [int(re.sub(r"\D", "", sheet.freeze_panes or "0")) for sheet in book.worksheets]

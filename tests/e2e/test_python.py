@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import hoso
-from hoso import Ledger, Policy, Window, Wrong
+from hoso import Ledger, Policy, UserError, Window
 from hoso.tools.output.plain import HEADINGS, flat
 from tests.command import asked
 from tests.engine import LOCAL
@@ -218,7 +218,7 @@ def test_a_ledger_of_nothing_has_frames_without_rows(tmp_path: Path, events: lis
     ],
 )
 def test_a_window_that_is_none_is_told(ledger: Ledger, window: Any, told: str) -> None:
-    with pytest.raises(Wrong) as refused:
+    with pytest.raises(UserError) as refused:
         ledger.statement(window)
     assert str(refused.value).startswith(f"window: {told}")
 
@@ -227,7 +227,7 @@ def test_a_window_that_is_none_is_told(ledger: Ledger, window: Any, told: str) -
 def test_slices_that_are_none_are_told(ledger: Ledger, by: Any) -> None:
     expected = f"by: {by!r} is no list of {DIMENSIONS}, each once"
     for ask in (lambda: ledger.statement("2023", by), lambda: ledger.to_pandas(by)):
-        with pytest.raises(Wrong) as refused:
+        with pytest.raises(UserError) as refused:
             ask()
         assert str(refused.value) == expected
 
@@ -252,7 +252,7 @@ def test_an_instant_without_an_offset_is_told_at_once(as_of: Any) -> None:
 def test_a_source_that_cannot_be_read_is_told(office: Path, source: str, told: str) -> None:
     first = (office / EVENTS).read_text().splitlines()[0]
     (office / "bad.jsonl").write_text(f"{first}\nno event\n")
-    with pytest.raises(Wrong) as refused:
+    with pytest.raises(UserError) as refused:
         hoso.replay(source).statement("2023-Q1")
     assert str(refused.value).startswith(told)
     assert "\n" not in str(refused.value)

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
 
-from hoso.domain.errors import Wrong
-from hoso.projections.archive.files import catalogue
+from hoso.domain.errors import UserError
+from hoso.projections.archive.files import read_manifest
 from hoso.projections.ledger import register as registers
 from hoso.projections.ledger.register import SCHEMA, Moment
 from hoso.tools.jobs import register as job
@@ -150,10 +150,10 @@ def test_who_reads_while_an_archive_grows_writes_it_once_more(
     growing, lines = tmp_path / "archive", (folder / "events.jsonl").read_text().splitlines(True)
     (tmp_path / "half.jsonl").write_text("".join(lines[: len(lines) // 2]))
     done(tmp_path, "archive", "--source", "half.jsonl", "--out", "archive")
-    stale = catalogue(growing)
+    stale = read_manifest(growing)
     done(folder, "archive", "--source", "events.jsonl", "--out", str(growing))
     answers = iter([stale])
-    monkeypatch.setattr(registers, "catalogue", lambda at: next(answers, None) or catalogue(at))
+    monkeypatch.setattr(registers, "catalogue", lambda at: next(answers, None) or read_manifest(at))
     written = job.register(
         str(tmp_path / "r.parquet"), str(growing), office(), Moment(None, 20_000)
     )
@@ -165,7 +165,7 @@ def test_a_file_that_is_missing_is_told(folder: Path, tmp_path: Path) -> None:
     done(folder, "archive", "--source", "events.jsonl", "--out", str(tmp_path / "archive"))
     [file] = (tmp_path / "archive").glob("events-*.parquet")
     file.unlink()
-    with pytest.raises(Wrong, match=f"{file.name}: is missing"):
+    with pytest.raises(UserError, match=f"{file.name}: is missing"):
         job.register(
             str(tmp_path / "r.csv"), str(tmp_path / "archive"), office(), Moment(None, 20_000)
         )

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
-from hoso.consumers.store.log import Entry, Reject, Store, open_store
+from hoso.consumers.store.log import LogEntry, Reject, Store, open_store
 from tests.command import PATIENCE_S, done, hoso
 from tests.meanwhile import meanwhile
 from tests.services.kafka import Broker
@@ -36,7 +36,7 @@ def status(folder: Path, *arguments: str) -> Json:
     return document
 
 
-def entry(number: int) -> Entry:
+def entry(number: int) -> LogEntry:
     """An event as the log keeps it."""
     said = received("2023-03-01", 5, code=f"D{number}") | {"recordedtime": "2023-03-01T08:00:00Z"}
     return said["subject"], said["type"], json.dumps(said).encode()

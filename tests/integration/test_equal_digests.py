@@ -45,7 +45,7 @@ def expected(folder: Path) -> list[str]:
 def digests(source: str, *, cache: bool = True) -> list[str]:
     """The digest under each policy."""
     offices = [environment.office(policy) for policy in POLICIES]
-    made = sources.totals(source, offices, by=BY, cache=cache).sheets
+    made = sources.totals(source, offices, by=BY, cache=cache).balance_sheets
     return [str(stated(sheets, named("2023"))["digest"]) for sheets in made]
 
 

@@ -18,7 +18,7 @@ import hoso.consumers.kafka.publish
 from hoso.consumers.intake import files
 from hoso.consumers.intake.validate import read
 from hoso.consumers.kafka.publish import Outgoing, Part, judge, publish, stretches
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from tests.command import done
 from tests.services.kafka import Broker
 from tests.told import paused, received, resolved, resumed
@@ -92,7 +92,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def why_not(parts: Iterator[Part] | list[Part], topic: str, servers: str) -> str:
     """What is said of events that cannot be published."""
-    with pytest.raises(Wrong) as told:
+    with pytest.raises(UserError) as told:
         publish(parts, topic, servers)
     text = str(told.value)
     assert text.isprintable()
@@ -178,7 +178,7 @@ def test_a_source_that_breaks_off_is_told_with_what_was_acknowledged(
 ) -> None:
     def breaking_off() -> Iterator[Part]:
         yield part(lives(range(3)))
-        raise Wrong("events.jsonl: Input/output error")
+        raise UserError("events.jsonl: Input/output error")
 
     told = why_not(breaking_off(), topic, broker.bootstrap)
     assert told.startswith("events.jsonl: Input/output error; ")

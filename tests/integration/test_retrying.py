@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hoso.consumers.intake.record import Format, Reading
+from hoso.consumers.intake.record import Format, IntakeContext
 from hoso.consumers.intake.retry import Retried, retry
-from hoso.consumers.store.backend import StoreTrouble
+from hoso.consumers.store.backend import StoreError
 from hoso.consumers.store.log import SHOWN_AT_ONCE, Reject, Store, open_store
 from tests.told import received
 
@@ -17,8 +17,8 @@ NOW = datetime(2023, 3, 15, 5, tzinfo=UTC)
 MORE_THAN_A_LOT = 2 * SHOWN_AT_ONCE + 1
 
 
-def reading(language: Format) -> Reading:
-    return Reading(language, ZoneInfo("Asia/Ho_Chi_Minh"), NOW, NOW.isoformat())
+def reading(language: Format) -> IntakeContext:
+    return IntakeContext(language, ZoneInfo("Asia/Ho_Chi_Minh"), NOW, NOW.isoformat())
 
 
 def valid(number: int) -> Reject:
@@ -68,11 +68,11 @@ def test_what_cannot_be_recorded_stays_on_the_list(
     url: str, rejects: list[tuple[int, Reject]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> int:
-        raise StoreTrouble("no room")
+        raise StoreError("no room")
 
     monkeypatch.setattr("hoso.consumers.intake.retry.record", fail)
     with open_store(url) as store:
-        with pytest.raises(StoreTrouble):
+        with pytest.raises(StoreError):
             retry(store, rejects, reading)
         assert list(store.rejects()) == rejects
         assert subjects(store) == []

@@ -16,8 +16,8 @@ from hypothesis.strategies import DataObject
 
 from hoso.domain.windows import Window
 from hoso.projections.archive import files, fold, writer
-from hoso.projections.archive.files import Catalogue
-from hoso.projections.archive.writer import extend, known
+from hoso.projections.archive.files import Manifest
+from hoso.projections.archive.writer import current_manifest, extend
 from hoso.projections.ledger.ledger import DIMENSIONS
 from hoso.projections.ledger.statement import stated as stated_from
 from tests.archived import NEVER_MADE_ONE, archived_in
@@ -35,7 +35,7 @@ FEW = st.integers(6, 60)
 def digest(
     folder: Path, window: tuple[date, date], by: Sequence[str], rules: Rules, as_of: datetime | None
 ) -> str:
-    [sheets] = fold.tally(folder, [office(rules)], as_of, by).sheets
+    [sheets] = fold.fold_archive(folder, [office(rules)], as_of, by).sheets
     return str(stated_from(sheets, Window(*window))["digest"])
 
 
@@ -81,7 +81,7 @@ def test_each_event_is_there_once_with_its_dossier_in_the_order_of_its_life(
 ) -> None:
     log = log_of(events)
     with archived_in(events, cuts, rows, files=2) as folder:
-        there = files.catalogue(folder)
+        there = files.read_manifest(folder)
         whole = pa.concat_tables(
             pq.read_table(file).cast(files.ARCHIVED) for file in folder.glob("*.parquet")
         )
@@ -100,7 +100,7 @@ def read_lives(folder: Path, name: str) -> list[tuple[object, ...]]:
     return list(zip(*(table[column].to_pylist() for column in columns), strict=True))
 
 
-def assert_in_buckets(folder: Path, there: Catalogue) -> None:
+def assert_in_buckets(folder: Path, there: Manifest) -> None:
     """Each key is in the stretch of its bucket, and in one row group of a file."""
     edges = [bucket.first_key for bucket in there.buckets]
     assert edges == sorted(set(edges))
@@ -124,8 +124,8 @@ def test_a_bucket_that_nothing_is_in_adds_nothing() -> None:
     events = [received("2023-03-01", 5), asked("2023-03-02")]
     window = (date(2023, 1, 1), date(2023, 12, 31))
     with TemporaryDirectory() as folder:
-        there = known(Path(folder), LOCAL)
+        there = current_manifest(Path(folder), LOCAL)
         expected = 5 * writer.ROWS
-        extend(Path(folder), there, [files.archived(log_of(events), LOCAL)], expected)
+        extend(Path(folder), there, [files.to_archive_rows(log_of(events), LOCAL)], expected)
         found = digest(Path(folder), window, (), DEFAULT_RULES, None)
     assert found == stated(events, window)["digest"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoso.projections.audit.findings import Check
-from hoso.projections.audit.published import Laid, Row, Sum
+from hoso.projections.audit.published import LoadedTable, Row, SumCheck
 from hoso.projections.audit.readings import readings, rounded, truncated
 from hoso.projections.audit.shifts import Shift, mended, shift_of
 from tests.audited import audit, findings, rows
@@ -21,7 +21,7 @@ class Slipped(NamedTuple):
 
     own: list[Row]
     printed: list[Row]
-    check: Sum
+    check: SumCheck
     shift: Shift
 
 
@@ -45,7 +45,7 @@ def slipped(draw: st.DrawFn) -> Slipped:
     return Slipped(
         rows(headings, [*zip(totals, *own.values(), strict=True)]),
         rows(headings, [*zip(totals, *printed.values(), strict=True)]),
-        Sum(file="x.csv", total="total", parts=names),
+        SumCheck(file="x.csv", total="total", parts=names),
         Shift(tuple(name for name in names if name in moved), below),
     )
 
@@ -62,7 +62,7 @@ def test_the_repair_of_columns_that_slipped_is_found_exactly(table: Slipped) -> 
     for was, now in zip(own, mended(printed, shift), strict=True):
         assert was == now or was in lost
 
-    found = audit(Laid(check, printed, []))
+    found = audit(LoadedTable(check, printed, []))
     assert len(findings(found, Check.row_shift)) == 1
     assert {each.place: each.follows for each in findings(found, Check.row_lost)} == {
         f"x.csv: {row.label}": sum(row.figures[name] or 0 for name in shift.columns) for row in lost

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from hoso.domain import law
-from hoso.domain.agencies import Registry
+from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.calendar import day_number
 from hoso.domain.windows import Window
 from hoso.projections.ledger import measured as drilldowns
-from hoso.projections.ledger.drilldown import Within
+from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.explain import explain
 from hoso.projections.ledger.ledger import DIMENSIONS, Ledger
 from hoso.projections.ledger.quality import MEASURES
@@ -44,7 +44,7 @@ Slice = tuple[str | None, ...]
 
 ANY = st.one_of(histories(max_dossiers=4), standstills(max_dossiers=4))
 CUTS = st.lists(st.integers(0, 60), max_size=2).map(sorted)
-NOBODY = Registry()
+NOBODY = AgencyRegistry()
 IN_THE_END = day_number(date(2199, 12, 31))
 
 
@@ -141,8 +141,8 @@ def test_the_dossiers_listed_add_up_to_each_measure(
 
 def listed(ledger: Ledger, window: Window, measure: str, only: Mapping[str, str | None]) -> int:
     """What the dossiers that are listed of a measure and a slice add up to; each is listed once."""
-    within = Within({name: [value] for name, value in only.items()})
-    rows = drilldowns.noted(ledger, window, [measure], (), within)
+    within = DossierFilter({name: [value] for name, value in only.items()})
+    rows = drilldowns.measured_dossiers(ledger, window, [measure], (), within)
     assert len({row["dossier"] for row in rows}) == len(rows)
     assert all(row["number"] >= 0 for row in rows)
     return sum(row["number"] for row in rows)

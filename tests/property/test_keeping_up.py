@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from hoso.consumers.intake.record import Reading, judge
-from hoso.consumers.store.backend import StoreTrouble
+from hoso.consumers.intake.record import IntakeContext, judge
+from hoso.consumers.store.backend import StoreError
 from hoso.consumers.store.log import Kind, Store, open_store
 from hoso.domain.windows import Window
 from hoso.projections.ledger.ledger import DIMENSIONS
@@ -41,7 +41,7 @@ def a_store() -> Iterator[tuple[str, Store]]:
 
 
 def append(store: Store, events: Sequence[Json]) -> None:
-    reading = Reading("events", LOCAL, NOW, None)
+    reading = IntakeContext("events", LOCAL, NOW, None)
     with store.writing() as writer:
         writer.append(judge(lines(events), "event {}".format, reading).entries)
 
@@ -97,7 +97,7 @@ def test_what_is_new_is_folded_and_nothing_else() -> None:
 
 def test_they_keep_up_in_steps_where_nothing_can_be_kept() -> None:
     """Once, to go on from what could not be written had no end."""
-    away = StoreTrouble("cannot be written")
+    away = StoreError("cannot be written")
     with a_store() as (url, store):
         append(store, FIRST)
         digest(url, YEAR)

@@ -15,7 +15,7 @@ from hypothesis.strategies import DataObject
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.windows import Window
 from hoso.projections.ledger import ledger
-from hoso.projections.ledger.drilldown import FIGURES, Within, dossiers, suspended
+from hoso.projections.ledger.drilldown import FIGURES, DossierFilter, dossiers, suspended_events
 from hoso.projections.ledger.ledger import DIMENSIONS, Ledger, balances, replay
 from hoso.projections.ledger.statement import statement
 from hoso.projections.log import schema, streams
@@ -73,7 +73,7 @@ def test_behind_every_figure_stand_as_many_dossiers(
         assert len(listed) == leaf(document["total"], figure)
         assert len({dossier["dossier"] for dossier in listed}) == len(listed)
         for line in document["lines"]:
-            slice_ = Within({name: [value] for name, value in line["slice"].items()})
+            slice_ = DossierFilter({name: [value] for name, value in line["slice"].items()})
             behind = dossiers(book, window, [figure], by, slice_)
             assert behind == [d for d in listed if line["slice"].items() <= d.items()]
             assert len(behind) == leaf(line, figure)
@@ -257,7 +257,7 @@ def test_what_is_in_suspense_is_listed_as_it_is_counted(
     data: DataObject, events: list[Json]
 ) -> None:
     ledger, window = ledger_of(events), Window(*data.draw(windows(events)))
-    listed = suspended(ledger, window)
+    listed = suspended_events(ledger, window)
     counts = {"events": len(listed), "dossiers": len({event["dossier"] for event in listed})}
     assert statement(ledger, window)["suspense"] == counts
 

@@ -18,8 +18,8 @@ from pyarrow import feather
 
 from hoso.domain.windows import Window
 from hoso.projections.archive import conflicts, files, reader, refresh
-from hoso.projections.archive.files import ArchiveTrouble, catalogue
-from hoso.projections.archive.fold import tally
+from hoso.projections.archive.files import ArchiveError, read_manifest
+from hoso.projections.archive.fold import fold_archive
 from hoso.projections.ledger.ledger import DIMENSIONS
 from hoso.projections.ledger.statement import stated as stated_from
 from hoso.tools.jobs import archive as archives
@@ -35,7 +35,7 @@ BY = st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=2)
 CUTS = st.lists(st.integers(1, 60), min_size=1, max_size=4).map(sorted)
 FEW = st.integers(6, 60)
 YEAR = Window(date(2023, 1, 1), date(2023, 12, 1))
-HOWEVER_MUCH_IS_NEW = patch.object(files, "LITTLE", 0)
+HOWEVER_MUCH_IS_NEW = patch.object(files, "FEW_IN", 0)
 
 
 def digests(
@@ -53,7 +53,7 @@ def folded_from_nothing(times: int) -> Iterator[None]:
 
     def counted(folder: Path, offices: Sequence[Any], *rest: Any) -> Any:
         asked_for.extend(offices)
-        return tally(folder, offices, *rest)
+        return fold_archive(folder, offices, *rest)
 
     with patch.object(archive, "tally", counted):
         yield
@@ -180,17 +180,17 @@ def test_the_table_beside_an_archive_that_has_grown_is_that_of_all_there_is(
     with grown, growing(rows, files=2) as folder, HOWEVER_MUCH_IS_NEW:
         for end in [*cuts, len(events)]:
             grow(folder, events[:end])
-            there = catalogue(folder)
-            assert there.entangled is not None
-            kept = feather.read_table(folder / there.entangled.name)
-            expected = conflicts.found(folder, list(there.files()))
+            there = read_manifest(folder)
+            assert there.conflicts is not None
+            kept = feather.read_table(folder / there.conflicts.name)
+            expected = conflicts.index_of(folder, list(there.files()))
             assert kept.select(expected.column_names).to_pylist() == expected.to_pylist()
 
 
 def test_what_is_new_is_looked_for_and_nothing_else() -> None:
     with growing(rows=8, files=2) as folder:
         grow(folder, FIRST)
-        with patch.object(conflicts, "found", side_effect=AssertionError("all was looked at")):
+        with patch.object(conflicts, "index_of", side_effect=AssertionError("all was looked at")):
             grow(folder, [*FIRST, TAKEN_BACK])
 
 
@@ -199,7 +199,7 @@ def test_a_table_that_was_damaged_is_made_anew(damage: str) -> None:
     log = [*FIRST, TAKEN_BACK]
     with growing(rows=8, files=2) as folder:
         grow(folder, FIRST)
-        [table] = folder.glob("entangled-*")
+        [table] = folder.glob("conflicts-*")
         if damage == "changed":
             table.write_bytes(table.read_bytes()[:-8])
         else:
@@ -225,7 +225,7 @@ def test_only_buckets_with_something_new_are_read() -> None:
         digests(folder, YEAR)
         log = [*FIRST, *LATER["recorded before another's"]]
         grow(folder, log)
-        there = catalogue(folder)
+        there = read_manifest(folder)
         with calls_of(refresh, "lives_of") as calls:
             assert digests(folder, YEAR) == [stated(log, YEAR)["digest"]]
         concerned = {bucket for _, bucket, _, _ in calls}
@@ -313,7 +313,7 @@ def test_who_reads_while_it_grows_reads_once_more(tmp_path: Path) -> None:
         grow(folder, FIRST)
         digests(folder, YEAR)
         grow(folder, log)
-        stale = catalogue(folder)
+        stale = read_manifest(folder)
         log += LATER["closing"]
         grow(folder, log)
         with patch.object(archive, "catalogue", return_value=stale):
@@ -326,7 +326,7 @@ def test_a_missing_file_is_told() -> None:
         grow(folder, FIRST)
         digests(folder, YEAR)
         grow(folder, [*FIRST, TAKEN_BACK])
-        for file in catalogue(folder).files():
+        for file in read_manifest(folder).files():
             (folder / file.name).unlink()
-        with pytest.raises(ArchiveTrouble, match="is missing"):
+        with pytest.raises(ArchiveError, match="is missing"):
             digests(folder, YEAR)

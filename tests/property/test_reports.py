@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from hoso.domain.agencies import Body, Registry
+from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import Behind
+from hoso.projections.documents.model import DrillDown
 from hoso.projections.ledger import measured
-from hoso.projections.ledger.drilldown import Within, dossiers
+from hoso.projections.ledger.drilldown import DossierFilter, dossiers
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
 from hoso.projections.ledger.statement import statement
@@ -130,28 +130,28 @@ def test_behind_every_figure_of_every_report_stand_as_many_dossiers(
             assert _listed(ledger, behind, registry) == value, (report.name, place)
 
 
-def _listed(ledger: Ledger, behind: Behind, registry: Registry) -> int:
+def _listed(ledger: Ledger, behind: DrillDown, registry: AgencyRegistry) -> int:
     only: dict[str, list[str | None]] = {}
     for name, value in behind.where:
         only.setdefault(name, []).append(value)
-    within = Within(only, registry, behind.under)
+    within = DossierFilter(only, registry, behind.under)
     if set(behind.figures) <= set(MEASURES):
-        listed = measured.noted(ledger, behind.window, behind.figures, (), within)
+        listed = measured.measured_dossiers(ledger, behind.window, behind.figures, (), within)
         return sum(row["number"] for row in listed)
     return len(dossiers(ledger, behind.window, behind.figures, (), within))
 
 
 @st.composite
-def _registries(draw: st.DrawFn, ledger: Ledger) -> Registry:
+def _registries(draw: st.DrawFn, ledger: Ledger) -> AgencyRegistry:
     """A tree of some of a history's agencies, under bodies that have no dossiers of their own."""
     agencies = sorted(set(ledger.log["agency"].drop_null().to_pylist()))
     known = [code for code in agencies if draw(st.booleans())]
-    bodies = [Body("top", "Tỉnh", "province", None), Body("mid", "Huyện", "district", "top")]
+    bodies = [Agency("top", "Tỉnh", "province", None), Agency("mid", "Huyện", "district", "top")]
     for code in known:
         parents = [None, *(body.code for body in bodies)]
         level = draw(st.sampled_from(["province", "district", "commune"]))
-        bodies.append(Body(code, f"Cơ quan {code}", level, draw(st.sampled_from(parents))))
-    return Registry(bodies)
+        bodies.append(Agency(code, f"Cơ quan {code}", level, draw(st.sampled_from(parents))))
+    return AgencyRegistry(bodies)
 
 
 @given(data=st.data(), events=ANY)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.inputs.csv_tables import rows
 from hoso.tools.inputs.published import read
 
@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> Path:
 def told(file: Path, said: str | bytes) -> str:
     """The one line that a report is refused with, without the folder."""
     file.write_bytes(said.encode() if isinstance(said, str) else said)
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(UserError) as caught:
         read(str(file))
     line = str(caught.value)
     assert line.startswith(str(file.parent))
@@ -153,7 +153,7 @@ def test_a_key_must_tell_rows_apart(file: Path) -> None:
 def test_a_file_that_is_not_there_is_told_by_its_name() -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.yaml"):
         read("nowhere.yaml")
-    with pytest.raises(Wrong, match="is empty; name a file"):
+    with pytest.raises(UserError, match="is empty; name a file"):
         read("")
 
 

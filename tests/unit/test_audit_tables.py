@@ -7,23 +7,30 @@ from decimal import Decimal
 import pytest
 
 from hoso.projections.audit.findings import Check
-from hoso.projections.audit.published import Elsewhere, Laid, Match, Row, Share, Sum
+from hoso.projections.audit.published import (
+    Elsewhere,
+    LoadedTable,
+    MatchCheck,
+    PercentCheck,
+    Row,
+    SumCheck,
+)
 from hoso.projections.audit.shifts import shift_of
 from hoso.projections.audit.verdict import Audit
 from tests.audited import Cells, audit, english, held, numbers, rows, unchecked
 
 PARTS = ["p", "q", "r"]
-SUM = Sum(file="x.csv", total="t", parts=PARTS)
-SHARE = Share(file="x.csv", percent="percent", count="a", of=["a", "b"])
+SUM = SumCheck(file="x.csv", total="t", parts=PARTS)
+SHARE = PercentCheck(file="x.csv", percent="percent", count="a", of=["a", "b"])
 BALANCED = [(6, 1, 2, 3), (30, 10, 11, 9), (70, 50, 15, 5), (9, 4, 4, 1)]
 
 
 def sums(cells: Sequence[Cells]) -> Audit:
-    return audit(Laid(SUM, rows(["t", *PARTS], cells), []))
+    return audit(LoadedTable(SUM, rows(["t", *PARTS], cells), []))
 
 
 def shares(*cells: Cells) -> Audit:
-    return audit(Laid(SHARE, rows(["percent", "a", "b"], cells), []))
+    return audit(LoadedTable(SHARE, rows(["percent", "a", "b"], cells), []))
 
 
 def test_rows_that_add_up_hold() -> None:
@@ -98,8 +105,8 @@ def test_nothing_has_no_percentage(percent: int) -> None:
 
 
 def test_a_count_without_anything_that_it_is_of_is_a_finding() -> None:
-    share = Share(file="x.csv", percent="percent", count="a", of=["b"])
-    found = audit(Laid(share, rows(["percent", "a", "b"], [(100, 3, 0), (150, 3, 2)]), []))
+    share = PercentCheck(file="x.csv", percent="percent", count="a", of=["b"])
+    found = audit(LoadedTable(share, rows(["percent", "a", "b"], [(100, 3, 0), (150, 3, 2)]), []))
     assert [f"{each.follows:f}" for each in found.findings] == ["0", "150"]
 
 
@@ -110,7 +117,7 @@ def test_percentages_that_stand_a_row_below_their_own_are_found() -> None:
 
 
 def test_two_tables_must_agree() -> None:
-    match = Match(
+    match = MatchCheck(
         file="x.csv", key="k", parts=["a", "b"], equals=Elsewhere(file="y.csv", column="n")
     )
     ours = rows(["a", "b"], [(1, 2), (3, 4), (5, 6), (None, None), (1, 1)])
@@ -118,7 +125,7 @@ def test_two_tables_must_agree() -> None:
         Row(name, {"n": number})
         for name, number in zip("AbCD", [Decimal(3), Decimal(6), Decimal(11), None], strict=True)
     ]
-    found = audit(Laid(match, ours, theirs))
+    found = audit(LoadedTable(match, ours, theirs))
     [finding] = found.findings
     assert (finding.place, *numbers(finding)) == ("x.csv: B", "7", "6", "1")
     assert english(*held(found, Check.row_match)) == "2 rows: a + b = y.csv: n"
@@ -126,16 +133,18 @@ def test_two_tables_must_agree() -> None:
 
 
 def test_names_are_the_same_however_they_are_punctuated() -> None:
-    match = Match(file="x.csv", key="k", parts=["a"], equals=Elsewhere(file="y.csv", column="n"))
+    match = MatchCheck(
+        file="x.csv", key="k", parts=["a"], equals=Elsewhere(file="y.csv", column="n")
+    )
     ours = [Row("Sở Lao động - Thương binh và Xã hội", {"a": Decimal(9)})]
     theirs = [Row("sở lao động, Thương binh và Xã hội", {"n": Decimal(7)})]
-    assert numbers(*audit(Laid(match, ours, theirs)).findings) == ("9", "7", "2")
+    assert numbers(*audit(LoadedTable(match, ours, theirs)).findings) == ("9", "7", "2")
 
 
 def test_a_large_table_that_no_shift_explains_is_given_up_soon() -> None:
     names = [f"c{place}" for place in range(12)]
     cells = [(1, *range(place, place + 12)) for place in range(2_000)]
-    check = Sum(file="x.csv", total="total", parts=names)
+    check = SumCheck(file="x.csv", total="total", parts=names)
     started = time.monotonic()
     assert shift_of(rows(["total", *names], cells), check.columns(), names, _adds_up) is None
     assert time.monotonic() - started < 10

@@ -8,10 +8,10 @@ import orjson
 import pytest
 from hypothesis import given, settings
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
-from hoso.projections.ledger.drilldown import suspended
+from hoso.projections.ledger.drilldown import suspended_events
 from hoso.tools.jobs.check import details, is_spotless, judged, quality, summary
 from hoso.tools.output.render import show
 from hoso.tools.runtime import environment
@@ -203,7 +203,7 @@ def test_a_table_says_nothing_of_what_was_not_found(
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Wrong, match=r"none.jsonl: No such file"):
+    with pytest.raises(UserError, match=r"none.jsonl: No such file"):
         found(str(tmp_path / "none.jsonl"))
 
 
@@ -248,6 +248,8 @@ def test_each_finding_is_on_the_line_that_it_names(
     assert [place["days"] for place in whole["late"]["found"]] == [delays[n] for n in at["late"]]
     listed = [{k: v for k, v in p.items() if k != "line"} for p in whole["suspense"]["found"]]
     key = ("dossier", "day", "id")
-    assert sorted(listed, key=lambda e: [e[k] for k in key]) == suspended(one.ledger, ALL_TIME)
+    assert sorted(listed, key=lambda e: [e[k] for k in key]) == suspended_events(
+        one.ledger, ALL_TIME
+    )
     spotless = len(history) - len({number for there in at.values() for number in there})
     assert whole["score"] == spotless * 1_000 // len(history) / 10

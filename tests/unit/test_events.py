@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hoso.domain.events import EVENT, Event, Received, fault, json_schemas
+from hoso.domain.events import EVENT, Event, Received, describe_fault, json_schemas
 from hoso.domain.kinds import KINDS
 from tests.engine import Json, examples
 
@@ -93,7 +93,7 @@ def why_not(document: object) -> str:
     raw = document if isinstance(document, bytes) else orjson.dumps(document)
     with pytest.raises(ValidationError) as error:
         EVENT.validate_json(raw)
-    text = fault(error.value)
+    text = describe_fault(error.value)
     assert len(text.splitlines()) == 1
     assert text.isprintable()
     return text
@@ -406,7 +406,7 @@ def test_whatever_comes_in_is_an_event_or_has_a_fault_on_one_line(
     try:
         read(document)
     except ValidationError as error:
-        text = fault(error)
+        text = describe_fault(error)
         assert text.isprintable()
         assert text
 

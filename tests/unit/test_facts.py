@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hoso.domain.agencies import Registry
+from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.windows import Window
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
@@ -41,7 +41,7 @@ MOST = 10**15  # đồng, what one payment may be
 
 
 def period_of(ledger: Ledger, window: Window) -> Cube:
-    return cube(of_ledger(ledger, [window]), window, Registry())
+    return cube(of_ledger(ledger, [window]), window, AgencyRegistry())
 
 
 def counted(

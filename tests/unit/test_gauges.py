@@ -16,7 +16,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from hoso.consumers.kafka.consume import Batch
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.jobs import consume, metrics
 from hoso.tools.jobs.metrics import SILENT_S, Gauges, served
 from tests.command import hoso
@@ -179,7 +179,7 @@ def taken() -> Iterator[int]:
 
 
 def test_a_port_that_is_taken_is_told(taken: int) -> None:
-    with pytest.raises(Wrong, match=f"--metrics-port {taken}: Address already in use"):
+    with pytest.raises(UserError, match=f"--metrics-port {taken}: Address already in use"):
         served(Gauges(), taken).__enter__()
 
 

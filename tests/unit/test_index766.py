@@ -14,14 +14,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoso.domain.agencies import Body, Registry
+from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import named
 from hoso.projections.documents.model import (
     NO_DATA,
+    Bilingual,
     Chart,
     Place,
     Rounding,
-    Said,
     Table,
     Words,
     values,
@@ -332,14 +332,14 @@ def test_a_total_is_within_0_and_100(rates: dict[Measure, Fraction]) -> None:
 # The report
 
 
-REGISTRY = Registry(
+REGISTRY = AgencyRegistry(
     [
-        Body("H", "UBND tỉnh", "province", None),
-        Body("H.1", "Sở A", "province", "H"),
-        Body("H.2", "Sở B", "province", "H"),
-        Body("H.3", "Ban C", "province", "H"),
-        Body("H.9", "UBND huyện", "district", "H"),
-        Body("H.9.1", "UBND xã", "commune", "H.9"),
+        Agency("H", "UBND tỉnh", "province", None),
+        Agency("H.1", "Sở A", "province", "H"),
+        Agency("H.2", "Sở B", "province", "H"),
+        Agency("H.3", "Ban C", "province", "H"),
+        Agency("H.9", "UBND huyện", "district", "H"),
+        Agency("H.9.1", "UBND xã", "commune", "H.9"),
     ]
 )
 
@@ -364,8 +364,8 @@ ROWS = [
 ]
 
 
-def table(key: str, cube: Cube, registry: Registry | None = None) -> Table:
-    found = report(cube, registry or Registry(), Inputs(), NONE, LOCAL)
+def table(key: str, cube: Cube, registry: AgencyRegistry | None = None) -> Table:
+    found = report(cube, registry or AgencyRegistry(), Inputs(), NONE, LOCAL)
     return next(each for each in found.tables() if each.key == key)
 
 
@@ -427,7 +427,7 @@ def test_the_ranking_has_points_totals_and_ranks() -> None:
     assert worked_out[Place("province/H.3", "total")] is None
     assert worked_out[Place("province/H.3", "rank")] == NO_DATA
     assert worked_out[Place("province/H.1", "points.transparency")] == 0
-    assert isinstance(worked_out[Place("province/H.2", "rank")], Said)
+    assert isinstance(worked_out[Place("province/H.2", "rank")], Bilingual)
     rows = {row.key: row for row in found.rows}
     assert rows["province/H.2"].cells["number"] == Words("1")
 
@@ -462,6 +462,6 @@ def test_what_was_entered_for_nobody_is_told() -> None:
     assert any(note.en.endswith("not in the table: H.77.") for note in notes)
 
 
-def each_note(tables: Iterator[Table]) -> Iterator[Said]:
+def each_note(tables: Iterator[Table]) -> Iterator[Bilingual]:
     for each in tables:
         yield from each.notes

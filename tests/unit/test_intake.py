@@ -161,7 +161,7 @@ def test_exactly_a_day_ahead_of_the_clock_is_recorded_and_more_is_not(offset: st
 
 def stored(line: bytes) -> Event:
     event_read = validate.read(line, NOW)
-    form: Event = json.loads(validate.state_of(event_read, event_read.time.isoformat()))
+    form: Event = json.loads(validate.stored_json(event_read, event_read.time.isoformat()))
     return form
 
 
@@ -199,7 +199,7 @@ def test_when_an_event_was_recorded_is_kept_as_it_came() -> None:
 def test_what_was_read_is_what_is_kept(line: bytes) -> None:
     """One parser may be stricter than another, or take another of two equal keys."""
     event_read = validate.read(line, NOW)
-    form = validate.state_of(event_read, event_read.time.isoformat())
+    form = validate.stored_json(event_read, event_read.time.isoformat())
     assert validate.read(form, NOW) == event_read.model_copy(
         update={"recordedtime": event_read.time}
     )

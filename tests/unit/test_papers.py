@@ -21,25 +21,25 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 from rich.cells import cell_len
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import (
     About,
-    Behind,
+    Bilingual,
     Cell,
     Chart,
     Column,
     Count,
     Difference,
+    Document,
+    DrillDown,
     Language,
+    Percentage,
     Place,
     Points,
-    Report,
     Rounding,
     Row,
-    Said,
     Series,
-    Share,
     Sum,
     Table,
     Words,
@@ -48,14 +48,14 @@ from hoso.projections.documents.model import (
 from hoso.tools.output import Paper, paper_for, printed, put
 
 WINDOW: Final = Window(date(2022, 12, 15), date(2023, 3, 14))
-RECEIVED, PERIOD = Said("Tiếp nhận", "Received"), Said("Trong kỳ", "In the period")
-RESOLVED = Said("hồ sơ đã giải quyết", "resolved dossiers")
+RECEIVED, PERIOD = Bilingual("Tiếp nhận", "Received"), Bilingual("Trong kỳ", "In the period")
+RESOLVED = Bilingual("hồ sơ đã giải quyết", "resolved dossiers")
 COLUMNS: Final = (
-    Column("field", (Said("Lĩnh vực", "Field"),), "text", "(1)", 30),
-    Column("all", (RECEIVED, Said("Tổng số", "Total")), number="(2)"),
-    Column("online", (RECEIVED, PERIOD, Said("Trực tuyến", "Online")), number="(3)"),
-    Column("direct", (RECEIVED, PERIOD, Said("Trực tiếp", "In person")), number="(4)"),
-    Column("share", (Said("Tỷ lệ", "Share"),), "percent", number="(5)"),
+    Column("field", (Bilingual("Lĩnh vực", "Field"),), "text", "(1)", 30),
+    Column("all", (RECEIVED, Bilingual("Tổng số", "Total")), number="(2)"),
+    Column("online", (RECEIVED, PERIOD, Bilingual("Trực tuyến", "Online")), number="(3)"),
+    Column("direct", (RECEIVED, PERIOD, Bilingual("Trực tiếp", "In person")), number="(4)"),
+    Column("share", (Bilingual("Tỷ lệ", "Share"),), "percent", number="(5)"),
 )
 HARMFUL: Final = (
     "=1+1",
@@ -77,15 +77,15 @@ HARMFUL: Final = (
 )
 
 
-def line(key: str, name: str | Said, online: int, direct: int) -> Row:
+def line(key: str, name: str | Bilingual, online: int, direct: int) -> Row:
     def counted(number: int, channel: str | None) -> Count:
         where = (("field", key), ("channel", channel))
-        return Count(number, Behind(WINDOW, ("received",), where))
+        return Count(number, DrillDown(WINDOW, ("received",), where))
 
     return row(key, name, counted(online, "online"), counted(direct, None))
 
 
-def row(key: str, name: str | Said, online: Cell, direct: Cell) -> Row:
+def row(key: str, name: str | Bilingual, online: Cell, direct: Cell) -> Row:
     parts = (Place(key, "online"), Place(key, "direct"))
     return Row(
         key,
@@ -94,7 +94,7 @@ def row(key: str, name: str | Said, online: Cell, direct: Cell) -> Row:
             "all": Sum(parts),
             "online": online,
             "direct": direct,
-            "share": Share(parts[:1], (Place(key, "all"),), RESOLVED),
+            "share": Percentage(parts[:1], (Place(key, "all"),), RESOLVED),
         },
         depth=1,
     )
@@ -102,21 +102,21 @@ def row(key: str, name: str | Said, online: Cell, direct: Cell) -> Row:
 
 def total(keys: Sequence[str]) -> Row:
     sums = [Sum(tuple(Place(key, column) for key in keys)) for column in ("online", "direct")]
-    return row("total", Said("Tổng cộng", "Total"), *sums)._replace(style="total", depth=0)
+    return row("total", Bilingual("Tổng cộng", "Total"), *sums)._replace(style="total", depth=0)
 
 
-def report(*parts: Table | Chart, rounding: Rounding = Rounding()) -> Report:  # noqa: B008
-    about = (About(Said("Nguồn", "Source"), "archive"),)
+def report(*parts: Table | Chart, rounding: Rounding = Rounding()) -> Document:  # noqa: B008
+    about = (About(Bilingual("Nguồn", "Source"), "archive"),)
     ask = ("--source", "kho của tôi")
-    return Report("one", Said("Báo cáo", "Report"), WINDOW, about, parts, ask, rounding)
+    return Document("one", Bilingual("Báo cáo", "Report"), WINDOW, about, parts, ask, rounding)
 
 
 def table(rows: Sequence[Row], columns: tuple[Column, ...] = COLUMNS, key: str = "one") -> Table:
-    title = Said(f"Bảng {key}", f"Table {key}")
-    return Table(key, title, columns, tuple(rows), (Said("Ghi chú.", "A note."),))
+    title = Bilingual(f"Bảng {key}", f"Table {key}")
+    return Table(key, title, columns, tuple(rows), (Bilingual("Ghi chú.", "A note."),))
 
 
-def of_names(names: Sequence[str]) -> Report:
+def of_names(names: Sequence[str]) -> Document:
     keys = [f"r{i}" for i in range(len(names))]
     told = enumerate(zip(keys, names, strict=True))
     return report(
@@ -128,24 +128,27 @@ LAND = of_names(["Đất đai", "Hộ tịch"])
 CHARTS = (
     Chart(
         "days",
-        Said("Theo ngày", "By day"),
+        Bilingual("Theo ngày", "By day"),
         "lines",
         ("15/12", "16/12", "17/12"),
-        (Series(RECEIVED, (3, None, 5)), Series(Said("=1+1", "Other"), (0, Decimal("1.5"), -2))),
-        Said("hồ sơ", "dossiers"),
+        (
+            Series(RECEIVED, (3, None, 5)),
+            Series(Bilingual("=1+1", "Other"), (0, Decimal("1.5"), -2)),
+        ),
+        Bilingual("hồ sơ", "dossiers"),
     ),
     Chart(
         "parts",
-        Said("Sở's <b>", "Parts"),
+        Bilingual("Sở's <b>", "Parts"),
         "bars",
-        ("<script>", Said("Sở Y tế", "Health")),
+        ("<script>", Bilingual("Sở Y tế", "Health")),
         (Series(RECEIVED, (3, 0)), Series(PERIOD, (None, 1200))),
-        Said("hồ sơ", "dossiers"),
+        Bilingual("hồ sơ", "dossiers"),
     ),
 )
 
 
-def sheets(of: Report, language: Language = "vi", *, cached: bool = False) -> list[Worksheet]:
+def sheets(of: Document, language: Language = "vi", *, cached: bool = False) -> list[Worksheet]:
     """The sheets of a report, but for the last: what it rests on."""
     file = io.BytesIO(printed(of, language, Paper.xlsx))
     found = openpyxl.load_workbook(file, data_only=cached).worksheets[:-1]
@@ -191,7 +194,7 @@ def test_a_files_name_tells_its_paper(file: str, paper: str) -> None:
 
 @pytest.mark.parametrize("file", ["report.docx", "report", ".xlsx"])
 def test_a_file_of_no_known_paper_is_refused(file: str) -> None:
-    with pytest.raises(Wrong, match=r"no paper has the ending .* use .txt, .json, .csv, .xlsx"):
+    with pytest.raises(UserError, match=r"no paper has the ending .* use .txt, .json, .csv, .xlsx"):
         paper_for(file)
 
 
@@ -239,7 +242,9 @@ def test_a_share_is_rounded_alike_on_every_paper(
 def test_a_difference_may_be_negative_on_every_paper(now: int, then: int) -> None:
     cells: dict[str, Cell] = {"now": Count(now), "then": Count(then)}
     cells["change"] = Difference(Place("a", "now"), Place("a", "then"))
-    one = report(table([Row("a", cells)], tuple(Column(key, (Said(key, key),)) for key in cells)))
+    one = report(
+        table([Row("a", cells)], tuple(Column(key, (Bilingual(key, key),)) for key in cells))
+    )
     shown = f"{now - then:,}".replace(",", ".")
     assert lines(one)[1][2] == str(now - then)
     assert told(one)["parts"][0]["rows"][0]["cells"]["change"]["value"] == now - then
@@ -265,14 +270,14 @@ def test_a_terminal_has_vietnamese_numbers_dashes_notes_and_what_it_rests_on() -
     assert "rounded half up to 2 decimals" in english.lower()
 
 
-def of_counts(number: int, points: Decimal | None, part: int) -> Report:
+def of_counts(number: int, points: Decimal | None, part: int) -> Document:
     cells: dict[str, Cell] = {
         "n": Count(number),
         "p": Points(points),
         "part": Count(part),
-        "share": Share((Place("a", "part"),), (Place("a", "n"),), RESOLVED),
+        "share": Percentage((Place("a", "part"),), (Place("a", "n"),), RESOLVED),
     }
-    columns = tuple(Column(key, (Said(key, key),)) for key in cells)
+    columns = tuple(Column(key, (Bilingual(key, key),)) for key in cells)
     return report(table([Row("a", cells)], columns))
 
 
@@ -328,7 +333,7 @@ def test_no_digit_is_lost_where_a_column_is_narrow() -> None:
 # JSON
 
 
-def told(of: Report, language: Language = "vi") -> Any:
+def told(of: Document, language: Language = "vi") -> Any:
     return json.loads(printed(of, language, Paper.json))
 
 
@@ -347,7 +352,7 @@ NASTY = ("it's", "a b", "$(rm -rf /)", "`x`", "a;b", "Đất đai", "-x", "\n")
 
 @pytest.mark.parametrize("value", NASTY)
 def test_calls_are_quoted(value: str) -> None:
-    behind = Behind(WINDOW, ("resolved.early", "returned.early"), (("field", value),), value)
+    behind = DrillDown(WINDOW, ("resolved.early", "returned.early"), (("field", value),), value)
     one = report(table([Row("a", {"all": Count(1, behind)})]))
     call = told(one)["parts"][0]["rows"][0]["cells"]["all"]["behind"]
     words = shlex.split(call)
@@ -383,7 +388,7 @@ def test_a_sum_names_its_cells_and_a_document_all_the_rest() -> None:
 # CSV
 
 
-def lines(of: Report) -> list[list[str]]:
+def lines(of: Document) -> list[list[str]]:
     text = printed(of, "vi", Paper.csv).decode("utf-8-sig")
     return [*csv.reader(io.StringIO(text, newline=""), strict=True)]
 
@@ -411,8 +416,10 @@ def test_several_tables_stand_one_after_another() -> None:
 
 
 def test_where_wholes_differ_row_by_row_each_is_named_beside_its_percentage() -> None:
-    all_of_it = Said("tổng số hồ sơ", "all dossiers")
-    other = Row("b", {"all": Count(4), "share": Share((Place("b", "all"),) * 2, (), all_of_it)})
+    all_of_it = Bilingual("tổng số hồ sơ", "all dossiers")
+    other = Row(
+        "b", {"all": Count(4), "share": Percentage((Place("b", "all"),) * 2, (), all_of_it)}
+    )
     mixed = report(table([line("a", "x", 1, 3), other]))
     heading, first, second = lines(mixed)
     assert heading[-1] == "Tỷ lệ: % của"
@@ -487,9 +494,9 @@ def test_the_last_sheet_tells_what_a_report_rests_on() -> None:
 
 def test_sheets_have_names_in_the_reports_language() -> None:
     titles = (
-        Said("Biểu số II.06a/VPCP: tình hình giải quyết thủ tục", "Form"),
-        Said("Hồ sơ quá hạn đang giải quyết, theo thời gian", "Open"),
-        Said("Cấp tỉnh: [một]'", "Province"),
+        Bilingual("Biểu số II.06a/VPCP: tình hình giải quyết thủ tục", "Form"),
+        Bilingual("Hồ sơ quá hạn đang giải quyết, theo thời gian", "Open"),
+        Bilingual("Cấp tỉnh: [một]'", "Province"),
     )
     of_three = report(*(table([])._replace(title=title) for title in titles))
     assert [sheet.title for sheet in sheets(of_three)] == [
@@ -605,7 +612,7 @@ def test_of_a_charts_sheet_only_the_chart_is_printed() -> None:
 # XLSX: formulas give what the document says
 
 
-def recomputed(of: Report) -> int:
+def recomputed(of: Document) -> int:
     """How many formulas there are, once each was worked out from its formula alone and is what the
     document says."""
     found = 0
@@ -692,7 +699,7 @@ roundings = st.builds(Rounding, st.integers(0, 4), st.sampled_from(["half_up", "
 def tables(draw: Any) -> Table:
     """A table of random cells, where each may follow from any that were there before."""
     width, height = draw(st.integers(1, 4)), draw(st.integers(1, 6))
-    columns = tuple(Column(f"c{i}", (Said(f"c{i}", f"c{i}"),)) for i in range(width))
+    columns = tuple(Column(f"c{i}", (Bilingual(f"c{i}", f"c{i}"),)) for i in range(width))
     made: dict[Place, Cell] = {}
     for place in (Place(f"r{i}", f"c{j}") for i in range(height) for j in range(width)):
         made[place] = draw(cells_after([*made]))
@@ -709,7 +716,7 @@ def cells_after(places: list[Place]) -> st.SearchStrategy[Cell]:
         leaves,
         st.builds(Sum, st.just(tuple(places)) | st.just(()) | some),
         st.builds(Difference, st.sampled_from(places), st.sampled_from(places)),
-        st.builds(Share, some | st.just(()), some, st.just(RESOLVED)),
+        st.builds(Percentage, some | st.just(()), some, st.just(RESOLVED)),
     )
 
 
@@ -812,7 +819,7 @@ def test_a_page_tells_of_each_figure_what_is_behind_it() -> None:
 
 
 def test_a_page_tells_how_points_were_worked_out() -> None:
-    how = Said("20 × 97,49 %", "20 × 97.49 %")
+    how = Bilingual("20 × 97,49 %", "20 × 97.49 %")
     one = report(table([Row("a", {"all": Points(Decimal("19.498"), how)})]))
     assert "= 20 × 97,49 %" in parsed(printed(one, "vi", Paper.html)).titles
     assert told(one, "en")["parts"][0]["rows"][0]["cells"]["all"]["how"] == "20 × 97.49 %"
@@ -839,7 +846,7 @@ def test_a_chart_tells_its_numbers_to_those_who_do_not_see_it() -> None:
 
 def test_a_charts_points_are_rounded_and_its_totals_are_of_what_they_were() -> None:
     third = Decimal(100) / 3
-    series = tuple(Series(Said(name, name), (third,)) for name in "abc")
+    series = tuple(Series(Bilingual(name, name), (third,)) for name in "abc")
     chart = Chart("thirds", PERIOD, "bars", ("x",), series, PERIOD)
     texts = parsed(printed(report(chart), "vi", Paper.html)).texts
     assert "33,33" in texts

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from hoso.domain.agencies import Body, Registry
+from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.events import EVENT
 from hoso.domain.kinds import FIRST_FACT, KIND_OF
 from hoso.projections.reports.inputs import catalogue as catalogue_in
@@ -75,8 +75,8 @@ def test_a_country_has_facts_too_where_asked() -> None:
 
 
 def test_the_registry_and_the_catalogue_are_those_of_the_province() -> None:
-    bodies = Registry(
-        Body(row["code"], row["name"], row["level"], row["parent"] or None) for row in registry()
+    bodies = AgencyRegistry(
+        Agency(row["code"], row["name"], row["level"], row["parent"] or None) for row in registry()
     )
     assert bodies.unknown(agency.code for agency in AGENCIES) == []
     assert [body.code for body in bodies.children()] == ["H52"]

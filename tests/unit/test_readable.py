@@ -36,11 +36,11 @@ def meant(escaped: str) -> bytes:
 
 @pytest.mark.parametrize("text", NASTY)
 def test_a_text_stays_on_one_line(text: str) -> None:
-    shown = printable.text(f"tệp{text}.jsonl")
+    shown = printable.printable(f"tệp{text}.jsonl")
     assert shown.isprintable()
     assert shown.startswith("tệp")
 
 
 def test_a_printable_text_is_shown_as_it_is() -> None:
-    assert printable.text("kafka:hồ-sơ/0@12-99") == "kafka:hồ-sơ/0@12-99"
+    assert printable.printable("kafka:hồ-sơ/0@12-99") == "kafka:hồ-sơ/0@12-99"
     assert printable.content('{\n "a": "Sơn La 😀"\n}'.encode()) == '{\n "a": "Sơn La 😀"\n}'

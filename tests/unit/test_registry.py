@@ -2,12 +2,12 @@
 
 import pytest
 
-from hoso.domain.agencies import Body, Registry
+from hoso.domain.agencies import Agency, AgencyRegistry
 
-PROVINCE = Body("H52", "Tỉnh", "province", None)
-DISTRICT = Body("H52.21", "Huyện", "district", "H52")
-COMMUNE = Body("H52.21.01", "Xã", "commune", "H52.21")
-TREE = Registry([PROVINCE, DISTRICT, COMMUNE])
+PROVINCE = Agency("H52", "Tỉnh", "province", None)
+DISTRICT = Agency("H52.21", "Huyện", "district", "H52")
+COMMUNE = Agency("H52.21.01", "Xã", "commune", "H52.21")
+TREE = AgencyRegistry([PROVINCE, DISTRICT, COMMUNE])
 
 
 def test_a_body_and_all_that_are_under_it() -> None:
@@ -27,7 +27,9 @@ def test_its_level_is_the_registrys_whatever_was_said() -> None:
 
 
 def test_the_order_of_the_file_does_not_matter() -> None:
-    assert list(Registry([COMMUNE, DISTRICT, PROVINCE]).under("H52")) == list(TREE.under("H52"))
+    assert list(AgencyRegistry([COMMUNE, DISTRICT, PROVINCE]).under("H52")) == list(
+        TREE.under("H52")
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,6 @@ def test_the_order_of_the_file_does_not_matter() -> None:
         ),
     ],
 )
-def test_what_is_no_tree_is_refused(bodies: list[Body], fault: str) -> None:
+def test_what_is_no_tree_is_refused(bodies: list[Agency], fault: str) -> None:
     with pytest.raises(ValueError, match=f"^{fault}$"):
-        Registry(bodies)
+        AgencyRegistry(bodies)

@@ -10,7 +10,7 @@ from hoso.domain import kinds, law, rules
 from hoso.domain.accounts import ACCOUNTS, VOIDED, WITHDRAWN
 from hoso.domain.calendar import date_of, day_number
 from hoso.domain.policy import Policy
-from hoso.domain.rules import NOTHING, Clock, Happening
+from hoso.domain.rules import NOTHING, Clock, PlainEvent
 from hoso.tools.runtime.calendar import calendar
 
 PAGE = (Path(__file__).parents[2] / "docs" / "RULES.md").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ LINE = re.compile(
 )
 
 
-def happening(text: str) -> Happening | None:
+def plain_event(text: str) -> PlainEvent | None:
     """A line's event; None at the end of a day."""
     match = LINE.fullmatch(text.strip())
     assert match, text
@@ -33,7 +33,7 @@ def happening(text: str) -> Happening | None:
     if rest == ["voided"]:
         detail = VOIDED
     kind = kinds.KINDS.index(what.replace(" ", "_"))
-    return Happening(kind, day_number(date.fromisoformat(day)), due, allowance, detail)
+    return PlainEvent(kind, day_number(date.fromisoformat(day)), due, allowance, detail)
 
 
 def outcome(clock: Clock, policy: Policy, day: str, applied: bool) -> str:
@@ -54,7 +54,7 @@ def worked(example: str) -> str:
             policy = Policy.model_validate({name: value})
             lines.append(told)
             continue
-        event = happening(told)
+        event = plain_event(told)
         applied = event is None or rules.applies(clock.phase, event.kind)
         if event is not None and applied:
             clock = rules.step(clock, event, policy.terms(), calendar().days)

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hoso.domain.agencies import Body, Registry
+from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import named
 from hoso.projections.documents.model import NO_DATA, Place, Points, Rounding, values
 from hoso.projections.reports.inputs import Catalogue, Entered, catalogue, inputs
@@ -243,12 +243,12 @@ def test_who_resolves_a_late_dossier_early_instead_has_no_fewer_points(
 
 
 def test_the_report_has_a_row_for_each_body_and_counts_the_ranks() -> None:
-    registry = Registry(
+    registry = AgencyRegistry(
         [
-            Body("H.1", "Sở A", "province", None),
-            Body("H.2", "Sở B", "province", None),
-            Body("H.3", "Sở C", "province", None),
-            Body("H.9", "UBND huyện", "district", None),
+            Agency("H.1", "Sở A", "province", None),
+            Agency("H.2", "Sở B", "province", None),
+            Agency("H.3", "Sở C", "province", None),
+            Agency("H.9", "UBND huyện", "district", None),
         ]
     )
     cube = cube_of(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from hoso.domain.events import EVENT
-from hoso.projections.log.from_json import Unreadable, table
+from hoso.projections.log.from_json import Unreadable, log_table
 from hoso.projections.log.schema import SCHEMA, event_key
 from tests.engine import LOCAL, Json, examples, log_of
 from tests.histories import noted
@@ -33,7 +33,7 @@ RECEIVED: Json = {
 
 def row(event: Json) -> Json:
     """The only row of a table, without what it says nothing of."""
-    [found] = table([(7, orjson.dumps(event))], LOCAL).to_pylist()
+    [found] = log_table([(7, orjson.dumps(event))], LOCAL).to_pylist()
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -78,8 +78,8 @@ def test_what_does_not_say_when_it_was_recorded_was_so_when_it_occurred() -> Non
 
 
 def test_no_events_are_an_empty_table() -> None:
-    assert table([], LOCAL).schema == SCHEMA
-    assert len(table([], LOCAL)) == 0
+    assert log_table([], LOCAL).schema == SCHEMA
+    assert len(log_table([], LOCAL)) == 0
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_no_events_are_an_empty_table() -> None:
 def test_what_is_no_event_is_unreadable(state: bytes, why: str) -> None:
     whole = orjson.dumps(RECEIVED)
     with pytest.raises(Unreadable, match=why):
-        table([(1, whole), (2, state), (3, whole)], LOCAL)
+        log_table([(1, whole), (2, state), (3, whole)], LOCAL)
 
 
 @given(events=noted())

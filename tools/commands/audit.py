@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
 
@@ -52,7 +52,7 @@ def audit(
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     known = None if as_of is None else options.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):
-        raise Wrong("--as-of and the rules: are for --source; name the events they apply to")
+        raise UserError("--as-of and the rules: are for --source; name the events they apply to")
     from hoso.projections.audit.verdict import audited
     from hoso.tools.inputs import published
     from hoso.tools.output import audit, plain, render
@@ -84,7 +84,7 @@ def _stated(
 ) -> Stated:
     """The statement of a report's window, by channel."""
     if report.window is None:
-        raise Wrong(f"{name}: gives no window to state; write window: {{from: …, to: …}}")
+        raise UserError(f"{name}: gives no window to state; write window: {{from: …, to: …}}")
     from hoso.projections.ledger.statement import stated
     from hoso.tools.runtime import environment
     from hoso.tools.sources import source as sources

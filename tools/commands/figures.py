@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hoso.domain.office import Office
     from hoso.domain.policy import Policy
-    from hoso.projections.archive.fold import Share
+    from hoso.projections.archive.fold import MapBuckets
     from hoso.projections.ledger.ledger import Ledger
 
 SUSPENSE: Final = "suspense"
@@ -75,16 +75,18 @@ def _show(documents: list[dict[str, Any]], form: options.Format, *, single: bool
         render.show(render.long_table(documents))
 
 
-def _share(engine: options.Engine, master: str | None, source: str) -> "Share | None":
+def _share(engine: options.Engine, master: str | None, source: str) -> "MapBuckets | None":
     """Who folds an archive's buckets; None: the cores of this machine."""
     if engine is options.Engine.local:
         if master is not None:
-            raise Wrong("--master: is for --engine spark")
+            raise UserError("--master: is for --engine spark")
         return None
     from hoso.tools.sources import source as sources
 
     if not sources.is_archive(source):
-        raise Wrong(f"--engine spark: folds archives; make one of {source}: hoso archive --out DIR")
+        raise UserError(
+            f"--engine spark: folds archives; make one of {source}: hoso archive --out DIR"
+        )
     from hoso.tools.sources.spark import on_cluster
 
     return on_cluster(master)
@@ -136,9 +138,15 @@ def dossiers(
 
     columns = ["dossier", *slices, "received", "account", "since"]
     if kind == SUSPENSE:
-        listed, columns = drilldown.suspended(ledger, span), ["dossier", "day", "event", "id"]
+        listed, columns = (
+            drilldown.suspended_events(ledger, span),
+            ["dossier", "day", "event", "id"],
+        )
     elif kind == MEASURE:
-        listed, columns = measured.noted(ledger, span, figures, slices, meant), [*columns, "number"]
+        listed, columns = (
+            measured.measured_dossiers(ledger, span, figures, slices, meant),
+            [*columns, "number"],
+        )
     else:
         listed = drilldown.dossiers(ledger, span, figures, slices, meant)
     if form is options.Format.json:
@@ -195,7 +203,7 @@ def register(
 
 def _kind_of(figures: list[str]) -> str:
     """Whether figures are of the statement, or measures, or it is what is in suspense. Raises
-    ``Wrong`` where they are neither, or of several kinds."""
+    ``UserError`` where they are neither, or of several kinds."""
     from hoso.projections.ledger.drilldown import FIGURES
     from hoso.projections.ledger.quality import MEASURES
 
@@ -203,9 +211,9 @@ def _kind_of(figures: list[str]) -> str:
     found = {next((kind for kind in kinds if name in kinds[kind]), name) for name in figures}
     if unknown := sorted(found - kinds.keys()):
         known = f"{', '.join([*FIGURES, SUSPENSE])}, or a measure, as docs/REPORTS.md lists them"
-        raise Wrong(f"--account: no account {unknown[0]!r}: use one of {known}")
+        raise UserError(f"--account: no account {unknown[0]!r}: use one of {known}")
     if len(found) > 1 or figures.count(SUSPENSE) > 1:
-        raise Wrong("--account: accounts, measures and suspense are asked for one by one")
+        raise UserError("--account: accounts, measures and suspense are asked for one by one")
     return found.pop()
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -129,24 +129,24 @@ SkipRejectsOption = Annotated[
 
 
 def window(first: str | None, last: str | None, name: str | None) -> "Window":
-    """The window that --from and --to, or --window, name. Raises ``Wrong``."""
+    """The window that --from and --to, or --window, name. Raises ``UserError``."""
     from hoso.domain import windows
 
     if (name is None) == (first is None) or (first is None) != (last is None):
-        raise Wrong("which window? give --from and --to, or --window")
+        raise UserError("which window? give --from and --to, or --window")
     try:
         if name is not None:
             return windows.named(name)
         return windows.window(windows.day(str(first)), windows.day(str(last)))
     except ValueError as error:
         option = "--window" if name is not None else "--from/--to"
-        raise Wrong(f"{option}: {error}") from None
+        raise UserError(f"{option}: {error}") from None
 
 
 def windows(
     first: str | None, last: str | None, names: list[str], file: str | None
 ) -> list["Window"]:
-    """The windows that options and a file name. Raises ``Wrong`` where there is none."""
+    """The windows that options and a file name. Raises ``UserError`` where there is none."""
     if first is None and last is None and (names or file is not None):
         found = [window(None, None, name) for name in names]
     else:
@@ -161,22 +161,24 @@ def windows(
 def policies(
     limit: int, after: AfterSupplement, reschedule: Reschedule, file: str | None
 ) -> list["Policy"]:
-    """The policies that a file gives, or else options. Raises ``Wrong`` where both do."""
+    """The policies that a file gives, or else options. Raises ``UserError`` where both do."""
     said = policy(limit, after, reschedule)
     if file is None:
         return [said]
     if said != type(said)():
-        raise Wrong("--policies: the file gives the rules; leave the other options of rules out")
+        raise UserError(
+            "--policies: the file gives the rules; leave the other options of rules out"
+        )
     from hoso.tools.inputs.scenarios import policies_in
 
     return policies_in(file)
 
 
 def dimensions(by: str) -> list[str]:
-    """What --by names. Raises ``Wrong``."""
+    """What --by names. Raises ``UserError``."""
     chosen = [_dimension("--by", name.strip()) for name in by.split(",") if name.strip()]
     if len(set(chosen)) < len(chosen):
-        raise Wrong(f"--by: {by!r} names a dimension twice")
+        raise UserError(f"--by: {by!r} names a dimension twice")
     return chosen
 
 
@@ -184,17 +186,17 @@ def _dimension(option: str, name: str) -> str:
     from hoso.projections.ledger.ledger import DIMENSIONS
 
     if name not in DIMENSIONS:
-        raise Wrong(f"{option}: no dimension {name!r}: use {', '.join(DIMENSIONS)}")
+        raise UserError(f"{option}: no dimension {name!r}: use {', '.join(DIMENSIONS)}")
     return name
 
 
 def slices(pairs: list[str]) -> dict[str, list[str | None]]:
-    """What --slice names: of a dimension that is given twice, either value. Raises ``Wrong``."""
+    """What --slice names: of a dimension that is given twice, either value. Raises ``UserError``."""
     chosen: dict[str, list[str | None]] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise Wrong(f"--slice: {pair!r} is no slice; write channel=online")
+            raise UserError(f"--slice: {pair!r} is no slice; write channel=online")
         chosen.setdefault(_dimension("--slice", name), []).append(value or None)
     return chosen
 
@@ -232,7 +234,7 @@ def asked(
 
 
 def instant(text: str) -> "datetime":
-    """What --as-of names, in UTC. Raises ``Wrong``."""
+    """What --as-of names, in UTC. Raises ``UserError``."""
     from datetime import UTC
 
     import orjson
@@ -244,6 +246,6 @@ def instant(text: str) -> "datetime":
         instant: datetime = TypeAdapter(Instant).validate_json(orjson.dumps(text))
         return instant.astimezone(UTC)
     except (ValidationError, OverflowError, orjson.JSONEncodeError):
-        raise Wrong(
+        raise UserError(
             f"--as-of: no instant {text!r}: write 2023-03-20T17:00:00+07:00, with the offset"
         ) from None

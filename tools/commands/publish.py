@@ -48,7 +48,7 @@ def publish(
 
 
 def _pieces(name: str) -> "Iterator[Block | Stretch]":
-    """The parts of a file, or of a store's log. Raises ``Wrong`` where it is not there."""
+    """The parts of a file, or of a store's log. Raises ``UserError`` where it is not there."""
     from hoso.consumers.intake import files
     from hoso.consumers.kafka.publish import stretches
     from hoso.tools.runtime.progress import watched

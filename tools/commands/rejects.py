@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.commands import options
 
 if TYPE_CHECKING:
@@ -111,48 +111,51 @@ def export(
 
 
 def _facts(number: int, reject: "Reject", zone: tzinfo) -> dict[str, Any]:
-    from hoso.tools.runtime.printable import text
+    from hoso.tools.runtime.printable import printable
 
     when = reject.rejected.astimezone(zone).isoformat(timespec="seconds")
-    facts = (number, when, text(reject.origin), reject.format, text(reject.reason))
+    facts = (number, when, printable(reject.origin), reject.format, printable(reject.reason))
     return dict(zip(COLUMNS, facts, strict=True))
 
 
 def _one(log: "Store", number: int) -> "Reject":
     reject = log.rejected(number)
     if reject is None:
-        raise Wrong(f"{log.name}: there is no reject {number}: see hoso rejects list")
+        raise UserError(f"{log.name}: there is no reject {number}: see hoso rejects list")
     return reject
 
 
 def _chosen(log: "Store", numbers: list[int]) -> Iterable["Numbered"]:
-    """The rejects of some numbers, or all. Raises ``Wrong`` for a number that none has."""
+    """The rejects of some numbers, or all. Raises ``UserError`` for a number that none has."""
     if not numbers:
         return log.rejects()
     return [(number, _one(log, number)) for number in sorted(set(numbers))]
 
 
 def _format_of(rejects: Iterable["Numbered"]) -> str | None:
-    """The format that rejects bear. Raises ``Wrong`` for two, as a file is read in one."""
+    """The format that rejects bear. Raises ``UserError`` for two, as a file is read in one."""
     first: dict[str, int] = {}
     for number, reject in rejects:
         first.setdefault(reject.format, number)
     if len(first) > 1:
         two = ", ".join(f"{number} of {form}" for form, number in first.items())
-        raise Wrong(f"a file has messages of one format, not {two}: give the numbers of one format")
+        raise UserError(
+            f"a file has messages of one format, not {two}: give the numbers of one format"
+        )
     return next(iter(first), None)
 
 
 def _lines(rejects: Iterable["Numbered"], left_out: list[str]) -> Iterator[bytes]:
     """The lines of a file that say what rejects say; those for which there is none are told."""
-    from hoso.tools.runtime.printable import text
+
+    from hoso.tools.runtime.printable import printable
 
     for number, reject in rejects:
         if not reject.raw.strip():
-            left_out.append(f"{number}, {text(reject.origin)}: it is empty")
+            left_out.append(f"{number}, {printable(reject.origin)}: it is empty")
         elif (line := _line(reject.raw)) is None:
             told = f"several lines, and no JSON: hoso rejects show {number}"
-            left_out.append(f"{number}, {text(reject.origin)}: {told}")
+            left_out.append(f"{number}, {printable(reject.origin)}: {told}")
         else:
             yield line
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
 from hoso.tools.output import Paper, paper_for, put
@@ -15,7 +15,7 @@ from hoso.tools.output.files import STANDARD_OUTPUT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hoso.projections.documents.model import Report
+    from hoso.projections.documents.model import Document
 
 
 class Name(StrEnum):
@@ -106,17 +106,17 @@ def report(
 
 
 def _target(name: Name, out: str | None, paper: Paper | None) -> "Target":
-    """Where reports go, and on which paper. Raises ``Wrong``."""
+    """Where reports go, and on which paper. Raises ``UserError``."""
     if name is Name.all:
         if out is None or out == STANDARD_OUTPUT:
-            raise Wrong("--out: name a folder, for all reports go there")
+            raise UserError("--out: name a folder, for all reports go there")
         if paper is not None:
-            raise Wrong("--format: all reports go on every paper; leave it out")
+            raise UserError("--format: all reports go on every paper; leave it out")
         return Target(out, None)
     file = STANDARD_OUTPUT if out is None else out
     chosen = paper or paper_for(file)
     if chosen is Paper.xlsx and file == STANDARD_OUTPUT and sys.stdout.isatty():
-        raise Wrong("--out: name a file for a spreadsheet: --out FILE.xlsx")
+        raise UserError("--out: name a file for a spreadsheet: --out FILE.xlsx")
     return Target(file, chosen)
 
 
@@ -127,7 +127,7 @@ class Target(NamedTuple):
     paper: Paper | None
 
 
-def _put(made: "Iterator[Report]", target: Target, language: options.Tongue) -> None:
+def _put(made: "Iterator[Document]", target: Target, language: options.Tongue) -> None:
     if target.paper is not None:
         put(next(made), language.value, target.paper, target.place)
         return

@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.projections.audit.published import SHOWN, Row, number
 from hoso.projections.audit.tables import key as key_of
-from hoso.tools.runtime.printable import text as readable
+from hoso.tools.runtime.printable import printable as readable
 
 MOST_BYTES: Final = 10_000_000
 NUMBER: Final = {
@@ -23,21 +23,21 @@ NUMBER: Final = {
 NOTHING: Final = ("", "-", "–")  # how tables say that there is no data
 
 
-class Line(NamedTuple):
+class CsvRow(NamedTuple):
     """The cells of a row, and where it stands."""
 
     file: Path
     number: int
     values: list[str]
 
-    def wrong(self, fault: str) -> Wrong:
+    def wrong(self, fault: str) -> UserError:
         """What is wrong with it."""
-        return Wrong(f"{self.file}:{self.number}: {fault}")
+        return UserError(f"{self.file}:{self.number}: {fault}")
 
 
 def rows(file: Path, key: str | None, columns: Sequence[str]) -> list[Row]:
     """The rows of a file: their numbers in some columns, and the text that tells them apart, in the
-    column ``key`` or else in the first that does. Raises ``Wrong`` for the first that is none."""
+    column ``key`` or else in the first that does. Raises ``UserError`` for the first that is none."""
     text = text_of(file, MOST_BYTES)
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     heading, *lines = _lines(file, text, delimiter)
@@ -58,41 +58,41 @@ def rows(file: Path, key: str | None, columns: Sequence[str]) -> list[Row]:
 
 
 def text_of(file: Path, most: int) -> str:
-    """The text of a file. Raises ``Wrong`` where it is none, or larger than ``most`` bytes."""
+    """The text of a file. Raises ``UserError`` where it is none, or larger than ``most`` bytes."""
     with file.open("rb") as opened:
         raw = opened.read(most + 1)
     if len(raw) > most:
-        raise Wrong(f"{file}: is larger than {most:,} bytes, which no published report is")
+        raise UserError(f"{file}: is larger than {most:,} bytes, which no published report is")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Wrong(f"{file}: is no text in UTF-8; save it as such") from None
+        raise UserError(f"{file}: is no text in UTF-8; save it as such") from None
 
 
-def _lines(file: Path, text: str, delimiter: str) -> list[Line]:
+def _lines(file: Path, text: str, delimiter: str) -> list[CsvRow]:
     """The rows that are not blank, the heading first."""
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    found: list[Line] = []
+    found: list[CsvRow] = []
     try:
         for row in reader:
-            line = Line(file, reader.line_num, [readable(value.strip()) for value in row])
+            line = CsvRow(file, reader.line_num, [readable(value.strip()) for value in row])
             if any(line.values):
                 _check_width(found[0] if found else line, line)
                 found.append(line)
     except csv.Error as error:
-        raise Wrong(f"{file}:{reader.line_num}: {error}") from None
+        raise UserError(f"{file}:{reader.line_num}: {error}") from None
     if len(found) < 2:
-        raise Wrong(f"{file}: has no rows; write headings, and a row for each agency")
+        raise UserError(f"{file}: has no rows; write headings, and a row for each agency")
     return found
 
 
-def _check_width(heading: Line, line: Line) -> None:
+def _check_width(heading: CsvRow, line: CsvRow) -> None:
     names, values = len(heading.values), len(line.values)
     if names != values:
         raise line.wrong(f"the headings are {names}, the values {values}: write one for each")
 
 
-def _place(heading: Line, name: str) -> int:
+def _place(heading: CsvRow, name: str) -> int:
     there = heading.values.count(name)
     if there > 1:
         raise heading.wrong(f"column {name[:SHOWN]!r} stands there {there} times: leave one")
@@ -102,7 +102,7 @@ def _place(heading: Line, name: str) -> int:
     return heading.values.index(name)
 
 
-def _telling(lines: Sequence[Line], mark: str) -> int | None:
+def _telling(lines: Sequence[CsvRow], mark: str) -> int | None:
     """The first column whose texts tell all rows apart."""
     for i in range(len(lines[0].values)):
         texts = {line.values[i] for line in lines}
@@ -111,7 +111,7 @@ def _telling(lines: Sequence[Line], mark: str) -> int | None:
     return None
 
 
-def _number(line: Line, name: str, said: str, mark: str) -> Decimal | None:
+def _number(line: CsvRow, name: str, said: str, mark: str) -> Decimal | None:
     if said in NOTHING:
         return None
     try:
@@ -123,7 +123,7 @@ def _number(line: Line, name: str, said: str, mark: str) -> Decimal | None:
         raise line.wrong(f"column {name[:SHOWN]!r}: {error}") from None
 
 
-def _check_keys(lines: Sequence[Line], labels: Sequence[str]) -> None:
+def _check_keys(lines: Sequence[CsvRow], labels: Sequence[str]) -> None:
     seen: dict[str, int] = {}
     for line, label in zip(lines, labels, strict=True):
         first = seen.setdefault(key_of(label), line.number)

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.projections.reports.folding import Folding, folding
 from hoso.projections.reports.inputs import Catalogue, Inputs, catalogue, inputs, inputs_in_rows
 from hoso.projections.reports.profiles import (
@@ -19,7 +19,7 @@ from hoso.projections.reports.profiles import (
     scorecard_profile,
 )
 from hoso.tools.inputs.csv_tables import text_of
-from hoso.tools.inputs.yaml_files import document
+from hoso.tools.inputs.yaml_files import read_yaml
 
 T = TypeVar("T")
 OURS: Final = resources.files("hoso.projections.reports") / "profiles"
@@ -28,48 +28,48 @@ YAML: Final = (".yaml", ".yml")
 
 
 def fold_by(name: str) -> Folding:
-    """The folding of a name, or of a file. Raises ``Wrong``."""
+    """The folding of a name, or of a file. Raises ``UserError``."""
     return _profile("--folding", "folding", name, folding)
 
 
 def index_by(name: str) -> IndexProfile:
-    """The profile of the index of a name, or of a file. Raises ``Wrong``."""
+    """The profile of the index of a name, or of a file. Raises ``UserError``."""
     return _profile("--index-profile", "index766", name, index_profile)
 
 
 def scorecard_by(name: str) -> ScorecardProfile:
-    """The profile of the scorecard of a name, or of a file. Raises ``Wrong``."""
+    """The profile of the scorecard of a name, or of a file. Raises ``UserError``."""
     return _profile("--scorecard-profile", "scorecard", name, scorecard_profile)
 
 
 def _profile(option: str, kind: str, name: str, read: Callable[[str, object], T]) -> T:
     if Path(name).suffix in YAML:
-        return _told(name, option, lambda: read(name, document(name).tree))
+        return _told(name, option, lambda: read(name, read_yaml(name).tree))
     ours = OURS / f"{kind}-{name}.yaml"
     if not ours.is_file():
         names = [each.name for each in OURS.iterdir() if each.name.startswith(f"{kind}-")]
         known = ", ".join(sorted(n.removeprefix(f"{kind}-").removesuffix(".yaml") for n in names))
-        raise Wrong(
+        raise UserError(
             f"{option}: no profile {name[:80]!r}: use {known}, or a file of your own, .yaml"
         )
     with resources.as_file(ours) as place:
-        return read(place.name, document(str(place)).tree)
+        return read(place.name, read_yaml(str(place)).tree)
 
 
 def entered(name: str | None) -> Inputs:
     """What was entered beside the events: a YAML or a CSV file; nothing where there is none.
 
-    Raises ``Wrong``.
+    Raises ``UserError``.
     """
     if name is None:
         return Inputs()
     if Path(name).suffix in YAML:
-        return _told(name, "--inputs", lambda: inputs(name, document(name).tree))
+        return _told(name, "--inputs", lambda: inputs(name, read_yaml(name).tree))
     return _told(name, "--inputs", lambda: inputs_in_rows(name, _rows(name)))
 
 
 def procedures(name: str | None) -> Catalogue:
-    """The catalogue of procedures of a CSV file; empty where there is none. Raises ``Wrong``."""
+    """The catalogue of procedures of a CSV file; empty where there is none. Raises ``UserError``."""
     if name is None:
         return Catalogue({})
     return _told(name, "--procedures", lambda: catalogue(name, _rows(name)))
@@ -89,6 +89,6 @@ def _told(name: str, option: str, read: Callable[[], T]) -> T:
     try:
         return read()
     except OSError as error:
-        raise Wrong(f"{option}: {name}: {error.strerror}") from None
+        raise UserError(f"{option}: {name}: {error.strerror}") from None
     except (ValueError, csv.Error) as error:
-        raise Wrong(str(error)) from None
+        raise UserError(str(error)) from None

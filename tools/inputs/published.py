@@ -10,26 +10,26 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.projections.audit.published import (
     SHOWN,
     Block,
-    Laid,
     Listing,
-    Match,
+    LoadedTable,
+    MatchCheck,
+    PercentCheck,
     Published,
     Row,
-    Share,
-    Sum,
+    SumCheck,
 )
 from hoso.tools.inputs.csv_tables import rows
-from hoso.tools.inputs.yaml_files import Document, Outline, Steps, document
+from hoso.tools.inputs.yaml_files import Outline, Steps, YamlFile, read_yaml
 
 # What each part of a file may say, for whoever misspelt it.
 KNOWN: Final = {
     "blocks": [*Block.model_fields, "count", "percent"],
     "lists": [*Listing.model_fields],
-    "tables": [*{**Sum.model_fields, **Share.model_fields, **Match.model_fields}],
+    "tables": [*{**SumCheck.model_fields, **PercentCheck.model_fields, **MatchCheck.model_fields}],
 }
 
 
@@ -37,13 +37,13 @@ class Read(NamedTuple):
     """A report, and the tables that it speaks of."""
 
     published: Published
-    tables: list[Laid]
+    tables: list[LoadedTable]
 
 
 def read(name: str) -> Read:
-    """A published report. Raises ``Wrong`` where it, or a table beside it, cannot be understood."""
+    """A published report. Raises ``UserError`` where it, or a table beside it, cannot be understood."""
     if not name:
-        raise Wrong("FILE.yaml: is empty; name a file")
+        raise UserError("FILE.yaml: is empty; name a file")
     outline, tree = _document(name)
     published = _published(outline, tree)
     for place, listing in enumerate(published.lists):
@@ -52,10 +52,10 @@ def read(name: str) -> Read:
     return Read(published, tables)
 
 
-def _document(name: str) -> Document:
-    found = document(name)
+def _document(name: str) -> YamlFile:
+    found = read_yaml(name)
     if Published.model_fields.keys().isdisjoint(found.tree):
-        raise Wrong(f"{name}: is no report: write window:, blocks:, lists:, tables:")
+        raise UserError(f"{name}: is no report: write window:, blocks:, lists:, tables:")
     return found
 
 
@@ -101,13 +101,15 @@ def _cut(said: str) -> str:
     return repr(said[:SHOWN])
 
 
-def _laid(outline: Outline, path: Steps, check: Sum | Share | Match) -> Laid:
+def _laid(
+    outline: Outline, path: Steps, check: SumCheck | PercentCheck | MatchCheck
+) -> LoadedTable:
     own = _rows(outline, (*path, "file"), check.file, check.key, check.columns())
-    if not isinstance(check, Match):
-        return Laid(check, own, [])
+    if not isinstance(check, MatchCheck):
+        return LoadedTable(check, own, [])
     there, key = check.equals, check.equals.key or check.key
     others = _rows(outline, (*path, "equals", "file"), there.file, key, [there.column])
-    return Laid(check, own, others)
+    return LoadedTable(check, own, others)
 
 
 def _rows(

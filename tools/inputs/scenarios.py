@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, day, named, window
 
@@ -19,7 +19,7 @@ SHOWN: Final = 60  # characters, of what is not understood
 def windows_in(name: str) -> list[Window]:
     """The windows of a file, one to a line: ``2023-Q1``, or its first and its last day.
 
-    What follows ``#`` is a remark. Raises ``Wrong`` for the first line that is none.
+    What follows ``#`` is a remark. Raises ``UserError`` for the first line that is none.
     """
     found = []
     for number, line in enumerate(_lines("--windows", name), 1):
@@ -27,9 +27,9 @@ def windows_in(name: str) -> list[Window]:
             try:
                 found.append(_window(*said))
             except ValueError as error:
-                raise Wrong(f"{name}:{number}: {error}") from None
+                raise UserError(f"{name}:{number}: {error}") from None
     if not found:
-        raise Wrong(f"{name}: asks for no window; write one to a line: 2023-Q1")
+        raise UserError(f"{name}: asks for no window; write one to a line: 2023-Q1")
     return found
 
 
@@ -43,7 +43,7 @@ def _window(first: str, *last: str) -> Window:
 
 def policies_in(name: str) -> list[Policy]:
     """The policies of a CSV file, one to a row, with a heading for each parameter that it gives;
-    the others are as ever. Raises ``Wrong`` for the first row that is none."""
+    the others are as ever. Raises ``UserError`` for the first row that is none."""
     lines = _lines("--policies", name)
     delimiter = ";" if ";" in next(filter(str.strip, lines), "") else ","
     rows = csv.reader(lines, delimiter=delimiter)
@@ -59,9 +59,9 @@ def policies_in(name: str) -> list[Policy]:
             else:
                 headings = _headings(place, values)
     except csv.Error as error:
-        raise Wrong(f"{name}:{rows.line_num}: {error}") from None
+        raise UserError(f"{name}:{rows.line_num}: {error}") from None
     if not found:
-        raise Wrong(f"{name}: gives no policy; write a heading, supplement_limit, and a row: 1")
+        raise UserError(f"{name}: gives no policy; write a heading, supplement_limit, and a row: 1")
     return found
 
 
@@ -69,30 +69,30 @@ def _headings(place: str, said: list[str]) -> list[str]:
     known = ", ".join(Policy.model_fields)
     for number, heading in enumerate(said):
         if heading not in Policy.model_fields:
-            raise Wrong(f"{place}: no parameter {heading[:SHOWN]!r}: use {known}")
+            raise UserError(f"{place}: no parameter {heading[:SHOWN]!r}: use {known}")
         if heading in said[:number]:
-            raise Wrong(f"{place}: {heading} stands there twice: leave one out")
+            raise UserError(f"{place}: {heading} stands there twice: leave one out")
     return said
 
 
 def _policy(place: str, headings: Sequence[str], values: Sequence[str]) -> Policy:
     if len(values) != len(headings):
         fault = f"the headings are {len(headings)}, the values {len(values)}: write one for each"
-        raise Wrong(f"{place}: {fault}")
+        raise UserError(f"{place}: {fault}")
     try:
         return Policy.model_validate(dict(zip(headings, values, strict=True)))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         fault = f"{first['loc'][0]}: {first['msg']} (given: {first['input'][:SHOWN]!r})"
-        raise Wrong(f"{place}: {fault}") from None
+        raise UserError(f"{place}: {fault}") from None
 
 
 def _lines(option: str, name: str) -> list[str]:
     if not name:
-        raise Wrong(f"{option}: is empty; name a file")
+        raise UserError(f"{option}: is empty; name a file")
     try:
         return Path(name).read_text("utf-8-sig").split("\n")
     except OSError as error:
-        raise Wrong(f"{option}: {name}: {error.strerror}") from None
+        raise UserError(f"{option}: {name}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise Wrong(f"{option}: {name}: is no text in UTF-8; save it as such") from None
+        raise UserError(f"{option}: {name}: is no text in UTF-8; save it as such") from None

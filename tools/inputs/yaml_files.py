@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.inputs.csv_tables import text_of
-from hoso.tools.runtime.printable import text as readable
+from hoso.tools.runtime.printable import printable as readable
 
 MOST_BYTES: Final = 500_000
 NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
@@ -28,35 +28,35 @@ class Outline(NamedTuple):
     name: str
     lines: dict[Steps, int]
 
-    def wrong(self, path: Steps, fault: str) -> Wrong:
+    def wrong(self, path: Steps, fault: str) -> UserError:
         """What is wrong with a part."""
         known = next(path[:n] for n in range(len(path), -1, -1) if path[:n] in self.lines)
-        return Wrong(f"{self.name}:{self.lines[known]}: {dotted(path)}{fault}")
+        return UserError(f"{self.name}:{self.lines[known]}: {dotted(path)}{fault}")
 
 
-class Document(NamedTuple):
+class YamlFile(NamedTuple):
     """What a file says, and where each of it stands."""
 
     outline: Outline
     tree: dict[str, Any]
 
 
-def document(name: str) -> Document:
-    """The document of a file. Raises ``Wrong`` where it is none, ``OSError`` where nothing is."""
+def read_yaml(name: str) -> YamlFile:
+    """The document of a file. Raises ``UserError`` where it is none, ``OSError`` where nothing is."""
     outline = Outline(name, {})
     text = text_of(Path(name), MOST_BYTES)
     try:
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise Wrong(f"{name}:{line}: is no YAML: {error.problem}") from None
+        raise UserError(f"{name}:{line}: is no YAML: {error.problem}") from None
     except yaml.YAMLError as error:
-        raise Wrong(f"{name}: is no YAML: {readable(str(error))}") from None
+        raise UserError(f"{name}: is no YAML: {readable(str(error))}") from None
     except RecursionError:
-        raise Wrong(f"{name}: is nested too deep; five levels are enough") from None
+        raise UserError(f"{name}: is nested too deep; five levels are enough") from None
     if not isinstance(root, yaml.MappingNode):
-        raise Wrong(f"{name}: is no table of keys; write one, key: value")
-    return Document(outline, _plain(outline, root, (), set()))
+        raise UserError(f"{name}: is no table of keys; write one, key: value")
+    return YamlFile(outline, _plain(outline, root, (), set()))
 
 
 def dotted(path: Steps) -> str:
@@ -92,7 +92,9 @@ def _mapping(
             raise outline.wrong(path, "a key is no text; write NAME: …")
         if said in found:
             line = name.start_mark.line + 1
-            raise Wrong(f"{outline.name}:{line}: {dotted(here)}stands there twice; leave one out")
+            raise UserError(
+                f"{outline.name}:{line}: {dotted(here)}stands there twice; leave one out"
+            )
         found[said] = _plain(outline, value, here, seen)
     return found
 

@@ -15,15 +15,15 @@ from xxhash import xxh3_64_intdigest
 from hoso.consumers.intake import files
 from hoso.consumers.store.log import open_store
 from hoso.projections.archive.files import (
-    ArchiveTrouble,
-    Catalogue,
-    archived,
-    catalogue,
-    read,
-    summed_up,
+    ArchiveError,
+    Manifest,
+    checksum,
+    read_files,
+    read_manifest,
+    to_archive_rows,
 )
-from hoso.projections.archive.writer import extend, growing, known
-from hoso.projections.log.schema import SCHEMA, behind, joined
+from hoso.projections.archive.writer import current_manifest, extend, locked
+from hoso.projections.log.schema import SCHEMA, joined, rows_after
 from hoso.tools.runtime.progress import watched
 from hoso.tools.runtime.workers import cores, shared
 from hoso.tools.sources import file, store_log
@@ -35,36 +35,36 @@ LINE_BYTES: Final = 350  # of an event, about
 ANOTHER: Final = "holds another log than {}: its event no. {} is another one; name another folder"
 
 
-def archive(source: str, folder: Path, zone: tzinfo, *, skip_rejects: bool = False) -> Catalogue:
+def archive(source: str, folder: Path, zone: tzinfo, *, skip_rejects: bool = False) -> Manifest:
     """Have an archive hold all that a source does; returns what it holds then.
 
-    Raises ``Wrong`` for a source that is none, or not the one that was archived there before; the
+    Raises ``UserError`` for a source that is none, or not the one that was archived there before; the
     archive is as it was then.
     """
-    with growing(folder):
-        there = known(folder, zone)
+    with locked(folder):
+        there = current_manifest(folder, zone)
         forget_beyond(folder, there)
         tables = _tables(source, zone, max(there.position - 1, 0), skip_rejects)
         fresh = _behind(tables, there, f"{folder}: {ANOTHER.format(source, there.position)}")
-        tables = (archived(table, zone) for table in _gathered(fresh))
+        tables = (to_archive_rows(table, zone) for table in _gathered(fresh))
         return extend(folder, there, tables, _expected(source), cores())
 
 
 def simulated(
     dossiers: int, seed: int, folder: Path, zone: tzinfo, *, facts: bool = False
-) -> Catalogue:
+) -> Manifest:
     """Make an archive of a simulated country, with quality ``facts`` if wanted. Raises
-    ``ArchiveTrouble`` where there is one."""
+    ``ArchiveError`` where there is one."""
     from hoso.tools.simulation.volume import events_of, provinces  # here, as others need it not
 
-    with growing(folder):
-        there = known(folder, zone)
+    with locked(folder):
+        there = current_manifest(folder, zone)
         if there.rows:
-            raise ArchiveTrouble(f"{folder}: is an archive already; name another folder")
+            raise ArchiveError(f"{folder}: is an archive already; name another folder")
         wanted = provinces(dossiers, seed, facts=facts)
         with shared(events_of, wanted) as parts:
             shown = watched(parts, len(wanted), "Simulating")
-            tables = (archived(table, zone) for table in _gathered(_numbered(shown)))
+            tables = (to_archive_rows(table, zone) for table in _gathered(_numbered(shown)))
             expected = (7 if facts else 2) * dossiers
             return extend(folder, there, tables, expected, cores())
 
@@ -92,10 +92,10 @@ def _tables(source: str, zone: tzinfo, after: int, skip_rejects: bool) -> Iterat
         yield from store_log.tables(source, zone, after)
         return
     for part in file.parts(source, zone, skip_rejects=skip_rejects):
-        yield behind(part.log, after)
+        yield rows_after(part.log, after)
 
 
-def _behind(tables: Iterator[pa.Table], there: Catalogue, another: str) -> Iterator[pa.Table]:
+def _behind(tables: Iterator[pa.Table], there: Manifest, another: str) -> Iterator[pa.Table]:
     """What follows the last event that is there, which is the first of the tables."""
     filled = (table for table in tables if len(table))
     if not there.position:
@@ -106,7 +106,7 @@ def _behind(tables: Iterator[pa.Table], there: Catalogue, another: str) -> Itera
         there.position,
         there.last_event,
     ):
-        raise ArchiveTrouble(another)
+        raise ArchiveError(another)
     yield from (table for table in chain([first.slice(1)], filled) if len(table))
 
 
@@ -124,14 +124,14 @@ def _gathered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 def verify(source: str, folder: Path, zone: tzinfo, *, skip_rejects: bool = False) -> list[str]:
     """What is wrong with an archive, a line each: its files, held against its catalogue, and its
-    events, held against those of the source. Raises ``Wrong`` for what is no archive or no source.
+    events, held against those of the source. Raises ``UserError`` for what is no archive or no source.
     """
-    there = catalogue(folder)
+    there = read_manifest(folder)
     if findings := [*_strays(folder, there), *_damaged(folder, there)]:
         return findings
     tables = _tables(source, zone, 0, skip_rejects)
     logged = summed(table.filter(pc.field("position") <= there.position) for table in tables)
-    held = summed(read(folder, [file], CONTRACT) for file in there.files())
+    held = summed(read_files(folder, [file], CONTRACT) for file in there.files())
     if logged != held:
         return [
             f"{folder}: its {held.rows:,} events are not the {logged.rows:,} of {source} up to "
@@ -140,19 +140,19 @@ def verify(source: str, folder: Path, zone: tzinfo, *, skip_rejects: bool = Fals
     return []
 
 
-def _strays(folder: Path, there: Catalogue) -> Iterator[str]:
+def _strays(folder: Path, there: Manifest) -> Iterator[str]:
     held = {file.name for file in there.files()}
     for path in sorted(folder.glob("*.parquet")):
         if path.name not in held:
             yield f"{path}: is not of this archive; other tools would count it: remove it"
 
 
-def _damaged(folder: Path, there: Catalogue) -> Iterator[str]:
-    for each in (*there.files(), *filter(None, [there.entangled])):
+def _damaged(folder: Path, there: Manifest) -> Iterator[str]:
+    for each in (*there.files(), *filter(None, [there.conflicts])):
         path = folder / each.name
         if not path.exists():
             yield f"{path}: is missing; write the archive anew into another folder"
-        elif summed_up(path) != each.xxh3:
+        elif checksum(path) != each.xxh3:
             yield f"{path}: its bytes have changed; write the archive anew into another folder"
 
 

@@ -57,7 +57,7 @@ class Judged(NamedTuple):
 
 
 def judged(names: Sequence[str], office: Office) -> Judged:
-    """Judge files of JSON lines as one log. Raises ``Wrong`` for one that cannot be read."""
+    """Judge files of JSON lines as one log. Raises ``UserError`` for one that cannot be read."""
     parts = [replayed(name, office, skip_rejects=True) for name in names]
     ends = np.cumsum([len(part.ledger.log) for part in parts])
     rejects = [

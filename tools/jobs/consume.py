@@ -44,7 +44,7 @@ def serve(
 ) -> int:
     """Consume a topic into a store until told to stop; returns how many messages were rejected.
 
-    Raises ``Wrong`` for what does not pass by itself, with nothing lost.
+    Raises ``UserError`` for what does not pass by itself, with nothing lost.
     """
     _log_as_json()
     tune()

@@ -79,7 +79,7 @@ def file_a_year(folder: str) -> None:
     """File all reports of a made-up province's year into a folder, beside its events and what
     people give with them, so that each call behind a figure can be tried.
 
-    Raises ``Wrong`` where they cannot be written.
+    Raises ``UserError`` where they cannot be written.
     """
     place = made_folder(folder)
     events, known, offered = (str(place / name) for name in YEAR_FILES)

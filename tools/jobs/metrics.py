@@ -21,7 +21,7 @@ from prometheus_client import (
 )
 
 from hoso.consumers.kafka.consume import Batch
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 
 SILENT_S: Final = 60.0  # no poll for so long: not well
 
@@ -79,13 +79,13 @@ class Gauges:
 def served(gauges: Gauges, port: int) -> Iterator[int]:
     """Answer on a port (0: any that is free) while the context lasts; yields the port.
 
-    Raises ``Wrong`` where it is taken.
+    Raises ``UserError`` where it is taken.
     """
     handler = type("Answers", (_Answers,), {"gauges": gauges})
     try:
         server = _Server(("", port), handler)
     except OSError as error:
-        raise Wrong(f"--metrics-port {port}: {error.strerror}") from None
+        raise UserError(f"--metrics-port {port}: {error.strerror}") from None
     with server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:

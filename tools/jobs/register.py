@@ -9,9 +9,9 @@ import pyarrow as pa
 from pyarrow import csv
 from pyarrow import parquet as pq
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.domain.office import Office
-from hoso.projections.ledger.register import Grown, Moment, of_archive, of_log, schema
+from hoso.projections.ledger.register import ArchiveGrew, Moment, of_archive, of_log, schema
 from hoso.tools.output.files import whole
 from hoso.tools.sources.archive import on_all_cores
 from hoso.tools.sources.source import is_archive, logged
@@ -33,18 +33,18 @@ def register(
     """Write the register of a source (``sources.replayed``) to a file.
 
     Returns how many dossiers it has, and the lines of the source that were left out as rejects.
-    Raises ``Wrong``, with no file left behind, for a file that cannot be written or is to be of
+    Raises ``UserError``, with no file left behind, for a file that cannot be written or is to be of
     neither form, and for a source that is none.
     """
     writer = WRITERS.get(Path(out).suffix.lower())
     if writer is None:
-        raise Wrong(f"--out: {out!r} ends in neither {' nor '.join(WRITERS)}")
+        raise UserError(f"--out: {out!r} ends in neither {' nor '.join(WRITERS)}")
     while True:
         try:
             with whole(out) as file:
                 tables, rejects = _tables(source, office, moment, skip_rejects)
                 return _written(writer(file, schema(office, moment)), tables), rejects
-        except Grown:
+        except ArchiveGrew:
             continue
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from hoso.domain.agencies import Registry
+from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.office import Office
 from hoso.domain.windows import Window, a_year_before, before
-from hoso.projections.documents.model import About, Report, Said
+from hoso.projections.documents.model import About, Bilingual, Document
 from hoso.projections.ledger.balances import unsliced
 from hoso.projections.ledger.statement import stated
 from hoso.projections.log.schema import Integers
@@ -21,14 +21,14 @@ from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
 from hoso.tools.output.plain import day
 from hoso.tools.sources import source as sources
 
-ALL_RECORDED: Final = Said("tất cả đã ghi nhận", "all that is recorded")
+ALL_RECORDED: Final = Bilingual("tất cả đã ghi nhận", "all that is recorded")
 
 
 class Given(NamedTuple):
     """What people give beside the events: the agencies, what was entered, the procedures, and how
     to fold and to score."""
 
-    registry: Registry
+    registry: AgencyRegistry
     inputs: Inputs
     procedures: Catalogue
     folding: Folding
@@ -54,35 +54,35 @@ class Read(NamedTuple):
 class Kind(NamedTuple):
     """A kind of report: how it is made, and which periods it has beside its own."""
 
-    made: Callable[[Read, Given], Report]
+    made: Callable[[Read, Given], Document]
     beside: tuple[Callable[[Window], Window], ...] = ()
 
 
-def _ii06a(read: Read, given: Given) -> Report:
+def _ii06a(read: Read, given: Given) -> Document:
     return ii06a.report(read.now, given.registry, given.folding, read.about)
 
 
-def _quarterly(read: Read, given: Given) -> Report:
+def _quarterly(read: Read, given: Given) -> Document:
     scored = given.inputs, given.procedures, given.scorecard_profile
     return quarterly.report(read.now, given.registry, read.daily, *scored, read.about)
 
 
-def _annual(read: Read, given: Given) -> Report:
+def _annual(read: Read, given: Given) -> Document:
     then = read.cubes[a_year_before(read.window)]
     return annual.report(read.now, then, given.registry, read.daily, read.about)
 
 
-def _index766(read: Read, given: Given) -> Report:
+def _index766(read: Read, given: Given) -> Document:
     scored = given.inputs, given.procedures, given.index_profile
     return index766.report(read.now, given.registry, *scored, read.about)
 
 
-def _scorecard(read: Read, given: Given) -> Report:
+def _scorecard(read: Read, given: Given) -> Document:
     scored = given.inputs, given.procedures, given.scorecard_profile
     return scorecard.report(read.now, given.registry, *scored, read.about)
 
 
-def _summary(read: Read, given: Given) -> Report:
+def _summary(read: Read, given: Given) -> Document:
     then = read.cubes[before(read.window)]
     scored = given.inputs, given.procedures, given.index_profile
     return summary.report(read.now, then, read.daily, *scored, read.about)
@@ -109,11 +109,11 @@ class Source(NamedTuple):
 
 def reports(
     names: Sequence[str], source: Source, window: Window, given: Given
-) -> tuple[Iterator[Report], list[str]]:
+) -> tuple[Iterator[Document], list[str]]:
     """Some reports (KINDS) of a window, from one pass over the history, each made when it is asked
     for; and the lines of its source that were left out as rejects.
 
-    Raises ``Wrong`` as ``sources.replayed``.
+    Raises ``UserError`` as ``sources.replayed``.
     """
     beside = [period(window) for name in names for period in KINDS[name].beside]
     history, rejects = _history(source, list(dict.fromkeys([window, *beside])))
@@ -121,7 +121,7 @@ def reports(
     return (KINDS[name].made(read, given) for name in names), rejects
 
 
-def read_for(window: Window, history: History, registry: Registry) -> Read:
+def read_for(window: Window, history: History, registry: AgencyRegistry) -> Read:
     """What reports of a window are made of, from a history of that and those beside it."""
     cubes = {each: cube(history, each, registry) for each in history.measured}
     return Read(window, cubes, daily(history, window), tuple(_about(history, window, registry)))
@@ -137,35 +137,39 @@ def _history(source: Source, windows: list[Window]) -> tuple[History, list[str]]
     return of_ledger(ledger, windows), rejects
 
 
-def _about(history: History, window: Window, registry: Registry) -> list[About]:
+def _about(history: History, window: Window, registry: AgencyRegistry) -> list[About]:
     """What the reports rest on: the statement of the same window has the same digest."""
-    statement = stated(unsliced(history.sheets), window)
+    statement = stated(unsliced(history.balance_sheets), window)
     policy, suspense = statement["policy"], statement["suspense"]
     rules = (
         f"{policy['version']}: supplement_limit {policy['supplement_limit']}, after_supplement "
         f"{policy['after_supplement']}, reschedule {policy['reschedule']}"
     )
     lines = [
-        About(Said("Kỳ báo cáo", "Period"), " – ".join(map(day, statement["window"].values()))),
-        About(Said("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED),
-        About(Said("Quy tắc", "Rules"), rules),
-        About(Said("Lịch làm việc", "Working days"), statement["calendar"]["version"]),
         About(
-            Said("Sự kiện treo", "In suspense"),
-            Said(
+            Bilingual("Kỳ báo cáo", "Period"), " – ".join(map(day, statement["window"].values()))
+        ),
+        About(Bilingual("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED),
+        About(Bilingual("Quy tắc", "Rules"), rules),
+        About(Bilingual("Lịch làm việc", "Working days"), statement["calendar"]["version"]),
+        About(
+            Bilingual("Sự kiện treo", "In suspense"),
+            Bilingual(
                 f"{suspense['events']} sự kiện của {suspense['dossiers']} hồ sơ",
                 f"{suspense['events']} events of {suspense['dossiers']} dossiers",
             ),
         ),
-        About(Said("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]),
+        About(
+            Bilingual("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]
+        ),
     ]
     if registry.bodies and (unknown := _unknown(history, registry)):
-        names = Said("Cơ quan không có trong danh mục", "Agencies not in the registry")
+        names = Bilingual("Cơ quan không có trong danh mục", "Agencies not in the registry")
         lines.append(About(names, ", ".join(unknown)))
     return lines
 
 
-def _unknown(history: History, registry: Registry) -> list[str]:
-    by = list(history.sheets.by).index("agency")
-    agencies = (name[by] for name in history.sheets.balances.slices)
+def _unknown(history: History, registry: AgencyRegistry) -> list[str]:
+    by = list(history.balance_sheets.by).index("agency")
+    agencies = (name[by] for name in history.balance_sheets.balances.slices)
     return registry.unknown(agency for agency in agencies if agency is not None)

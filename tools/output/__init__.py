@@ -6,13 +6,13 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.tools.output import files
 
 if TYPE_CHECKING:
-    from hoso.projections.documents.model import Language, Report
+    from hoso.projections.documents.model import Document, Language
 
-Writer = Callable[["Report", "Language"], bytes]
+Writer = Callable[["Document", "Language"], bytes]
 
 
 class Paper(StrEnum):
@@ -36,28 +36,28 @@ PAPERS: Final = {
 def paper_for(file: str) -> Paper:
     """The paper that a file's name asks for: a terminal's for standard output.
 
-    Raises ``Wrong`` for an ending that no paper has.
+    Raises ``UserError`` for an ending that no paper has.
     """
     if file == files.STANDARD_OUTPUT:
         return Paper.table
     papers = {ending: paper for paper, (ending, _) in PAPERS.items()}
     ending = PurePath(file).suffix.lower()
     if ending not in papers:
-        raise Wrong(f"{file}: no paper has the ending {ending!r}: use {', '.join(papers)}")
+        raise UserError(f"{file}: no paper has the ending {ending!r}: use {', '.join(papers)}")
     return papers[ending]
 
 
-def printed(report: "Report", language: "Language", paper: Paper) -> bytes:
+def printed(report: "Document", language: "Language", paper: Paper) -> bytes:
     """A report on a paper, as a file has it: the same bytes for the same report."""
     _, module = PAPERS[paper]
     writer: Writer = import_module(module).printed
     return writer(report, language)
 
 
-def put(report: "Report", language: "Language", paper: Paper, out: str) -> None:
+def put(report: "Document", language: "Language", paper: Paper, out: str) -> None:
     """Print a report on a paper into a file, or on standard output for ``-``.
 
-    Raises ``Wrong``, with no file left behind, where it cannot be written.
+    Raises ``UserError``, with no file left behind, where it cannot be written.
     """
     if paper is Paper.table and out == files.STANDARD_OUTPUT:
         from hoso.tools.output import terminal

@@ -13,30 +13,30 @@ from hoso.projections.audit.findings import Finding
 from hoso.projections.audit.published import Published
 from hoso.projections.audit.verdict import Audit
 from hoso.projections.audit.words import FIGURES, said_of, words
-from hoso.projections.documents.model import NO_DATA, Language, Said
+from hoso.projections.documents.model import NO_DATA, Bilingual, Language
 from hoso.tools.output.csv import harmless
 from hoso.tools.output.plain import basis
 
 Json = dict[str, Any]
 
 BYTE_ORDER_MARK: Final = "\ufeff"  # or spreadsheets take UTF-8 for something else
-PLACE: Final = Said("Ở đâu", "place")
-CHECK: Final = Said("Kiểm tra", "check")
-CLAIMED: Final = Said("Công bố", "claimed")
-FOLLOWS: Final = Said("Suy ra", "follows")
-DIFFERENCE: Final = Said("Chênh lệch", "difference")
-CAUSE: Final = Said("Nguyên nhân có khả năng nhất", "likeliest cause")
-HOW: Final = Said("Cách tính", "how")
-WHY: Final = Said("Vì sao", "why")
+PLACE: Final = Bilingual("Ở đâu", "place")
+CHECK: Final = Bilingual("Kiểm tra", "check")
+CLAIMED: Final = Bilingual("Công bố", "claimed")
+FOLLOWS: Final = Bilingual("Suy ra", "follows")
+DIFFERENCE: Final = Bilingual("Chênh lệch", "difference")
+CAUSE: Final = Bilingual("Nguyên nhân có khả năng nhất", "likeliest cause")
+HOW: Final = Bilingual("Cách tính", "how")
+WHY: Final = Bilingual("Vì sao", "why")
 COLUMNS: Final = (PLACE, CHECK, CLAIMED, FOLLOWS, DIFFERENCE, CAUSE)
-BLOCK: Final = Said("Khối", "block")
-FIGURE: Final = Said("Chỉ tiêu", "figure")
-ENGINE: Final = Said("Tính từ sự kiện", "the engine's")
-POINTS: Final = Said("điểm %", "points")
-FINDINGS: Final = Said("Không khớp", "Does not hold")
-HOLDS: Final = Said("Khớp", "Holds")
-UNCHECKED: Final = Said("Không kiểm tra được", "Cannot be checked")
-BESIDE: Final = Said("Bên cạnh số liệu tính từ sự kiện", "Beside the engine's statement")
+BLOCK: Final = Bilingual("Khối", "block")
+FIGURE: Final = Bilingual("Chỉ tiêu", "figure")
+ENGINE: Final = Bilingual("Tính từ sự kiện", "the engine's")
+POINTS: Final = Bilingual("điểm %", "points")
+FINDINGS: Final = Bilingual("Không khớp", "Does not hold")
+HOLDS: Final = Bilingual("Khớp", "Holds")
+UNCHECKED: Final = Bilingual("Không kiểm tra được", "Cannot be checked")
+BESIDE: Final = Bilingual("Bên cạnh số liệu tính từ sự kiện", "Beside the engine's statement")
 
 
 def as_json(published: Published, audit: Audit) -> Json:
@@ -137,12 +137,12 @@ def _heading(published: Published) -> Iterator[str]:
     yield from filter(None, (published.title, published.unit, published.province, days))
 
 
-def _row(found: Finding) -> list[str | Said]:
+def _row(found: Finding) -> list[str | Bilingual]:
     numbers = _numbers(found.claimed, found.follows, found.difference, found.unit)
     return [_in_words(found.place), found.check.value, *numbers, found.cause]
 
 
-def _in_words(place: str) -> str | Said:
+def _in_words(place: str) -> str | Bilingual:
     """A place as people call it: a figure of a block by its name."""
     block, _, figure = place.rpartition(".")
     if not block or figure not in FIGURES:
@@ -152,7 +152,7 @@ def _in_words(place: str) -> str | Said:
 
 def _numbers(
     claimed: Decimal | None, follows: Decimal, difference: Decimal | None, unit: str = ""
-) -> list[str | Said]:
+) -> list[str | Bilingual]:
     """What was claimed, what follows, and how much more was claimed: percentages differ by
     points."""
     sign = "+" if difference is not None and difference > 0 else ""
@@ -160,14 +160,14 @@ def _numbers(
     return [_number(claimed, unit), _number(follows, unit), _number(difference, points, sign)]
 
 
-def _number(value: Decimal | None, unit: str | Said, sign: str = "") -> str | Said:
+def _number(value: Decimal | None, unit: str | Bilingual, sign: str = "") -> str | Bilingual:
     if value is None:
         return NO_DATA
     template = "{sign}{value} {unit}" if unit else "{sign}{value}"
     return words(template, sign=sign, value=value, unit=unit)
 
 
-def _count(published: Published, audit: Audit) -> Said:
+def _count(published: Published, audit: Audit) -> Bilingual:
     remarks = published.remarks()
     ignored = words("; bỏ qua: {names}", "; left out: {names}", names=remarks)
     return words(
@@ -182,7 +182,10 @@ def _count(published: Published, audit: Audit) -> Said:
 
 
 def _table(
-    language: Language, title: Said, columns: Sequence[Said], rows: Sequence[Sequence[str | Said]]
+    language: Language,
+    title: Bilingual,
+    columns: Sequence[Bilingual],
+    rows: Sequence[Sequence[str | Bilingual]],
 ) -> Table:
     table = Table(title=title.to(language), title_justify="left")
     for column in columns:

@@ -4,10 +4,10 @@ import shlex
 from functools import lru_cache
 
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import Behind
+from hoso.projections.documents.model import DrillDown
 
 
-def call(ask: tuple[str, ...], behind: Behind) -> str:
+def call(ask: tuple[str, ...], behind: DrillDown) -> str:
     """The call that lists the dossiers behind a figure, to be pasted into a shell."""
     return (
         f"{_of_window(ask, behind.window)} --account {_accounts(behind.figures)}"

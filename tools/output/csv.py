@@ -13,25 +13,25 @@ from typing import Final
 from hoso.projections.documents import model
 from hoso.projections.documents.model import (
     NO_DATA,
+    Bilingual,
     Column,
+    Document,
     Language,
+    Percentage,
     Place,
-    Report,
     Rounding,
     Row,
-    Said,
-    Share,
     Table,
     Value,
 )
 from hoso.tools.output import wording
-from hoso.tools.output.wording import Shares
+from hoso.tools.output.wording import PercentMarks
 
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-PERCENT_OF: Final = Said("% của", "% of")
+PERCENT_OF: Final = Bilingual("% của", "% of")
 
 
-def printed(report: Report, language: Language) -> bytes:
+def printed(report: Document, language: Language) -> bytes:
     """A report's tables; where there are several, each under its title and after a blank line."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -58,18 +58,22 @@ def _lines(table: Table, rounding: Rounding, language: Language) -> Iterator[lis
         yield [*_fields(row, table, known, mixed, language)]
 
 
-def _mixed(table: Table, shares: Shares) -> frozenset[str]:
+def _mixed(table: Table, shares: PercentMarks) -> frozenset[str]:
     found = {
         column
         for row in table.rows
         for column, cell in row.cells.items()
-        if isinstance(cell, Share) and column not in shares.of_column
+        if isinstance(cell, Percentage) and column not in shares.of_column
     }
     return frozenset(found)
 
 
 def _headings(
-    table: Table, shares: Shares, mixed: frozenset[str], rounding: Rounding, language: Language
+    table: Table,
+    shares: PercentMarks,
+    mixed: frozenset[str],
+    rounding: Rounding,
+    language: Language,
 ) -> Iterator[str]:
     for column in table.columns:
         yield harmless(_heading(column, shares, rounding, language))
@@ -77,7 +81,7 @@ def _headings(
             yield harmless(f"{wording.heading(column, language)}: {PERCENT_OF.to(language)}")
 
 
-def _heading(column: Column, shares: Shares, rounding: Rounding, language: Language) -> str:
+def _heading(column: Column, shares: PercentMarks, rounding: Rounding, language: Language) -> str:
     said = wording.heading(column, language)
     if column.kind not in ("percent", "points"):
         return said
@@ -98,7 +102,7 @@ def _fields(
         cell = row.cells.get(column.key)
         yield "" if cell is None else _plain(known[Place(row.key, column.key)], language)
         if column.key in mixed:
-            yield harmless(cell.of.to(language)) if isinstance(cell, Share) else ""
+            yield harmless(cell.of.to(language)) if isinstance(cell, Percentage) else ""
 
 
 def _plain(value: Value, language: Language) -> str:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 
 STANDARD_OUTPUT = "-"
 
@@ -16,7 +16,7 @@ STANDARD_OUTPUT = "-"
 def write_lines(name: str, documents: Iterable[Any]) -> None:
     """Write documents as JSON lines to a file, or to standard output for ``-``.
 
-    Raises ``Wrong`` as ``write``.
+    Raises ``UserError`` as ``write``.
     """
     write(name, (orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in documents))
 
@@ -24,7 +24,7 @@ def write_lines(name: str, documents: Iterable[Any]) -> None:
 def write(name: str, lines: Iterable[bytes]) -> None:
     """Write lines as they are to a file, or to standard output for ``-``.
 
-    Raises ``Wrong``, with no file left behind, where it cannot be written.
+    Raises ``UserError``, with no file left behind, where it cannot be written.
     """
     if name == STANDARD_OUTPUT:
         sys.stdout.buffer.writelines(lines)
@@ -37,7 +37,7 @@ def write(name: str, lines: Iterable[bytes]) -> None:
 def whole(name: str) -> Iterator[BinaryIO]:
     """A file to be written, which is there under its name once all of it is.
 
-    Raises ``Wrong``, with no file left behind, where it cannot be written.
+    Raises ``UserError``, with no file left behind, where it cannot be written.
     """
     try:
         target = Path(name).resolve()
@@ -48,7 +48,7 @@ def whole(name: str) -> Iterator[BinaryIO]:
             with _replacing(target) as file:
                 yield file
     except OSError as error:
-        raise Wrong(f"{name}: {error.strerror or error}") from None
+        raise UserError(f"{name}: {error.strerror or error}") from None
 
 
 @contextmanager

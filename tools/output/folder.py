@@ -6,8 +6,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from hoso.domain.errors import Wrong
-from hoso.projections.documents.model import Language, Report, Said
+from hoso.domain.errors import UserError
+from hoso.projections.documents.model import Bilingual, Document, Language
 from hoso.tools.output import PAPERS, Paper, printed, wording
 from hoso.tools.output.files import write
 from hoso.tools.output.html.page import PAGES
@@ -15,7 +15,7 @@ from hoso.tools.runtime.workers import shared
 
 FILED: Final = (Paper.html, Paper.xlsx, Paper.csv, Paper.json)
 INDEX: Final = "index.html"
-TITLE: Final = Said("Các báo cáo của kỳ", "The reports of the period")
+TITLE: Final = Bilingual("Các báo cáo của kỳ", "The reports of the period")
 
 
 class Printed(NamedTuple):
@@ -25,15 +25,15 @@ class Printed(NamedTuple):
     content: bytes
 
 
-def put_all(reports: Iterable[Report], language: Language, folder: str) -> Iterator[str]:
+def put_all(reports: Iterable[Document], language: Language, folder: str) -> Iterator[str]:
     """Print reports into a folder, on every paper but a terminal's, and last the page that lists
     them; the names of the files, one by one, once they are there. One is printed while the next is
     made.
 
-    Raises ``Wrong`` where they cannot be written.
+    Raises ``UserError`` where they cannot be written.
     """
     place = made_folder(folder)
-    made: list[Report] = []
+    made: list[Document] = []
     taken = _noting(reports, made)
     with shared(partial(_on_every_paper, language=language), taken) as printings:
         for name, content in chain.from_iterable(printings):
@@ -41,7 +41,7 @@ def put_all(reports: Iterable[Report], language: Language, folder: str) -> Itera
     yield _put(place / INDEX, _contents(made, language))
 
 
-def _noting(reports: Iterable[Report], made: list[Report]) -> Iterator[Report]:
+def _noting(reports: Iterable[Document], made: list[Document]) -> Iterator[Document]:
     """Reports as they are, each noted once it is made."""
     for report in reports:
         made.append(report)
@@ -49,19 +49,19 @@ def _noting(reports: Iterable[Report], made: list[Report]) -> Iterator[Report]:
 
 
 def made_folder(name: str) -> Path:
-    """A folder, which is made where it is not there. Raises ``Wrong`` where it cannot be."""
+    """A folder, which is made where it is not there. Raises ``UserError`` where it cannot be."""
     try:
         Path(name).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Wrong(f"{name}: {error.strerror}") from None
+        raise UserError(f"{name}: {error.strerror}") from None
     return Path(name)
 
 
-def _on_every_paper(report: Report, language: Language) -> list[Printed]:
+def _on_every_paper(report: Document, language: Language) -> list[Printed]:
     return [Printed(_name(report, each), printed(report, language, each)) for each in FILED]
 
 
-def _name(report: Report, paper: Paper) -> str:
+def _name(report: Document, paper: Paper) -> str:
     return f"{report.name}{PAPERS[paper][0]}"
 
 
@@ -70,7 +70,7 @@ def _put(file: Path, content: bytes) -> str:
     return str(file)
 
 
-def _contents(reports: Sequence[Report], language: Language) -> bytes:
+def _contents(reports: Sequence[Document], language: Language) -> bytes:
     page = PAGES.get_template("index.html.jinja").render(
         language=language,
         title=TITLE.to(language),

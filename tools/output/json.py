@@ -12,18 +12,18 @@ import orjson
 
 from hoso.projections.documents import model
 from hoso.projections.documents.model import (
-    Behind,
     Cell,
     Chart,
     Column,
     Count,
     Difference,
+    Document,
+    DrillDown,
     Language,
+    Percentage,
     Place,
     Points,
-    Report,
     Row,
-    Share,
     Sum,
     Table,
     Value,
@@ -34,12 +34,12 @@ from hoso.tools.output import calls, wording
 Json = dict[str, Any]
 
 
-def printed(report: Report, language: Language) -> bytes:
+def printed(report: Document, language: Language) -> bytes:
     """A report as a JSON document, its keys always in the same order."""
     return orjson.dumps(as_document(report, language), option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def as_document(report: Report, language: Language) -> Json:
+def as_document(report: Document, language: Language) -> Json:
     """The same, not yet in bytes."""
     return {
         "report": report.name,
@@ -60,7 +60,7 @@ def as_document(report: Report, language: Language) -> Json:
     }
 
 
-def _table(table: Table, report: Report, language: Language) -> Json:
+def _table(table: Table, report: Document, language: Language) -> Json:
     known = model.values(table, report.rounding)
     return {
         "table": table.key,
@@ -81,7 +81,7 @@ def _column(column: Column, language: Language) -> Json:
 
 
 def _row(
-    row: Row, table: Table, known: Mapping[Place, Value], report: Report, language: Language
+    row: Row, table: Table, known: Mapping[Place, Value], report: Document, language: Language
 ) -> Json:
     keys = [column.key for column in table.columns if column.key in row.cells]
     cells = {
@@ -90,7 +90,7 @@ def _row(
     return {"key": row.key, "style": row.style, "depth": row.depth, "cells": cells}
 
 
-def _cell(cell: Cell, known: Value, report: Report, language: Language) -> Json:
+def _cell(cell: Cell, known: Value, report: Document, language: Language) -> Json:
     value = {"value": _plain(known, language)}
     match cell:
         case Count(_, counted):
@@ -99,7 +99,7 @@ def _cell(cell: Cell, known: Value, report: Report, language: Language) -> Json:
             return value | {"sum_of": _places(of)} | _behind(counted, report)
         case Difference(of, less):
             return value | {"difference": {"of": _place(of), "less": _place(less)}}
-        case Share(part, whole, of):
+        case Percentage(part, whole, of):
             return value | {
                 "numerator": {"places": _places(part)},
                 "denominator": {"name": of.to(language), "places": _places(whole)},
@@ -111,7 +111,7 @@ def _cell(cell: Cell, known: Value, report: Report, language: Language) -> Json:
             return value
 
 
-def _behind(counted: Behind | None, report: Report) -> Json:
+def _behind(counted: DrillDown | None, report: Document) -> Json:
     return {} if counted is None else {"behind": calls.call(report.ask, counted)}
 
 

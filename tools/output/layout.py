@@ -8,7 +8,15 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from hoso.projections.documents.model import Column, Language, Place, Report, Said, Table, Value
+from hoso.projections.documents.model import (
+    Bilingual,
+    Column,
+    Document,
+    Language,
+    Place,
+    Table,
+    Value,
+)
 from hoso.tools.output import wording
 
 MARK: Final = 4  # the width of a mark beside a percentage, in characters
@@ -25,7 +33,7 @@ class Heading(NamedTuple):
     """A heading: where it begins, over how many levels and columns it goes, and the keys of the
     columns whose last it is."""
 
-    text: Said
+    text: Bilingual
     level: int
     column: int
     levels: int
@@ -55,7 +63,7 @@ def _on(columns: Sequence[Column], level: int) -> Iterator[Heading]:
         place += len(found)
 
 
-def _down_to(column: Column, level: int) -> tuple[tuple[Said, ...], bool]:
+def _down_to(column: Column, level: int) -> tuple[tuple[Bilingual, ...], bool]:
     return column.headings[: level + 1], len(column.headings) <= level + 1
 
 
@@ -108,7 +116,7 @@ def _width(column: Column, numbers: Iterator[int | Decimal], language: Language)
     return max(column.width, digits + mark + 3, word + 1.5, SMALL * len(column.number) + 1)
 
 
-def on_one_page(report: Report) -> bool:
+def on_one_page(report: Document) -> bool:
     """Whether a report is so short that all of it goes on one page."""
     tables = [*report.tables()]
     return (

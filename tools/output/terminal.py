@@ -15,19 +15,19 @@ from rich.text import Text
 
 from hoso.projections.documents import model
 from hoso.projections.documents.model import (
+    Bilingual,
     Column,
+    Document,
     Language,
+    Percentage,
     Place,
-    Report,
     Row,
-    Said,
-    Share,
     Table,
     Value,
 )
 from hoso.tools.output import layout, wording
 from hoso.tools.output.layout import Heading
-from hoso.tools.output.wording import Shares
+from hoso.tools.output.wording import PercentMarks
 from hoso.tools.runtime import printable
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8  # the arms of a line's joint
@@ -42,19 +42,19 @@ class Line(NamedTuple):
     bold: bool = False
 
 
-def printed(report: Report, language: Language) -> bytes:
+def printed(report: Document, language: Language) -> bytes:
     """A report as plain text, as wide as need be."""
     return "".join(f"{line.text}\n" for line in lines(report, language)).encode()
 
 
-def show(report: Report, language: Language) -> None:
+def show(report: Document, language: Language) -> None:
     """Print a report on standard output."""
     console = Console(highlight=False)
     for text, bold in lines(report, language):
         console.print(Text(text, style="bold" if bold else ""), soft_wrap=True)
 
 
-def lines(report: Report, language: Language) -> Iterator[Line]:
+def lines(report: Document, language: Language) -> Iterator[Line]:
     """A report, line by line."""
     yield Line(_safe(report.title.to(language)), bold=True)
     yield Line(wording.period(report.window, language))
@@ -73,7 +73,7 @@ class _Grid:
     """A table in lines: a column is as wide as its numbers and the words of its heading; one of
     text no wider than the form has it."""
 
-    def __init__(self, table: Table, report: Report, language: Language) -> None:
+    def __init__(self, table: Table, report: Document, language: Language) -> None:
         self._table, self._language = table, language
         self._shares = wording.shares(table)
         known = model.values(table, report.rounding)
@@ -126,7 +126,7 @@ class _Grid:
         columns = self._table.columns
         if layout.numbered(columns):
             for place, column in enumerate(columns):
-                number = Said(column.number, column.number)
+                number = Bilingual(column.number, column.number)
                 yield Heading(number, layout.levels(columns), place, 1, 1, ())
 
     def _lines_of(self, heading: Heading) -> list[str]:
@@ -182,7 +182,7 @@ def _padded(text: str, width: int, kind: str) -> str:
 
 
 def _cells(
-    row: Row, table: Table, known: Mapping[Place, Value], shares: Shares, language: Language
+    row: Row, table: Table, known: Mapping[Place, Value], shares: PercentMarks, language: Language
 ) -> Iterator[str]:
     named = table.columns[layout.names(table.columns)].key
     for column in table.columns:
@@ -191,10 +191,10 @@ def _cells(
             yield ""
             continue
         said = _safe(wording.shown(known[Place(row.key, column.key)], language))
-        if isinstance(cell, Share):
+        if isinstance(cell, Percentage):
             said = f"{said} {shares.at_cell(column.key, cell)}".rstrip()
         yield "  " * row.depth + said if column.key == named else said
 
 
 def _safe(text: str) -> str:
-    return printable.text(text)
+    return printable.printable(text)

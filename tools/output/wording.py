@@ -8,14 +8,14 @@ from typing import Final, NamedTuple
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import (
     NO_DATA,
+    Bilingual,
     Chart,
     Column,
+    Document,
     Language,
+    Percentage,
     Points,
-    Report,
     Rounding,
-    Said,
-    Share,
     Table,
     Value,
 )
@@ -24,19 +24,19 @@ from hoso.tools.output.plain import day
 VIETNAMESE: Final = str.maketrans(",.", ".,")
 
 
-class Shares(NamedTuple):
+class PercentMarks(NamedTuple):
     """Of what the percentages of a table are shares. Where there are several wholes, each has a
     mark; it stands at a column that is of one only, or else at each cell."""
 
-    marks: Mapping[Said, str]
-    of_column: Mapping[str, Said]
+    marks: Mapping[Bilingual, str]
+    of_column: Mapping[str, Bilingual]
 
     def at_heading(self, columns: Iterable[str]) -> str:
         """The marks at the heading of some columns, if any."""
         wholes = dict.fromkeys(self.of_column[each] for each in columns if each in self.of_column)
         return "".join(self.marks[whole] for whole in wholes)
 
-    def at_cell(self, column: str, share: Share) -> str:
+    def at_cell(self, column: str, share: Percentage) -> str:
         """The mark at a percentage, if any."""
         return "" if column in self.of_column else self.marks[share.of]
 
@@ -47,9 +47,9 @@ def numeral(number: int | Decimal, language: Language) -> str:
     return english.translate(VIETNAMESE) if language == "vi" else english
 
 
-def text(said: str | Said, language: Language) -> str:
+def text(said: str | Bilingual, language: Language) -> str:
     """Text as it stands in the data, or as the report says it in a language."""
-    return said.to(language) if isinstance(said, Said) else said
+    return said.to(language) if isinstance(said, Bilingual) else said
 
 
 def shown(value: Value, language: Language) -> str:
@@ -67,7 +67,7 @@ def period(window: Window, language: Language) -> str:
     return f"From {first} to {last}"
 
 
-def about(report: Report, language: Language) -> list[tuple[str, str]]:
+def about(report: Document, language: Language) -> list[tuple[str, str]]:
     """What a report rests on: a name and a text for each line."""
     return [(line.name.to(language), text(line.text, language)) for line in report.about]
 
@@ -77,17 +77,17 @@ def heading(column: Column, language: Language) -> str:
     return ": ".join(said.to(language) for said in column.headings)
 
 
-def shares(table: Table) -> Shares:
+def shares(table: Table) -> PercentMarks:
     """Of what the percentages of a table are shares."""
-    found: dict[str, dict[Said, None]] = {}
+    found: dict[str, dict[Bilingual, None]] = {}
     for row in table.rows:
         for column, cell in row.cells.items():
-            if isinstance(cell, Share):
+            if isinstance(cell, Percentage):
                 found.setdefault(column, {})[cell.of] = None
     wholes = dict.fromkeys(whole for in_column in found.values() for whole in in_column)
     several = len(wholes) > 1
     marks = {whole: f"({_letter(i)})" if several else "" for i, whole in enumerate(wholes)}
-    return Shares(marks, {c: next(iter(of)) for c, of in found.items() if len(of) == 1})
+    return PercentMarks(marks, {c: next(iter(of)) for c, of in found.items() if len(of) == 1})
 
 
 def _letter(place: int) -> str:

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.domain.office import ZONE, Office
 from hoso.domain.policy import Policy
 from hoso.tools.runtime.calendar import calendar
 
 if TYPE_CHECKING:
-    from hoso.consumers.intake.record import Format, Reading
+    from hoso.consumers.intake.record import Format, IntakeContext
 
 DEFAULT_STORE: Final = "sqlite:///hoso.db"
 
@@ -22,36 +22,36 @@ def now() -> datetime:
 
 
 def zone() -> tzinfo:
-    """The office's time zone: ``$HOSO_TIME_ZONE``, or Vietnam's. Raises ``Wrong``."""
+    """The office's time zone: ``$HOSO_TIME_ZONE``, or Vietnam's. Raises ``UserError``."""
     name = os.environ.get("HOSO_TIME_ZONE") or ZONE
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Wrong(f"HOSO_TIME_ZONE: no time zone {name!r}; use {ZONE}") from None
+        raise UserError(f"HOSO_TIME_ZONE: no time zone {name!r}; use {ZONE}") from None
 
 
-def reading_of_files(language: "Format") -> "Reading":
+def reading_of_files(language: "Format") -> "IntakeContext":
     """How files are read: what does not say when it was recorded was so when it occurred."""
     from hoso.consumers.intake.record import (
-        Reading,  # here, as who only asks for figures need it not
+        IntakeContext,  # here, as who only asks for figures need it not
     )
 
-    return Reading(language, zone(), now(), recorded=None)
+    return IntakeContext(language, zone(), now(), recorded=None)
 
 
-def reading_of_streams(language: "Format") -> "Reading":
+def reading_of_streams(language: "Format") -> "IntakeContext":
     """How streams are read: what does not say when it was recorded is so now."""
-    from hoso.consumers.intake.record import Reading
+    from hoso.consumers.intake.record import IntakeContext
 
     moment = now()
-    return Reading(language, zone(), moment, recorded=moment.isoformat())
+    return IntakeContext(language, zone(), moment, recorded=moment.isoformat())
 
 
 def store_url() -> str:
     """The store that commands use where none is named: ``$HOSO_STORE``, or a file right here."""
     url = os.environ.get("HOSO_STORE") or DEFAULT_STORE
     if "://" not in url:
-        raise Wrong("HOSO_STORE: names no store; write sqlite:///FILE or postgresql://…")
+        raise UserError("HOSO_STORE: names no store; write sqlite:///FILE or postgresql://…")
     return url
 
 

@@ -2,7 +2,7 @@
 command, and nothing is lost."""
 
 
-def text(given: str) -> str:
+def printable(given: str) -> str:
     """A text on one line: the bytes of what is not printable are escaped."""
     return "".join(c if c.isprintable() else _escaped(c) for c in given)
 
@@ -21,7 +21,7 @@ def content(raw: bytes) -> str:
     if is_text(raw):
         return raw.decode()
     shown = raw.replace(b"\\", b"\\\\").decode(errors="backslashreplace")
-    return "\n".join(map(text, shown.split("\n")))
+    return "\n".join(map(printable, shown.split("\n")))
 
 
 def _escaped(character: str) -> str:

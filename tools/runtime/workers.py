@@ -13,7 +13,7 @@ from multiprocessing import parent_process
 from threading import Thread
 from typing import Final, TypeVar
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -47,7 +47,7 @@ def worker() -> Iterator[Executor]:
     """A process that works beside this one, forked before there are threads or connections here;
     where there is one core only, a thread.
 
-    Raises ``Wrong`` where the process was killed.
+    Raises ``UserError`` where the process was killed.
     """
     if cores() == 1:
         with ThreadPoolExecutor(1) as thread:
@@ -59,7 +59,7 @@ def worker() -> Iterator[Executor]:
         yield pool
     except BrokenProcessPool:
         fault = "the process that judges messages was killed; nothing is lost, start again"
-        raise Wrong(fault) from None
+        raise UserError(fault) from None
     finally:
         pool.shutdown(cancel_futures=True)
 

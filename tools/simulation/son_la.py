@@ -21,7 +21,7 @@ from hoso.domain.accounts import ACCOUNTS, OPEN, VOIDED, WITHDRAWN
 from hoso.domain.calendar import WorkingDays, day_number, forward
 from hoso.domain.kinds import KINDS
 from hoso.domain.policy import Policy
-from hoso.domain.rules import BLANK, NOTHING, UNITS, Happening, account, step
+from hoso.domain.rules import BLANK, NOTHING, UNITS, PlainEvent, account, step
 from hoso.domain.windows import Window
 from hoso.tools.simulation.courses import (
     DAY,
@@ -238,11 +238,11 @@ def _standing(calendar: WorkingDays, steps: Life, day: int) -> int:
     clock = BLANK
     for past in steps:
         if past.moment // DAY <= day:
-            clock = step(clock, _happening(past), TERMS, calendar)
+            clock = step(clock, _plain_event(past), TERMS, calendar)
     return account(clock, TERMS, day)
 
 
-def _happening(past: Step) -> Happening:
+def _plain_event(past: Step) -> PlainEvent:
     """A step as the rules read it. A due day that a reception states is the one they find; that
     of an apology does not count."""
     allowance, detail = NOTHING, WITHDRAWN
@@ -251,7 +251,7 @@ def _happening(past: Step) -> Happening:
         detail = UNITS.index(past.data["allowance"]["unit"])
     elif past.kind == "cancelled" and past.data["reason"] != "withdrawn":
         detail = VOIDED
-    return Happening(KINDS.index(past.kind), past.moment // DAY, NOTHING, allowance, detail)
+    return PlainEvent(KINDS.index(past.kind), past.moment // DAY, NOTHING, allowance, detail)
 
 
 def _coded(lives: list[Life]) -> Iterator[tuple[str, Life]]:

@@ -13,7 +13,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hoso.projections.log.from_json import table
+from hoso.projections.log.from_json import log_table
 from hoso.projections.log.schema import SCHEMA, Integers, codes, event_key, integers
 from hoso.tools.runtime.calendar import calendar
 from hoso.tools.runtime.environment import zone
@@ -69,7 +69,7 @@ def events_of(province: Province) -> pa.Table:
 @cache
 def _pool(dossiers: int, seed: int, facts: bool) -> Pool:
     lines = map(orjson.dumps, simulate(dossiers, seed, calendar().days, facts=facts))
-    log = table(enumerate(lines, 1), zone())
+    log = log_table(enumerate(lines, 1), zone())
     dossier = codes(log["dossier"])
     order = np.argsort(dossier, kind="stable")
     events_in = np.bincount(dossier)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.domain.office import Office
-from hoso.projections.ledger.balances import Sheets
-from hoso.projections.ledger.ledger import Ledger, replay, sheets
+from hoso.projections.ledger.balances import BalanceSheets
+from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 
 if TYPE_CHECKING:
-    from hoso.projections.archive.fold import Share
+    from hoso.projections.archive.fold import MapBuckets
 
 
 class Replayed(NamedTuple):
@@ -31,7 +31,7 @@ class Totals(NamedTuple):
     """Balance sheets, one for each office, and the lines of their source that were left out as
     rejects."""
 
-    sheets: list[Sheets]
+    balance_sheets: list[BalanceSheets]
     rejects: list[str]
 
 
@@ -41,7 +41,7 @@ def replayed(
     """The ledger of a source: a file of JSON lines, ``-`` for standard input, a store's URL, or an
     archive's folder.
 
-    Raises ``Wrong`` at the first line that is no event (unless ``skip_rejects``), and for a
+    Raises ``UserError`` at the first line that is no event (unless ``skip_rejects``), and for a
     source that is not there, or of a kind that is not known.
     """
     if "://" in source:
@@ -58,13 +58,13 @@ def replayed(
 
 def logged(source: str, zone: tzinfo, *, skip_rejects: bool) -> tuple[pa.Table, list[str]]:
     """All of a source that is no archive as a table (``columns.SCHEMA``), and its lines that are no
-    events. Raises ``Wrong`` as ``replayed``."""
+    events. Raises ``UserError`` as ``replayed``."""
     if "://" in source:
         from hoso.tools.sources import store_log
 
         return store_log.log(source, zone), []
     if not source:
-        raise Wrong("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
+        raise UserError("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
     from hoso.tools.sources import file
 
     return file.whole(source, zone, skip_rejects=skip_rejects)
@@ -75,7 +75,7 @@ def totals(
     offices: Sequence[Office],
     as_of: datetime | None = None,
     by: Sequence[str] = (),
-    share: "Share | None" = None,
+    share: "MapBuckets | None" = None,
     *,
     skip_rejects: bool = False,
     cache: bool = True,
@@ -95,7 +95,7 @@ def totals(
         made = archive.sheets(Path(source), offices, as_of, by, share, cache=cache)
         return Totals(made, [])
     log, rejects = logged(source, offices[0].zone, skip_rejects=skip_rejects)
-    return Totals([sheets(replay(log, office, as_of), by) for office in offices], rejects)
+    return Totals([balance_sheets(replay(log, office, as_of), by) for office in offices], rejects)
 
 
 def is_archive(source: str) -> bool:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from hoso.domain.errors import Wrong
+from hoso.domain.errors import UserError
 from hoso.projections.archive.files import Bucket
-from hoso.projections.archive.fold import Share
-from hoso.projections.ledger.balances import Part
+from hoso.projections.archive.fold import MapBuckets
+from hoso.projections.ledger.balances import BalanceDelta
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -27,20 +27,22 @@ SETTINGS: Final = {
 }
 
 
-def on_cluster(master: str | None) -> Share:
+def on_cluster(master: str | None) -> MapBuckets:
     """Has buckets folded by the Spark cluster of a URL: ``spark://host:7077``, ``yarn``,
     ``local-cluster[2,1,1024]``; by this machine's cores if None.
 
-    Raises ``Wrong`` where pyspark is not installed.
+    Raises ``UserError`` where pyspark is not installed.
     """
     try:
         import pyspark  # noqa: F401 # here, as few need it
     except ImportError:
-        raise Wrong("--engine spark: pyspark is not installed: pip install 'hoso[spark]'") from None
+        raise UserError(
+            "--engine spark: pyspark is not installed: pip install 'hoso[spark]'"
+        ) from None
 
     def share(
-        fold: Callable[[Bucket], list[Part]], buckets: Sequence[Bucket]
-    ) -> Iterator[list[Part]]:
+        fold: Callable[[Bucket], list[BalanceDelta]], buckets: Sequence[Bucket]
+    ) -> Iterator[list[BalanceDelta]]:
         with _context(master or DEFAULT_MASTER) as context:
             tasks = context.parallelize(buckets, max(len(buckets), 1))
             for done in tasks.map(lambda bucket: _attempted(fold, bucket)).collect():
@@ -52,12 +54,12 @@ def on_cluster(master: str | None) -> Share:
 
 
 def _attempted(
-    fold: Callable[[Bucket], list[Part]], bucket: Bucket
-) -> list[Part] | Wrong | FileNotFoundError:
+    fold: Callable[[Bucket], list[BalanceDelta]], bucket: Bucket
+) -> list[BalanceDelta] | UserError | FileNotFoundError:
     """A bucket folded, or why not, as whoever asked is to tell it."""
     try:
         return fold(bucket)
-    except (Wrong, FileNotFoundError) as fault:
+    except (UserError, FileNotFoundError) as fault:
         return fault
 
 
@@ -78,7 +80,7 @@ def _context(master: str) -> "Iterator[SparkContext]":
         finally:
             context.stop()
     except (PySparkException, Py4JError) as error:
-        raise Wrong(f"--engine spark: {master}: {_reason(error)}") from None
+        raise UserError(f"--engine spark: {master}: {_reason(error)}") from None
 
 
 @contextmanager

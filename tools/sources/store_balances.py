@@ -17,14 +17,14 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from hoso.consumers.store.backend import StoreTrouble
+from hoso.consumers.store.backend import StoreError
 from hoso.consumers.store.log import Kind, Segment, Store, open_store
 from hoso.domain.office import Office
 from hoso.projections.ledger import ledger
-from hoso.projections.ledger.balances import Sheets
+from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import replay
 from hoso.projections.log import streams
-from hoso.projections.log.schema import Integers, behind, integers, joined
+from hoso.projections.log.schema import Integers, integers, joined, rows_after
 from hoso.tools.sources import store_log
 from hoso.tools.sources.store_log import last_position, reached, segments_of, table, unbroken
 
@@ -36,20 +36,20 @@ PIECES: Final = 16  # of the keys, before they are made one
 
 def sheets_of(
     url: str, office: Office, as_of: datetime | None, by: Sequence[str], *, cache: bool = True
-) -> Sheets:
+) -> BalanceSheets:
     """The balance sheets of a store; those of all there is in it are kept, and brought up to date,
-    if ``cache``. Raises ``Wrong`` as ``log``."""
+    if ``cache``. Raises ``UserError`` as ``log``."""
     if as_of is not None or not cache:
-        return ledger.sheets(
+        return ledger.balance_sheets(
             replay(store_log.log(url, office.zone, cache=cache), office, as_of), by
         )
-    with suppress(streams.Damaged, StoreTrouble), _nothing_collected():
+    with suppress(streams.Damaged, StoreError), _nothing_collected():
         if (made := _brought_up_to_date(url, office, by)) is not None:
             return made
     log = store_log.log(url, office.zone)
-    made = ledger.sheets(replay(log, office), by)
+    made = ledger.balance_sheets(replay(log, office), by)
     form, end = streams.segment_form(office.zone), last_position([log])
-    with suppress(StoreTrouble), open_store(url) as store:
+    with suppress(StoreError), open_store(url) as store:
         more = _key_segments(0, log, form) if reached(_keys(store, form)) < end else []
         _keep(store, more, streams.sheets_name(office, by), end, made)
     return made
@@ -65,7 +65,7 @@ def _nothing_collected() -> Iterator[None]:
         gc.enable()
 
 
-def _brought_up_to_date(url: str, office: Office, by: Sequence[str]) -> Sheets | None:
+def _brought_up_to_date(url: str, office: Office, by: Sequence[str]) -> BalanceSheets | None:
     """The balance sheets that are kept and what is new since; None where all is to be folded."""
     name, form = streams.sheets_name(office, by), streams.segment_form(office.zone)
     with open_store(url) as store:
@@ -79,10 +79,10 @@ def _brought_up_to_date(url: str, office: Office, by: Sequence[str]) -> Sheets |
         while since < end:
             upto = min(since + AT_ONCE, end)
             new = table(store.read(since, upto), office.zone)
-            log, fresh = _lives_of(store, new, since, office.zone), behind(new, reached(keys))
+            log, fresh = _lives_of(store, new, since, office.zone), rows_after(new, reached(keys))
             if reached(keys) < since or _elsewhere(keys, log, fresh):
                 return None
-            sheets, since = ledger.renewed(sheets, log, since), upto
+            sheets, since = ledger.refreshed(sheets, log, since), upto
             more = _extended(keys, fresh, form)
             _keep(store, more, name, since, sheets)
             keys = _instead(keys, more)
@@ -94,8 +94,10 @@ def _instead(keys: list[Segment], more: list[Segment]) -> list[Segment]:
     return [segment for segment in keys if not more or segment.after < more[0].after] + more
 
 
-def _keep(store: Store, keys: Sequence[Segment], name: str, since: int, sheets: Sheets) -> None:
-    with suppress(StoreTrouble):
+def _keep(
+    store: Store, keys: Sequence[Segment], name: str, since: int, sheets: BalanceSheets
+) -> None:
+    with suppress(StoreError):
         if keys:
             store.keep_segments(keys, Kind.EVENT_KEYS)
         store.keep_sheets(name, since, streams.balance_sheets(sheets))

@@ -13,12 +13,12 @@ from typing import Final
 
 import pyarrow as pa
 
-from hoso.consumers.store.backend import StoreTrouble
-from hoso.consumers.store.log import Segment, Store, Stored, open_store
+from hoso.consumers.store.backend import StoreError
+from hoso.consumers.store.log import Segment, Store, StoredEvent, open_store
 from hoso.domain.office import Office
 from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.log import from_json, streams
-from hoso.projections.log.schema import behind, joined
+from hoso.projections.log.schema import joined, rows_after
 from hoso.tools.runtime.progress import watched
 from hoso.tools.runtime.workers import shared
 
@@ -26,17 +26,17 @@ AT_ONCE: Final = 20_000  # events
 
 
 def replayed(url: str, office: Office, as_of: datetime | None = None) -> Ledger:
-    """The ledger of a store; that of all there is in it is kept. Raises ``Wrong`` as ``log``."""
+    """The ledger of a store; that of all there is in it is kept. Raises ``UserError`` as ``log``."""
     whole = log(url, office.zone)
     if as_of is not None:
         return replay(whole, office, as_of)
     name, end = streams.fold_name(office), last_position([whole])
-    with open_store(url) as store, suppress(streams.Damaged, StoreTrouble):
+    with open_store(url) as store, suppress(streams.Damaged, StoreError):
         body = store.fold(name, end)
         if body is not None:
             return Ledger(whole, office, None, streams.from_folded(body))
     made = replay(whole, office)
-    with suppress(StoreTrouble), open_store(url) as store:
+    with suppress(StoreError), open_store(url) as store:
         store.keep_fold(name, end, streams.folded(made.folded))
     return made
 
@@ -44,7 +44,7 @@ def replayed(url: str, office: Office, as_of: datetime | None = None) -> Ledger:
 def log(url: str, zone: tzinfo, *, cache: bool = True) -> pa.Table:
     """The table of a store's log: what is kept of it already, if ``cache``, and what is new since.
 
-    Raises ``Wrong`` where there is no such store.
+    Raises ``UserError`` where there is no such store.
     """
     if not cache:
         return joined(tables(url, zone, 0, cache=False))
@@ -56,19 +56,19 @@ def log(url: str, zone: tzinfo, *, cache: bool = True) -> pa.Table:
     stretches = _stretches(last_position(whole), end)
     with shared(partial(_tabulated, url=url, zone=zone), stretches) as parts:
         tail = list(streams.segmented(chain(whole[-1:], parts)))
-    with suppress(StoreTrouble), open_store(url) as store:  # what cannot be kept is made anew
+    with suppress(StoreError), open_store(url) as store:  # what cannot be kept is made anew
         store.keep_segments(segments_of(tail, form, last_position(whole[:-1]), streams.segment))
     return joined([*whole[:-1], *tail])
 
 
 def tables(url: str, zone: tzinfo, after: int, *, cache: bool = True) -> Iterator[pa.Table]:
     """The tables of a store's log behind a position, one after the other: kept ones, as far as
-    there are any, if ``cache``, then what is new since. Raises ``Wrong`` as ``log``."""
+    there are any, if ``cache``, then what is new since. Raises ``UserError`` as ``log``."""
     with open_store(url) as store:
         kept_ones = _kept(store, streams.segment_form(zone)) if cache else []
         end = store.last_position()
     for whole in kept_ones:
-        if len(rest := behind(whole, after)):
+        if len(rest := rows_after(whole, after)):
             yield rest
     start = max(after, last_position(kept_ones))
     with shared(partial(_tabulated, url=url, zone=zone), _stretches(start, end)) as parts:
@@ -88,15 +88,15 @@ def _tabulated(positions: range, url: str, zone: tzinfo) -> pa.Table:
         return table(store.read(positions.start - 1, positions.stop - 1), zone)
 
 
-def table(stretch: Iterable[Stored], zone: tzinfo) -> pa.Table:
-    """The table of some events. Raises ``StoreTrouble`` where the store is damaged."""
+def table(stretch: Iterable[StoredEvent], zone: tzinfo) -> pa.Table:
+    """The table of some events. Raises ``StoreError`` where the store is damaged."""
     events = list(stretch)
     try:
-        return from_json.table(((each.position, each.state) for each in events), zone)
+        return from_json.log_table(((each.position, each.state) for each in events), zone)
     except from_json.Unreadable as fault:
         for each in events:
             each.event()  # tells which
-        raise StoreTrouble(f"{events[0].store}: its events cannot be read: {fault}") from None
+        raise StoreError(f"{events[0].store}: its events cannot be read: {fault}") from None
 
 
 def segments_of(
@@ -128,7 +128,7 @@ def reached(segments: Sequence[Segment]) -> int:
 def _kept(store: Store, form: str) -> list[pa.Table]:
     """What is kept of the columns, as far as it is whole and of this form."""
     tables: list[pa.Table] = []
-    with suppress(StoreTrouble, streams.Damaged):
+    with suppress(StoreError, streams.Damaged):
         for segment in unbroken(store.segments(), form):
             tables.append(streams.from_segment(segment.body))  # noqa: PERF401 # of some, the first stay
     return tables

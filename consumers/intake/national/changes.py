@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from hoso.consumers.intake.national.records import ProgressRecord, Record, Status, SyncRecord
 from hoso.domain import rules
 from hoso.domain.calendar import EPOCH, local_date, working_days
-from hoso.domain.dossier import happening, in_order
+from hoso.domain.dossier import in_order, plain_event
 from hoso.domain.events import (
     EVENT,
     LONGEST_TEXT,
@@ -249,7 +249,7 @@ def _standing(life: Sequence[Event], zone: tzinfo) -> tuple[int, Event | None]:
     clock, by = rules.BLANK if _is_received(life) else AS_IF_RECEIVED, None
     for event in life:
         if rules.applies(clock.phase, KIND_OF[event.type]):
-            before, clock = clock, rules.step(clock, happening(event, zone), TERMS, NO_DAYS_OFF)
+            before, clock = clock, rules.step(clock, plain_event(event, zone), TERMS, NO_DAYS_OFF)
             by = by if clock.phase == before.phase else event
     return clock.phase, by
 

@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import from_json
 
 from hoso.consumers.intake.validate import AHEAD_OF_CLOCK, Rejected
-from hoso.domain.events import Text, fault
+from hoso.domain.events import Text, describe_fault
 
 
 class Status(StrEnum):
@@ -195,7 +195,7 @@ def read(raw: bytes, zone: tzinfo, now: datetime) -> Record:
     try:
         record = RECORD.validate_python(sent, context=_Clock(zone, now + AHEAD_OF_CLOCK))
     except ValidationError as error:
-        raise Rejected(fault(error)) from None
+        raise Rejected(describe_fault(error)) from None
     if isinstance(record, SyncRecord) and record.reception and not record.first_due:
         raise Rejected("NgayHenTra: missing, and nothing is received without a deadline")
     return record

@@ -20,19 +20,19 @@ from hoso.projections.documents.model import (
     Chart,
     Count,
     Difference,
+    Document,
     Language,
+    Percentage,
     Place,
     Points,
-    Report,
     Row,
-    Share,
     Sum,
     Table,
     Value,
 )
 from hoso.tools.output import calls, layout, wording
 from hoso.tools.output.html import svg
-from hoso.tools.output.wording import Shares
+from hoso.tools.output.wording import PercentMarks
 
 TERMS: Final = 6  # of a sum that is told term by term
 PAGES: Final = Environment(
@@ -60,7 +60,7 @@ WORDS: Final = {
 }
 
 
-def printed(report: Report, language: Language) -> bytes:
+def printed(report: Document, language: Language) -> bytes:
     """A report as a page."""
     page = PAGES.get_template("page.html.jinja").render(
         language=language,
@@ -79,7 +79,7 @@ def printed(report: Report, language: Language) -> bytes:
     return page.encode()
 
 
-def _table(table: Table, report: Report, language: Language) -> dict[str, Any]:
+def _table(table: Table, report: Document, language: Language) -> dict[str, Any]:
     known = model.values(table, report.rounding)
     widths = layout.widths(table, known, language)
     return {
@@ -118,7 +118,7 @@ def _head(table: Table, widths: Sequence[float], language: Language) -> Iterator
 
 
 def _rows(
-    table: Table, known: Mapping[Place, Value], report: Report, language: Language
+    table: Table, known: Mapping[Place, Value], report: Document, language: Language
 ) -> Iterator[Markup]:
     shares = wording.shares(table)
     told = _Told(report, known, language)
@@ -137,7 +137,7 @@ def _cell(
     kind: str,
     named: bool,
     known: Mapping[Place, Value],
-    shares: Shares,
+    shares: PercentMarks,
     told: "_Told",
 ) -> str:
     cell = row.cells.get(column)
@@ -147,7 +147,7 @@ def _cell(
     if named:
         depth = f' style="--depth:{row.depth}"' if row.depth else ""
         return f'<th scope="row" class="name"{depth}>{text}</th>'
-    if isinstance(cell, Share):
+    if isinstance(cell, Percentage):
         text = f"{text}{_mark(shares.at_cell(column, cell))}"
     look = ' class="text"' if kind == "text" else ""
     title = told.of(cell)
@@ -157,7 +157,7 @@ def _cell(
 class _Told:
     """What is told of a cell: how its dossiers are asked for, or else what it follows from."""
 
-    def __init__(self, report: Report, known: Mapping[Place, Value], language: Language) -> None:
+    def __init__(self, report: Document, known: Mapping[Place, Value], language: Language) -> None:
         self.language: Language = language
         self._ask = report.ask
         self._known = known
@@ -172,7 +172,7 @@ class _Told:
                 return f"= {self._terms(of)}"
             case Difference(of, less):
                 return f"= {self._terms((of,))} - {self._terms((less,))}"
-            case Share(part, whole, of):
+            case Percentage(part, whole, of):
                 fraction = f"{self._total(part)} / {self._total(whole)}"
                 return f"= {fraction} ({of.to(self.language)}), {self._rounded}"
             case Points(_, how) if how is not None:
@@ -192,7 +192,7 @@ def _mark(mark: str) -> Markup:
     return Markup(" <sup>{}</sup>").format(mark) if mark else Markup("")
 
 
-def _chart(exact: Chart, report: Report, language: Language) -> dict[str, Any]:
+def _chart(exact: Chart, report: Document, language: Language) -> dict[str, Any]:
     chart = wording.rounded_chart(exact, report.rounding)
     names = [series.name.to(language) for series in chart.series]
     lines = zip(chart.labels, *(series.numbers for series in chart.series), strict=True)

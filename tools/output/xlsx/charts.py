@@ -13,7 +13,7 @@ from hoso.projections.documents.model import Chart
 from hoso.tools.output import colours, layout, wording
 from hoso.tools.output.xlsx.cells import HEADING, LINED, write_text
 from hoso.tools.output.xlsx.grid import Grid
-from hoso.tools.output.xlsx.worksheet import Sheet
+from hoso.tools.output.xlsx.worksheet import Worksheet
 
 DASHES: Final = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 ROW: Final = 20  # a row's height in pixels
@@ -36,7 +36,7 @@ class Frame(NamedTuple):
     height: int
 
 
-def write_alone(sheet: Sheet, chart: Chart) -> None:
+def write_alone(sheet: Worksheet, chart: Chart) -> None:
     """Put a chart and its numbers on a sheet of its own."""
     height = min(440 if chart.kind == "lines" else 160 + 28 * len(chart.labels), HEIGHT)
     texts = [wording.text(said, sheet.language) for said in chart.labels]
@@ -62,7 +62,7 @@ def pixels(width: float) -> int:
     return round(7 * width) + 5
 
 
-def _write(sheet: Sheet, chart: Chart, frame: Frame, top: int) -> None:
+def _write(sheet: Worksheet, chart: Chart, frame: Frame, top: int) -> None:
     """Put a chart into its frame, and its numbers from a row on."""
     left, language = frame.column, sheet.language
     _write_numbers(sheet, chart, top, left)
@@ -89,7 +89,7 @@ def _write(sheet: Sheet, chart: Chart, frame: Frame, top: int) -> None:
     sheet.paper.insert_chart(frame.row, left, drawn, {"description": title})
 
 
-def _set_axes(drawn: Drawing, sheet: Sheet, chart: Chart) -> None:
+def _set_axes(drawn: Drawing, sheet: Worksheet, chart: Chart) -> None:
     decimals = any(isinstance(n, Decimal) for series in chart.series for n in series.numbers)
     values = {
         "name": chart.unit.to(sheet.language),
@@ -108,7 +108,7 @@ def _set_axes(drawn: Drawing, sheet: Sheet, chart: Chart) -> None:
         drawn.set_y_axis({"num_font": FONT, "reverse": True, "crossing": "max"})
 
 
-def _write_numbers(sheet: Sheet, chart: Chart, top: int, left: int) -> None:
+def _write_numbers(sheet: Worksheet, chart: Chart, top: int, left: int) -> None:
     formats, language = sheet.formats, sheet.language
     heading, label = formats.of(**HEADING), formats.of(**LINED, align="left")
     headings = [chart.unit, *(series.name for series in chart.series)]

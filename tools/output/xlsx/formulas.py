@@ -15,10 +15,10 @@ from hoso.projections.documents.model import (
     Cell,
     Count,
     Difference,
+    Percentage,
     Place,
     Points,
     Rounding,
-    Share,
     Sum,
     Table,
     Value,
@@ -64,7 +64,7 @@ class Formulas:
                 formula = self._sum(self._operand(of))
             case Difference(of, less):
                 formula = self._difference(self._operand((of,)), self._operand((less,)))
-            case Share(part, whole):
+            case Percentage(part, whole):
                 formula = self._share(self._operand(part), self._operand(whole))
             case _:
                 return None

@@ -9,11 +9,11 @@ from typing import Final
 from xlsxwriter.format import Format
 
 from hoso.projections.documents import model
-from hoso.projections.documents.model import NO_DATA, Cell, Column, Place, Row, Share, Table
+from hoso.projections.documents.model import NO_DATA, Cell, Column, Percentage, Place, Row, Table
 from hoso.tools.output import layout, wording
 from hoso.tools.output.xlsx.cells import HEADING, LINED, NOTE, NUMBERING, ROWS, write_text
 from hoso.tools.output.xlsx.formulas import Formulas
-from hoso.tools.output.xlsx.worksheet import Sheet
+from hoso.tools.output.xlsx.worksheet import Worksheet
 
 INDENT: Final = 1.5  # what a step of indentation takes, in characters
 SHORT: Final = 20  # a column of text that is no wider has it in the middle
@@ -22,7 +22,7 @@ SHORT: Final = 20  # a column of text that is no wider has it in the middle
 class Grid:
     """A table on a sheet, from a column on."""
 
-    def __init__(self, sheet: Sheet, table: Table, left: int = 0) -> None:
+    def __init__(self, sheet: Worksheet, table: Table, left: int = 0) -> None:
         self.table = table
         self.known = model.values(table, sheet.report.rounding)
         self.widths = layout.widths(table, self.known, sheet.language)
@@ -86,8 +86,8 @@ class Grid:
             write_text(paper, top, left, text, look)
             self.sheet.heighten(top, layout.lines(text, self.widths[place] - INDENT * indent))
             return
-        mark = self._shares.at_cell(column.key, cell) if isinstance(cell, Share) else ""
-        no_count = value is None and (column.kind != "count" or isinstance(cell, Share))
+        mark = self._shares.at_cell(column.key, cell) if isinstance(cell, Percentage) else ""
+        no_count = value is None and (column.kind != "count" or isinstance(cell, Percentage))
         decimals = no_count or isinstance(value, Decimal)
         look = self._look(row, column, decimals=decimals, mark=mark)
         number = NO_DATA if value is None else float(value)

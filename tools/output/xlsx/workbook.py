@@ -11,19 +11,19 @@ from typing import Final
 
 from xlsxwriter import Workbook
 
-from hoso.projections.documents.model import Chart, Language, Report, Said, Table
+from hoso.projections.documents.model import Bilingual, Chart, Document, Language, Table
 from hoso.tools.output import layout, wording
 from hoso.tools.output.xlsx import charts as drawings
 from hoso.tools.output.xlsx.cells import FONT, LINED, TABLE_TITLE, Formats, write_text
 from hoso.tools.output.xlsx.grid import Grid
-from hoso.tools.output.xlsx.worksheet import Sheet
+from hoso.tools.output.xlsx.worksheet import Worksheet
 
 GAP: Final = 3.0  # between tables that stand side by side, in characters
-BASIS: Final = Said("Căn cứ", "What it rests on")
+BASIS: Final = Bilingual("Căn cứ", "What it rests on")
 BASIS_WIDTHS: Final = (32.0, 90.0)
 
 
-def printed(report: Report, language: Language) -> bytes:
+def printed(report: Document, language: Language) -> bytes:
     """A report as a workbook."""
     file = io.BytesIO()
     book = Workbook(file, {"in_memory": True, "default_format_properties": dict(FONT)})
@@ -31,20 +31,20 @@ def printed(report: Report, language: Language) -> bytes:
     book.set_properties({"title": report.title.to(language), "created": made})
     formats = Formats(book, report.rounding, language)
     if layout.on_one_page(report):
-        _write_page(Sheet(formats, report, language, report.title))
+        _write_page(Worksheet(formats, report, language, report.title))
     else:
         for part in report.parts:
-            sheet = Sheet(formats, report, language, part.title)
+            sheet = Worksheet(formats, report, language, part.title)
             if isinstance(part, Chart):
                 drawings.write_alone(sheet, part)
             else:
                 _write_table(sheet, part)
-    _write_basis(Sheet(formats, report, language, BASIS))
+    _write_basis(Worksheet(formats, report, language, BASIS))
     book.close()
     return file.getvalue()
 
 
-def _write_table(sheet: Sheet, table: Table) -> None:
+def _write_table(sheet: Worksheet, table: Table) -> None:
     """A table on a sheet of its own."""
     grid = Grid(sheet, table)
     top = _write_title(grid, sheet.write_titles(grid.widths))
@@ -62,7 +62,7 @@ def _write_title(grid: Grid, top: int) -> int:
     return sheet.write_lines(top, grid.left, grid.widths, titles, TABLE_TITLE)
 
 
-def _write_page(sheet: Sheet) -> None:
+def _write_page(sheet: Worksheet) -> None:
     """All of a report: its tables side by side, and its charts under them."""
     grids = [*_side_by_side(sheet)]
     titles = sheet.write_titles([width for grid in grids for width in (*grid.widths, GAP)][:-1])
@@ -78,7 +78,7 @@ def _write_page(sheet: Sheet) -> None:
     sheet.paper.fit_to_pages(1, 1)
 
 
-def _side_by_side(sheet: Sheet) -> Iterator[Grid]:
+def _side_by_side(sheet: Worksheet) -> Iterator[Grid]:
     left = 0
     for table in sheet.report.tables():
         if left:
@@ -87,7 +87,7 @@ def _side_by_side(sheet: Sheet) -> Iterator[Grid]:
         left += len(table.columns) + 1
 
 
-def _write_basis(sheet: Sheet) -> None:
+def _write_basis(sheet: Worksheet) -> None:
     """What a report rests on."""
     sheet.set_widths(0, BASIS_WIDTHS)
     top = sheet.write_titles(BASIS_WIDTHS)

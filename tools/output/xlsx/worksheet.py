@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import Worksheet as Paper
 
-from hoso.projections.documents.model import Language, Report, Said
+from hoso.projections.documents.model import Bilingual, Document, Language
 from hoso.tools.output import layout, wording
 from hoso.tools.output.xlsx.cells import PERIOD, SIZE, TITLE, Formats, write_text
 
@@ -21,15 +21,17 @@ PAGE_HEIGHT: Final = 516.0
 CHARACTER: Final = 5.25  # in points
 PADDING: Final = 3.75  # of a column
 SQUEEZED: Final = 1.25  # how many pages are rather made one
-PAGE: Final = Said("Trang", "Page")
+PAGE: Final = Bilingual("Trang", "Page")
 
 
-class Sheet:
+class Worksheet:
     """A sheet; ``paper`` is XlsxWriter's."""
 
-    def __init__(self, formats: Formats, report: Report, language: Language, title: Said) -> None:
+    def __init__(
+        self, formats: Formats, report: Document, language: Language, title: Bilingual
+    ) -> None:
         number = f"{len(formats.book.worksheets()) + 1}. "
-        self.paper: Worksheet = formats.book.add_worksheet(_name(number, title.to(language)))
+        self.paper: Paper = formats.book.add_worksheet(_name(number, title.to(language)))
         self.formats = formats
         self.report = report
         self.language: Language = language
