@@ -35,6 +35,15 @@ SCHEMA: Final = (
         "CREATE TABLE IF NOT EXISTS sheets (name TEXT PRIMARY KEY, "
         "last_position BIGINT NOT NULL, body {bytes} NOT NULL)",
     ),
+    (
+        # One table for all that readers compute of the log and keep (hoso.projections.cache).
+        "DROP TABLE IF EXISTS columns",
+        "DROP TABLE IF EXISTS folds",
+        "DROP TABLE IF EXISTS event_keys",
+        "DROP TABLE IF EXISTS sheets",
+        "CREATE TABLE cache (kind TEXT NOT NULL, name TEXT NOT NULL, after BIGINT NOT NULL, "
+        "until BIGINT NOT NULL, body {bytes} NOT NULL, PRIMARY KEY (kind, name, after))",
+    ),
 )
 
 

@@ -9,7 +9,6 @@ the columns, folds and balance sheets that readers made of the log.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -33,7 +32,12 @@ READ: Final = (
     f"LIMIT {READ_AT_ONCE}"
 )
 LIVES: Final = "SELECT {}, state FROM stored_events WHERE originator_id IN ({}) AND {} <= ?"
-SHEETS: Final = 20  # of different slices or policies, that are kept
+DROP_OLD_NAMES: Final = """
+    DELETE FROM cache WHERE kind = ? AND name <> ? AND name NOT IN (
+        SELECT name FROM (
+            SELECT name, MAX(until) AS newest FROM cache WHERE kind = ? AND name <> ?
+            GROUP BY name ORDER BY newest DESC LIMIT ?) AS others)
+"""
 SHOWN_AT_ONCE: Final = 100  # rejects, of any size each
 REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM rejects"
 
@@ -41,6 +45,8 @@ REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM reje
 # An event to be appended: its dossier's code, its type, and its JSON as the log keeps it
 # (``intake.state_of``). Plain tuples, as named ones take four times as long between processes.
 LogEntry = tuple[str, str, bytes]
+# A cache entry: the log positions behind which and up to which it is computed, and its bytes.
+CachedRow = tuple[int, int, bytes]
 
 
 class Superseded(Exception):
@@ -75,22 +81,6 @@ class Reject(NamedTuple):
     reason: str
     raw: bytes
     format: str
-
-
-class Segment(NamedTuple):
-    """What was made of the log from behind one position up to another; ``form`` says how."""
-
-    after: int
-    last_position: int
-    form: str
-    body: bytes
-
-
-class Kind(StrEnum):
-    """What segments are of, by the tables in which they are kept."""
-
-    COLUMNS = "columns"
-    EVENT_KEYS = "event_keys"
 
 
 class Writer:
@@ -248,55 +238,36 @@ class Store:
                 events.append(StoredEvent(self.name, position, state))
         return sorted(events, key=itemgetter(1))
 
-    def segments(self, kind: Kind = Kind.COLUMNS) -> list[Segment]:
-        """The segments kept, in the order of the log."""
-        query = f"SELECT after, last_position, form, body FROM {kind} ORDER BY after"
-        return [Segment(*row) for row in self._select(query)]
+    def cached(self, kind: str, name: str) -> list[CachedRow]:
+        """The cache entries of a kind and a name, in the order of the log."""
+        query = "SELECT after, until, body FROM cache WHERE kind = ? AND name = ? ORDER BY after"
+        rows = self._select(query, kind, name)
+        return [(after, until, bytes(body)) for after, until, body in rows]
 
-    def keep_segments(self, segments: Sequence[Segment], kind: Kind = Kind.COLUMNS) -> None:
-        """Keep segments, instead of those kept so far from where the first begins.
-
-        Raises ``StoreError`` rather than wait long while another process holds the table.
-        """
-        with self._database.impatient() as cursor:
-            cursor.execute(f"DELETE FROM {kind} WHERE after >= ?", (segments[0].after,))
-            cursor.executemany(f"INSERT INTO {kind} VALUES (?,?,?,?)", segments)
-
-    def sheets(self, name: str) -> tuple[int, bytes] | None:
-        """The balance sheets kept under a name, behind the position up to which they are."""
-        rows = self._select("SELECT last_position, body FROM sheets WHERE name = ?", name)
-        return (rows[0][0], bytes(rows[0][1])) if rows else None
-
-    def keep_sheets(self, name: str, last_position: int, body: bytes) -> None:
-        """Keep the balance sheets of the log up to a position, and of others the last few.
-
-        Raises ``StoreError`` rather than wait long while another process holds the table.
-        """
-        with self._database.impatient() as cursor:
-            cursor.execute("DELETE FROM sheets WHERE name = ?", (name,))
-            cursor.execute("INSERT INTO sheets VALUES (?,?,?)", (name, last_position, body))
-            cursor.execute(
-                "DELETE FROM sheets WHERE name NOT IN "
-                "(SELECT name FROM sheets ORDER BY last_position DESC LIMIT ?)",
-                (SHEETS,),
-            )
-
-    def fold(self, name: str, last_position: int) -> bytes | None:
-        """What is kept under a name for the log up to a position."""
-        query = "SELECT body FROM folds WHERE name = ? AND last_position = ?"
-        rows = self._select(query, name, last_position)
-        return rows[0][0] if rows else None
-
-    def keep_fold(self, name: str, last_position: int, body: bytes) -> None:
-        """Keep what the log up to a position folds into; what was kept for another one goes.
+    def keep_cached(self, kind: str, name: str, rows: Sequence[CachedRow], names: int) -> None:
+        """Keep cache entries instead of those of this name that begin at the first one or later;
+        of the kind, the ``names`` newest names stay.
 
         Raises ``StoreError`` rather than wait long while another process holds the table.
         """
         with self._database.impatient() as cursor:
             cursor.execute(
-                "DELETE FROM folds WHERE last_position != ? OR name = ?", (last_position, name)
+                "DELETE FROM cache WHERE kind = ? AND name = ? AND after >= ?",
+                (kind, name, rows[0][0]),
             )
-            cursor.execute("INSERT INTO folds VALUES (?,?,?)", (name, last_position, body))
+            values = [(kind, name, *row) for row in rows]
+            cursor.executemany("INSERT INTO cache VALUES (?,?,?,?,?)", values)
+            cursor.execute(DROP_OLD_NAMES, (kind, name, kind, name, names - 1))
+
+    def describe_cache(self) -> list[tuple[str, str, int]]:
+        """The kind, name and size in bytes of each cache entry."""
+        query = "SELECT kind, name, length(body) FROM cache"
+        return [(kind, name, size) for kind, name, size in self._select(query)]
+
+    def clear_cache(self) -> None:
+        """Remove all cache entries. Raises ``StoreError`` as ``keep_cached``."""
+        with self._database.impatient() as cursor:
+            cursor.execute("DELETE FROM cache")
 
     def _refuse_older_schema(self) -> None:
         if (version := self.schema()) < len(SCHEMA):

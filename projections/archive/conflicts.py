@@ -1,7 +1,8 @@
-"""Which of an archive's events cannot be judged by themselves? Repeats, annulments, their targets.
+"""The conflict index: the few events of an archive that cannot be judged alone.
 
-They are few. A table of them stands beside the archive's buckets: for each its file and row there,
-and the texts that decide; so a replay need not look at who else bears an event's id.
+Whether an event counts depends on other events only where it is a repeat, an annulment, or the
+target of one. The index is a table of these, with their file and row, and the texts that decide;
+it stands beside the buckets. So a replay judges no other event, and compares no texts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,15 +14,22 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyarrow import feather
 
 from hoso.domain import validity
-from hoso.projections.archive.files import File, Manifest, archive_errors, checksum, read_files
+from hoso.projections.archive.files import checksum, opened, read_files
+from hoso.projections.archive.manifest import (
+    WRITE_ANEW,
+    ArchiveError,
+    File,
+    Manifest,
+    file_errors,
+)
 from hoso.projections.log.lives import Verdicts, instant
 from hoso.projections.log.schema import INSTANT, TEXT, Integers, integers
 
-# Of each, without dictionaries, which differ from file to file.
+# The columns of an index beside ``file``, ``row`` and ``verdict``: texts without dictionaries, which
+# differ from file to file.
 TEXTS: Final = pa.schema(
     [
         ("position", pa.int64()),
@@ -36,277 +44,248 @@ TEXTS: Final = pa.schema(
         ("annuls", pa.string()),
     ]
 )
-BEYOND: Final = -1  # no event's position
-SPARSE: Final = 16  # times as many places has a sieve as there are keys to be found
 DECIDING: Final = ("dossier", "source", "id", "annuls")
-AT_ONCE: Final = 16_000_000  # keys that are held, to see which recur
-
+NO_POSITION: Final = -1  # the position of no event
+SIEVE_SLOTS: Final = 16  # per key that is searched for
+KEYS_IN_MEMORY: Final = 16_000_000  # at a time, to see which occur more than once
 
 Mask = npt.NDArray[np.bool_]
 
 
 class RowVerdicts(NamedTuple):
-    """Rows of a file, and how each of them counts (``domain.validity``); all its others count."""
+    """Rows of a file, and the verdict on each (``domain.validity``); all other rows are valid."""
 
     row: npt.NDArray[np.int32]
     verdict: Verdicts
 
 
 class Recount(NamedTuple):
-    """How those of an archive count, by their positions in rising order: as known at an earlier
-    one, and now; and the keys of the dossiers, in rising order, of which that may differ."""
+    """The verdicts on the events of an index as they were and as they are.
+
+    ``position`` are their positions in rising order; ``before`` the verdicts as known at an earlier
+    position, ``after`` those of now; ``dossiers`` the keys, in rising order, of the dossiers in
+    which they may differ.
+    """
 
     position: Integers
-    was: Integers
-    now: Integers
+    before: Integers
+    after: Integers
     dossiers: Integers
 
 
-def archive_verdicts(
-    folder: Path, there: Manifest, as_of: datetime | None
-) -> dict[str, RowVerdicts]:
-    """How those of an archive count, as known at ``as_of``, file by file."""
-    if there.conflicts is None:
-        return {}
-    return verdicts_by_file(
-        _table(folder, there.conflicts, None if as_of else ["file", "row", "verdict"]), as_of
-    )
-
-
-def recount(folder: Path, make_index: File, since: int) -> Recount:
-    """How those in the table beside an archive count: as known at the position ``since``, and now.
-
-    That differs only in dossiers that one of those behind it belongs to, or shares an identity
-    with. Only these are judged, and by the side of them who else bears an identity of theirs.
-    """
-    table = _table(folder, make_index, ["position", "key", "event", "verdict", *DECIDING])
-    position, key, now = (integers(table[name]) for name in ("position", "key", "verdict"))
-    dossiers = _concerned(table, since)
-    was = _judged_anew(table, now, np.isin(key, dossiers), position <= since)
-    order = np.argsort(position)
-    return Recount(position[order], was[order], now[order], dossiers)
-
-
-def _judged_anew(table: pa.Table, verdict: Integers, anew: Mask, known: Mask) -> Integers:
-    """Verdicts, and for some dossiers' events those that are due to them by what is known.
-
-    Who else bears an identity of theirs is a witness, and keeps the verdict that it has.
-    """
-    event = integers(table["event"])
-    rows = np.flatnonzero(np.isin(event, event[anew]) & known)
-    verdicts_by_file = verdict.copy()
-    verdicts_by_file[rows] = _verdicts(table.take(pa.array(rows)))
-    return np.where(anew, verdicts_by_file, verdict)
-
-
-def verdicts_at(position: Integers, verdicts_by_file: Integers, verdict: Integers) -> Verdicts:
-    """How events count, of which those at some positions, in rising order, were judged."""
-    index_of = np.full(len(position), validity.VALID, np.int8)
-    place = np.searchsorted(verdicts_by_file, position)
-    rows = np.flatnonzero(np.append(verdicts_by_file, BEYOND)[place] == position)
-    index_of[rows] = verdict[place[rows]]
-    return index_of
-
-
-def _table(folder: Path, make_index: File, columns: Sequence[str] | None) -> pa.Table:
-    path = folder / make_index.name
-    with archive_errors(path):
-        # By this thread alone: what several take in turn is not given back.
-        return feather.read_table(path, columns, use_threads=False)
-
-
-def make_index(folder: Path, there: Manifest, made: Manifest) -> pa.Table:
-    """The table for what an archive holds by now, whose files are there.
-
-    From that for what it held, if it is whole and little is new: else from nothing.
-    """
-    files = list(made.files())
-    if _is_whole(folder, there.conflicts) and made.has_little_since(there.position):
-        return _grown(folder, there, files)
-    return index_of(folder, files)
-
-
-def _is_whole(folder: Path, file: File | None) -> bool:
-    try:
-        return file is not None and checksum(folder / file.name) == file.xxh3
-    except OSError:
-        return False
-
-
-def _grown(folder: Path, there: Manifest, files: Sequence[File]) -> pa.Table:
-    """The table for some files from the one that there was. The rows of files that stay are where
-    they were; where those are of files that were made one is found anew."""
-    assert there.conflicts is not None
-    old, held = _table(folder, there.conflicts, None), {file.name for file in there.files()}
-    stay, fresh = ([f for f in files if (f.name in held) == stays] for stays in (True, False))
-    seen, of_note = _of_note_since(folder, stay, fresh, there.position)
-    parts = [_carried(old, stay)]
-    for file, rows in zip(stay, seen, strict=True):
-        row, noted = rows.row[np.isin(rows.event, of_note)], _carried(old, [file])
-        parts.append(_placed(folder, file, np.setdiff1d(row, integers(noted["row"]))))
-    of_note = np.unique(np.concatenate([of_note, _keys(old["event"]), _keys(old["annulled"])]))
-    parts += [_rows(folder, file, of_note) for file in fresh]
-    table = _in_order(parts)
-    return table.append_column("verdict", pa.array(_verdicts_since(table, old, there.position)))
-
-
-def _carried(old: pa.Table, stay: Sequence[File]) -> pa.Table:
-    """The rows of a table that are in some files, without their verdicts."""
-    from pyarrow import compute as pc  # here, as who only reads the table need not load it
-
-    file, place = old["file"].cast(pa.string()), old.schema.get_field_index("file")
-    rows = pc.is_in(file, pa.array([each.name for each in stay], pa.string()))
-    return old.set_column(place, "file", file).drop_columns("verdict").filter(rows)
-
-
-def _verdicts_since(table: pa.Table, old: pa.Table, since: int) -> Integers:
-    """How the events of a table count: as in an old one, but for dossiers that new ones concern."""
-    order = np.argsort(integers(old["position"]))
-    verdicts_by_file, verdict = (integers(old[name])[order] for name in ("position", "verdict"))
-    position = integers(table["position"])
-    before = verdicts_at(position, verdicts_by_file, verdict).astype(np.int64)
-    anew = np.isin(integers(table["key"]), _concerned(table, since))
-    return _judged_anew(table, before, anew, np.ones(len(table), bool))
-
-
-def _concerned(table: pa.Table, since: int) -> Integers:
-    """The keys of dossiers, in rising order, of which an event is behind a position, or shares its
-    identity with one that is."""
-    position, key, event = (integers(table[name]) for name in ("position", "key", "event"))
-    return np.unique(key[np.isin(event, event[position > since])])
-
-
-class Seen(NamedTuple):
+class Candidates(NamedTuple):
     """Rows of a file, and the keys of their events."""
 
     row: Integers
     event: Integers
 
 
-def _of_note_since(
-    folder: Path, stay: Sequence[File], fresh: Sequence[File], since: int
-) -> tuple[list[Seen], Integers]:
-    """The keys that are of note by the events behind a position, which are in fresh files: those
-    that such an event and another have, and those that one takes back. Before them, of each file
-    that stays, the rows that may have any of them."""
-    new = pa.concat_tables(
-        read_files(folder, [file], ["position", "event", "annulled"]) for file in fresh
+def archive_verdicts(
+    folder: Path, manifest: Manifest, as_of: datetime | None
+) -> dict[str, RowVerdicts]:
+    """The verdicts on the index's events as known at ``as_of`` (None: all), by file name."""
+    if manifest.conflicts is None:
+        return {}
+    columns = None if as_of else ["file", "row", "verdict"]
+    return verdicts_by_file(_read_index(folder, manifest.conflicts, columns), as_of)
+
+
+def verdicts_by_file(index: pa.Table, as_of: datetime | None) -> dict[str, RowVerdicts]:
+    """The verdicts on an index's events as known at ``as_of`` (None: all), by file name."""
+    verdict = integers(index["verdict"])  # as known at the last
+    if as_of is not None and (known := _count_known(index, as_of)) < len(index):
+        index = index.slice(0, known)
+        verdict = _judge(index)
+    files = index["file"].combine_chunks()
+    names = files.dictionary.to_pylist()
+    file = np.asarray(files.indices).astype(np.min_scalar_type(len(names)))  # sorted quickly
+    order = np.argsort(file, kind="stable")
+    # Held as long as the archive is read, so in as few bytes as they need.
+    row, verdicts = integers(index["row"])[order].astype(np.int32), verdict[order].astype(np.int8)
+    ends = np.searchsorted(file[order], np.arange(len(names)), "right")
+    stretches = zip(names, pairwise([0, *ends]), strict=True)
+    return {name: RowVerdicts(row[a:b], verdicts[a:b]) for name, (a, b) in stretches}
+
+
+def recount(folder: Path, index_file: File, since: int) -> Recount:
+    """The verdicts on an index's events as known at position ``since``, and now.
+
+    They can differ only in dossiers that have an event behind the position in the index, or that
+    share an identity with one. Only these are judged again, together with all other events of the
+    same identities.
+    """
+    index = _read_index(folder, index_file, ["position", "key", "event", "verdict", *DECIDING])
+    position, key, after = (integers(index[name]) for name in ("position", "key", "verdict"))
+    dossiers = _dossiers_with_new(index, since)
+    before = _judge_again(index, after, np.isin(key, dossiers), position <= since)
+    order = np.argsort(position)
+    return Recount(position[order], before[order], after[order], dossiers)
+
+
+def verdicts_at(position: Integers, judged: Integers, verdict: Integers) -> Verdicts:
+    """The verdicts on events at some positions, of which those at the positions ``judged``, in rising
+    order, have the verdicts given; all others are valid."""
+    verdicts = np.full(len(position), validity.VALID, np.int8)
+    place = np.searchsorted(judged, position)
+    rows = np.flatnonzero(np.append(judged, NO_POSITION)[place] == position)
+    verdicts[rows] = verdict[place[rows]]
+    return verdicts
+
+
+def make_index(folder: Path, old: Manifest, new: Manifest) -> pa.Table:
+    """The index of what an archive will hold, whose files are all in its folder.
+
+    It is extended from the old one where that is undamaged and few events are new, else made from
+    nothing.
+    """
+    files = list(new.files())
+    if _is_undamaged(folder, old.conflicts) and new.has_few_behind(old.position):
+        return _extended_index(folder, old, files)
+    return index_of(folder, files)
+
+
+def index_of(folder: Path, files: Sequence[File]) -> pa.Table:
+    """The index of all events of some files, in the order recorded."""
+    identities = np.union1d(_repeated_keys(folder, files), _annulled_keys(folder, files))
+    index = _recorded_order([_rows_with(folder, file, identities) for file in files])
+    return index.append_column("verdict", pa.array(_judge(index)))
+
+
+def _extended_index(folder: Path, old: Manifest, files: Sequence[File]) -> pa.Table:
+    """The index of some files from the old one. Rows in files that stay keep their places; those in
+    files that were merged are looked up again."""
+    assert old.conflicts is not None
+    index, named = _read_index(folder, old.conflicts, None), {file.name for file in old.files()}
+    staying, fresh = ([f for f in files if (f.name in named) == stays] for stays in (True, False))
+    candidates, identities = _new_identities(folder, staying, fresh, old.position)
+    parts = [_rows_in_files(index, staying)]
+    for file, rows in zip(staying, candidates, strict=True):
+        row, present = rows.row[np.isin(rows.event, identities)], _rows_in_files(index, [file])
+        parts.append(_indexed(folder, file, np.setdiff1d(row, integers(present["row"]))))
+    identities = np.unique(
+        np.concatenate([identities, _keys(index["event"]), _keys(index["annulled"])])
     )
+    parts += [_rows_with(folder, file, identities) for file in fresh]
+    extended = _recorded_order(parts)
+    verdicts = _extended_verdicts(extended, index, old.position)
+    return extended.append_column("verdict", pa.array(verdicts))
+
+
+def _rows_in_files(index: pa.Table, files: Sequence[File]) -> pa.Table:
+    """The rows of an index that are in some files, without their verdicts."""
+    from pyarrow import compute as pc  # here, as readers of an index need not load it
+
+    file, place = index["file"].cast(pa.string()), index.schema.get_field_index("file")
+    rows = pc.is_in(file, pa.array([each.name for each in files], pa.string()))
+    return index.set_column(place, "file", file).drop_columns("verdict").filter(rows)
+
+
+def _extended_verdicts(index: pa.Table, old: pa.Table, since: int) -> Integers:
+    """The verdicts on an index's events: as in the old one, except in dossiers that new events
+    concern."""
+    order = np.argsort(integers(old["position"]))
+    judged, verdict = (integers(old[name])[order] for name in ("position", "verdict"))
+    before = verdicts_at(integers(index["position"]), judged, verdict).astype(np.int64)
+    concerned = np.isin(integers(index["key"]), _dossiers_with_new(index, since))
+    return _judge_again(index, before, concerned, np.ones(len(index), bool))
+
+
+def _judge_again(index: pa.Table, verdict: Integers, again: Mask, known: Mask) -> Integers:
+    """Verdicts, those on the events marked ``again`` judged anew by what is ``known``.
+
+    Other events of the same identities take part in the judging, and keep the verdict they had.
+    """
+    event = integers(index["event"])
+    rows = np.flatnonzero(np.isin(event, event[again]) & known)
+    judged = verdict.copy()
+    judged[rows] = _judge(index.take(pa.array(rows)))
+    return np.where(again, judged, verdict)
+
+
+def _dossiers_with_new(index: pa.Table, since: int) -> Integers:
+    """The keys, in rising order, of dossiers that have an event behind a position, or one of the
+    same identity as such an event."""
+    position, key, event = (integers(index[name]) for name in ("position", "key", "event"))
+    return np.unique(key[np.isin(event, event[position > since])])
+
+
+def _new_identities(
+    folder: Path, staying: Sequence[File], fresh: Sequence[File], since: int
+) -> tuple[list[Candidates], Integers]:
+    """The keys of events that belong into the index because of events behind a position, which are
+    in fresh files: keys that such an event shares, and keys that one annuls. With them, for each
+    staying file, the rows that may have any of them."""
+    columns = ["position", "event", "annulled"]
+    new = pa.concat_tables(read_files(folder, [file], columns) for file in fresh)
     new = new.filter(pa.array(integers(new["position"]) > since))
-    taken_back = _keys(new["annulled"])
-    wanted = np.union1d(_keys(new["event"]), taken_back)
-    seen = [_seen(keys, wanted) for keys in _column(folder, [*stay, *fresh], "event")]
-    recurring, times = np.unique(np.concatenate([each.event for each in seen]), return_counts=True)
-    return seen[: len(stay)], np.union1d(recurring[times > 1], taken_back)
+    annulled = _keys(new["annulled"])
+    wanted = np.union1d(_keys(new["event"]), annulled)
+    candidates = [_candidates(keys, wanted) for keys in _columns(folder, [*staying, *fresh], "event")]
+    keys, times = np.unique(np.concatenate([c.event for c in candidates]), return_counts=True)
+    return candidates[: len(staying)], np.union1d(keys[times > 1], annulled)
 
 
-def _seen(keys: Integers, wanted: Integers) -> Seen:
-    """Those of many keys that are among few: before they are compared they are sieved by their
-    lowest bits, which are as good as random."""
-    mask = (1 << (SPARSE * len(wanted)).bit_length()) - 1
+def _candidates(keys: Integers, wanted: Integers) -> Candidates:
+    """The rows of many keys whose key is among few. A sieve by the lowest bits, which are as good as
+    random, leaves few to compare."""
+    mask = (1 << (SIEVE_SLOTS * len(wanted)).bit_length()) - 1
     sieve = np.zeros(mask + 1, bool)
     sieve[wanted & mask] = True
     left = np.flatnonzero(sieve[keys & mask])
     row = left[np.isin(keys[left], wanted)]
-    return Seen(row, keys[row])
+    return Candidates(row, keys[row])
+
+
+def _repeated_keys(folder: Path, files: Sequence[File]) -> Integers:
+    """The keys that several events have; searched by ranges of keys, so that few are in memory."""
+    parts = 1 + sum(file.rows for file in files) // KEYS_IN_MEMORY
+    edges = np.array([(1 << 64) * n // parts - (1 << 63) for n in range(1, parts)], np.int64)
+    repeated = []
+    for part in range(parts):
+        keys = [_in_range(keys, edges, part) for keys in _columns(folder, files, "event")]
+        ordered = np.sort(np.concatenate([np.zeros(0, np.int64), *keys]))
+        repeated.append(ordered[1:][ordered[1:] == ordered[:-1]])
+    return np.unique(np.concatenate(repeated))
+
+
+def _in_range(keys: Integers, edges: Integers, part: int) -> Integers:
+    above = keys >= edges[part - 1] if part else np.ones(len(keys), bool)
+    within: Integers = keys[above & (keys < edges[part])] if part < len(edges) else keys[above]
+    return within
+
+
+def _annulled_keys(folder: Path, files: Sequence[File]) -> Integers:
+    columns = (read_files(folder, [file], ["annulled"])["annulled"] for file in files)
+    return np.concatenate([np.zeros(0, np.int64), *map(_keys, columns)])
 
 
 def _keys(column: pa.ChunkedArray) -> Integers:
     return integers(column.drop_null())
 
 
-def index_of(folder: Path, files: Sequence[File]) -> pa.Table:
-    """The events of some files that have to do with each other, in the order recorded."""
-    of_note = np.union1d(_recurring(folder, files), _taken_back(folder, files))
-    table = _in_order([_rows(folder, file, of_note) for file in files])
-    return table.append_column("verdict", pa.array(_verdicts(table)))
-
-
-def _in_order(parts: Sequence[pa.Table]) -> pa.Table:
-    """The rows of several tables in the order recorded."""
-    table = pa.concat_tables([_none(), *parts])
-    table = table.set_column(table.schema.get_field_index("file"), "file", table["file"].cast(TEXT))
-    order = np.lexsort((integers(table["position"]), integers(table["recorded"])))
-    return table.take(pa.array(order))
-
-
-def verdicts_by_file(table: pa.Table, as_of: datetime | None) -> dict[str, RowVerdicts]:
-    """How they count, as known at ``as_of``, file by file."""
-    verdict = integers(table["verdict"])  # as known at the last
-    if as_of is not None and (known := _known(table, as_of)) < len(table):
-        table = table.slice(0, known)
-        verdict = _verdicts(table)
-    files = table["file"].combine_chunks()
-    names = files.dictionary.to_pylist()
-    file = np.asarray(files.indices).astype(np.min_scalar_type(len(names)))  # quickly sorted
-    order = np.argsort(file, kind="stable")
-    # These are held as long as the archive is read: in as few bytes as they need.
-    row, verdicts_by_file = (
-        integers(table["row"])[order].astype(np.int32),
-        verdict[order].astype(np.int8),
-    )
-    ends = np.searchsorted(file[order], np.arange(len(names)), "right")
-    pieces = zip(names, pairwise([0, *ends]), strict=True)
-    return {name: RowVerdicts(row[a:b], verdicts_by_file[a:b]) for name, (a, b) in pieces}
-
-
-def _known(table: pa.Table, as_of: datetime) -> int:
-    return int((integers(table["recorded"]) <= instant(as_of)).sum())
-
-
-def _verdicts(table: pa.Table) -> Integers:
-    dossier, source, ids, annuls = (table[name].to_pylist() for name in DECIDING)
-    taken_back = [a and (s, a) for s, a in zip(source, annuls, strict=True)]
-    events = list(zip(source, ids, strict=True))
-    return np.array(validity.verdicts(dossier, events, taken_back), np.int64)
-
-
-def _recurring(folder: Path, files: Sequence[File]) -> Integers:
-    """The keys that several events have. So that few are held at a time, by stretches of keys."""
-    parts = 1 + sum(file.rows for file in files) // AT_ONCE
-    edges = np.array([(1 << 64) * n // parts - (1 << 63) for n in range(1, parts)], np.int64)
-    recurring = []
-    for part in range(parts):
-        keys = [_within(keys, edges, part) for keys in _column(folder, files, "event")]
-        ordered = np.sort(np.concatenate([np.zeros(0, np.int64), *keys]))
-        recurring.append(ordered[1:][ordered[1:] == ordered[:-1]])
-    return np.unique(np.concatenate(recurring))
-
-
-def _within(keys: Integers, edges: Integers, part: int) -> Integers:
-    above = keys >= edges[part - 1] if part else np.ones(len(keys), bool)
-    within: Integers = keys[above & (keys < edges[part])] if part < len(edges) else keys[above]
-    return within
-
-
-def _taken_back(folder: Path, files: Sequence[File]) -> Integers:
-    columns = (read_files(folder, [file], ["annulled"])["annulled"] for file in files)
-    return np.concatenate([np.zeros(0, np.int64), *map(_keys, columns)])
-
-
-def _column(folder: Path, files: Sequence[File], name: str) -> Iterator[Integers]:
+def _columns(folder: Path, files: Sequence[File], name: str) -> Iterator[Integers]:
     for file in files:
         yield integers(read_files(folder, [file], [name])[name])
 
 
-def _rows(folder: Path, file: File, of_note: Integers) -> pa.Table:
-    """The rows of a file whose events are of note, or take another back."""
+def _rows_with(folder: Path, file: File, identities: Integers) -> pa.Table:
+    """The rows of a file whose events have some identities, or annul another event."""
     keys = read_files(folder, [file], ["event", "annulled"])
-    annulments = keys["annulled"].is_valid().to_numpy()
-    rows = np.flatnonzero(np.isin(integers(keys["event"]), of_note) | annulments)
-    return _placed(folder, file, rows)
+    is_annulment = keys["annulled"].is_valid().to_numpy()
+    rows = np.flatnonzero(np.isin(integers(keys["event"]), identities) | is_annulment)
+    return _indexed(folder, file, rows)
 
 
-def _placed(folder: Path, file: File, rows: Integers) -> pa.Table:
-    """Some rows of a file as they stand in the table."""
+def _indexed(folder: Path, file: File, rows: Integers) -> pa.Table:
+    """Some rows of a file as they stand in the index, without their verdicts."""
     texts = _texts(folder / file.name, rows)
     names = pa.array([file.name] * len(rows), pa.string())
     return texts.append_column("file", names).append_column("row", pa.array(rows, pa.int64()))
 
 
 def _texts(path: Path, rows: Integers) -> pa.Table:
-    """The texts of some rows of a file: of the row groups only that they are in."""
-    with pq.ParquetFile(path, memory_map=True) as file:
+    """The texts of some rows of a file, of which only the row groups that have any are read."""
+    with opened(path) as file:
         sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
         starts = np.concatenate([[0], np.cumsum(sizes)])
         group = np.searchsorted(starts, rows, side="right") - 1
@@ -320,5 +299,40 @@ def _texts(path: Path, rows: Integers) -> pa.Table:
     return pa.concat_tables([TEXTS.empty_table(), *texts])
 
 
-def _none() -> pa.Table:
-    return pa.schema([*TEXTS, ("file", pa.string()), ("row", pa.int64())]).empty_table()
+def _recorded_order(parts: Sequence[pa.Table]) -> pa.Table:
+    """The rows of several tables as one, in the order recorded."""
+    empty = pa.schema([*TEXTS, ("file", pa.string()), ("row", pa.int64())]).empty_table()
+    table = pa.concat_tables([empty, *parts])
+    place = table.schema.get_field_index("file")
+    table = table.set_column(place, "file", table["file"].cast(TEXT))
+    order = np.lexsort((integers(table["position"]), integers(table["recorded"])))
+    return table.take(pa.array(order))
+
+
+def _judge(events: pa.Table) -> Integers:
+    """The verdicts on events that are given in the order recorded."""
+    dossier, source, ids, annuls = (events[name].to_pylist() for name in DECIDING)
+    annulled = [a and (s, a) for s, a in zip(source, annuls, strict=True)]
+    identities = list(zip(source, ids, strict=True))
+    return np.array(validity.verdicts(dossier, identities, annulled), np.int64)
+
+
+def _count_known(index: pa.Table, as_of: datetime) -> int:
+    return int((integers(index["recorded"]) <= instant(as_of)).sum())
+
+
+def _is_undamaged(folder: Path, file: File | None) -> bool:
+    try:
+        return file is not None and checksum(folder / file.name) == file.xxh3
+    except OSError:
+        return False
+
+
+def _read_index(folder: Path, file: File, columns: Sequence[str] | None) -> pa.Table:
+    """Some columns of an index. Raises ``ArchiveError`` where it is damaged."""
+    path = folder / file.name
+    with file_errors(path):
+        if checksum(path) != file.xxh3:
+            raise ArchiveError(f"{path}: its bytes have changed; {WRITE_ANEW}")
+        # By this thread alone: memory that several threads take is not given back.
+        return feather.read_table(path, columns, use_threads=False)

@@ -1,4 +1,4 @@
-"""What are the events of an archive's bucket, dossier by dossier, and how does each count?"""
+"""Reads the events of a bucket, dossier by dossier, and says which of them count."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,111 +12,115 @@ import pyarrow.parquet as pq
 
 from hoso.domain import validity
 from hoso.projections.archive.conflicts import RowVerdicts
-from hoso.projections.archive.files import (
-    ORDERED_BY,
-    REPLAYED,
-    Bucket,
-    File,
-    archive_errors,
-    life_order,
-    read_files,
-)
-from hoso.projections.kernels.journal import PackedLives
-from hoso.projections.log.lives import Verdicts, instant
+from hoso.projections.archive.files import ORDERED_BY, REPLAYED, life_order, opened, read_files
+from hoso.projections.archive.manifest import Bucket, File, file_errors
+from hoso.projections.log.lives import Lives, Verdicts, instant
+from hoso.projections.log.packing import PackedLives
 from hoso.projections.log.schema import Integers, integers
 
 NOT_RECORDED: Final = -1  # the verdict on an event that was not recorded yet
 
 
 class ArchiveView(NamedTuple):
-    """What is known of an archive at ``as_of`` (None: all of it): how its events count that cannot
-    be judged by themselves, file by file."""
+    """An archive as it was known at ``as_of`` (None: all of it): its folder, and by the names of its
+    files the verdicts on events that cannot be judged alone."""
 
     folder: Path
     as_of: datetime | None
-    judged: Mapping[str, RowVerdicts]
+    verdicts: Mapping[str, RowVerdicts]
 
 
-def bucket_events(known: ArchiveView, bucket: Bucket, columns: Sequence[str] = ()) -> pa.Table:
+def bucket_events(view: ArchiveView, bucket: Bucket, columns: Sequence[str] = ()) -> pa.Table:
     """A bucket's events in the order of each life: REPLAYED, some columns, and ``verdict``
     (``domain.validity``, or NOT_RECORDED).
 
-    Raises as ``archive.read``.
+    Raises ``ArchiveError`` and ``FileNotFoundError`` as ``files.read_files``.
     """
-    wanted = _wanted(bucket, _known_by(known, columns))
-    tables = (read_files(known.folder, [file], wanted) for file in bucket.files)
-    judged = (_judged(known, file) for file in bucket.files)
-    return _in_life_order([*map(partial(_with_verdicts, known), tables, judged)])
+    wanted = _wanted(bucket, _with_recorded(view, columns))
+    tables = (read_files(view.folder, [file], wanted) for file in bucket.files)
+    verdicts = (_verdicts(view, file) for file in bucket.files)
+    return _in_life_order([*map(partial(_with_verdicts, view), tables, verdicts)])
 
 
-def whole_lives(known: ArchiveView, bucket: Bucket) -> Iterator[PackedLives]:
-    """A bucket's events as the rules read them, some dossiers at a time: those of a row group, or
-    where it has several files, all at once. Raises as ``archive.read``."""
+def bucket_lives(view: ArchiveView, bucket: Bucket) -> Iterator[PackedLives]:
+    """A bucket's events as kernels take them, some dossiers at a time: those of a row group, or all
+    at once where the bucket has several files.
+
+    Raises ``ArchiveError`` and ``FileNotFoundError`` as ``files.read_files``.
+    """
     if len(bucket.files) != 1:
-        yield to_lives(bucket_events(known, bucket), "verdict")
+        yield to_lives(bucket_events(view, bucket), "verdict")
         return
     file, start = bucket.files[0], 0
-    judged, wanted = _judged(known, file), _known_by(known, REPLAYED)
-    path = known.folder / file.name
-    with archive_errors(path), pq.ParquetFile(path, memory_map=True) as parquet:
+    verdicts, wanted = _verdicts(view, file), _with_recorded(view, REPLAYED)
+    path = view.folder / file.name
+    with file_errors(path), opened(path) as parquet:
         for group in range(parquet.num_row_groups):
             table = parquet.read_row_group(group, wanted, use_threads=False)
-            verdict = _as_known(known, table, judged[start : start + len(table)])
+            verdict = _as_known(view, table, verdicts[start : start + len(table)])
             yield PackedLives(integers(table["key"]), integers(table["packed"]), verdict)
             start += len(table)
 
 
-def to_lives(table: pa.Table, verdict: str) -> PackedLives:
-    """The events of a table, of which a column says how they count."""
-    judged = np.asarray(table[verdict].combine_chunks())
-    return PackedLives(integers(table["key"]), integers(table["packed"]), judged)
+def to_lives(events: pa.Table, verdict: str) -> PackedLives:
+    """The events of a table as kernels take them; ``verdict`` names the column of verdicts."""
+    verdicts = np.asarray(events[verdict].combine_chunks())
+    return PackedLives(integers(events["key"]), integers(events["packed"]), verdicts)
 
 
-def _known_by(known: ArchiveView, columns: Sequence[str]) -> list[str]:
-    """Some columns, and what tells whether an event is known."""
-    return [*columns] if known.as_of is None else [*columns, "recorded"]
+def valid_lives_in(events: pa.Table) -> Lives:
+    """The lives that the valid events of ``bucket_events`` make up; rows are those of the table."""
+    verdicts = np.asarray(events["verdict"].combine_chunks())
+    rows = np.flatnonzero(verdicts == validity.VALID)
+    key, packed = (integers(events[name])[rows] for name in REPLAYED)
+    return Lives(rows, key, packed)
 
 
-def _judged(known: ArchiveView, file: File) -> Verdicts:
-    """How the events of a file count, if they are known."""
-    verdict = np.full(file.rows, validity.VALID, np.int8)
-    if judged := known.judged.get(file.name):
-        verdict[judged.row] = judged.verdict
-    return verdict
-
-
-def _with_verdicts(known: ArchiveView, table: pa.Table, verdict: Verdicts) -> pa.Table:
-    return table.append_column("verdict", pa.array(_as_known(known, table, verdict)))
-
-
-def _as_known(known: ArchiveView, table: pa.Table, verdict: Verdicts) -> Verdicts:
-    if known.as_of is not None:
-        verdict[integers(table["recorded"]) > instant(known.as_of)] = NOT_RECORDED
-    return verdict
-
-
-def dossiers_since(folder: Path, bucket: Bucket, position: int) -> Integers:
+def dossiers_behind(folder: Path, bucket: Bucket, position: int) -> Integers:
     """The keys of a bucket's dossiers that have events behind a position, in rising order."""
-    found = [np.zeros(0, np.int64)]
+    keys = [np.zeros(0, np.int64)]
     for file in bucket.files:
         if file.last_position > position:
             table = read_files(folder, [file], ["key", "position"])
-            found.append(integers(table["key"])[integers(table["position"]) > position])
-    return np.unique(np.concatenate(found))
+            keys.append(integers(table["key"])[integers(table["position"]) > position])
+    return np.unique(np.concatenate(keys))
 
 
-def lives_of(folder: Path, bucket: Bucket, keys: Integers, columns: Sequence[str]) -> pa.Table:
-    """All events of the dossiers of some keys, given in rising order, that a bucket has, in the
-    order of each life: REPLAYED and some columns.
+def events_of(folder: Path, bucket: Bucket, keys: Integers, columns: Sequence[str]) -> pa.Table:
+    """All events in a bucket of the dossiers with some keys, given in rising order: REPLAYED and
+    some columns, in the order of each life.
 
-    Raises as ``archive.read``.
+    Raises ``ArchiveError`` and ``FileNotFoundError`` as ``files.read_files``.
     """
     wanted = _wanted(bucket, columns)
     return _in_life_order([_rows_of(folder / file.name, keys, wanted) for file in bucket.files])
 
 
+def _with_recorded(view: ArchiveView, columns: Sequence[str]) -> list[str]:
+    """Some columns, and the one that says whether an event was known, where that is asked."""
+    return [*columns] if view.as_of is None else [*columns, "recorded"]
+
+
+def _verdicts(view: ArchiveView, file: File) -> Verdicts:
+    """The verdict on each event of a file, as if all were recorded."""
+    verdict = np.full(file.rows, validity.VALID, np.int8)
+    if special := view.verdicts.get(file.name):
+        verdict[special.row] = special.verdict
+    return verdict
+
+
+def _with_verdicts(view: ArchiveView, table: pa.Table, verdict: Verdicts) -> pa.Table:
+    return table.append_column("verdict", pa.array(_as_known(view, table, verdict)))
+
+
+def _as_known(view: ArchiveView, table: pa.Table, verdict: Verdicts) -> Verdicts:
+    if view.as_of is not None:
+        verdict[integers(table["recorded"]) > instant(view.as_of)] = NOT_RECORDED
+    return verdict
+
+
 def _wanted(bucket: Bucket, columns: Sequence[str]) -> list[str]:
-    """REPLAYED, some columns, and where there are several files, by what to order them."""
+    """REPLAYED, some columns, and what to sort by where there are several files."""
     ordered_by = ORDERED_BY if len(bucket.files) > 1 else ()
     return sorted({*REPLAYED, *columns, *ordered_by})
 
@@ -128,18 +132,17 @@ def _in_life_order(tables: Sequence[pa.Table]) -> pa.Table:
 
 
 def _rows_of(path: Path, keys: Integers, columns: Sequence[str]) -> pa.Table:
-    with archive_errors(path), pq.ParquetFile(path, memory_map=True) as file:
-        none = pa.schema([file.schema_arrow.field(name) for name in columns]).empty_table()
+    with file_errors(path), opened(path) as file:
+        empty = pa.schema([file.schema_arrow.field(name) for name in columns]).empty_table()
         groups = (_rows_in(file, n, keys, columns) for n in range(file.num_row_groups))
-        return pa.concat_tables(
-            [none, *(rows.select(columns) for rows in groups if rows is not None)]
-        )
+        rows = [group.select(columns) for group in groups if group is not None]
+        return pa.concat_tables([empty, *rows])
 
 
 def _rows_in(
     file: pq.ParquetFile, group: int, keys: Integers, columns: Sequence[str]
 ) -> pa.Table | None:
-    """The rows of a row group that have some keys; no more is read of it than tells that."""
+    """The rows of a row group that have some keys; where it has none, only its keys are read."""
     column = file.schema_arrow.get_field_index("key")
     span = file.metadata.row_group(group).column(column).statistics
     first, end = np.searchsorted(keys, span.min), np.searchsorted(keys, span.max, "right")

@@ -1,10 +1,8 @@
-"""How are an archive's balance sheets brought up to date? By what is new.
+"""Refreshes an archive's balance sheets by the events that are new.
 
-The dossiers that have new events are folded twice, with all their events: as known when the sheets
-were made, and as known now. What they added then is taken out, and what they add now is put in. So
-are dossiers one of whose events shares its identity with a new one: which of the two was recorded
-first, and counts, may be another one than before. All others stay unread, as no dossier depends on
-another.
+As in ``ledger.refresh``, the dossiers that have new events are folded twice, as they were known and
+as they are known now, and the difference is applied. So are dossiers one of whose events has the
+same identity as a new event: the conflict index knows them. All other dossiers stay unread.
 
 What was known is what stands in the log up to a position, in whatever order it was recorded.
 """
@@ -20,77 +18,75 @@ import pyarrow as pa
 from hoso.domain.office import Office
 from hoso.projections.archive import conflicts
 from hoso.projections.archive.conflicts import Recount, verdicts_at
-from hoso.projections.archive.files import Bucket, Manifest, read_consistently
 from hoso.projections.archive.fold import (
     FoldedArchive,
     FoldPlan,
-    MapBuckets,
     day_range,
     delta_of,
     sliced_lives,
 )
-from hoso.projections.archive.reader import NOT_RECORDED, dossiers_since, lives_of
+from hoso.projections.archive.manifest import Bucket, Manifest, MapBuckets, read_consistently
+from hoso.projections.archive.reader import NOT_RECORDED, dossiers_behind, events_of
 from hoso.projections.ledger.balances import BalanceDelta, BalanceSheets, sum_deltas, with_change
-from hoso.projections.ledger.fold import worth_compiling
 from hoso.projections.log.schema import Integers, integers
 
-EVENTS: Final = 6  # to be folded for each that is new, about: those of its dossier, twice
+FOLDED_PER_NEW: Final = 6  # events, about: those of each new event's dossier, twice
 
 
 class RefreshJob(NamedTuple):
-    """What is asked of each bucket of an archive."""
+    """What is to be done with each bucket."""
 
     folder: Path
     since: int
     recount: Recount
     office: Office
     by: Sequence[str]
-    way: FoldPlan
+    plan: FoldPlan
 
 
 def refreshed(
-    folder: Path, there: Manifest, old: BalanceSheets, since: int, share: MapBuckets = map
+    folder: Path, manifest: Manifest, old: BalanceSheets, since: int, map_buckets: MapBuckets = map
 ) -> FoldedArchive:
-    """The balance sheets of all of an archive, from those of what it held up to a position.
+    """The balance sheets of all of an archive, from those of its log up to position ``since``.
 
-    Raises ``ArchiveTrouble`` where it cannot be read.
+    Raises ``ArchiveError`` where the archive cannot be read.
     """
-    there, sheets = read_consistently(folder, there, partial(_renewed, folder, old, since, share))
-    return FoldedArchive(there, [sheets])
+    answer = partial(_refreshed, folder, old, since, map_buckets)
+    manifest, balance_sheets = read_consistently(folder, manifest, answer)
+    return FoldedArchive(manifest, [balance_sheets])
 
 
-def _renewed(
-    folder: Path, old: BalanceSheets, since: int, share: MapBuckets, there: Manifest
+def _refreshed(
+    folder: Path, old: BalanceSheets, since: int, map_buckets: MapBuckets, manifest: Manifest
 ) -> BalanceSheets:
-    assert there.conflicts is not None  # as there is something new
-    recount = conflicts.recount(folder, there.conflicts, since)
-    events = EVENTS * (there.position - since)
-    way = FoldPlan(day_range(there), worth_compiling(events))
-    question = RefreshJob(folder, since, recount, old.office, old.by, way)
-    parts = share(partial(change_in_bucket, question), _concerned(there, since, recount.dossiers))
-    gone, come = zip(*parts, strict=True)
-    return with_change(old, sum_deltas(gone), sum_deltas(come))
+    assert manifest.conflicts is not None  # every archive with events has an index
+    recount = conflicts.recount(folder, manifest.conflicts, since)
+    plan = FoldPlan(day_range(manifest), FOLDED_PER_NEW * (manifest.position - since))
+    job = RefreshJob(folder, since, recount, old.office, old.by, plan)
+    buckets = _buckets_to_fold(manifest, since, recount.dossiers)
+    before, after = zip(*map_buckets(partial(change_in_bucket, job), buckets), strict=True)
+    return with_change(old, sum_deltas(before), sum_deltas(after))
 
 
-def _concerned(there: Manifest, since: int, dossiers: Integers) -> list[Bucket]:
-    """The buckets in which there is anything new, or any of some dossiers."""
-    edges = [bucket.first_key for bucket in there.buckets[1:]]
-    theirs = set(np.searchsorted(edges, dossiers, "right").tolist())
+def _buckets_to_fold(manifest: Manifest, since: int, dossiers: Integers) -> list[Bucket]:
+    """The buckets that have new events, or any of some dossiers."""
+    edges = [bucket.first_key for bucket in manifest.buckets[1:]]
+    numbers = set(np.searchsorted(edges, dossiers, "right").tolist())
     return [
         bucket
-        for place, bucket in enumerate(there.buckets)
-        if place in theirs or any(file.last_position > since for file in bucket.files)
+        for number, bucket in enumerate(manifest.buckets)
+        if number in numbers or any(file.last_position > since for file in bucket.files)
     ]
 
 
-def change_in_bucket(question: RefreshJob, bucket: Bucket) -> list[BalanceDelta]:
-    """What a bucket's dossiers that have changed added to the balance sheets, and what they add."""
-    folder, since, recount, office, by, way = question
-    keys = np.union1d(dossiers_since(folder, bucket, since), recount.dossiers)
-    table = lives_of(folder, bucket, keys, [*by, "position"])
-    position = integers(table["position"])
-    was, now = (verdicts_at(position, recount.position, v) for v in (recount.was, recount.now))
-    was[position > since] = NOT_RECORDED
-    table = table.append_column("was", pa.array(was)).append_column("now", pa.array(now))
-    told = (sliced_lives(table, by, verdict) for verdict in ("was", "now"))
-    return [delta_of(events, slices, office, way) for slices, events in told]
+def change_in_bucket(job: RefreshJob, bucket: Bucket) -> list[BalanceDelta]:
+    """What a bucket's changed dossiers contributed before, and what they contribute now."""
+    folder, since, recount, office, by, plan = job
+    keys = np.union1d(dossiers_behind(folder, bucket, since), recount.dossiers)
+    events = events_of(folder, bucket, keys, [*by, "position"])
+    position = integers(events["position"])
+    before, after = (verdicts_at(position, recount.position, v) for v in recount[1:3])
+    before[position > since] = NOT_RECORDED
+    events = events.append_column("before", pa.array(before)).append_column("after", pa.array(after))
+    sliced = (sliced_lives(events, by, verdict) for verdict in ("before", "after"))
+    return [delta_of(lives, slices, office, plan) for slices, lives in sliced]

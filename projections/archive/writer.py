@@ -1,8 +1,9 @@
-"""How does an archive grow, and stay whole whatever happens meanwhile?
+"""Extends an archive, and keeps it whole whatever happens meanwhile.
 
-New events become files of the buckets that their dossiers are in. In the end, a bucket with much
-that is new is made one file again, and several buckets where it has grown large. Nothing that is
-there is touched before all that is new is on disk and ``archive.json`` names it.
+New events become files of the buckets that their dossiers are in. At the end, a bucket with many new
+events is compacted: its files are merged into one, or into one each of several buckets where it has
+grown large. New files stand in a staging folder until all are on the disk; the manifest that names
+them is written last.
 """
 
 import fcntl
@@ -20,9 +21,18 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import feather
 
+from hoso.projections import atomic
 from hoso.projections.archive import conflicts
 from hoso.projections.archive.files import (
     ARCHIVED,
+    file_entry,
+    in_order,
+    pieces,
+    read_files,
+    write_file,
+)
+from hoso.projections.archive.manifest import (
+    FILE_NAMES,
     FIRST_KEY,
     MANIFEST,
     ArchiveError,
@@ -30,29 +40,29 @@ from hoso.projections.archive.files import (
     File,
     Manifest,
     check_time_zone,
-    file_entry,
-    in_order,
-    pieces,
-    read_files,
     read_manifest,
-    write_file,
     write_manifest,
 )
 from hoso.projections.log.schema import integers
 
-ROWS: Final = 1_000_000  # in a bucket, about; a bucket is what memory holds of an archive
-MOST_ROWS: Final = 4  # times that; a larger bucket is cut up at once
-FILES: Final = 8  # of a bucket, before they are made one
-STAGING: Final = "fresh"  # where files are written, until all are there
-# What an archive's files are called: others in its folder are not ours to remove.
-OURS: Final = re.compile(rf"events-\d+-\d+\.parquet|conflicts-\d+\.arrow|{MANIFEST}\.new")
+BUCKET_ROWS: Final = 1_000_000  # about: what memory holds of an archive while it is compacted
+SPLIT_ROWS: Final = 4 * BUCKET_ROWS  # a larger bucket is split at once
+MANY_FILES: Final = 8  # of a bucket, before they are merged
+STAGING: Final = "staging"  # the folder of files that the manifest does not name yet
+LOCK: Final = ".lock"
+PARTIAL: Final = rf"{re.escape(atomic.PREFIX)}\w+{re.escape(atomic.SUFFIX)}"
+# The names of an archive's own files: any other file in its folder is never removed.
+OWN_FILES: Final = re.compile(rf"{FILE_NAMES}|{PARTIAL}")
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Nobody else extends the archive meanwhile. Raises ``ArchiveError`` where somebody does."""
+    """Make the folder if need be, and keep other processes from extending the archive in it.
+
+    Raises ``ArchiveError`` where another process does just now.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -61,145 +71,147 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def current_manifest(folder: Path, zone: tzinfo) -> Manifest:
-    """What the archive in a folder holds; nothing where there is none yet.
+    """The manifest of the archive in a folder; an empty one where there is no archive yet.
 
-    Raises ``ArchiveError`` for one of another time zone, and for a folder of other things.
+    Raises ``ArchiveError`` for an archive of another time zone, and for a folder of other things.
     """
     if (folder / MANIFEST).exists():
-        there = read_manifest(folder)
-        check_time_zone(folder, there, zone)
-        return there
+        manifest = read_manifest(folder)
+        check_time_zone(folder, manifest, zone)
+        return manifest
     for path in folder.iterdir():
-        if path.name not in (".lock", STAGING) and not OURS.fullmatch(path.name):
+        if path.name not in (LOCK, STAGING) and not OWN_FILES.fullmatch(path.name):
             raise ArchiveError(f"{folder}: is no archive, and not empty: it holds {path.name!r}")
     return Manifest(zone=str(zone))
 
 
 def extend(
-    folder: Path, there: Manifest, tables: Iterable[pa.Table], expected: int = 0, cores: int = 1
+    folder: Path, manifest: Manifest, tables: Iterable[pa.Table], expected: int = 0, cores: int = 1
 ) -> Manifest:
-    """Put tables of events (``archive.ARCHIVED``) that follow each other in the log behind those
-    that are there; returns what the archive holds then.
+    """Append tables of events (``files.ARCHIVED``), which follow each other in the log; returns the
+    new manifest.
 
-    ``expected`` is about how many events they have, where that is known: they are then written
-    twice at most. Raises ``ArchiveError`` and ``OSError`` with the archive as it was before.
+    ``expected`` is about how many events they have, where that is known: each event is then written
+    twice at most. Raises ``ArchiveError`` and ``OSError``, with the archive as it was before.
     """
     with ThreadPoolExecutor(cores) as threads:
-        growth = _Growth(folder, there, expected, threads)
+        extension = _Extension(folder, manifest, expected, threads)
         try:
             for table in tables:
-                growth.add(table)
-            return growth.committed() if growth.has_grown else there
+                extension.add(table)
+            return extension.commit() if extension.has_events else manifest
         finally:
-            growth.clear()
+            extension.remove_unnamed_files()
 
 
-def _even(number: int) -> list[Bucket]:
-    """So many buckets with as many keys each: keys are evenly spread."""
+def _even_buckets(number: int) -> list[Bucket]:
+    """So many buckets with as many keys each; keys are evenly spread."""
     return [Bucket(first_key=(1 << 64) * n // number + FIRST_KEY) for n in range(number)]
 
 
-class _Growth:
-    """An archive while it grows: files that are fresh stand apart from those that are there."""
+class _Extension:
+    """An archive while it is extended; ``_buckets`` are what it will hold."""
 
-    def __init__(self, folder: Path, there: Manifest, expected: int, threads: Executor) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, expected: int, threads: Executor) -> None:
         self._folder = folder
-        self._there = there
+        self._manifest = manifest
         self._threads = threads
-        self._buckets = list(there.buckets) if there.rows else _even(expected // ROWS + 1)
-        self._position, self._last_event = there.position, there.last_event
+        even = _even_buckets(expected // BUCKET_ROWS + 1)
+        self._buckets = list(manifest.buckets) if manifest.rows else even
+        self._position, self._last_event = manifest.position, manifest.last_event
         self._numbers = count()
-        self._fresh = folder / STAGING
-        self.clear()  # somebody may have been killed
-        self._fresh.mkdir()
+        self._staging = folder / STAGING
+        self.remove_unnamed_files()  # those of a process that was killed
+        self._staging.mkdir()
 
     @property
-    def has_grown(self) -> bool:
-        """Whether there is anything new."""
-        return self._position > self._there.position
+    def has_events(self) -> bool:
+        """Whether any event was added."""
+        return self._position > self._manifest.position
 
     def add(self, table: pa.Table) -> None:
-        """Put a table into the buckets that it belongs to."""
-        last = int(np.argmax(integers(table["position"]))) if len(table) else None
-        if last is None:
+        """Write a table's events into the buckets that they belong to."""
+        if not len(table):
             return
+        last = int(np.argmax(integers(table["position"])))
         self._position = int(table["position"][last].as_py())
         self._last_event = int(table["event"][last].as_py())
         keys = integers(table["key"])
         edges = [bucket.first_key for bucket in self._buckets[1:]]
         cuts = [0, *np.searchsorted(keys, edges).tolist(), len(table)]
-        theirs = [table.slice(start, stop - start) for start, stop in pairwise(cuts)]
-        grown = self._threads.map(self._grown, self._buckets, theirs)
+        tables = [table.slice(start, stop - start) for start, stop in pairwise(cuts)]
+        grown = self._threads.map(self._with_rows, self._buckets, tables)
         self._buckets = list(chain.from_iterable(grown))
 
-    def _grown(self, bucket: Bucket, fresh: pa.Table) -> list[Bucket]:
-        if not len(fresh):
+    def _with_rows(self, bucket: Bucket, rows: pa.Table) -> list[Bucket]:
+        if not len(rows):
             return [bucket]
-        files = (*bucket.files, self._write(fresh))
+        files = (*bucket.files, self._write(rows))
         bucket = Bucket(first_key=bucket.first_key, files=files)
-        return [bucket] if bucket.rows <= MOST_ROWS * ROWS else self._made_one(bucket)
+        return [bucket] if bucket.rows <= SPLIT_ROWS else self._merged(bucket)
 
     def _compacted(self, bucket: Bucket) -> list[Bucket]:
-        """A bucket as it is, or made one where replays would have much to put in order."""
+        """A bucket as it is, or merged where a replay would have many rows to sort."""
         first, *later = bucket.files or (None,)
-        much = first is not None and sum(file.rows for file in later) > first.rows // 8
-        if much or len(later) >= FILES or bucket.rows > 2 * ROWS:
-            return self._made_one(bucket)
+        has_much_new = first is not None and sum(file.rows for file in later) > first.rows // 8
+        if has_much_new or len(later) >= MANY_FILES or bucket.rows > 2 * BUCKET_ROWS:
+            return self._merged(bucket)
         return [bucket]
 
-    def _made_one(self, bucket: Bucket) -> list[Bucket]:
-        """A bucket's files made one again, or one each of several buckets."""
-        parts = [read_files(self._place(file), [file], ARCHIVED.names) for file in bucket.files]
-        whole = in_order(
-            pa.concat_tables(part.cast(ARCHIVED) for part in parts).unify_dictionaries()
-        )
-        cut = pieces(whole, ROWS)
-        first_keys = [bucket.first_key, *(int(piece["key"][0].as_py()) for piece in cut[1:])]
-        made = [
-            Bucket(first_key=key, files=(self._write(piece),))
-            for key, piece in zip(first_keys, cut, strict=True)
+    def _merged(self, bucket: Bucket) -> list[Bucket]:
+        """A bucket's files as one file, or as one each of several buckets."""
+        tables = [
+            read_files(self._folder_of(file), [file], ARCHIVED.names).cast(ARCHIVED)
+            for file in bucket.files
+        ]
+        parts = pieces(in_order(pa.concat_tables(tables).unify_dictionaries()), BUCKET_ROWS)
+        first_keys = [bucket.first_key, *(int(part["key"][0].as_py()) for part in parts[1:])]
+        merged = [
+            Bucket(first_key=key, files=(self._write(part),))
+            for key, part in zip(first_keys, parts, strict=True)
         ]
         for file in bucket.files:
-            (self._fresh / file.name).unlink(missing_ok=True)
-        return made
+            (self._staging / file.name).unlink(missing_ok=True)
+        return merged
 
     def _write(self, table: pa.Table) -> File:
-        name = f"events-{self._there.generation + 1:06d}-{next(self._numbers):06d}.parquet"
-        return write_file(self._fresh, name, table)
+        name = f"events-{self._manifest.generation + 1:06d}-{next(self._numbers):06d}.parquet"
+        return write_file(self._staging, name, table)
 
-    def _place(self, file: File) -> Path:
-        fresh = self._fresh / file.name
-        return self._fresh if fresh.exists() else self._folder
+    def _folder_of(self, file: File) -> Path:
+        return self._staging if (self._staging / file.name).exists() else self._folder
 
-    def committed(self) -> Manifest:
-        """Make all of it the archive."""
-        generation = self._there.generation + 1
-        buckets = chain.from_iterable(self._threads.map(self._compacted, self._buckets))
-        grown = {
-            "generation": generation,
-            "position": self._position,
-            "last_event": self._last_event,
-            "buckets": tuple(buckets),
-        }
-        made = self._there.model_copy(update=grown)
-        for file in made.files():
-            if (self._fresh / file.name).exists():
-                (self._fresh / file.name).rename(self._folder / file.name)
-        table = conflicts.make_index(self._folder, self._there, made)
-        made = made.model_copy(update={"conflicts": self._beside(table, generation)})
-        write_manifest(self._folder, made)
-        self._there = made
-        return made
+    def commit(self) -> Manifest:
+        """Make all that was added part of the archive; returns the new manifest."""
+        compacted = chain.from_iterable(self._threads.map(self._compacted, self._buckets))
+        manifest = self._manifest.model_copy(
+            update={
+                "generation": self._manifest.generation + 1,
+                "position": self._position,
+                "last_event": self._last_event,
+                "buckets": tuple(compacted),
+            }
+        )
+        for file in manifest.files():
+            if (self._staging / file.name).exists():
+                (self._staging / file.name).rename(self._folder / file.name)
+        index = self._write_index(manifest)
+        manifest = manifest.model_copy(update={"conflicts": index}).sealed()
+        write_manifest(self._folder, manifest)
+        self._manifest = manifest
+        return manifest
 
-    def _beside(self, table: pa.Table, generation: int) -> File:
-        name = f"conflicts-{generation:06d}.arrow"
-        feather.write_feather(table, self._folder / name, compression="lz4")
-        return file_entry(self._folder / name, table)
+    def _write_index(self, manifest: Manifest) -> File:
+        """Write the conflict index of what the archive will hold."""
+        index = conflicts.make_index(self._folder, self._manifest, manifest)
+        path = self._folder / f"conflicts-{manifest.generation:06d}.arrow"
+        feather.write_feather(index, path, compression="lz4")
+        return file_entry(path, index)
 
-    def clear(self) -> None:
-        """Remove what the archive does not hold: not yet, or no more."""
-        held = {file.name for file in (*self._there.files(), self._there.conflicts) if file}
+    def remove_unnamed_files(self) -> None:
+        """Remove the archive's own files that its manifest does not name."""
+        named = {file.name for file in (*self._manifest.files(), self._manifest.conflicts) if file}
         for path in self._folder.iterdir():
-            if OURS.fullmatch(path.name) and path.name not in held:
+            if OWN_FILES.fullmatch(path.name) and path.name not in named:
                 path.unlink()
-        shutil.rmtree(self._fresh, ignore_errors=True)
+        shutil.rmtree(self._staging, ignore_errors=True)

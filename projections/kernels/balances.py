@@ -1,7 +1,6 @@
-"""How are the moves of dossiers added up, without a journal of them all?
+"""Adds up the moves of dossiers by slice, account and day, without keeping a journal of them all.
 
-Plain functions over arrays, as in ``posting``, whose journal of a few dossiers at a time they use:
-the compiler understands them too.
+Plain functions over arrays, as in ``journal``, whose entries for a few dossiers at a time they use.
 """
 
 from typing import Final, NamedTuple
@@ -10,31 +9,35 @@ from hoso.domain import accounts
 from hoso.domain.arrays import IntArray, WritableIntArray
 from hoso.domain.calendar import WorkingDays
 from hoso.domain.policy import Terms
-from hoso.projections.kernels.journal import JournalArrays, PackedLives, write_journal
-from hoso.projections.log.packing import day_of
+from hoso.projections.kernels.journal import JournalArrays, write_journal
+from hoso.projections.log.packing import PackedLives, day_of
 from hoso.projections.log.schema import Integers
 
-EVENTS_PER_JOURNAL: Final = 4_000  # events whose journal is held: it stays in the processor's cache
+JOURNAL_EVENTS: Final = 4_000  # whose journal is held at a time: it stays in the processor's cache
 
 
 class DayRange(NamedTuple):
-    """Days, from the first on, so many of them."""
+    """``days`` days, from day number ``first`` on."""
 
     first: int
     days: int
 
 
 class Workspace(NamedTuple):
-    """What lies before the bookkeeper: the journal of some lives' moves, and the places of their
-    events that are in suspense."""
+    """Room for the journal of some lives, and for the places of their suspended events."""
 
-    book: JournalArrays
-    skipped: WritableIntArray
+    journal: JournalArrays
+    suspended: WritableIntArray
 
 
 class BalanceArrays(NamedTuple):
-    """What moved: ``net[(slice * accounts.ALL + account) * days + day]``; of lines on days beyond
-    the span, out, into and day; and of events in suspense, the dossier's key and the day."""
+    """What moved.
+
+    ``net[(slice * accounts.ALL + account) * days + day]`` is the sum of all moves within the range
+    of days. ``beyond`` has three numbers for each move outside that range: the two (slice, account)
+    numbers, out and into, and the day. ``suspended`` has two numbers for each suspended event: its
+    dossier's key and its day.
+    """
 
     net: Integers
     beyond: Integers
@@ -42,73 +45,77 @@ class BalanceArrays(NamedTuple):
 
 
 def add_balances(
-    life: PackedLives,
+    lives: PackedLives,
     slice_of: IntArray,
     terms: Terms,
     calendar: WorkingDays,
-    span: DayRange,
-    desk: Workspace,
-    sums: BalanceArrays,
-    astray: int,
-    skips: int,
+    range_: DayRange,
+    workspace: Workspace,
+    balances: BalanceArrays,
+    beyond: int,
+    suspensions: int,
 ) -> tuple[int, int]:
-    """Add every move of every dossier to the balances of the slice that its reception names:
-    ``slice_of`` has that of each event.
+    """Add every move of every dossier to ``balances``.
 
-    Returns how many lines are on days beyond the span by now, and how many events are in suspense:
-    before there were ``astray`` and ``skips``.
+    ``slice_of`` has the number of a slice for each event; a dossier belongs to the slice of its
+    reception. ``beyond`` and ``suspensions`` are how many moves outside the range of days, and how
+    many suspended events, were there before; returns how many there are now.
     """
-    start, size = 0, len(life.dossier)
+    start, size = 0, len(lives.dossier)
     while start < size:
-        stop = end_of_lives(life.dossier, start, EVENTS_PER_JOURNAL)
-        moves, skipped = write_journal(life, start, stop, terms, calendar, desk.book, desk.skipped)
-        astray = add_journal(slice_of, desk.book, moves, span, sums, astray)
-        skips = add_suspense(life, desk.skipped, skipped, sums.suspended, skips)
+        stop = end_of_lives(lives.dossier, start, JOURNAL_EVENTS)
+        entries, skipped = write_journal(
+            lives, start, stop, terms, calendar, workspace.journal, workspace.suspended
+        )
+        beyond = add_journal(slice_of, workspace.journal, entries, range_, balances, beyond)
+        suspensions = add_suspended(
+            lives, workspace.suspended, skipped, balances.suspended, suspensions
+        )
         start = stop
-    return astray, skips
+    return beyond, suspensions
 
 
 def add_journal(
     slice_of: IntArray,
-    book: JournalArrays,
-    moves: int,
-    span: DayRange,
-    sums: BalanceArrays,
-    astray: int,
+    journal: JournalArrays,
+    entries: int,
+    range_: DayRange,
+    balances: BalanceArrays,
+    beyond: int,
 ) -> int:
-    """Add a journal to the balances; returns how many lines are beyond the span by now."""
+    """Add the entries of a journal; returns how many moves are outside the range by now."""
     group = 0
-    for line in range(moves):
-        if book.out[line] == accounts.OUTSIDE:
-            group = slice_of[book.place[line]] * accounts.ALL
-        out, into, day = group + book.out[line], group + book.into[line], book.day[line]
-        if 0 <= day - span.first < span.days:
-            sums.net[out * span.days + day - span.first] -= 1
-            sums.net[into * span.days + day - span.first] += 1
+    for entry in range(entries):
+        if journal.out[entry] == accounts.OUTSIDE:
+            group = slice_of[journal.place[entry]] * accounts.ALL
+        out, into, day = group + journal.out[entry], group + journal.into[entry], journal.day[entry]
+        if 0 <= day - range_.first < range_.days:
+            balances.net[out * range_.days + day - range_.first] -= 1
+            balances.net[into * range_.days + day - range_.first] += 1
         else:
-            sums.beyond[3 * astray] = out
-            sums.beyond[3 * astray + 1] = into
-            sums.beyond[3 * astray + 2] = day
-            astray += 1
-    return astray
+            balances.beyond[3 * beyond] = out
+            balances.beyond[3 * beyond + 1] = into
+            balances.beyond[3 * beyond + 2] = day
+            beyond += 1
+    return beyond
 
 
-def add_suspense(
-    life: PackedLives, skipped: WritableIntArray, count: int, suspended: Integers, skips: int
+def add_suspended(
+    lives: PackedLives, places: IntArray, count: int, suspended: Integers, suspensions: int
 ) -> int:
-    """Note the events in suspense; returns how many there are by now."""
+    """Add the suspended events at some places; returns how many there are by now."""
     for number in range(count):
-        place = skipped[number]
-        suspended[2 * skips] = life.dossier[place]
-        suspended[2 * skips + 1] = day_of(life.packed[place])
-        skips += 1
-    return skips
+        place = places[number]
+        suspended[2 * suspensions] = lives.dossier[place]
+        suspended[2 * suspensions + 1] = day_of(lives.packed[place])
+        suspensions += 1
+    return suspensions
 
 
-def end_of_lives(key: IntArray, start: int, at_least: int) -> int:
-    """Where the dossier ends that stands so many events on."""
-    size = len(key)
+def end_of_lives(dossier: IntArray, start: int, at_least: int) -> int:
+    """Where the life ends that stands ``at_least`` events behind ``start``."""
+    size = len(dossier)
     stop = min(start + at_least, size)
-    while stop < size and key[stop] == key[stop - 1]:
+    while stop < size and dossier[stop] == dossier[stop - 1]:
         stop += 1
     return stop

@@ -1,6 +1,6 @@
-"""How does plain Python become machine code? Numba compiles it, as it stands.
+"""Compiles kernels, and the domain's functions that they call, with numba.
 
-The domain's functions are made known to the compiler from outside, and know nothing of it.
+The functions are registered from outside: neither the domain nor the kernels know of the compiler.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,19 +12,22 @@ from numba import types
 from numba.extending import register_jitable
 from numba.np.numpy_support import from_dtype
 
-# Other threads go on meanwhile. Nothing is made in there, so nobody need count who holds what:
-# to count, atomically, at each call with a calendar took two thirds of the time. And what a rule
-# hands over is a dozen numbers: where calls stay calls, half of what is left goes into that.
+# nogil: other threads run meanwhile. _nrt: nothing is allocated in a kernel, so references need not be
+# counted; counting them, atomically at each call with a calendar, took two thirds of the time.
+# forceinline: a rule passes a dozen numbers on; as real calls these took half of what was left.
 OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False, "forceinline": True}
-# It is called as a function of C is, with numbers and addresses; Python's objects are left outside.
+# Compiled code is called like a C function, with numbers and addresses and no Python objects.
 BARE: Final[dict[str, Any]] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def machine_code(
     function: Callable[..., object], shapes: Iterable[Any], modules: Iterable[ModuleType]
 ) -> bytes:
-    """The code of a function that calls those of some modules, for arguments of some shapes
-    (``compiled.Shape``): an object file, behind the name that it has in there and a line's end."""
+    """The object code of a function, for arguments of some shapes (``native.Shape``).
+
+    ``modules`` are those whose functions it may call. Returns the name that the function has in the
+    object file, a line feed, and the file.
+    """
     for module in modules:
         for plain in functions(module):
             register_jitable(**OPTIONS)(plain)

@@ -1,12 +1,15 @@
-"""How does plain Python run over millions of events? As machine code that was made of it once.
+"""Keeps and loads the machine code of kernels.
 
-The rule book stays plain. ``projections.kernels.compiler`` has it compiled as it stands, and what comes
-out is kept on disk: to load that takes a tenth of the time that the compiler takes to be loaded.
-It is kept under a name that changes with the rule book, the compiler and the processor.
+``compiler`` makes it with numba, which takes seconds. The object code is kept in the user's cache,
+under a fingerprint of the sources, numba's version and the processor, and later runs load it with
+llvmlite alone: a tenth of the time that loading numba takes. Before a kernel's machine code is first
+used it must give the same results as the interpreter for a known history (``proof``); where it does
+not, the interpreter is used and a warning says so.
 
 Arguments are numbers, arrays of numbers, and named tuples of these; results are numbers.
 """
 
+import sys
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, byref, c_int32, c_int64, c_void_p
 from functools import cache, partial
@@ -19,52 +22,63 @@ from llvmlite import binding as llvm
 
 from hoso.domain import calendar, rules
 from hoso.domain.calendar import WorkingDays
-from hoso.projections.cache import folder
-from hoso.projections.kernels import balances, journal, register
+from hoso.projections.cache.kinds import MACHINE_CODE
+from hoso.projections.cache.user_folder import kept
+from hoso.projections.kernels import balances, journal, proof, register
+from hoso.projections.kernels.run import interpreted
 from hoso.projections.log import packing
 
 P = ParamSpec("P")
 R = TypeVar("R")
-# Modules with functions that the compiler calls; what else their code depends on.
-COMPILABLE: Final = (calendar, rules, journal, packing, balances, register)
-READ: Final = (
-    *("hoso.domain.accounts", "hoso.domain.validity", "hoso.domain.kinds", "hoso.domain.policy"),
-    *("hoso.projections.kernels.native", "hoso.projections.kernels.compiler"),
-)
-ONE_AT_A_TIME: Final = Lock()
-MADE: Final[list[tuple[WorkingDays, WorkingDays]]] = []
-
-# Of an argument: what numbers an array is of, or the kind of tuple and the shapes of its fields;
-# None: it is a number.
+# An argument's shape: the dtype of an array; of a tuple, its type and the shapes of its fields;
+# None for a number.
 Shape = Any
-WORDS: Final = 7  # by which an array is passed
 Entry = Callable[..., int]
 
-
-def as_arrays(days: WorkingDays) -> WorkingDays:
-    """A calendar whose tables the compiler can read; made once for the one that was last asked for,
-    as its days are some ten thousand."""
-    for plain, arrays in MADE:
-        if plain is days:
-            return arrays
-    made = WorkingDays(days.first, np.asarray(days.elapsed), np.asarray(days.nth))
-    MADE[:] = [(days, made)]
-    return made
+COMPILABLE: Final = (calendar, rules, journal, packing, balances, register)
+ARRAY_WORDS: Final = 7  # by which compiled code takes an array
+LOADING: Final = Lock()
+CALENDARS: Final[list[tuple[WorkingDays, WorkingDays]]] = []  # the last one, plain and as arrays
 
 
 @cache
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """A function of this project as machine code, which other threads go on beside."""
-    count = len(get_args(get_type_hints(function)["return"]))
+    """A kernel as machine code, during which other threads run."""
+    native = _native(function)
+    if proof.agrees(function, native):
+        return native
+    sys.stderr.write(
+        f"hoso: warning: compiled code of {function.__name__} disagrees with the interpreter; "
+        "the interpreter is used, slowly: run `hoso cache --clear` and report this\n"
+    )
+    return partial(interpreted, function)
+
+
+def _native(function: Callable[P, R]) -> Callable[P, R]:
+    results = len(get_args(get_type_hints(function)["return"]))
 
     def run(*arguments: P.args, **_: P.kwargs) -> R:
-        entry = _entry(function, tuple(map(_shape, arguments)))
-        results = (c_int64 * max(count, 1))()
-        failed = entry(byref(results), byref(c_void_p()), *_words(arguments, []))
-        assert not failed  # as nothing in there is ever raised
-        return tuple(results) if count else results[0]  # type: ignore[return-value]
+        readable = [_with_arrays(each) for each in arguments]
+        entry = _entry(function, tuple(map(_shape, readable)))
+        returned = (c_int64 * max(results, 1))()
+        failed = entry(byref(returned), byref(c_void_p()), *_words(readable, []))
+        assert not failed  # kernels raise nothing
+        return tuple(returned) if results else returned[0]  # type: ignore[return-value]
 
     return run
+
+
+def _with_arrays(argument: Any) -> Any:
+    """A calendar with arrays instead of lists. The last one is remembered: its tables have some
+    ten thousand days each."""
+    if not isinstance(argument, WorkingDays) or isinstance(argument.elapsed, np.ndarray):
+        return argument
+    for plain, arrays in CALENDARS:
+        if plain is argument:
+            return arrays
+    arrays = WorkingDays(argument.first, np.asarray(argument.elapsed), np.asarray(argument.nth))
+    CALENDARS[:] = [(argument, arrays)]
+    return arrays
 
 
 def _shape(argument: Any) -> Shape:
@@ -77,13 +91,15 @@ def _shape(argument: Any) -> Shape:
 
 
 def _words(argument: Any, words: list[int]) -> list[int]:
-    """Words, and behind them those of an argument, as a function of the compiler's takes it: of an
-    array who holds it (nobody need know), how many numbers of how many bytes it has, where they
-    are, its shape and its strides."""
+    """Append an argument as the machine words in which compiled code takes it.
+
+    An array is seven words: its owner twice (0: compiled code need not count references), the
+    number of its elements, the bytes of one, its address, its shape and its strides.
+    """
     if isinstance(argument, np.ndarray):
-        size, each = len(argument), argument.itemsize
-        words += (0, 0, size, each, argument.ctypes.data, size, each)
-    elif isinstance(argument, tuple):
+        size, item_bytes = len(argument), argument.itemsize
+        words += (0, 0, size, item_bytes, argument.ctypes.data, size, item_bytes)
+    elif isinstance(argument, tuple | list):
         for field in argument:
             _words(field, words)
     else:
@@ -91,35 +107,34 @@ def _words(argument: Any, words: list[int]) -> list[int]:
     return words
 
 
-def _count(shape: Shape) -> int:
-    """How many words an argument of a shape is."""
+def _word_count(shape: Shape) -> int:
     if isinstance(shape, tuple):
-        return sum(map(_count, shape[-1]))
-    return 1 if shape is None else WORDS
+        return sum(map(_word_count, shape[-1]))
+    return 1 if shape is None else ARRAY_WORDS
 
 
 def _entry(function: Callable[..., object], shapes: tuple[Shape, ...]) -> Entry:
-    with ONE_AT_A_TIME:
+    with LOADING:
         return _loaded(function, shapes)
 
 
 @cache
 def _loaded(function: Callable[..., object], shapes: tuple[Shape, ...]) -> Entry:
-    """A function for arguments of some shapes: read back from disk, or made."""
-    basis = f"{_basis()} {function.__qualname__} {shapes}"
-    body = folder.kept(folder.CODE, basis, partial(_made, function, shapes))
+    """A kernel for arguments of some shapes: from the cache, or compiled now."""
+    basis = f"{_platform()} {function.__qualname__} {shapes}"
+    body = kept(MACHINE_CODE, basis, partial(_made, function, shapes))
     name, _, code = body.partition(b"\n")
     engine = _engine()
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    passed = [c_void_p, c_void_p, *[c_int64] * sum(map(_count, shapes))]
-    entry: Entry = CFUNCTYPE(c_int32, *passed)(engine.get_function_address(name.decode()))
+    argument_types = [c_void_p, c_void_p, *[c_int64] * sum(map(_word_count, shapes))]
+    entry: Entry = CFUNCTYPE(c_int32, *argument_types)(engine.get_function_address(name.decode()))
     return entry
 
 
 @cache
 def _engine() -> Any:
-    """What loads machine code, and holds it as long as this process lives."""
+    """The engine that loads machine code, and holds it as long as this process lives."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine(codemodel="jitdefault")
@@ -127,14 +142,13 @@ def _engine() -> Any:
 
 
 def _made(function: Callable[..., object], shapes: tuple[Shape, ...]) -> bytes:
-    from hoso.projections.kernels.compiler import machine_code  # here, as it loads the compiler
+    from hoso.projections.kernels.compiler import machine_code  # here, as it loads numba
 
     return machine_code(function, shapes, COMPILABLE)
 
 
 @cache
-def _basis() -> str:
-    """What machine code depends on: the sources it is made of, the compiler, the processor."""
-    modules = (*READ, *(module.__name__ for module in COMPILABLE))
-    made_for = (version("numba"), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
-    return folder.fingerprint(*made_for, *map(folder.source_of, modules))
+def _platform() -> str:
+    """What machine code depends on beside its sources: numba and the processor."""
+    features = llvm.get_host_cpu_features().flatten()
+    return f"{version('numba')} {llvm.get_host_cpu_name()} {features}"

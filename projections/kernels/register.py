@@ -1,7 +1,7 @@
-"""What does the register (sổ theo dõi hồ sơ) say of each dossier at the end of a day?
+"""Writes the register (sổ theo dõi hồ sơ): how each dossier stands at the end of a day.
 
-Plain functions over arrays, as in ``posting``, by the same rule book: the compiler understands them
-too. One line for each dossier that was received; what was never received has none.
+Plain functions over arrays, as in ``journal``, by the same rule book. There is one row for each
+dossier that was received; a dossier that was never received has none.
 """
 
 from typing import NamedTuple
@@ -11,16 +11,17 @@ from hoso.domain.arrays import WritableIntArray
 from hoso.domain.calendar import WorkingDays, between
 from hoso.domain.policy import Terms
 from hoso.domain.rules import Clock
-from hoso.projections.kernels.journal import PackedLives
-from hoso.projections.log.packing import unpacked
+from hoso.projections.log.packing import PackedLives, unpacked
 
 
 class RegisterArrays(NamedTuple):
-    """The register while it is written, a cell for each dossier.
+    """The columns of the register while it is written, a cell for each dossier.
 
-    ``reception`` is the place of the event that received it, ``pause`` of the last that paused it;
-    ``closed`` a day number, or ``rules.NOTHING`` while it is open; ``days_used`` and
-    ``overdue_days`` are working days. Where nothing paused it, ``pause`` is NOTHING.
+    ``reception`` is the place of the event that received the dossier, ``pause`` of the last one that
+    paused it (NOTHING if none did); ``due`` and ``closed`` are day numbers, ``closed`` NOTHING while
+    the dossier is open; ``account`` is the number of an account; ``requests`` and ``reschedulings``
+    are counts; ``days_used`` and ``overdue_days`` are working days; ``lapsed`` is 0 or 1; ``events``
+    is how many events applied.
     """
 
     reception: WritableIntArray
@@ -37,22 +38,22 @@ class RegisterArrays(NamedTuple):
 
 
 def write_register(
-    life: PackedLives, until: int, terms: Terms, calendar: WorkingDays, register: RegisterArrays
+    lives: PackedLives, until: int, terms: Terms, calendar: WorkingDays, register: RegisterArrays
 ) -> int:
-    """Write down each dossier as it stands at the end of day ``until``; returns how many.
+    """Write each dossier as it stands at the end of day number ``until``; returns how many rows.
 
-    The clock is asked between any two events whether it ran: so the days used are those since
-    reception, less those on which it stood still.
+    Between any two events the clock either ran or stood still, so the days used are the working
+    days since the reception less those on which it stood still.
     """
-    place = line = 0
-    size = len(life.dossier)
+    place = row = 0
+    size = len(lives.dossier)
     while place < size:
         clock, reception, since, used, events = rules.BLANK, place, until, 0, 0
         pause = rules.NOTHING
-        dossier = life.dossier[place]
-        while place < size and life.dossier[place] == dossier:
-            event, counts = unpacked(life.packed[place]), life.verdict[place] == validity.VALID
-            if counts and event.day <= until and rules.applies(clock.phase, event.kind):
+        dossier = lives.dossier[place]
+        while place < size and lives.dossier[place] == dossier:
+            event, is_valid = unpacked(lives.packed[place]), lives.verdict[place] == validity.VALID
+            if is_valid and event.day <= until and rules.applies(clock.phase, event.kind):
                 if event.kind == kinds.RECEIVED:
                     reception = place
                 elif event.kind == kinds.PAUSED:
@@ -64,45 +65,44 @@ def write_register(
                 events += 1
             place += 1
         if events:
-            used += days_run(clock, calendar, since, until)
-            register.reception[line] = reception
-            register.days_used[line] = used
-            register.events[line] = events
-            register.pause[line] = pause
-            describe(clock, since, until, terms, calendar, register, line)
-            line += 1
-    return line
+            register.reception[row] = reception
+            register.days_used[row] = used + days_run(clock, calendar, since, until)
+            register.events[row] = events
+            register.pause[row] = pause
+            write_clock(clock, since, until, terms, calendar, register, row)
+            row += 1
+    return row
 
 
-def describe(
+def write_clock(
     clock: Clock,
     last: int,
     until: int,
     terms: Terms,
     calendar: WorkingDays,
     register: RegisterArrays,
-    line: int,
+    row: int,
 ) -> None:
-    """Write down what a clock tells at the end of day ``until``, its last event on day ``last``."""
+    """Write what a clock says at the end of day ``until``, its last event on day ``last``."""
     is_closed = clock.phase == rules.CLOSED
-    register.due[line] = clock.due
-    register.closed[line] = last if is_closed else rules.NOTHING
-    register.account[line] = rules.account(clock, terms, until)
-    register.requests[line] = clock.requests
-    register.reschedulings[line] = clock.rescheduled
-    register.overdue_days[line] = days_over(clock, calendar, last if is_closed else until)
-    register.lapsed[line] = clock.lapsed
+    register.due[row] = clock.due
+    register.closed[row] = last if is_closed else rules.NOTHING
+    register.account[row] = rules.account(clock, terms, until)
+    register.requests[row] = clock.requests
+    register.reschedulings[row] = clock.rescheduled
+    register.overdue_days[row] = days_overdue(clock, calendar, last if is_closed else until)
+    register.lapsed[row] = clock.lapsed
 
 
 def days_run(clock: Clock, calendar: WorkingDays, since: int, until: int) -> int:
-    """The working days on which the clock ran, of those after ``since`` and up to ``until``."""
+    """The working days after ``since`` and up to ``until`` on which the clock ran."""
     if clock.phase != rules.IN_PROGRESS:
         return 0
     return between(calendar, since, until)
 
 
-def days_over(clock: Clock, calendar: WorkingDays, end: int) -> int:
-    """The working days by which day ``end`` is past the due day; none while the clock stands."""
+def days_overdue(clock: Clock, calendar: WorkingDays, end: int) -> int:
+    """The working days by which day ``end`` is past the due day; 0 while the clock stands still."""
     if clock.phase == rules.AWAITING or clock.phase == rules.PAUSED:
         return 0
     return between(calendar, clock.due, end)

@@ -1,8 +1,8 @@
-"""How do balance sheets add up? What moved, slice by slice, account by account, day by day.
+"""Balance sheets: how many dossiers stood in each account, slice by slice, at the end of any day.
 
-As every move leaves one account and enters another, the balances over all accounts and the outside
-always sum to zero; and as no dossier depends on another, what some dossiers add may be added to
-what others did, or taken from it.
+Every move leaves one account and enters another, so the balances over all accounts and the outside
+always sum to zero. No dossier depends on another, so what some dossiers contribute may be added to
+what others do, or taken out again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,11 @@ Slice = tuple[str | None, ...]
 
 
 class Moves(NamedTuple):
-    """How much moved: for each slice and account (``slice * ALL + account``) and day."""
+    """The net number of dossiers that moved, for some slices, accounts and days.
+
+    ``group`` is ``slice * accounts.ALL + account``; ``day`` a day number; ``net`` below zero where
+    more left the account than entered it. Arrays of one length.
+    """
 
     slices: list[Slice]
     group: Integers
@@ -32,15 +36,15 @@ class Moves(NamedTuple):
 
 
 class Suspended(NamedTuple):
-    """The events that did not apply: the dossier of each, by its key, and its local day; in balance
-    sheets sorted by these (``merge_suspended``)."""
+    """The events that did not apply: the key of each one's dossier, and its day number. In balance
+    sheets they are sorted by both (``merge_suspended``)."""
 
     dossier: Integers
     day: Integers
 
 
 class BalanceDelta(NamedTuple):
-    """What some dossiers add to balance sheets."""
+    """What some dossiers contribute to balance sheets."""
 
     moved: Moves
     suspended: Suspended
@@ -60,21 +64,22 @@ class Balances(NamedTuple):
     total: Integers
 
     def at_end_of(self, day: date) -> Integers:
-        """Dossiers per slice (rows) and account (columns; the last is the outside, below zero)."""
+        """The number of dossiers at the end of a day: a row for each slice, a column for each
+        account, and a last column for the outside, which is below zero."""
         groups = np.arange(len(self.slices) * ALL) * self.days
         within = min(max(day_number(day) - self.first_day + 1, 0), self.days)
         upto, start = (np.searchsorted(self.key, groups + n) for n in (within, 0))
         return (self.total[upto] - self.total[start]).reshape(-1, ALL)
 
     def moved(self) -> Moves:
-        """What moved."""
+        """The moves that these balances add up."""
         day = self.key % self.days + self.first_day
         return Moves(self.slices, self.key // self.days, day, np.diff(self.total))
 
 
 class BalanceSheets(NamedTuple):
     """All that a statement of any window needs: balances, sliced ``by`` some of
-    ``ledger.DIMENSIONS``, and what did not apply."""
+    ``slices.DIMENSIONS``, and the events in suspense."""
 
     office: Office
     as_of: datetime | None
@@ -84,7 +89,7 @@ class BalanceSheets(NamedTuple):
 
 
 def balances_of(moved: Moves) -> Balances:
-    """The balances that moves add up to."""
+    """Add moves up into balances."""
     slices, group, day, net = moved
     first_day = int(day.min()) if len(day) else 0
     days = int(day.max()) - first_day + 1 if len(day) else 1
@@ -101,52 +106,57 @@ def _summed(key: Integers, net: Integers, cells: int) -> tuple[Integers, Integer
     return keys, np.bincount(which, weights=net, minlength=len(keys)).astype(np.int64)
 
 
-def merge_moves(parts: Sequence[Moves]) -> Moves:
-    """What moved in any of some parts."""
-    slices = sorted({name for part in parts for name in part.slices}, key=slice_order)
+def merge_moves(moves: Sequence[Moves]) -> Moves:
+    """All moves of several sets, whose slices may differ."""
+    slices = sorted({name for each in moves for name in each.slices}, key=slice_order)
     number = {name: place for place, name in enumerate(slices)}
     groups = [NOTHING]
-    for part in parts:
-        places = np.array([number[name] for name in part.slices], np.int64)
-        groups.append(places[part.group // ALL] * ALL + part.group % ALL)
-    day = np.concatenate([NOTHING, *(part.day for part in parts)])
-    net = np.concatenate([NOTHING, *(part.net for part in parts)])
+    for each in moves:
+        places = np.array([number[name] for name in each.slices], np.int64)
+        groups.append(places[each.group // ALL] * ALL + each.group % ALL)
+    day = np.concatenate([NOTHING, *(each.day for each in moves)])
+    net = np.concatenate([NOTHING, *(each.net for each in moves)])
     return Moves(slices, np.concatenate(groups), day, net)
 
 
 def merge_suspended(parts: Iterable[Suspended]) -> Suspended:
-    """What did not apply in any of some parts, dossier by dossier, day by day: so that of how many
-    dossiers there is any by a day is told by their first ones, and not sorted out for each window.
-    """
+    """All suspended events of several sets, sorted by dossier and day: the number of dossiers that
+    have any by some day is then the number of first ones, without sorting for each window."""
     none = Suspended(NOTHING, NOTHING)
     dossier, day = map(np.concatenate, zip(none, *parts, strict=True))
     order = np.lexsort((day, dossier))
     return Suspended(dossier[order], day[order])
 
 
-def unsliced(sheets: BalanceSheets) -> BalanceSheets:
+def unsliced(sliced: BalanceSheets) -> BalanceSheets:
     """The same balance sheets, without slices."""
-    moved = sheets.balances.moved()
+    moved = sliced.balances.moved()
     whole = Moves([()], moved.group % ALL, moved.day, moved.net)
-    return sheets._replace(by=(), balances=balances_of(whole))
+    return sliced._replace(by=(), balances=balances_of(whole))
 
 
-def sum_deltas(parts: Sequence[BalanceDelta]) -> BalanceDelta:
-    """What several parts add."""
+def sum_deltas(deltas: Sequence[BalanceDelta]) -> BalanceDelta:
+    """What several sets of dossiers contribute together."""
     return BalanceDelta(
-        merge_moves([part.moved for part in parts]),
-        merge_suspended(part.suspended for part in parts),
+        merge_moves([delta.moved for delta in deltas]),
+        merge_suspended(delta.suspended for delta in deltas),
     )
 
 
-def with_change(old: BalanceSheets, gone: BalanceDelta, come: BalanceDelta) -> BalanceSheets:
-    """Balance sheets less what some dossiers added to them, and with what those add by now."""
-    moved = merge_moves([old.balances.moved(), _reversed(gone.moved), come.moved])
-    others = ~np.isin(old.suspended.dossier, gone.suspended.dossier)
-    left = Suspended(*(column[others] for column in old.suspended))
+def with_change(old: BalanceSheets, before: BalanceDelta, after: BalanceDelta) -> BalanceSheets:
+    """Balance sheets when what some dossiers contribute changes from ``before`` to ``after``."""
+    moved = merge_moves([old.balances.moved(), _reversed(before.moved), after.moved])
+    others = ~np.isin(old.suspended.dossier, before.suspended.dossier)
+    unchanged = Suspended(*(column[others] for column in old.suspended))
     return old._replace(
-        balances=balances_of(moved), suspended=merge_suspended([left, come.suspended])
+        balances=balances_of(moved), suspended=merge_suspended([unchanged, after.suspended])
     )
+
+
+def add_up(parts: Sequence[BalanceSheets]) -> BalanceSheets:
+    """Balance sheets of several histories that have no dossier in common, added up."""
+    whole = sum_deltas([BalanceDelta(each.balances.moved(), each.suspended) for each in parts])
+    return parts[0]._replace(balances=balances_of(whole.moved), suspended=whole.suspended)
 
 
 def _reversed(moved: Moves) -> Moves:
@@ -154,5 +164,5 @@ def _reversed(moved: Moves) -> Moves:
 
 
 def slice_order(name: Slice) -> tuple[tuple[bool, str], ...]:
-    """By what slices are sorted: value by value, nothing first."""
+    """The sort key of a slice: value by value, a missing value first."""
     return tuple((value is not None, value or "") for value in name)

@@ -1,7 +1,8 @@
-"""Which dossiers stand behind a figure? The journal lines that a statement's figures count.
+"""Drill-down: lists the dossiers behind a figure.
 
-A statement counts moves and balances; this lists what was counted. The two are computed apart,
-and tests hold them against each other.
+A statement counts moves and balances; this lists the journal entries that were counted, or, for a
+measure of quality facts, the dossiers that the measure counts. Figure and list are computed apart,
+and tests compare them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +17,10 @@ from hoso.domain.calendar import date_of, day_number
 from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import slice_order
 from hoso.projections.ledger.fold import Journal
-from hoso.projections.ledger.ledger import DIMENSIONS, Ledger, receptions
+from hoso.projections.ledger.ledger import Ledger, receptions, sliced
+from hoso.projections.ledger.quality import Mark, marked
+from hoso.projections.ledger.slices import DIMENSIONS
+from hoso.projections.log.lives import valid_lives
 from hoso.projections.log.schema import Integers
 
 FIGURES: Final = (
@@ -28,15 +32,16 @@ FIGURES: Final = (
 
 
 def standing(journal: Journal, day: date) -> Integers:
-    """The journal line by which each dossier stands where it does at the end of ``day``."""
-    lines = np.flatnonzero(journal.day <= day_number(day))
-    dossier = journal.dossier[lines]
-    last = np.append(dossier[1:] != dossier[:-1], True)[: len(lines)]
-    return np.asarray(lines[last])
+    """The journal entry by which each dossier stands where it does at the end of ``day``: positions
+    in the journal's arrays."""
+    entries = np.flatnonzero(journal.day <= day_number(day))
+    dossier = journal.dossier[entries]
+    is_last = np.append(dossier[1:] != dossier[:-1], True)[: len(entries)]
+    return np.asarray(entries[is_last])
 
 
-def lines_behind(journal: Journal, window: Window, figure: str) -> Integers:
-    """The journal lines behind a figure (one of FIGURES) of a window's statement.
+def entries_behind(journal: Journal, window: Window, figure: str) -> Integers:
+    """The journal entries behind a figure (one of FIGURES) of a window's statement.
 
     Raises ``ValueError`` for a figure that no statement has.
     """
@@ -46,7 +51,7 @@ def lines_behind(journal: Journal, window: Window, figure: str) -> Integers:
         return _during(journal, receptions(journal), window)
     if figure == "total":
         return np.concatenate(
-            [lines_behind(journal, window, f) for f in ("carried_over", "received")]
+            [entries_behind(journal, window, f) for f in ("carried_over", "received")]
         )
     if figure == "carried_forward":
         return _open(journal, window.last, OPEN)
@@ -65,47 +70,36 @@ def _accounts(figure: str) -> range:
 
 
 def _open(journal: Journal, day: date, wanted: range) -> Integers:
-    lines = standing(journal, day)
-    return lines[np.isin(journal.into[lines], wanted)]
+    entries = standing(journal, day)
+    return entries[np.isin(journal.into[entries], wanted)]
 
 
-def _during(journal: Journal, lines: Integers, window: Window) -> Integers:
-    day = journal.day[lines]
-    return lines[(day >= day_number(window.first)) & (day <= day_number(window.last))]
-
-
-def suspended_events(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
-    """The events in suspense at the end of a window: those that its statement counts."""
-    suspense = ledger.folded.suspense
-    until = suspense.day <= day_number(window.last)
-    rows = ledger.log.select(["dossier", "type", "id"]).take(suspense.row[until]).to_pylist()
-    days = [date_of(day).isoformat() for day in suspense.day[until].tolist()]
-    listed = [
-        {"dossier": row["dossier"], "day": day, "event": row["type"], "id": row["id"]}
-        for row, day in zip(rows, days, strict=True)
-    ]
-    return sorted(listed, key=lambda event: (event["dossier"], event["day"], event["id"]))
+def _during(journal: Journal, entries: Integers, window: Window) -> Integers:
+    day = journal.day[entries]
+    return entries[(day >= day_number(window.first)) & (day <= day_number(window.last))]
 
 
 class DossierFilter(NamedTuple):
-    """Which dossiers are meant: of each dimension that is named, those that have one of its
-    values; and those of a body of the registry, or one under it. A body's level is the registry's.
+    """Selects dossiers: of each dimension in ``only``, those that have one of the values; and, if
+    ``under`` is the code of an agency, those of that agency and of all under it in the registry.
+
+    An agency's level is the registry's where the registry has it.
     """
 
     only: Mapping[str, Collection[str | None]] = {}
     registry: AgencyRegistry = AgencyRegistry()
     under: str | None = None
 
-    def has(self, row: Mapping[str, Any]) -> bool:
-        """Whether a dossier with such values (DIMENSIONS) is meant."""
+    def accepts(self, row: Mapping[str, Any]) -> bool:
+        """Whether a dossier with these values (``slices.DIMENSIONS``) is selected."""
         return self._is_under(row["agency"]) and all(
             self.value(row, name) in values for name, values in self.only.items()
         )
 
     def value(self, row: Mapping[str, Any], dimension: str) -> str | None:
-        """What a dossier has in a dimension."""
-        said: str | None = row[dimension]
-        return self.registry.level(row["agency"], said) if dimension == "level" else said
+        """A dossier's value in a dimension."""
+        value: str | None = row[dimension]
+        return self.registry.level(row["agency"], value) if dimension == "level" else value
 
     def _is_under(self, agency: str) -> bool:
         return self.under is None or agency in self.registry.under(self.under)
@@ -119,43 +113,106 @@ def dossiers(
     window: Window,
     figures: Sequence[str],
     by: Sequence[str] = (),
-    within: DossierFilter = EVERY_DOSSIER,
+    selected: DossierFilter = EVERY_DOSSIER,
 ) -> list[dict[str, Any]]:
-    """The dossiers behind some figures, sorted by the values of ``by`` and by code.
+    """The dossiers behind some figures (FIGURES) of a window, sorted by the values of ``by`` and by
+    code.
 
-    Each with the day it was received, the account it stands in and the day it came to stand
-    there. Raises ``ValueError`` for a figure that no statement has, ``KeyError`` for an unknown
-    dimension.
+    Each is a row with its code, its values of ``by``, the day it was received, the account it
+    stands in and the day since when. Raises ``ValueError`` for a figure that no statement has,
+    ``KeyError`` for an unknown dimension.
     """
     journal = ledger.folded.journal
-    lines = np.concatenate([lines_behind(journal, window, figure) for figure in figures])
-    return described(ledger, lines, by, within)
+    entries = np.concatenate([entries_behind(journal, window, figure) for figure in figures])
+    return _rows(ledger, entries, by, selected)
 
 
-def described(
-    ledger: Ledger, lines: Integers, by: Sequence[str], within: DossierFilter
+def measured_dossiers(
+    ledger: Ledger,
+    window: Window,
+    measures: Sequence[str],
+    by: Sequence[str],
+    selected: DossierFilter,
 ) -> list[dict[str, Any]]:
-    """The dossiers of some lines of the journal that are meant, as ``dossiers`` lists them."""
+    """The dossiers that measures (``quality.MEASURES``) count in a window, as ``dossiers`` lists them.
+
+    Each row says how the dossier stands at the window's end, and how much it counts (``number``).
+    Raises ``KeyError`` for an unknown dimension.
+    """
+    lives = valid_lives(ledger.log, ledger.office.zone, ledger.as_of)
+    reception, marks = marked(ledger.log, lives, ledger.office, window)
+    numbers: dict[str, int] = {}
+    for mark in marks:
+        if mark.measure in measures:
+            for code, number in _counted(ledger, mark, reception, selected):
+                numbers[code] = numbers.get(code, 0) + number
+    entries = standing(ledger.folded.journal, window.last)
+    rows = _rows(ledger, entries, by, selected._replace(only={}, under=None))
+    return [
+        {**row, "number": numbers[row["dossier"]]} for row in rows if row["dossier"] in numbers
+    ]
+
+
+def suspended_events(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
+    """The events in suspense at the end of a window: those that its statement counts."""
+    suspense = ledger.folded.suspense
+    until = suspense.day <= day_number(window.last)
+    events = ledger.log.select(["dossier", "type", "id"]).take(suspense.row[until]).to_pylist()
+    days = [date_of(day).isoformat() for day in suspense.day[until].tolist()]
+    rows = [
+        {"dossier": event["dossier"], "day": day, "event": event["type"], "id": event["id"]}
+        for event, day in zip(events, days, strict=True)
+    ]
+    return sorted(rows, key=lambda row: (row["dossier"], row["day"], row["id"]))
+
+
+def _rows(
+    ledger: Ledger, entries: Integers, by: Sequence[str], selected: DossierFilter
+) -> list[dict[str, Any]]:
+    """The selected dossiers of some journal entries, as ``dossiers`` lists them."""
     journal = ledger.folded.journal
     reception = np.zeros(len(ledger.log["dossier"].combine_chunks().dictionary), dtype=np.int64)
     reception[journal.dossier[receptions(journal)]] = receptions(journal)
-    came = reception[journal.dossier[lines]]
-    rows = ledger.log.select(["dossier", *DIMENSIONS]).take(journal.row[came])
-    listed = [
+    came = reception[journal.dossier[entries]]
+    values = ledger.log.select(["dossier", *DIMENSIONS]).take(journal.row[came])
+    rows = [
         {
             "dossier": row["dossier"],
-            **{dimension: within.value(row, dimension) for dimension in by},
+            **{dimension: selected.value(row, dimension) for dimension in by},
             "received": date_of(received).isoformat(),
             "account": ACCOUNTS[account],
             "since": date_of(since).isoformat(),
         }
         for row, received, account, since in zip(
-            rows.to_pylist(),
+            values.to_pylist(),
             journal.day[came].tolist(),
-            journal.into[lines].tolist(),
-            journal.day[lines].tolist(),
+            journal.into[entries].tolist(),
+            journal.day[entries].tolist(),
             strict=True,
         )
-        if within.has(row)
+        if selected.accepts(row)
     ]
-    return sorted(listed, key=lambda d: slice_order(tuple(d[name] for name in (*by, "dossier"))))
+    return sorted(rows, key=lambda row: slice_order(tuple(row[n] for n in (*by, "dossier"))))
+
+
+def _counted(
+    ledger: Ledger, mark: Mark, reception: Integers, selected: DossierFilter
+) -> list[tuple[str, int]]:
+    """The selected dossiers that a mark counts, each with how much. For a step, the agency is the
+    one whose step it was."""
+    rows = ledger.log.select(["dossier", *DIMENSIONS]).take(reception[mark.line]).to_pylist()
+    if mark.row is not None:
+        agencies = ledger.log["to_agency"].take(mark.row).to_pylist()
+        levels = _levels(ledger)
+        rows = [
+            {**row, "agency": agency, "level": levels.get(agency)}
+            for row, agency in zip(rows, agencies, strict=True)
+        ]
+    counted = zip(rows, mark.number.tolist(), strict=True)
+    return [(row["dossier"], number) for row, number in counted if selected.accepts(row)]
+
+
+def _levels(ledger: Ledger) -> dict[str | None, str | None]:
+    """The level of each agency, as the dossiers of that agency say, whenever they were received."""
+    slices, _ = sliced(ledger, ["level", "agency"])
+    return {agency: level for level, agency in slices}

@@ -17,7 +17,7 @@ from hoso.domain.law import Rule
 from hoso.domain.office import Office
 from hoso.domain.rules import Clock, PlainEvent
 from hoso.projections.ledger.ledger import Ledger
-from hoso.projections.log.lives import lives, recorded_order, verdicts
+from hoso.projections.log.lives import lives_of, recorded
 from hoso.projections.log.packing import unpacked
 from hoso.projections.log.schema import OF_FACTS, Integers, codes
 
@@ -51,21 +51,20 @@ def explain(ledger: Ledger, code: str, today: int) -> list[Step]:
     Raises ``Unknown`` where the log, as it was known, has no event of it.
     """
     log, office = ledger.log, ledger.office
-    known = recorded_order(log, ledger.as_of)
-    verdict = verdicts(log, known)
+    events = recorded(log, ledger.as_of)
     numbers = log["dossier"].combine_chunks().dictionary.to_pylist()
-    mine = codes(log["dossier"])[known] == (numbers.index(code) if code in numbers else -1)
+    mine = codes(log["dossier"])[events.row] == (numbers.index(code) if code in numbers else -1)
     if not mine.any():
         raise Unknown(f"no event of a dossier {code!r} is recorded")
-    told = log.take(known[mine])
-    return list(_steps(told, verdict[mine], office, today))
+    told = log.take(events.row[mine])
+    return list(_steps(told, events.verdict[mine], office, today))
 
 
 def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Iterator[Step]:
     """Each event of a dossier as it occurred, and each deadline as it passed."""
     terms, clock, held = office.policy.terms(), rules.BLANK, accounts.OUTSIDE
     rows = told.select(["type", "id", "annuls", *FACTS]).to_pylist()
-    life = lives(told, np.arange(len(told)), office.zone)
+    life = lives_of(told, np.arange(len(told)), office.zone)
     for place, number in zip(life.row.tolist(), life.packed.tolist(), strict=True):
         row, event = rows[place], unpacked(number)
         yield from _deadline(clock, held, event.day)

@@ -1,11 +1,11 @@
-"""How many dossiers stood in each account, on any day, slice by slice? The ledger.
+"""The ledger: a log folded for an office, which answers any window and any slices.
 
-The journal's moves are added up into balances per slice, account and day.
+The journal's moves are added up into balances by slice, account and day.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +13,7 @@ import pyarrow as pa
 from hoso.domain import accounts
 from hoso.domain.accounts import ALL
 from hoso.domain.office import Office
-from hoso.projections.ledger import balances as sheeting
 from hoso.projections.ledger.balances import (
-    DENSE,
-    BalanceDelta,
     Balances,
     BalanceSheets,
     Moves,
@@ -24,16 +21,14 @@ from hoso.projections.ledger.balances import (
     Suspended,
     balances_of,
     merge_suspended,
-    slice_order,
 )
-from hoso.projections.ledger.fold import Folded, Journal, fold
-from hoso.projections.log.schema import Integers, codes, keys_of, rows_after
-
-DIMENSIONS: Final = ("agency", "field", "procedure", "channel", "level")
+from hoso.projections.ledger.fold import Folded, Journal, Suspense, fold
+from hoso.projections.ledger.slices import slices_in
+from hoso.projections.log.schema import Integers, joined, keys_of
 
 
 class Ledger(NamedTuple):
-    """A log folded for an office, as it was known at ``as_of``: answers any window and slice."""
+    """A log (``schema.SCHEMA``) folded for an office, as it was known at ``as_of`` (None: all)."""
 
     log: pa.Table
     office: Office
@@ -42,13 +37,37 @@ class Ledger(NamedTuple):
 
 
 def replay(log: pa.Table, office: Office, as_of: datetime | None = None) -> Ledger:
-    """The ledger of a log (``columns.SCHEMA``), as known at ``as_of`` (all of it if None)."""
+    """Fold a log (``schema.SCHEMA``) as it was known at ``as_of`` (all of it if None)."""
     log = log.combine_chunks()
     return Ledger(log, office, as_of, fold(log, office, as_of))
 
 
+def merged(ledgers: Sequence[Ledger]) -> Ledger:
+    """One ledger of several that have no dossier in common, of one office and as-of instant.
+
+    The logs follow each other; dossiers and rows are numbered on.
+    """
+    log = joined(ledger.log for ledger in ledgers).combine_chunks()
+    journals, suspenses, rows, dossiers = [], [], 0, 0
+    for ledger in ledgers:
+        journal, suspense = ledger.folded
+        journals.append(
+            journal._replace(dossier=journal.dossier + dossiers, row=journal.row + rows)
+        )
+        suspenses.append(
+            suspense._replace(dossier=suspense.dossier + dossiers, row=suspense.row + rows)
+        )
+        rows += len(ledger.log)
+        dossiers += len(ledger.log["dossier"].combine_chunks().dictionary)
+    folded = Folded(
+        Journal(*map(np.concatenate, zip(*journals, strict=True))),
+        Suspense(*map(np.concatenate, zip(*suspenses, strict=True))),
+    )
+    return Ledger(log, ledgers[0].office, ledgers[0].as_of, folded)
+
+
 def balances(ledger: Ledger, by: Sequence[str] = ()) -> Balances:
-    """The ledger's balances, sliced ``by`` some of DIMENSIONS as they were at reception.
+    """The ledger's balances, sliced ``by`` some of ``slices.DIMENSIONS`` as they were at reception.
 
     Raises ``KeyError`` for any other dimension.
     """
@@ -68,22 +87,8 @@ def balance_sheets(ledger: Ledger, by: Sequence[str] = ()) -> BalanceSheets:
     return BalanceSheets(ledger.office, ledger.as_of, by, balances(ledger, by), suspended)
 
 
-def refreshed(old: BalanceSheets, log: pa.Table, since: int) -> BalanceSheets:
-    """Balance sheets brought up to date by what of a log stands behind a position.
-
-    The log is that of some dossiers only, but has all of their events, and no event of another
-    dossier bears an identity of theirs: so these dossiers' moves are taken out, as they were, and
-    put in as they are.
-    """
-    known = log.slice(0, len(log) - len(rows_after(log, since)))
-    was, now = (balance_sheets(replay(table, old.office), old.by) for table in (known, log))
-    return sheeting.with_change(
-        old, *(BalanceDelta(each.balances.moved(), each.suspended) for each in (was, now))
-    )
-
-
 def receptions(journal: Journal) -> Integers:
-    """The lines of the journal by which dossiers came in from outside, one for each."""
+    """The entries of the journal by which dossiers came in from outside, one for each."""
     return np.flatnonzero(journal.out == accounts.OUTSIDE)
 
 
@@ -93,41 +98,8 @@ def sliced(ledger: Ledger, by: Sequence[str]) -> tuple[list[Slice], Integers]:
     A dossier belongs to the slice that its reception names; one never received is in none (-1).
     """
     journal = ledger.folded.journal
-    lines = receptions(journal)
-    names, which = slices_in(ledger.log, journal.row[lines], by)
+    entries = receptions(journal)
+    names, which = slices_in(ledger.log, journal.row[entries], by)
     slice_of = np.full(len(ledger.log["dossier"].combine_chunks().dictionary), -1)
-    slice_of[journal.dossier[lines]] = which
+    slice_of[journal.dossier[entries]] = which
     return names, slice_of
-
-
-def slices_in(
-    log: pa.Table, rows: Integers | slice, by: Sequence[str]
-) -> tuple[list[Slice], Integers]:
-    """The slices that events in some rows name, sorted by value, and which of them each does."""
-    names: list[Slice] = [()]
-    which: Integers = np.zeros(len(log), dtype=np.int64)[rows]
-    for dimension in by:
-        names, which = _refined(names, which, log[dimension], rows)
-    return names, which
-
-
-def _refined(
-    names: list[Slice], which: Integers, column: pa.ChunkedArray, rows: Integers | slice
-) -> tuple[list[Slice], Integers]:
-    """Slices split by one more dimension: those that have dossiers, in order, nothing first."""
-    texts = [*column.combine_chunks().dictionary.to_pylist(), None]
-    values = sorted(texts, key=lambda text: slice_order((text,)))
-    rank = {value: place for place, value in enumerate(values)}
-    ranks = np.array([rank[text] for text in texts])[codes(column)[rows]]
-    found, refined = _numbered(which * len(values) + ranks, len(names) * len(values))
-    return [(*names[p // len(values)], values[p % len(values)]) for p in found], refined
-
-
-def _numbered(values: Integers, end: int) -> tuple[Integers, Integers]:
-    """The values there are below an end, in rising order, and which of them each is."""
-    if end > DENSE * len(values):
-        found, which = np.unique(values, return_inverse=True)
-        return found, which
-    there = np.zeros(end, np.int64)
-    there[values] = 1
-    return np.flatnonzero(there), (np.cumsum(there) - 1)[values]

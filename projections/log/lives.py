@@ -1,7 +1,8 @@
-"""Which events make up each dossier's life, and in which order do the rules read them?
+"""Puts the events of a log into lives: dossier by dossier, in the order in which the rules read them.
 
-From the table of the log to plain numbers: what was not yet recorded is left out, repeats and
-annulled events are set aside, and what counts is sorted by dossier and by when it occurred.
+From the table of the log to plain numbers: events that were not yet recorded are left out, repeats
+and annulled events are set apart, and the valid ones are sorted by dossier and by when they
+occurred.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -14,8 +15,7 @@ import pyarrow as pa
 
 from hoso.domain import kinds, rules, validity
 from hoso.domain.calendar import local_day
-from hoso.projections.kernels.journal import PackedLives
-from hoso.projections.log.packing import day_of, kind_of, packed
+from hoso.projections.log.packing import PackedLives, day_of, kind_of, packed
 from hoso.projections.log.schema import Integers, codes, integers, places
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,11 +25,26 @@ QUARTER_HOUR_US: Final = 15 * 60 * 1_000_000
 FIRST_QUARTER: Final = (datetime(1973, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
 LAST_QUARTER: Final = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
 
-Verdicts = npt.NDArray[np.int8]  # how events count (``domain.validity``)
+Verdicts = npt.NDArray[np.int8]  # whether events count (``domain.validity``)
+
+
+class Recorded(NamedTuple):
+    """The events of a log known at some instant, in the order in which they were recorded.
+
+    ``row`` is the row of each in the log, ``verdict`` whether it counts (``domain.validity``).
+    """
+
+    row: Integers
+    verdict: Verdicts
+
+    def rows(self, verdict: int) -> Integers:
+        """The rows of those events that have a verdict, in the order recorded."""
+        rows: Integers = self.row[self.verdict == verdict]
+        return rows
 
 
 class Lives(NamedTuple):
-    """Events as the rules read them, dossier by dossier, in the order of each life.
+    """Events dossier by dossier, each dossier's in the order of its life.
 
     ``row`` is the event's row in the log, ``dossier`` the number of its dossier in the log's
     dictionary, ``packed`` what the rules read of it (``log.packing``).
@@ -39,33 +54,43 @@ class Lives(NamedTuple):
     dossier: Integers
     packed: Integers
 
-    def life(self) -> PackedLives:
-        """The same for the rules: all of these events count."""
-        verdict = np.full(len(self.row), validity.VALID, np.int8)
-        return PackedLives(self.dossier, self.packed, verdict)
+    def for_rules(self) -> PackedLives:
+        """The same as kernels take them: each of these events is valid."""
+        return PackedLives(
+            self.dossier, self.packed, np.full(len(self.row), validity.VALID, np.int8)
+        )
 
     @property
     def kind(self) -> Integers:
-        """The kind of each event; that of quality facts is FIRST_FACT."""
-        kinds_there: Integers = kind_of(self.packed)
-        return kinds_there
+        """The kind of each event; FIRST_FACT for every quality fact."""
+        kinds_of_events: Integers = kind_of(self.packed)
+        return kinds_of_events
 
     @property
     def day(self) -> Integers:
-        """The day on which each occurred."""
+        """The day number on which each event occurred."""
         days: Integers = day_of(self.packed)
         return days
 
 
-def recorded_order(log: pa.Table, as_of: datetime | None) -> Integers:
-    """The rows known at ``as_of``, in the order recorded: by instant, then by place in the log."""
-    recorded = integers(log["recorded"])
-    rows = np.arange(len(recorded))
+def valid_lives(log: pa.Table, zone: tzinfo, as_of: datetime | None) -> Lives:
+    """The lives that the valid events of a log make up, as known at ``as_of`` (None: all of it).
+
+    ``log`` is a table of ``schema.SCHEMA``; days are local to ``zone``.
+    """
+    return lives_of(log, recorded(log, as_of).rows(validity.VALID), zone)
+
+
+def recorded(log: pa.Table, as_of: datetime | None) -> Recorded:
+    """The events known at ``as_of`` (None: all), in the order recorded: by instant, then by their
+    place in the log."""
+    instants = integers(log["recorded"])
+    rows = np.arange(len(instants))
     if as_of is not None:
-        rows = rows[recorded <= instant(as_of)]
-    if np.any(np.diff(recorded[rows]) < 0):
-        rows = rows[np.argsort(recorded[rows], kind="stable")]
-    return rows
+        rows = rows[instants <= instant(as_of)]
+    if np.any(np.diff(instants[rows]) < 0):
+        rows = rows[np.argsort(instants[rows], kind="stable")]
+    return Recorded(rows, _verdicts(log, rows))
 
 
 def instant(moment: datetime) -> int:
@@ -73,10 +98,10 @@ def instant(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
-def verdicts(log: pa.Table, rows: Integers) -> Verdicts:
-    """How each of ``rows``, given in the order recorded, counts (``domain.validity``).
+def _verdicts(log: pa.Table, rows: Integers) -> Verdicts:
+    """Whether each of some rows, given in the order recorded, counts.
 
-    Only events that share a key or have to do with an annulment need judging, and they are few.
+    Only events that share a key, annulments and their targets need a look, and they are few.
     """
     key = integers(log["event"])[rows]
     order = np.argsort(key)
@@ -84,23 +109,23 @@ def verdicts(log: pa.Table, rows: Integers) -> Verdicts:
     twin = np.flatnonzero(ordered[1:] == ordered[:-1])
     is_annulment = log["annulled"].is_valid().to_numpy()[rows]
     targets = np.searchsorted(ordered, log["annulled"].drop_null().to_numpy())
-    of_note = order[np.concatenate([twin, twin + 1, targets[targets < len(order)]])]
-    entangled = np.union1d(np.flatnonzero(is_annulment), of_note)
+    suspects = order[np.concatenate([twin, twin + 1, targets[targets < len(order)]])]
+    related = np.union1d(np.flatnonzero(is_annulment), suspects)
     verdict = np.full(len(rows), validity.VALID, dtype=np.int8)
-    verdict[entangled] = _judged(log.take(rows[entangled]))
+    verdict[related] = _judged(log.take(rows[related]))
     return verdict
 
 
-def _judged(entangled: pa.Table) -> list[int]:
-    """The verdicts on a few events, told apart by their texts."""
+def _judged(related: pa.Table) -> list[int]:
+    """The verdicts on a few events, compared by their texts."""
     columns = ("dossier", "source", "id", "annuls")
-    dossier, source, ids, annuls = (entangled[name].to_pylist() for name in columns)
+    dossier, source, ids, annuls = (related[name].to_pylist() for name in columns)
     taken_back = [a and (s, a) for s, a in zip(source, annuls, strict=True)]
     return validity.verdicts(dossier, list(zip(source, ids, strict=True)), taken_back)
 
 
-def lives(log: pa.Table, rows: Integers, zone: tzinfo) -> Lives:
-    """The lives that ``rows``, given in the order recorded, make up."""
+def lives_of(log: pa.Table, rows: Integers, zone: tzinfo) -> Lives:
+    """The lives that some rows of a log, given in the order recorded, make up."""
     occurred = integers(log["occurred"])[rows]
     dossier = codes(log["dossier"])[rows]
     order = _by_dossier_and_time(dossier, occurred)

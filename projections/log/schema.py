@@ -5,7 +5,7 @@ stands for an event's ``(source, id)``, ``annulled`` for that of the event an an
 Rows stand in the order of the log; texts that recur are dictionary-encoded.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -74,6 +74,22 @@ def event_key(source: str, event_id: str) -> int:
 def dossier_key(code: str) -> int:
     """64 bits that stand for a dossier."""
     return xxh3_64_intdigest(code.encode()) - (1 << 63)
+
+
+def dossier_keys(log: pa.Table) -> Integers:
+    """The keys of all dossiers that have events in a log, in the order of its dictionary."""
+    codes = log["dossier"].combine_chunks().dictionary
+    return keys_of(codes, np.arange(len(codes)))
+
+
+def numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Tables that follow each other, with positions that count all of their rows from 1 on."""
+    last = 0
+    for table in tables:
+        if len(table):
+            position = pa.array(np.arange(last + 1, last + 1 + len(table)))
+            yield table.set_column(0, "position", position)
+            last += len(table)
 
 
 def keys_of(codes: pa.Array, wanted: Integers) -> Integers:

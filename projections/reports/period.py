@@ -57,23 +57,19 @@ class Measured(NamedTuple):
     numbers: Integers
 
 
-class History(NamedTuple):
+class Periods(NamedTuple):
     """What a history says of some windows: balances by BY, and the measures of each window."""
 
     balance_sheets: BalanceSheets
     measured: Mapping[Window, Measured]
 
 
-def of_ledger(ledger: Ledger, windows: Sequence[Window]) -> History:
+def periods_of_ledger(ledger: Ledger, windows: Sequence[Window]) -> Periods:
     """What a ledger says of some windows."""
     log, office = ledger.log, ledger.office
-    known = recorded_order(log, ledger.as_of)
-    told = lives(log, known[verdicts(log, known) == validity.VALID], office.zone)
-    found = zip(windows, _measured(log, told, office, windows), strict=True)
-    return History(balance_sheets(ledger, BY), dict(found))
-
-
-Share = Callable[[Callable[[Bucket], "BucketPeriods"], Sequence[Bucket]], Iterable["BucketPeriods"]]
+    lives = valid_lives(log, office.zone, ledger.as_of)
+    found = zip(windows, _measured(log, lives, office, windows), strict=True)
+    return Periods(balance_sheets(ledger, BY), dict(found))
 
 
 class BucketPeriods(NamedTuple):
@@ -92,13 +88,13 @@ class PeriodJob(NamedTuple):
     way: FoldPlan
 
 
-def of_archive(
+def periods_of_archive(
     folder: Path,
     office: Office,
     as_of: datetime | None,
     windows: Sequence[Window],
-    share: Share = map,
-) -> History:
+    map_buckets: MapBuckets = map,
+) -> Periods:
     """What an archive says of some windows, as known at ``as_of`` (all of it if None); ``share``
     has the buckets read, on whatever cores.
 
@@ -106,7 +102,7 @@ def of_archive(
     """
     there = read_manifest(folder)
     check_time_zone(folder, there, office.zone)
-    ask = partial(_of_archive, folder, office, as_of, windows, share)
+    ask = partial(_of_archive, folder, office, as_of, windows, map_buckets)
     return read_consistently(folder, there, ask)[1]
 
 
@@ -115,15 +111,15 @@ def _of_archive(
     office: Office,
     as_of: datetime | None,
     windows: Sequence[Window],
-    share: Share,
+    map_buckets: MapBuckets,
     there: Manifest,
-) -> History:
+) -> Periods:
     known = ArchiveView(folder, as_of, conflicts.archive_verdicts(folder, there, as_of))
-    way = FoldPlan(day_range(there), worth_compiling(there.rows))
+    way = FoldPlan(day_range(there), there.rows)
     question = PeriodJob(known, office, windows, way)
-    held = list(share(partial(_of_bucket, question), [b for b in there.buckets if b.files]))
+    held = list(map_buckets(partial(_of_bucket, question), [b for b in there.buckets if b.files]))
     moved, suspended = sum_deltas([each.part for each in held])
-    return History(
+    return Periods(
         BalanceSheets(office, as_of, BY, balances_of(moved), suspended),
         {w: _together([each.measured[n] for each in held]) for n, w in enumerate(windows)},
     )
@@ -133,7 +129,7 @@ def _of_bucket(question: PeriodJob, bucket: Bucket) -> BucketPeriods:
     table = bucket_events(question.known, bucket, COLUMNS)
     slices, told = sliced_lives(table, BY, "verdict")
     part = delta_of(told, slices, question.office, question.way)
-    return BucketPeriods(part, _measured(table, lives_in(table), question.office, question.windows))
+    return BucketPeriods(part, _measured(table, valid_lives_in(table), question.office, question.windows))
 
 
 def _measured(
@@ -185,7 +181,7 @@ def _together(parts: Sequence[Measured]) -> Measured:
     return Measured(slices, numbers)
 
 
-def cube(history: History, window: Window, registry: AgencyRegistry) -> Cube:
+def cube(history: Periods, window: Window, registry: AgencyRegistry) -> Cube:
     """The cube of one of a history's windows: the slices that have any figure; a body's level is
     the registry's.
 
@@ -239,7 +235,7 @@ def _level_order(level: str | None) -> int:
     return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
-def daily(history: History, window: Window) -> dict[str, Integers]:
+def daily(history: Periods, window: Window) -> dict[str, Integers]:
     """How many dossiers stood in each open account at the end of each day of a window."""
     moved = history.balance_sheets.balances.moved()
     first, last = (day_number(day) for day in window)

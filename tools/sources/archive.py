@@ -1,137 +1,148 @@
-"""What are the balance sheets of an archive? Those kept beside it, with what is new since."""
+"""Reads a history from an archive, and keeps balance sheets beside it.
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+Kept balance sheets are refreshed by the events that are new (``archive.refresh``).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from hoso.domain.errors import UserError
+import pyarrow as pa
+
 from hoso.domain.office import Office
-from hoso.projections.archive.files import (
+from hoso.domain.windows import Window
+from hoso.projections.archive.files import read_files, whole_log
+from hoso.projections.archive.fold import FoldedArchive, fold_archive
+from hoso.projections.archive.manifest import (
     Bucket,
     Manifest,
+    MapBuckets,
     check_time_zone,
     read_manifest,
-    whole_log,
 )
-from hoso.projections.archive.fold import FoldedArchive, MapBuckets, fold_archive
 from hoso.projections.archive.refresh import refreshed
+from hoso.projections.archive.shelf import ArchiveShelf
+from hoso.projections.cache.kinds import ARCHIVE_BALANCES
+from hoso.projections.cache.seal import Damaged
+from hoso.projections.cache.shelf import Cache, Entry
+from hoso.projections.ledger import encoding
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, replay
-from hoso.projections.log import streams
-from hoso.tools.output.files import write
+from hoso.projections.log.schema import Integers, integers, rows_after
 from hoso.tools.runtime.progress import watched
 from hoso.tools.runtime.workers import side_by_side
+from hoso.tools.sources.source import Options
+
+if TYPE_CHECKING:
+    from hoso.projections.ledger.register import Moment
+    from hoso.projections.reports.period import Periods
 
 R = TypeVar("R")
-LEDGER: Final = "ledger"  # what the files are called in which ledgers are kept
-# By which code a ledger is made of an archive, beside that of any ledger.
-TALLYING: Final = tuple(
-    f"projections.{name}" for name in ("adding", "buckets", "conflicts", "renewal", "tally")
-)
 
 
-def sheets(
-    folder: Path,
-    offices: Sequence[Office],
-    as_of: datetime | None,
-    by: Sequence[str],
-    share: MapBuckets | None = None,
-    *,
-    cache: bool = True,
-) -> list[BalanceSheets]:
-    """The balance sheets of an archive for each of some offices, in one pass; folded by all cores
-    unless somebody else is to ``share`` the work. Those of all there is are kept beside the
-    archive, and brought up to date, if ``cache``."""
-    cache = cache and as_of is None
-    share = share or on_all_cores
-    there = read_manifest(folder)
-    check_time_zone(folder, there, offices[0].zone)
-    found = [
-        _brought_up_to_date(folder, there, each, by, share) if cache else None for each in offices
-    ]
-    missing = [office for office, old in zip(offices, found, strict=True) if old is None]
-    if not missing:
-        return [old for old in found if old is not None]
-    made = fold_archive(folder.resolve(), missing, as_of, by, share)
-    if cache:
-        _keep(folder, made)
-    fresh = iter(made.sheets)
-    return [next(fresh) if old is None else old for old in found]
+class ArchiveSource:
+    """An archive. A position is that of an event in the log that was archived."""
+
+    def __init__(self, folder: Path, options: Options) -> None:
+        self.name = str(folder)
+        self.rejects: list[str] = []
+        self._folder, self._cache = folder.resolve(), options.cache
+        self._map_buckets = options.map_buckets or on_all_cores
+        check_time_zone(folder, read_manifest(folder), options.zone)
+
+    def tables(self, after: int) -> Iterator[pa.Table]:
+        """The events behind a position; see ``Source``."""
+        yield rows_after(self.history(), after)
+
+    def history(self) -> pa.Table:
+        """All events; see ``Source``."""
+        return whole_log(self._folder, read_manifest(self._folder))
+
+    def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
+        """The events folded, all in memory at once; see ``Source``."""
+        return replay(self.history(), office, as_of)
+
+    def balances(
+        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+    ) -> list[BalanceSheets]:
+        """The balance sheets; see ``Source``. Those of all events are kept, and refreshed; the
+        others are folded in one pass."""
+        keep = self._cache and as_of is None
+        kept = [self._kept(office, by) if keep else None for office in offices]
+        missing = [office for office, sheets in zip(offices, kept, strict=True) if sheets is None]
+        if missing:
+            folded = fold_archive(self._folder, missing, as_of, by, self._map_buckets)
+            if keep:
+                self._keep(folded)
+            fresh = iter(folded.balance_sheets)
+            kept = [next(fresh) if sheets is None else sheets for sheets in kept]
+        return [sheets for sheets in kept if sheets is not None]
+
+    def periods(
+        self, office: Office, as_of: datetime | None, windows: Sequence[Window]
+    ) -> "Periods":
+        """Balance sheets and measures, bucket by bucket; see ``Source``."""
+        from hoso.projections.reports.period import periods_of_archive
+
+        return periods_of_archive(self._folder, office, as_of, windows, self._map_buckets)
+
+    def register(self, office: Office, moment: "Moment") -> Iterable[pa.Table]:
+        """The register, bucket by bucket; see ``Source``."""
+        from hoso.projections.archive.register import register_of_archive
+
+        return register_of_archive(self._folder, office, moment, self._map_buckets)
+
+    def dossier_keys(self) -> Integers:
+        """The dossiers' keys; see ``Source``."""
+        import numpy as np
+
+        files = list(read_manifest(self._folder).files())
+        keys = [integers(read_files(self._folder, [file], ["key"])["key"]) for file in files]
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *keys]))
+
+    def about_events(self) -> int:
+        """How many events there are."""
+        return read_manifest(self._folder).rows
+
+    def _kept(self, office: Office, by: Sequence[str]) -> BalanceSheets | None:
+        """The kept balance sheets, refreshed; None where all events are to be folded."""
+        manifest = read_manifest(self._folder)
+        name = encoding.name_for(ARCHIVE_BALANCES, office, by)
+        entry = Cache(ArchiveShelf(self._folder, manifest)).last(ARCHIVE_BALANCES, name)
+        if entry is None or entry.until > manifest.position:
+            return None
+        try:
+            kept = encoding.balance_sheets_from_bytes(entry.body, office, by)
+        except Damaged:
+            return None
+        if entry.until == manifest.position:
+            return kept
+        if not manifest.has_few_behind(entry.until):
+            return None
+        folded = refreshed(self._folder, manifest, kept, entry.until, self._map_buckets)
+        self._keep(folded)
+        return folded.balance_sheets[0]
+
+    def _keep(self, folded: FoldedArchive) -> None:
+        cache = Cache(ArchiveShelf(self._folder, folded.manifest))
+        for sheets in folded.balance_sheets:
+            name = encoding.name_for(ARCHIVE_BALANCES, sheets.office, sheets.by)
+            body = encoding.balance_sheets_to_bytes(sheets)
+            cache.write(ARCHIVE_BALANCES, name, [Entry(0, folded.manifest.position, body)])
 
 
-def _brought_up_to_date(
-    folder: Path, there: Manifest, office: Office, by: Sequence[str], share: MapBuckets
-) -> BalanceSheets | None:
-    """The ledger that is kept of an archive and what is new; None where all is to be folded."""
-    found = _kept(folder, there, office, by)
-    if found is None or found.since == there.position:
-        return found and found.sheets
-    made = refreshed(folder.resolve(), there, found.sheets, found.since, share)
-    _keep(folder, made)
-    return made.sheets[0]
+def drop_cache_beyond(folder: Path, manifest: Manifest) -> None:
+    """Drop cache entries of more events than an archive holds, before it is extended."""
+    ArchiveShelf(folder, manifest).drop_beyond(manifest.position)
 
 
-class Kept(NamedTuple):
-    """A ledger of an archive up to a position."""
-
-    since: int
-    sheets: BalanceSheets
-
-
-def _kept(folder: Path, there: Manifest, office: Office, by: Sequence[str]) -> Kept | None:
-    """The last ledger of an archive that is kept and reads, if little is new since."""
-    basis = _basis(there, office, by)
-    for since, place in sorted(_ledgers(folder, basis), reverse=True):
-        if since <= there.position and there.has_little_since(since):
-            with suppress(OSError, streams.Damaged):
-                return Kept(since, streams.from_balance_sheets(place.read_bytes(), office, by))
-    return None
-
-
-def _keep(folder: Path, made: FoldedArchive) -> None:
-    """Keep ledgers instead of older ones, if that can be done."""
-    for sheets in made.sheets:
-        basis = _basis(made.there, sheets.office, sheets.by)
-        place = folder / f"{basis}-{made.there.position}.arrow"
-        with suppress(UserError, OSError):
-            write(str(place), [streams.balance_sheets(sheets)])
-            for _, other in _ledgers(folder, basis):
-                if other != place:
-                    other.unlink(missing_ok=True)
-
-
-def _basis(there: Manifest, office: Office, by: Sequence[str]) -> str:
-    """What a ledger of an archive is called, for an office and some slices, up to its position."""
-    return f"{LEDGER}-{there.identity[:8]}-{streams.sheets_name(office, by, TALLYING)}"
-
-
-def _ledgers(folder: Path, basis: str) -> Iterator[tuple[int, Path]]:
-    """The ledgers kept beside an archive whose names begin so, behind their positions."""
-    for place in list(folder.glob(f"{basis}-*.arrow")):
-        if (end := place.stem.rpartition("-")[2]).isdecimal():
-            yield int(end), place
-
-
-def forget_beyond(folder: Path, there: Manifest) -> None:
-    """Keep no ledger of more than an archive holds, before it grows: it was brought back from a
-    copy, and what comes now may be other events."""
-    for end, place in _ledgers(folder, LEDGER):
-        if end > there.position:
-            place.unlink(missing_ok=True)
-
-
-def ledger(folder: Path, office: Office, as_of: datetime | None) -> Ledger:
-    """The ledger of all of an archive at once, which can tell of single dossiers."""
-    there = read_manifest(folder)
-    check_time_zone(folder, there, office.zone)
-    return replay(whole_log(folder, there), office, as_of)
-
-
-def on_all_cores(fold: Callable[[Bucket], R], buckets: Sequence[Bucket]) -> Iterator[R]:
-    """What becomes of each bucket, folded side by side."""
+def on_all_cores(work: Callable[[Bucket], R], buckets: Sequence[Bucket], /) -> Iterator[R]:
+    """The result of some work on each bucket, in threads, with a progress bar on a terminal."""
     rows = sum(bucket.rows for bucket in buckets)
-    folded = zip(side_by_side(fold, buckets), buckets, strict=True)
-    for made, _ in watched(folded, rows, "Folding", lambda done: done[1].rows):
-        yield made
+    done = zip(side_by_side(work, buckets), buckets, strict=True)
+    for result, _ in watched(done, rows, "Folding", lambda pair: pair[1].rows):
+        yield result
+
+
+_IS_MAP: MapBuckets = on_all_cores

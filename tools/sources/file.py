@@ -1,53 +1,108 @@
-"""What do files of JSON lines hold? Tables, part by part, and lines that are no events."""
+"""Reads a history from a file of events, one JSON line each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from hoso.consumers.intake import files
 from hoso.consumers.intake.validate import Rejected, read, stored_json
 from hoso.domain.errors import UserError
+from hoso.domain.office import Office
+from hoso.domain.policy import Policy
+from hoso.domain.windows import Window
+from hoso.projections.ledger.balances import BalanceSheets
+from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
+from hoso.projections.ledger.register import Moment, register_of_log
 from hoso.projections.log.from_json import StoredJson, log_table
-from hoso.projections.log.schema import joined
+from hoso.projections.log.schema import Integers, dossier_keys, joined, rows_after
+from hoso.projections.reports.period import Periods, periods_of_ledger
 from hoso.tools.runtime.environment import now
 from hoso.tools.runtime.progress import watched
 from hoso.tools.runtime.workers import shared
+from hoso.tools.sources.source import Options
+
+LINE_BYTES: Final = 350  # of an event, about
 
 
-class Part(NamedTuple):
-    """Some or all of a file as a table (``columns.SCHEMA``), and its lines that are no events."""
+class FileSource:
+    """A file of events, or standard input. A position is the number of a line."""
+
+    def __init__(self, name: str, options: Options) -> None:
+        self.name = name
+        self.rejects: list[str] = []
+        self._zone, self._skip_rejects = options.zone, options.skip_rejects
+        self._history: pa.Table | None = None  # standard input can be read only once
+        self._ledger: tuple[Policy, datetime | None, Ledger] | None = None  # the last one asked for
+
+    def tables(self, after: int) -> Iterator[pa.Table]:
+        """The events behind a line; see ``Source``.
+
+        Raises ``UserError`` at the first line that is no event, unless such lines are skipped.
+        """
+        work = partial(parse_block, zone=self._zone, now=now())
+        with shared(work, blocks_of(self.name)) as parsed:
+            for block in parsed:
+                if block.rejects and not self._skip_rejects:
+                    raise UserError(f"{block.rejects[0]}; --skip-rejects leaves it out")
+                self.rejects += block.rejects
+                yield rows_after(block.log, after)
+
+    def history(self) -> pa.Table:
+        """All events; see ``Source``."""
+        if self._history is None:
+            self._history = joined(self.tables(0))
+        return self._history
+
+    def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
+        """The events folded; see ``Source``."""
+        if self._ledger is None or self._ledger[:2] != (office.policy, as_of):
+            self._ledger = office.policy, as_of, replay(self.history(), office, as_of)
+        return self._ledger[2]
+
+    def balances(
+        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+    ) -> list[BalanceSheets]:
+        """The balance sheets; see ``Source``."""
+        return [balance_sheets(self.ledger(office, as_of), by) for office in offices]
+
+    def periods(
+        self, office: Office, as_of: datetime | None, windows: Sequence[Window]
+    ) -> Periods:
+        """Balance sheets and measures; see ``Source``."""
+        return periods_of_ledger(self.ledger(office, as_of), windows)
+
+    def register(self, office: Office, moment: Moment) -> Iterable[pa.Table]:
+        """The register; see ``Source``."""
+        return [register_of_log(self.history(), office, moment)]
+
+    def dossier_keys(self) -> Integers:
+        """The dossiers' keys; see ``Source``."""
+        return np.unique(dossier_keys(self.history()))
+
+    def about_events(self) -> int:
+        """About how many events; see ``Source``."""
+        return (files.size_bytes(self.name) or 0) // LINE_BYTES
+
+
+class ParsedBlock(NamedTuple):
+    """A block of a file as a table (``log.schema.SCHEMA``), and its lines that are no events."""
 
     log: pa.Table
     rejects: list[str]
 
 
-def whole(source: str, zone: tzinfo, *, skip_rejects: bool) -> Part:
-    """All of a file. Raises ``UserError`` as ``parts``."""
-    found = list(parts(source, zone, skip_rejects=skip_rejects))
-    rejects = [reject for part in found for reject in part.rejects]
-    return Part(joined(part.log for part in found), rejects)
-
-
-def parts(source: str, zone: tzinfo, *, skip_rejects: bool) -> Iterator[Part]:
-    """A file, part by part. Raises ``UserError`` at the first line that is no event, unless such
-    are to be left out."""
-    with shared(partial(_judged, zone=zone, now=now()), blocks_of(source)) as judged:
-        for part in judged:
-            if part.rejects and not skip_rejects:
-                raise UserError(f"{part.rejects[0]}; --skip-rejects leaves it out")
-            yield part
-
-
-def _judged(block: files.Block, zone: tzinfo, now: datetime) -> Part:
+def parse_block(block: files.Block, zone: tzinfo, now: datetime) -> ParsedBlock:
+    """Parse the lines of a block; days are local to ``zone``, ``now`` is the clock."""
     rejects: list[str] = []
-    return Part(log_table(_events(block, now, rejects), zone), rejects)
+    return ParsedBlock(log_table(_events(block, now, rejects), zone), rejects)
 
 
 def _events(block: files.Block, now: datetime, rejects: list[str]) -> Iterator[StoredJson]:
-    """The events of a block behind the numbers of their lines; what is none joins ``rejects``."""
+    """The events of a block with the numbers of their lines; other lines are added to ``rejects``."""
     for line in files.lines(block):
         try:
             event = read(line.raw, now)

@@ -1,103 +1,124 @@
-"""Where does a command get its ledger from? A file, standard input, a store or an archive.
+"""Makes a source of what a person wrote: a file, a store's address, or an archive's folder.
 
-Each is read by a module of its own, which is loaded where it is asked for: an answer from a ledger
-that was kept takes no longer than to load what gives it.
+Each kind is a module of its own, loaded when it is asked for: so that an answer from kept balance
+sheets starts as fast as what it needs can be loaded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyarrow as pa
 
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
+from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets
-from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
+from hoso.projections.ledger.ledger import Ledger
+from hoso.projections.log.schema import Integers
 
 if TYPE_CHECKING:
-    from hoso.projections.archive.fold import MapBuckets
+    from hoso.projections.archive.manifest import MapBuckets
+    from hoso.projections.ledger.register import Moment
+    from hoso.projections.reports.period import Periods
 
 
-class Replayed(NamedTuple):
-    """A ledger, and the lines of its source that were left out as rejects."""
+class Source(Protocol):
+    """A history of dossiers.
 
-    ledger: Ledger
-    rejects: list[str]
-
-
-class Totals(NamedTuple):
-    """Balance sheets, one for each office, and the lines of their source that were left out as
-    rejects."""
-
-    balance_sheets: list[BalanceSheets]
-    rejects: list[str]
-
-
-def replayed(
-    source: str, office: Office, as_of: datetime | None = None, *, skip_rejects: bool = False
-) -> Replayed:
-    """The ledger of a source: a file of JSON lines, ``-`` for standard input, a store's URL, or an
-    archive's folder.
-
-    Raises ``UserError`` at the first line that is no event (unless ``skip_rejects``), and for a
-    source that is not there, or of a kind that is not known.
+    ``name`` is what messages and papers call it; it holds no secret. ``rejects`` are the lines that
+    were left out because they are no events, filled in as the source is read. Each method raises
+    ``UserError`` where the source cannot be read.
     """
-    if "://" in source:
-        from hoso.tools.sources import store_log
 
-        return Replayed(store_log.replayed(source, office, as_of), [])
-    if is_archive(source):
-        from hoso.tools.sources import archive
+    name: str
+    rejects: list[str]
 
-        return Replayed(archive.ledger(Path(source), office, as_of), [])
-    log, rejects = logged(source, office.zone, skip_rejects=skip_rejects)
-    return Replayed(replay(log, office, as_of), rejects)
+    def tables(self, after: int) -> Iterator[pa.Table]:
+        """The events behind a position, as tables (``log.schema.SCHEMA``) that follow each other."""
+
+    def history(self) -> pa.Table:
+        """All events, as one table (``log.schema.SCHEMA``)."""
+
+    def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
+        """The events folded for an office, as known at ``as_of`` (None: all): for drill-down."""
+
+    def balances(
+        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+    ) -> list[BalanceSheets]:
+        """The balance sheets for each of some offices of one time zone, sliced ``by`` some of
+        ``slices.DIMENSIONS``: for statements."""
+
+    def periods(
+        self, office: Office, as_of: datetime | None, windows: Sequence[Window]
+    ) -> "Periods":
+        """The balance sheets and the measures of some windows: for reports."""
+
+    def register(self, office: Office, moment: "Moment") -> Iterable[pa.Table]:
+        """The register, as tables (``ledger.register.SCHEMA``). Raises ``ArchiveGrew`` where an
+        archive has grown meanwhile: ask again."""
+
+    def dossier_keys(self) -> Integers:
+        """The keys (``log.schema.dossier_key``) of all dossiers, in rising order."""
+
+    def about_events(self) -> int:
+        """About how many events there are; 0 where that is not known."""
 
 
-def logged(source: str, zone: tzinfo, *, skip_rejects: bool) -> tuple[pa.Table, list[str]]:
-    """All of a source that is no archive as a table (``columns.SCHEMA``), and its lines that are no
-    events. Raises ``UserError`` as ``replayed``."""
-    if "://" in source:
-        from hoso.tools.sources import store_log
+class Options(NamedTuple):
+    """How a source is read.
 
-        return store_log.log(source, zone), []
-    if not source:
+    ``zone`` is the office's time zone. ``skip_rejects``: leave out lines of files that are no events
+    instead of refusing the file. ``cache``: start from what was kept, and keep what was computed.
+    ``map_buckets``: who folds an archive's buckets (None: the cores of this machine).
+    """
+
+    zone: tzinfo
+    skip_rejects: bool = False
+    cache: bool = True
+    map_buckets: "MapBuckets | None" = None
+
+
+def open_source(names: Sequence[str], options: Options) -> Source:
+    """The source that some names stand for; several are added up.
+
+    A name is a file of JSON lines (``-``: standard input; ``.gz`` and ``.zst`` are unpacked), a
+    store's address, or an archive's folder. Raises ``UserError`` for a name that is none, and for
+    sources that have a dossier in common.
+    """
+    sources = [_open(name, options) for name in names]
+    if len(sources) == 1:
+        return sources[0]
+    from hoso.tools.sources.several import SeveralSources
+
+    return SeveralSources(sources)
+
+
+def _open(name: str, options: Options) -> Source:
+    if not name:
         raise UserError("--source: is empty; name a file, - for standard input, or sqlite:///FILE")
-    from hoso.tools.sources import file
+    if is_archive(name):
+        from hoso.tools.sources.archive import ArchiveSource
 
-    return file.whole(source, zone, skip_rejects=skip_rejects)
+        return ArchiveSource(Path(name), options)
+    if options.map_buckets is not None:
+        fault = f"folds archives; make one of {name}: hoso archive --out DIR"
+        raise UserError(f"--engine spark: {fault}")
+    if is_store(name):
+        from hoso.tools.sources.store import StoreSource
 
+        return StoreSource(name, options)
+    from hoso.tools.sources.file import FileSource
 
-def totals(
-    source: str,
-    offices: Sequence[Office],
-    as_of: datetime | None = None,
-    by: Sequence[str] = (),
-    share: "MapBuckets | None" = None,
-    *,
-    skip_rejects: bool = False,
-    cache: bool = True,
-) -> Totals:
-    """The balance sheets of a source as ``replayed`` takes one, for each of some offices, which
-    differ in their policies. Those of a store or an archive are kept, and start from what was kept,
-    if ``cache``. ``share`` has an archive's buckets folded.
-    """
-    if "://" in source:
-        from hoso.tools.sources.store_balances import sheets_of
-
-        made = [sheets_of(source, office, as_of, by, cache=cache) for office in offices]
-        return Totals(made, [])
-    if is_archive(source):
-        from hoso.tools.sources import archive
-
-        made = archive.sheets(Path(source), offices, as_of, by, share, cache=cache)
-        return Totals(made, [])
-    log, rejects = logged(source, offices[0].zone, skip_rejects=skip_rejects)
-    return Totals([balance_sheets(replay(log, office, as_of), by) for office in offices], rejects)
+    return FileSource(name, options)
 
 
-def is_archive(source: str) -> bool:
-    """Whether a source is a folder, which only an archive can be."""
-    return bool(source) and "://" not in source and Path(source).is_dir()
+def is_store(name: str) -> bool:
+    """Whether a name is a store's address."""
+    return "://" in name
+
+
+def is_archive(name: str) -> bool:
+    """Whether a name is that of a folder, which only an archive can be."""
+    return bool(name) and not is_store(name) and Path(name).is_dir()

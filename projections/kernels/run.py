@@ -1,0 +1,50 @@
+"""Decides how a kernel runs: by the interpreter, or as machine code.
+
+For few events the interpreter is done before machine code is even loaded; for many, machine code is
+a hundred times as fast. This is the one place that chooses.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, ParamSpec, TypeVar
+
+from hoso.projections.cache.kinds import MACHINE_CODE
+from hoso.projections.cache.user_folder import user_shelf
+from hoso.projections.log.packing import PackedLives
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+COMPILE_EVENTS: Final = 100_000  # from so many on, machine code is worth the seconds to compile it
+LOAD_EVENTS: Final = 10_000  # from so many on, it is worth the time to load what was compiled
+NATIVE: Final = "hoso.projections.kernels.native"  # once loaded, it is used for any number
+
+
+def kernel(function: Callable[P, R], events: int) -> Callable[P, R]:
+    """A function of this package, ready to run over ``events`` events.
+
+    Its arguments and results are those of ``function``: numbers, arrays, and named tuples of these.
+    """
+    if not worth_compiling(events):
+        return partial(interpreted, function)
+    from hoso.projections.kernels.native import compiled  # here, as it takes a while to load
+
+    return compiled(function)
+
+
+def worth_compiling(events: int) -> bool:
+    """Whether machine code is done sooner, the time to load it included, and that to compile it
+    where nothing was compiled yet."""
+    if events >= COMPILE_EVENTS or NATIVE in sys.modules:
+        return True
+    return events >= LOAD_EVENTS and any(
+        each.kind == MACHINE_CODE.name for each in user_shelf().describe()
+    )
+
+
+def interpreted(function: Callable[..., R], *arguments: Any) -> R:
+    """Run a kernel by the interpreter, which reads lives faster from lists than from arrays."""
+    return function(
+        *(each.as_lists() if isinstance(each, PackedLives) else each for each in arguments)
+    )

@@ -1,0 +1,63 @@
+"""Writes folds and balance sheets as bytes, to be kept in a cache, and reads them back.
+
+A fold numbers dossiers as the log's dictionary does, which is in the order of first appearance
+however the log was cut: so a fold that was kept fits the columns of its log whenever they are made.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import orjson
+
+from hoso.domain.office import Office
+from hoso.projections.cache.fingerprint import fingerprint
+from hoso.projections.cache.kinds import Kind
+from hoso.projections.cache.seal import Damaged
+from hoso.projections.ledger.balances import Balances, BalanceSheets, Suspended
+from hoso.projections.ledger.fold import Folded, Journal, Suspense
+from hoso.projections.log.schema import SCHEMA
+from hoso.projections.log.streams import arrays_from_bytes, arrays_to_bytes
+
+SLICES: Final = b"hoso"  # the metadata key for what balance sheets say beside their arrays
+
+
+def name_for(kind: Kind, office: Office, by: Sequence[str] = ()) -> str:
+    """The fingerprint of what is computed of a log for an office and some slices."""
+    policy = office.policy.model_dump_json()
+    return fingerprint(kind, str(SCHEMA), str(office.zone), office.calendar.version, policy, *by)
+
+
+def fold_to_bytes(folded: Folded) -> bytes:
+    """A fold as bytes."""
+    suspense = {f"suspended_{name}": array for name, array in folded.suspense._asdict().items()}
+    return arrays_to_bytes({**folded.journal._asdict(), **suspense}, {})
+
+
+def fold_from_bytes(body: bytes) -> Folded:
+    """The fold that ``fold_to_bytes`` wrote. Raises ``Damaged``."""
+    arrays, _ = arrays_from_bytes(body)
+    columns = len(Journal._fields)
+    try:
+        return Folded(Journal(*arrays[:columns]), Suspense(*arrays[columns:]))
+    except TypeError as error:
+        raise Damaged(str(error)) from error
+
+
+def balance_sheets_to_bytes(balance_sheets: BalanceSheets) -> bytes:
+    """Balance sheets as bytes."""
+    slices, first_day, days, key, total = balance_sheets.balances
+    arrays = {"key": key, "total": total, **balance_sheets.suspended._asdict()}
+    about = orjson.dumps({"slices": slices, "first_day": first_day, "days": days})
+    return arrays_to_bytes(arrays, {SLICES: about})
+
+
+def balance_sheets_from_bytes(body: bytes, office: Office, by: Sequence[str]) -> BalanceSheets:
+    """The balance sheets that ``balance_sheets_to_bytes`` wrote. Raises ``Damaged``."""
+    (key, total, *suspended), metadata = arrays_from_bytes(body)
+    try:
+        about = orjson.loads(metadata[SLICES])
+        slices = [tuple(name) for name in about["slices"]]
+        balances = Balances(slices, about["first_day"], about["days"], key, total)
+        return BalanceSheets(office, None, by, balances, Suspended(*suspended))
+    except (TypeError, LookupError, ValueError) as error:
+        raise Damaged(str(error)) from error

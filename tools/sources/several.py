@@ -1,0 +1,89 @@
+"""Adds several sources up: no dossier depends on another, so their ledgers add up."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain, combinations
+
+import numpy as np
+import pyarrow as pa
+
+from hoso.domain.errors import UserError
+from hoso.domain.office import Office
+from hoso.domain.windows import Window
+from hoso.projections.ledger.balances import BalanceSheets, add_up
+from hoso.projections.ledger.ledger import Ledger, merged
+from hoso.projections.ledger.register import Moment
+from hoso.projections.log.schema import Integers, dossier_key, joined, numbered
+from hoso.projections.reports.period import Periods, merge_periods
+from hoso.tools.sources.source import Source
+
+
+class SeveralSources:
+    """Several sources that have no dossier in common. A position counts their events in turn."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        """Raises ``UserError`` for sources that have a dossier in common."""
+        self._sources = sources
+        self.name = " + ".join(source.name for source in sources)
+        _refuse_common_dossiers(sources)
+
+    @property
+    def rejects(self) -> list[str]:
+        """The lines left out of all sources."""
+        return [reject for source in self._sources for reject in source.rejects]
+
+    def tables(self, after: int) -> Iterator[pa.Table]:
+        """The events behind a position; see ``Source``."""
+        for table in numbered(chain.from_iterable(each.tables(0) for each in self._sources)):
+            yield table.slice(max(0, after - int(table["position"][0].as_py()) + 1))
+
+    def history(self) -> pa.Table:
+        """All events; see ``Source``."""
+        return joined(numbered(source.history() for source in self._sources))
+
+    def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
+        """One ledger of all; see ``Source``."""
+        return merged([source.ledger(office, as_of) for source in self._sources])
+
+    def balances(
+        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+    ) -> list[BalanceSheets]:
+        """The balance sheets, added up; see ``Source``."""
+        parts = [source.balances(offices, as_of, by) for source in self._sources]
+        return [add_up(own) for own in zip(*parts, strict=True)]
+
+    def periods(
+        self, office: Office, as_of: datetime | None, windows: Sequence[Window]
+    ) -> Periods:
+        """Balance sheets and measures, added up; see ``Source``."""
+        return merge_periods([source.periods(office, as_of, windows) for source in self._sources])
+
+    def register(self, office: Office, moment: Moment) -> Iterable[pa.Table]:
+        """The registers one after the other; see ``Source``."""
+        return chain.from_iterable(each.register(office, moment) for each in self._sources)
+
+    def dossier_keys(self) -> Integers:
+        """The dossiers' keys; see ``Source``."""
+        return np.unique(np.concatenate([source.dossier_keys() for source in self._sources]))
+
+    def about_events(self) -> int:
+        """About how many events; see ``Source``."""
+        return sum(source.about_events() for source in self._sources)
+
+
+def _refuse_common_dossiers(sources: Sequence[Source]) -> None:
+    keys = [source.dossier_keys() for source in sources]
+    for (one, own), (other, others) in combinations(zip(sources, keys, strict=True), 2):
+        common = np.intersect1d(own, others)
+        if len(common):
+            code = _code(one, int(common[0]))
+            more = f" and {len(common) - 1:,} more" if len(common) > 1 else ""
+            raise UserError(
+                f"--source: {one.name} and {other.name} both have the dossier {code}{more}: its "
+                "events would be torn apart; bring them together with hoso ingest"
+            )
+
+
+def _code(source: Source, key: int) -> str:
+    codes = source.history()["dossier"].combine_chunks().dictionary.to_pylist()
+    return next(code for code in codes if dossier_key(code) == key)

@@ -1,0 +1,287 @@
+"""Reads a history from a store, and keeps in the store's cache what is computed of it.
+
+Kept are the log's events as columns, the fold of the whole log, and the balance sheets of each
+question together with the sorted keys of all events. Balance sheets are refreshed by the events that
+are new (``ledger.refresh``).
+"""
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from functools import partial
+from itertools import chain
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from hoso.consumers.store.backend import StoreError
+from hoso.consumers.store.log import Store, StoredEvent, open_store
+from hoso.domain.office import Office
+from hoso.domain.windows import Window
+from hoso.projections.cache.fingerprint import fingerprint
+from hoso.projections.cache.kinds import COLUMNS, EVENT_KEYS, FOLD, STORE_BALANCES
+from hoso.projections.cache.seal import Damaged
+from hoso.projections.cache.shelf import (
+    Cache,
+    Described,
+    Entry,
+    NoShelf,
+    Unavailable,
+    described,
+    reached,
+)
+from hoso.projections.ledger import encoding, refresh
+from hoso.projections.ledger.balances import BalanceSheets
+from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
+from hoso.projections.ledger.register import Moment, register_of_log
+from hoso.projections.log import from_json, streams
+from hoso.projections.log.schema import SCHEMA, Integers, dossier_keys, joined, rows_after
+from hoso.projections.reports.period import Periods, periods_of_ledger
+from hoso.tools.runtime.progress import watched
+from hoso.tools.runtime.workers import shared
+from hoso.tools.sources.source import Options
+
+BATCH_EVENTS: Final = 20_000  # read from the log and parsed at a time
+
+
+class StoreSource:
+    """A store. A position is that of an event in its log."""
+
+    def __init__(self, address: str, options: Options) -> None:
+        self._address, self._zone = address, options.zone
+        with open_store(address) as store:
+            self.name = store.name
+        self.rejects: list[str] = []
+        self.cache = Cache(StoreShelf(address) if options.cache else NoShelf())
+
+    def tables(self, after: int) -> Iterator[pa.Table]:
+        """The events behind a position, as far as possible from the cache; see ``Source``."""
+        segments = self._segments()
+        for segment in segments:
+            if len(rest := rows_after(segment, after)):
+                yield rest
+        start = max(after, _last_position(segments))
+        with self._parsed(start, self.about_events()) as tables:
+            yield from tables
+
+    def history(self) -> pa.Table:
+        """All events; see ``Source``. What is not in the cache yet is put there."""
+        segments, end = self._segments(), self.about_events()
+        if _last_position(segments) == end:
+            return joined(segments)
+        with self._parsed(_last_position(segments), end) as tables:
+            more = list(streams.segments(chain(segments[-1:], tables)))  # the last one was not full
+        self._keep_segments(_last_position(segments[:-1]), more)
+        return joined([*segments[:-1], *more])
+
+    def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
+        """The events folded; see ``Source``. The fold of all events is kept."""
+        log = self.history()
+        if as_of is not None:
+            return replay(log, office, as_of)
+        name, end = encoding.name_for(FOLD, office), refresh.last_position(log)
+        entry = self.cache.last(FOLD, name)
+        if entry is not None and entry.until == end:
+            try:
+                return Ledger(log, office, None, encoding.fold_from_bytes(entry.body))
+            except Damaged:
+                pass  # computed again below
+        ledger = replay(log, office)
+        self.cache.write(FOLD, name, [Entry(0, end, encoding.fold_to_bytes(ledger.folded))])
+        return ledger
+
+    def balances(
+        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+    ) -> list[BalanceSheets]:
+        """The balance sheets; see ``Source``. Those of all events are kept, and refreshed."""
+        return [self._balances(office, as_of, by) for office in offices]
+
+    def periods(
+        self, office: Office, as_of: datetime | None, windows: Sequence[Window]
+    ) -> Periods:
+        """Balance sheets and measures; see ``Source``."""
+        return periods_of_ledger(self.ledger(office, as_of), windows)
+
+    def register(self, office: Office, moment: Moment) -> Iterable[pa.Table]:
+        """The register; see ``Source``."""
+        return [register_of_log(self.history(), office, moment)]
+
+    def dossier_keys(self) -> Integers:
+        """The dossiers' keys; see ``Source``."""
+        return np.unique(dossier_keys(self.history()))
+
+    def about_events(self) -> int:
+        """The position of the last event, which is about how many there are."""
+        with open_store(self._address) as store:
+            return store.last_position()
+
+    def _balances(
+        self, office: Office, as_of: datetime | None, by: Sequence[str]
+    ) -> BalanceSheets:
+        if as_of is not None:
+            return balance_sheets(replay(self.history(), office, as_of), by)
+        name = encoding.name_for(STORE_BALANCES, office, by)
+        with collector_paused():
+            if (kept := self._refreshed(office, by, name)) is not None:
+                return kept
+        log = self.history()
+        made, end = balance_sheets(replay(log, office), by), refresh.last_position(log)
+        keys_name = self._keys_name()
+        if reached(self.cache.read(EVENT_KEYS, keys_name)) < end:
+            self.cache.write(EVENT_KEYS, keys_name, refresh.key_segments(0, log))
+        self._keep_balances(name, end, made)
+        return made
+
+    def _refreshed(self, office: Office, by: Sequence[str], name: str) -> BalanceSheets | None:
+        """The kept balance sheets, refreshed; None where all events are to be folded."""
+        entry = self.cache.last(STORE_BALANCES, name)
+        if entry is None:
+            return None
+        with open_store(self._address) as store:
+            log = _OpenLog(store, self._zone)
+            since, end = entry.until, log.last_position()
+            try:
+                sheets = encoding.balance_sheets_from_bytes(entry.body, office, by)
+            except Damaged:
+                return None
+            if since == end:
+                return sheets
+            if not refresh.is_worth_it(since, end):
+                return None
+            keys = self.cache.read(EVENT_KEYS, self._keys_name())
+            while since < end:
+                step = refresh.refreshed(sheets, since, log, keys, refresh.BATCH_EVENTS)
+                if step is None:
+                    return None
+                sheets, since, more = step
+                self.cache.write(EVENT_KEYS, self._keys_name(), more)
+                keys = refresh.replaced(keys, more)
+        self._keep_balances(name, since, sheets)
+        return sheets
+
+    def _keep_balances(self, name: str, until: int, made: BalanceSheets) -> None:
+        body = encoding.balance_sheets_to_bytes(made)
+        self.cache.write(STORE_BALANCES, name, [Entry(0, until, body)])
+
+    def _keys_name(self) -> str:
+        return fingerprint(EVENT_KEYS)
+
+    def _columns_name(self) -> str:
+        return fingerprint(COLUMNS, str(SCHEMA), str(self._zone))
+
+    def _segments(self) -> list[pa.Table]:
+        """The log's events from the first on, as far as the cache has their columns."""
+        tables: list[pa.Table] = []
+        for entry in self.cache.read(COLUMNS, self._columns_name()):
+            try:
+                tables.append(streams.segment_from_bytes(entry.body))
+            except Damaged:
+                break
+        return tables
+
+    def _keep_segments(self, after: int, tables: Sequence[pa.Table]) -> None:
+        entries = []
+        for table in tables:
+            until = refresh.last_position(table)
+            entries.append(Entry(after, until, streams.to_bytes(table.combine_chunks())))
+            after = until
+        self.cache.write(COLUMNS, self._columns_name(), entries)
+
+    @contextmanager
+    def _parsed(self, after: int, until: int) -> Iterator[Iterator[pa.Table]]:
+        """The events behind one position up to another, parsed by all cores."""
+        starts = range(after + 1, until + 1, BATCH_EVENTS)
+        batches = (range(start, min(start + BATCH_EVENTS, until + 1)) for start in starts)
+        shown = watched(batches, until - after, "Reading the log", len)
+        work = partial(_parse_batch, address=self._address, zone=self._zone)
+        with shared(work, shown) as tables:
+            yield tables
+
+
+class StoreShelf:
+    """The shelf of a store: its cache table, opened for each call."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def read(self, kind: str, name: str) -> Sequence[Entry]:
+        """The entries; see ``cache.shelf.Shelf``."""
+        with self._opened() as store:
+            return [Entry(*row) for row in store.cached(kind, name)]
+
+    def write(self, kind: str, name: str, entries: Sequence[Entry], names: int) -> None:
+        """Keep entries; see ``cache.shelf.Shelf``."""
+        with self._opened() as store:
+            store.keep_cached(kind, name, entries, names)
+
+    def describe(self) -> Sequence[Described]:
+        """All entries; see ``cache.shelf.Shelf``."""
+        with self._opened() as store:
+            return described(iter(store.describe_cache()))
+
+    def clear(self) -> None:
+        """Remove all entries; see ``cache.shelf.Shelf``."""
+        with self._opened() as store:
+            store.clear_cache()
+
+    @contextmanager
+    def _opened(self) -> Iterator[Store]:
+        try:
+            with open_store(self._address) as store:
+                yield store
+        except StoreError as error:
+            raise Unavailable(str(error)) from None
+
+
+class _OpenLog:
+    """The log of an open store, as ``ledger.refresh`` reads it."""
+
+    def __init__(self, store: Store, zone: tzinfo) -> None:
+        self._store, self._zone = store, zone
+
+    def last_position(self) -> int:
+        """The position of the last event."""
+        return self._store.last_position()
+
+    def table(self, after: int, until: int) -> pa.Table:
+        """The events behind one position up to another."""
+        return _parse(self._store.read(after, until), self._zone)
+
+    def lives(self, dossiers: Sequence[str], until: int) -> pa.Table:
+        """All events of some dossiers up to a position."""
+        return _parse(self._store.lives(dossiers, until), self._zone)
+
+
+def _parse_batch(positions: range, address: str, zone: tzinfo) -> pa.Table:
+    with open_store(address) as store:
+        return _parse(store.read(positions.start - 1, positions.stop - 1), zone)
+
+
+def _parse(stored: Iterable[StoredEvent], zone: tzinfo) -> pa.Table:
+    """The table of some events. Raises ``StoreError`` where the store is damaged."""
+    events = list(stored)
+    try:
+        return from_json.log_table(((each.position, each.state) for each in events), zone)
+    except from_json.Unreadable as fault:
+        for each in events:
+            each.event()  # raises for the one that is damaged
+        raise StoreError(f"{events[0].store}: its events cannot be read: {fault}") from None
+
+
+def _last_position(tables: Sequence[pa.Table]) -> int:
+    return refresh.last_position(tables[-1]) if tables else 0
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Run without Python's search for reference cycles, which would take a quarter of the time of
+    reading a cache that has none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
