@@ -1,7 +1,8 @@
-"""In which accounts can a dossier stand? The chart of accounts.
+"""The chart of accounts: every account in which a dossier can stand.
 
-A dossier stands in exactly one of these on every day from its reception on. Before that it is
-outside; the outside is an account too, so that the balances always sum to zero.
+A dossier stands in exactly one account on every day from its reception on. Before that it stands
+in the outside, which counts as an account too. So each move takes a dossier out of one account
+and puts it into another, and all balances together are zero.
 
 Sources: NĐ 61/2018/NĐ-CP arts 15-19 (what may happen to a dossier); TT 01/2020/TT-VPCP, form
 II.06a (what is reported, and timeliness).
@@ -53,6 +54,9 @@ CLOSED_GROUPS: Final = ("resolved", "returned", "cancelled")
 
 
 def members(group: str) -> range:
-    """The accounts of one group: ``resolved`` is early, on time and overdue."""
+    """The numbers of the accounts of one group, in the order of ACCOUNTS.
+
+    ``members("resolved")`` is the three numbers of early, on time and overdue.
+    """
     numbers = [i for i, name in enumerate(ACCOUNTS) if name.partition(".")[0] == group]
     return range(numbers[0], numbers[-1] + 1)

@@ -1,7 +1,8 @@
-"""Who are the agencies, and who is under whom? The registry (danh mục cơ quan).
+"""The agency registry (danh mục cơ quan): names, levels and the tree of agencies.
 
-A CSV ``code,name,level,parent`` gives it. Figures roll up the tree: those of a body are its own and
-of all that are under it. An agency that is not in it is reported under its code.
+A CSV file with the columns ``code,name,level,parent`` gives it. The figures of an agency are its
+own and those of all agencies under it. An agency that the registry lacks is reported under its
+code.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ LEVELS: Final = ("province", "district", "commune")
 
 
 class Agency(NamedTuple):
-    """A body (cơ quan): its parent's code is None at the top."""
+    """An agency (cơ quan). ``parent`` is the code of the agency above it; None at the top."""
 
     code: str
     name: str
@@ -21,65 +22,66 @@ class Agency(NamedTuple):
 
 
 class AgencyRegistry:
-    """The bodies by their codes.
+    """The agencies by their codes.
 
-    Raises ``ValueError`` for a code that stands there twice, a level that is none, a parent that is
-    not there and bodies that are under themselves.
+    Raises ``ValueError`` when a code is listed twice, a level is unknown, a parent is not in the
+    registry, or an agency is above itself.
     """
 
-    def __init__(self, bodies: Iterable[Agency] = ()) -> None:
-        self.bodies: Mapping[str, Agency] = _by_code(bodies)
-        for body in self.bodies.values():
-            _refuse_circles(self.bodies, body)
+    def __init__(self, agencies: Iterable[Agency] = ()) -> None:
+        self.agencies: Mapping[str, Agency] = _by_code(agencies)
+        for agency in self.agencies.values():
+            _refuse_cycle(self.agencies, agency)
 
     @cached_property
     def _children(self) -> Mapping[str | None, list[Agency]]:
         children: dict[str | None, list[Agency]] = {}
-        for body in self.bodies.values():
-            children.setdefault(body.parent, []).append(body)
+        for agency in self.agencies.values():
+            children.setdefault(agency.parent, []).append(agency)
         return children
 
     def name(self, code: str) -> str:
-        """What a body is called: its code, where the registry does not know it."""
-        body = self.bodies.get(code)
-        return body.name if body else code
+        """The name of an agency; its code where the registry lacks it."""
+        agency = self.agencies.get(code)
+        return agency.name if agency else code
 
-    def level(self, code: str | None, said: str | None) -> str | None:
-        """A body's level, or else what was said of it."""
-        body = self.bodies.get(code or "")
-        return body.level if body else said
+    def level(self, code: str | None, default: str | None) -> str | None:
+        """The level of an agency; ``default`` where the registry lacks it."""
+        agency = self.agencies.get(code or "")
+        return agency.level if agency else default
 
     def children(self, code: str | None = None) -> list[Agency]:
-        """The bodies right under one, or at the top, in the registry's order."""
+        """The agencies directly under one, or at the top (None), in the order of the file."""
         return self._children.get(code, [])
 
     def under(self, code: str) -> Iterator[str]:
-        """The codes of a body and all that are under it."""
+        """The code of an agency, then the codes of all agencies under it."""
         yield code
         for child in self.children(code):
             yield from self.under(child.code)
 
     def unknown(self, codes: Iterable[str]) -> list[str]:
-        """Those codes that it does not have, in order."""
-        return sorted({code for code in codes if code not in self.bodies})
+        """Those of the codes that the registry lacks: sorted, each once."""
+        return sorted({code for code in codes if code not in self.agencies})
 
 
-def _by_code(bodies: Iterable[Agency]) -> dict[str, Agency]:
-    found: dict[str, Agency] = {}
-    for body in bodies:
-        if body.level not in LEVELS:
-            raise ValueError(f"{body.code}: no level {body.level!r}: use {', '.join(LEVELS)}")
-        if found.setdefault(body.code, body) is not body:
-            raise ValueError(f"{body.code}: stands there twice: leave one out")
-    return found
+def _by_code(agencies: Iterable[Agency]) -> dict[str, Agency]:
+    by_code: dict[str, Agency] = {}
+    for agency in agencies:
+        if agency.level not in LEVELS:
+            levels = ", ".join(LEVELS)
+            raise ValueError(f"{agency.code}: unknown level {agency.level!r}: use {levels}")
+        if by_code.setdefault(agency.code, agency) is not agency:
+            raise ValueError(f"{agency.code}: stands there twice: leave one out")
+    return by_code
 
 
-def _refuse_circles(bodies: Mapping[str, Agency], body: Agency) -> None:
-    seen = [body.code]
-    while (parent := body.parent) is not None:
-        if parent not in bodies:
-            raise ValueError(f"{body.code}: its parent {parent!r} is not there: add it")
-        if parent in seen:
-            raise ValueError(f"{seen[0]}: is under itself: {' → '.join([*seen, parent])}")
-        seen.append(parent)
-        body = bodies[parent]
+def _refuse_cycle(agencies: Mapping[str, Agency], agency: Agency) -> None:
+    path = [agency.code]
+    while (parent := agency.parent) is not None:
+        if parent not in agencies:
+            raise ValueError(f"{agency.code}: its parent {parent!r} is not in the registry: add it")
+        if parent in path:
+            raise ValueError(f"{path[0]}: is under itself: {' → '.join([*path, parent])}")
+        path.append(parent)
+        agency = agencies[parent]

@@ -1,7 +1,7 @@
-"""Which days are worked, and which day is n working days away?
+"""Working days: which days are worked, and which day is n working days after another.
 
-Days are plain integers: days since 1970-01-01, local to the office. Everything a rule asks of a
-calendar is two table look-ups, so the same functions serve one dossier and a hundred million.
+A day is a whole number: days since 1970-01-01, local to the office. Each function reads two tables
+and makes no loop over days, so it is quick enough for a replay of a hundred million dossiers.
 
 Source: Labour Code 2019 arts 111-112 (weekly rest, public holidays, compensation).
 """
@@ -15,15 +15,15 @@ from typing import NamedTuple
 from hoso.domain.arrays import IntArray
 
 EPOCH = date(1970, 1, 1)
-WEEK = bytes([1, 1, 1, 1, 1, 0, 0])  # from Monday on
+WEEK = bytes([1, 1, 1, 1, 1, 0, 0])  # Monday to Sunday, 1 where worked
 
 
 class WorkingDays(NamedTuple):
-    """The calendar as the rules read it.
+    """The calendar as the rules read it: a table that starts on day ``first``.
 
     ``elapsed[i]`` is the number of working days from day ``first`` to day ``first + i``, both
-    included; ``nth[k]`` is the day of the k-th of them, counted from 0. Outside the table every
-    day counts as worked, so that no date, however odd, is without an answer.
+    included. ``nth[k]`` is the day of the k-th working day, counted from 0. Outside the table every
+    day counts as worked, so every date has an answer.
     """
 
     first: int
@@ -32,25 +32,25 @@ class WorkingDays(NamedTuple):
 
 
 def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
+    """The number of a date: days since 1970-01-01."""
     return (day - EPOCH).days
 
 
 def date_of(day: int) -> date:
-    """The date of a day number; the nearest date there is where the number is outside the years
-    1 to 9999."""
+    """The date of a day number; outside the years 1 to 9999, the first or the last date."""
     return date.fromordinal(min(max(day + EPOCH.toordinal(), 1), date.max.toordinal()))
 
 
 def working_days(
     first: date, last: date, off: Iterable[date], worked: Iterable[date]
 ) -> WorkingDays:
-    """The table from ``first`` to ``last``: Monday to Friday less ``off``, plus ``worked``."""
+    """The table from ``first`` to ``last``, both included: Monday to Friday, without the days in
+    ``off``, with those in ``worked``."""
     return _table(first, _flags(first, last, off, worked))
 
 
 def _flags(first: date, last: date, off: Iterable[date], worked: Iterable[date]) -> bytearray:
-    """For each day, 1 where it is worked."""
+    """One byte for each day from ``first`` to ``last``: 1 where it is worked, else 0."""
     days = (last - first).days + 1
     flags = (bytearray(WEEK) * (days // 7 + 2))[first.weekday() : first.weekday() + days]
     for moved, flag in ((off, 0), (worked, 1)):
@@ -67,7 +67,7 @@ def _table(first: date, flags: bytearray) -> WorkingDays:
 
 
 class Calendar(NamedTuple):
-    """A calendar with a name: ``version`` changes whenever a single day of it does."""
+    """A calendar and its version, which changes whenever a single day of it changes."""
 
     version: str
     days: WorkingDays
@@ -80,14 +80,17 @@ class Calendar(NamedTuple):
         off: Iterable[date] = (),
         worked: Iterable[date] = (),
     ) -> "Calendar":
-        """``name`` plus a fingerprint of every day in ``span`` (first and last day, included)."""
+        """The calendar of the days in ``span`` (first and last day, both included).
+
+        Its version is ``name`` and a fingerprint of every day.
+        """
         flags = _flags(*span, off, worked)
         fingerprint = hashlib.sha256(f"{span[0]} {flags.hex()}".encode()).hexdigest()[:12]
         return cls(f"{name}-{fingerprint}", _table(span[0], flags))
 
 
 def worked_until(calendar: WorkingDays, day: int) -> int:
-    """Number of working days from the table's first day to ``day``, both included."""
+    """The number of working days from the table's first day to ``day``, both included."""
     index = day - calendar.first
     if index < 0:
         return index + 1
@@ -108,7 +111,7 @@ def nth_working_day(calendar: WorkingDays, n: int) -> int:
 
 
 def forward(calendar: WorkingDays, day: int) -> int:
-    """``day`` if it is a working day, else the next one."""
+    """``day`` if it is a working day, else the next working day."""
     return nth_working_day(calendar, worked_until(calendar, day - 1) + 1)
 
 
@@ -120,7 +123,7 @@ def add(calendar: WorkingDays, day: int, n: int) -> int:
 
 
 def between(calendar: WorkingDays, after: int, until: int) -> int:
-    """Number of working days in (after, until]; none where the interval is empty."""
+    """The number of working days in (after, until]; 0 where the interval is empty."""
     if until <= after:
         return 0
     return worked_until(calendar, until) - worked_until(calendar, after)
@@ -132,17 +135,17 @@ def is_working_day(calendar: WorkingDays, day: int) -> bool:
 
 
 def local_day(instant_us: int, offset_s: int) -> int:
-    """The day number of an instant (microseconds since 1970 UTC) at an offset from UTC (seconds).
+    """The local day of an instant: microseconds since 1970 in UTC, offset from UTC in seconds.
 
-    Floor division, so that 00:00:00 belongs to the day it begins, before 1970 as after.
+    Floor division makes 00:00:00 part of the day that it begins, also before 1970.
     """
     return (instant_us + offset_s * 1_000_000) // 86_400_000_000
 
 
 def local_date(moment: date | datetime, zone: tzinfo) -> date:
-    """The local day of an instant; a date is its own.
+    """The local day of an instant in a time zone. A date is returned as it is.
 
-    On the edge of the years 1 to 9999, where the local day does not exist, the day as written.
+    At the edges of the years 1 to 9999 the local day may not exist: then the day as written.
     """
     if not isinstance(moment, datetime):
         return moment

@@ -1,8 +1,9 @@
-"""What is one dossier, and what may be done to it? The aggregate (hồ sơ).
+"""The dossier (hồ sơ) as an aggregate: its state, the commands to it, and what they do.
 
-The whole theory of an aggregate is three functions: ``initial_state``, ``decide`` and ``evolve``.
-``decide`` judges a command at once and refuses an illegal one; ``evolve`` never refuses: what is
-recorded happened, in whatever order it came in, and what makes no sense changes nothing.
+Three functions are all there is to an aggregate: ``initial_state``, ``decide`` and ``evolve``.
+``decide`` turns a command into events, or refuses it with the rule that forbids it. ``evolve``
+never refuses: a recorded event has happened, in whatever order it was recorded, and an event that
+does not apply changes nothing.
 """
 
 from collections.abc import Sequence
@@ -19,9 +20,9 @@ from hoso.domain.office import Office
 
 
 class Dossier(NamedTuple):
-    """A dossier's state: what was recorded of it, and where its clock stands for that.
+    """The state of a dossier: its recorded events, and the clock that they lead to.
 
-    ``latest`` is the time of the last event that counts; None before the first.
+    ``latest`` is when the last event that counts occurred; None before the first.
     """
 
     code: str
@@ -31,53 +32,56 @@ class Dossier(NamedTuple):
 
 
 def initial_state(code: str) -> Dossier:
-    """A dossier of which nothing has been recorded yet."""
+    """The dossier with this code before its first event."""
     return Dossier(code, (), rules.BLANK, None)
 
 
 def evolve(dossier: Dossier, event: Event, office: Office) -> Dossier:
-    """The dossier after one more recorded event; late, repeated and annulled ones included.
+    """The dossier after one more recorded event, which may be late, a repeat or an annulment.
 
-    The life is folded anew: it is a handful of events, and so there is but one way to fold it.
+    All its events are folded from the start. They are few, and so there is only one way to fold.
     """
     recorded = (*dossier.recorded, event)
     life = in_order(recorded)
     clock, terms = rules.BLANK, office.policy.terms()
-    for past in life:
-        if rules.applies(clock.phase, KIND_OF[past.type]):
-            clock = rules.step(clock, plain_event(past, office.zone), terms, office.calendar.days)
+    for valid in life:
+        if rules.applies(clock.phase, KIND_OF[valid.type]):
+            clock = rules.step(clock, plain_event(valid, office.zone), terms, office.calendar.days)
     return Dossier(dossier.code, recorded, clock, life[-1].time if life else None)
 
 
 def account(dossier: Dossier, on: date, office: Office) -> str | None:
-    """The account it stands in at the end of ``on``, a day from its latest event on; None before
-    its reception."""
+    """The name of the account in which the dossier stands at the end of a day; None before its
+    reception. The day is that of its latest event, or later."""
     number = rules.account(dossier.clock, office.policy.terms(), day_number(on))
     return None if number == accounts.OUTSIDE else accounts.ACCOUNTS[number]
 
 
 def in_order(recorded: Sequence[Event]) -> list[Event]:
-    """The events that count in a dossier's life, as they occurred."""
-    known = sorted(recorded, key=events.recorded)
-    judged = zip(known, verdicts(known), strict=True)
-    life = (event for event, verdict in judged if verdict == validity.VALID)
-    return sorted(life, key=lambda event: event.time)
+    """The life of a dossier: those of its events that count, in the order they occurred.
+
+    The events of equal time stand in the order recorded.
+    """
+    by_recorded = sorted(recorded, key=events.recorded)
+    judged = zip(by_recorded, verdicts(by_recorded), strict=True)
+    valid = (event for event, verdict in judged if verdict == validity.VALID)
+    return sorted(valid, key=lambda event: event.time)
 
 
-def verdicts(known: Sequence[Event]) -> list[int]:
-    """How each event of one dossier counts (``domain.validity``), in the order recorded."""
+def verdicts(recorded: Sequence[Event]) -> list[int]:
+    """How each event counts (``domain.validity``); the events are given in the order recorded."""
     return validity.verdicts(
-        [event.subject for event in known],
-        [(event.source, event.id) for event in known],
+        [event.subject for event in recorded],
+        [(event.source, event.id) for event in recorded],
         [
             (event.source, event.data.event_id) if isinstance(event, events.Annulled) else None
-            for event in known
+            for event in recorded
         ],
     )
 
 
 def plain_event(event: Event, zone: tzinfo) -> rules.PlainEvent:
-    """An event as the rules read it."""
+    """An event as the rules read it; ``zone`` is the office's time zone."""
     due: date | None = getattr(event.data, "due", None)
     allowance, detail = rules.NOTHING, 0
     if isinstance(event, events.Received) and event.data.allowance is not None:
@@ -95,7 +99,7 @@ def plain_event(event: Event, zone: tzinfo) -> rules.PlainEvent:
 
 
 class Command(BaseModel):
-    """Something to be done to a dossier, and the identity of the event that tells of it."""
+    """A command to a dossier; its event has the same ``id``, ``source`` and ``time``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -242,20 +246,21 @@ EVENT_OF: Final[dict[type[Command], type[BaseModel]]] = {
 
 
 class Refused(Exception):
-    """A command that a rule does not allow; ``rule`` is that rule."""
+    """The command is illegal; ``rule`` is the rule that forbids it."""
 
     def __init__(self, dossier: Dossier, command: Command, rule: law.Rule) -> None:
         self.rule = rule
-        act = type(command).__name__.lower()
-        super().__init__(f"{dossier.code}: {act} refused by {rule.name}: {rule.says}")
+        name = type(command).__name__.lower()
+        super().__init__(f"{dossier.code}: {name} refused by {rule.name}: {rule.says}")
 
 
 def decide(dossier: Dossier, command: Command, office: Office) -> list[Event]:
-    """The events that a command makes happen; none where it was already carried out.
+    """The events that a command leads to: one, or none when the command was carried out before.
 
-    Raises ``Refused`` with the rule that does not allow it.
+    Raises ``Refused`` when a rule forbids the command.
     """
-    if any((e.source, e.id) == (command.source, command.id) for e in dossier.recorded):
+    identity = (command.source, command.id)
+    if any((event.source, event.id) == identity for event in dossier.recorded):
         return []
     event = event_for(command, dossier)
     rule = refusing_rule(dossier, event)
@@ -265,20 +270,20 @@ def decide(dossier: Dossier, command: Command, office: Office) -> list[Event]:
 
 
 def refusing_rule(dossier: Dossier, event: Event) -> law.Rule | None:
-    """The rule that does not allow this to happen to the dossier next, if any does not."""
+    """The rule that forbids the event as the next one of the dossier; None if it is legal."""
     if isinstance(event, events.Annulled):
-        known = (*dossier.recorded, event)
-        return None if verdicts(known)[-1] == validity.ANNULMENT else law.ANNUL_EARLIER
+        recorded = (*dossier.recorded, event)
+        return None if verdicts(recorded)[-1] == validity.ANNULMENT else law.ANNUL_EARLIER
     if dossier.latest is not None and event.time < dossier.latest:
         return law.IN_ORDER
     return law.refusing_rule(dossier.clock.phase, KIND_OF[event.type])
 
 
 def event_for(command: Command, dossier: Dossier) -> Event:
-    """The event that tells of a command carried out.
+    """The event of a command that is carried out.
 
-    It says when it was recorded where that is later than it occurred: what it was decided on had
-    been recorded before.
+    It says that it was recorded no earlier than the events that ``decide`` knew. Where that is no
+    later than ``time``, it does not say when it was recorded.
     """
     attributes = command.model_dump(exclude_none=True)
     event_type = events.type_of(EVENT_OF[type(command)])

@@ -1,5 +1,5 @@
-"""What is said to a person who asked for something that cannot be done?"""
+"""The error that a person reads: it has one line, and no traceback is shown for it."""
 
 
 class UserError(Exception):
-    """The call or its input is wrong: one line that says what, where and how to mend it."""
+    """The call or its input is wrong. The text is one line: what, where, and how to mend it."""

@@ -1,11 +1,11 @@
-"""What may a one-stop system say? The published language: CloudEvents 1.0, structured JSON.
+"""The published language: the events that a one-stop system may send, as CloudEvents 1.0 in JSON.
 
-Each kind of event is a frozen model; ``EVENT`` validates JSON into the one that its ``type`` names,
-and ``json_schemas`` publishes them. Form only is judged here: whether an event
-makes sense in its dossier's life is for the rules to say when events are folded.
+Each kind of event is a frozen pydantic model. ``EVENT`` validates JSON into the model that its
+``type`` names, and ``json_schemas`` gives the JSON Schema of each. The models judge the form only.
+Whether an event applies to its dossier is decided by the rules when events are folded.
 
-``data`` refuses fields that are not listed, so that no personal data gets in; other unknown
-attributes are let through on the wire but never part of the event, and so never stored.
+``data`` refuses fields that are not listed, so that no personal data gets in. Other unknown
+attributes are accepted on the wire, but they are not part of the event and are never stored.
 
 Sources: CloudEvents 1.0 and its JSON format; RFC 3339; NĐ 61/2018/NĐ-CP arts 15-19; Decision
 766/QĐ-TTg of 2022 and TT 01/2018/TT-VPCP (quality facts).
@@ -28,17 +28,21 @@ from pydantic_core import CoreSchema, core_schema
 
 _DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-LONGEST_TEXT: Final = 200
-NEVER_QUOTED: Final = ("extra_forbidden", "model_type")  # not listed, or not even an object
-QUOTED: Final = 80  # characters of what was given, in a message
+LONGEST_TEXT: Final = 200  # characters
+# Faults whose input is never quoted, as it may be personal data: an unlisted field, no object.
+NEVER_QUOTED: Final = ("extra_forbidden", "model_type")
+QUOTED_CHARS: Final = 80  # of an input, in a message
 LONGEST_ALLOWANCE: Final = 32_767  # days: what the archive's int16 column holds
-LARGEST_AMOUNT: Final = 10**15  # đồng: above any fee, and 9,000 of them add up within 64 bits
-HIGHEST_STEP: Final = 32_767
+LARGEST_AMOUNT: Final = 10**15  # đồng: above any fee, and the sum of 9,000 fits into 64 bits
+HIGHEST_STEP: Final = 32_767  # what the archive's int16 column holds
 
 
 class _Written:
-    """On the wire only the written form that the standard gives: a number is no date, in a string
-    or out. In Python, the date or the instant itself."""
+    """Validates a date or an instant.
+
+    In JSON it must be a string in the form that the standard gives: a number is refused, also
+    within a string. In Python it must be a ``date`` or an aware ``datetime``.
+    """
 
     def __init__(self, form: str, *patterns: tuple[str, type[date]]) -> None:
         self.form = form
@@ -94,7 +98,7 @@ class Allowance(_Data):
 
 
 class ReceivedData(_Data):
-    """Tiếp nhận: what was handed in, where, and by when it must be answered."""
+    """Tiếp nhận: what was handed in, where, and by when it is due."""
 
     agency: Text
     field: Text
@@ -125,7 +129,7 @@ class SupplementedData(_Data):
 
 
 class PausedData(_Data):
-    """Tạm dừng: what is waited for."""
+    """Tạm dừng: what the office waits for."""
 
     reason: Literal["awaiting_authority", "financial_obligation", "other"]
 
@@ -183,35 +187,35 @@ class PaidData(_Data):
 
 
 class RatedData(_Data):
-    """Đánh giá: whether the applicant was satisfied, and where he said so."""
+    """Đánh giá: whether the applicant was satisfied, and where the rating was given."""
 
     satisfied: bool
     channel: Literal["online", "in_person"]
 
 
 class SyncedData(_Data):
-    """Đồng bộ: nothing more to say."""
+    """Đồng bộ: no data."""
 
 
 class ReusedData(_Data):
-    """Tái sử dụng: nothing more to say."""
+    """Tái sử dụng: no data."""
 
 
 class ContactedData(_Data):
-    """Liên hệ thêm: why the applicant had to come or call again, and whether it was his fault."""
+    """Liên hệ thêm: why the applicant had to come or call again, and whose fault it was."""
 
     reason: Code
     applicant_fault: bool
 
 
 class ComplainedData(_Data):
-    """Phản ánh, kiến nghị: whether it was settled in time."""
+    """Phản ánh, kiến nghị: whether the complaint was settled in time."""
 
     settled_in_time: bool
 
 
 class TransferredData(_Data):
-    """Liên thông: whose step it is now, the step's number, and by when it is due, if it is."""
+    """Liên thông: the agency of the step, the step's number, and its due day, if it has one."""
 
     to_agency: Text
     step: int = Field(ge=0, le=HIGHEST_STEP)
@@ -225,7 +229,7 @@ class StepDoneData(_Data):
 
 
 class _Event(BaseModel):
-    """The envelope: the CloudEvents attributes that this language knows."""
+    """The envelope of every event: the CloudEvents attributes that hoso knows."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -264,7 +268,7 @@ class Supplemented(_Event):
 
 
 class Paused(_Event):
-    """Tạm dừng: the clock stops, for a reason the applicant need not mend."""
+    """Tạm dừng: the clock stops for a reason that is not a missing supplement."""
 
     type: Literal["dossier.paused.v1"]
     data: PausedData
@@ -299,7 +303,7 @@ class Cancelled(_Event):
 
 
 class Resolved(_Event):
-    """Đã giải quyết: the answer is there."""
+    """Đã giải quyết: the result is ready."""
 
     type: Literal["dossier.resolved.v1"]
     data: ResolvedData
@@ -355,21 +359,21 @@ class Contacted(_Event):
 
 
 class Complained(_Event):
-    """Phản ánh, kiến nghị: somebody complained."""
+    """Phản ánh, kiến nghị: somebody complained about the dossier."""
 
     type: Literal["dossier.complained.v1"]
     data: ComplainedData
 
 
 class Transferred(_Event):
-    """Liên thông: another agency takes its step."""
+    """Liên thông: the step of another agency begins."""
 
     type: Literal["dossier.transferred.v1"]
     data: TransferredData
 
 
 class StepDone(_Event):
-    """Xong bước: that agency has done its step."""
+    """Xong bước: an agency has finished its step."""
 
     type: Literal["dossier.step_done.v1"]
     data: StepDoneData
@@ -400,9 +404,10 @@ EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discrimina
 
 
 def recorded(event: Event) -> datetime:
-    """When an event was recorded: as it says, or else when it occurred.
+    """When an event was recorded: its ``recordedtime``, or ``time`` where it has none.
 
-    The log says so of every event; a file may leave it out (contract, section 8).
+    Every event in the log has a ``recordedtime``; one in a file may lack it (docs/CONTRACT.md,
+    section 8).
     """
     return event.recordedtime or event.time
 
@@ -413,7 +418,7 @@ def type_of(model: type[BaseModel]) -> str:
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
-    """The JSON Schema (2020-12) of each event type, by type."""
+    """The JSON Schema (2020-12) of each event, by its published type."""
     return {
         type_of(model): {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -424,9 +429,9 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 
 
 def describe_fault(error: ValidationError) -> str:
-    """What is wrong with an event, and where in it, on one line.
+    """What is wrong with an event, and in which field, on one line.
 
-    Only what was given for a field that is listed is quoted: anything else may be personal data.
+    Only the value of a listed field is quoted. Anything else may be personal data.
     """
     first = error.errors(include_url=False)[0]
     if first["type"] == "json_invalid":
@@ -435,21 +440,21 @@ def describe_fault(error: ValidationError) -> str:
         return "type: missing"
     if first["type"] == "union_tag_invalid":
         return f"type: unknown event type{_quoted(first['input'].get('type'))}"
-    place = ".".join(str(part) for part in first["loc"][1:])
+    field = ".".join(str(part) for part in first["loc"][1:])
     message = first["msg"].removeprefix("Value error, ")
-    listed = place and first["type"] not in NEVER_QUOTED
-    given = _quoted(first["input"]) if listed else ""
+    is_listed = field and first["type"] not in NEVER_QUOTED
+    quote = _quoted(first["input"]) if is_listed else ""
     more = f"; and {error.error_count() - 1} more" if error.error_count() > 1 else ""
-    return f"{_printable(place) or 'event'}: {message}{given}{more}"
+    return f"{_printable(field) or 'event'}: {message}{quote}{more}"
 
 
-def _quoted(given: object) -> str:
-    if isinstance(given, str | int | float):
-        return f" (given: {_printable(repr(given))})"
+def _quoted(value: object) -> str:
+    if isinstance(value, str | int | float):
+        return f" (given: {_printable(repr(value))})"
     return ""
 
 
 def _printable(text: str) -> str:
-    """Text that cannot break a line or a terminal, and ends some time."""
+    """Text of limited length that cannot break a line or harm a terminal."""
     safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return safe if len(safe) <= QUOTED else f"{safe[:QUOTED]}…"
+    return safe if len(safe) <= QUOTED_CHARS else f"{safe[:QUOTED_CHARS]}…"

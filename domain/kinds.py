@@ -1,6 +1,6 @@
-"""What can happen to a dossier? The kinds of events, and the number the rules know each by.
+"""The kinds of events, and the number by which the rules know each kind.
 
-``KIND_OF`` has it by its published type (``domain.events``).
+``KIND_OF`` gives the number by the published type of an event (``domain.events``).
 """
 
 from typing import Final
@@ -16,7 +16,7 @@ KINDS: Final = (
     "cancelled",  # hủy hoặc rút hồ sơ
     "resolved",  # đã có kết quả
     "annulled",  # thu hồi một sự kiện đã gửi
-    # Quality facts (thông tin chất lượng): they say something about a dossier, and move nothing.
+    # Quality facts (thông tin chất lượng): they describe a dossier and change no account or clock.
     "digitised",  # số hóa thành phần hồ sơ, kết quả
     "paid",  # thanh toán phí, lệ phí
     "rated",  # đánh giá của người nộp
@@ -48,5 +48,5 @@ KINDS: Final = (
     TRANSFERRED,
     STEP_DONE,
 ) = range(len(KINDS))
-FIRST_FACT: Final = DIGITISED  # from here on all are quality facts
+FIRST_FACT: Final = DIGITISED  # this kind and all after it are quality facts
 KIND_OF: Final = {f"dossier.{kind}.v1": number for number, kind in enumerate(KINDS)}

@@ -1,7 +1,7 @@
-"""Which rule says so, and where is it written? Every rule that can be named to a person.
+"""The names of the rules: each rule by name, in one sentence, with its source.
 
-``hoso explain`` and a refused command cite these by name; docs/RULES.md explains each. What the
-rules do is written once, in ``domain.rules``. Sources are named as the contract names them.
+``hoso explain`` and a refused command cite a rule by its name. docs/RULES.md explains each rule,
+with examples. What the rules do is written once, in ``domain.rules``.
 """
 
 from typing import Final, NamedTuple
@@ -14,13 +14,14 @@ LABOUR: Final = "Labour Code 2019 arts 111-112"
 D766: Final = "Decision 766/QĐ-TTg of 2022"
 TT01: Final = "TT 01/2018/TT-VPCP arts 13-15"
 II06A: Final = "TT 01/2020/TT-VPCP, form II.06a"
-CONTRACT_3: Final = "hoso contract, section 3"
-CONTRACT_5: Final = "hoso contract, section 5"
-CONTRACT_6: Final = "hoso contract, section 6"
+# Where no text of law says it, the source is a section of hoso's own contract.
+CONTRACT_3: Final = "docs/CONTRACT.md, section 3"
+CONTRACT_5: Final = "docs/CONTRACT.md, section 5"
+CONTRACT_6: Final = "docs/CONTRACT.md, section 6"
 
 
 class Rule(NamedTuple):
-    """A rule by its name, in one sentence, with its source."""
+    """A rule: its name, what it says in one sentence, and its source."""
 
     name: str
     says: str
@@ -55,29 +56,31 @@ COUNTS_ONCE: Final = Rule(
 )
 FRESH_CLOCK: Final = Rule(
     "fresh-clock",
-    "The time runs in full from the first working day on.",
+    "The full time runs from the first working day on.",
     f"{ND61}; {LABOUR}",
 )
 CLOCK_STOPS: Final = Rule(
-    "clock-stops", "While a supplement is awaited or it is paused, its clock stands still.", ND61
+    "clock-stops", "While a dossier awaits a supplement or is paused, its clock stands still.", ND61
 )
 GIVEN_DUE: Final = Rule("given-due", "A given due day is taken as it stands.", ND61)
 RESTART: Final = Rule(
-    "restart", "After a supplement the time runs anew in full from that day.", ND61_19_4
+    "restart", "After a supplement the full time runs again from that day.", ND61_19_4
 )
 EXTEND: Final = Rule(
-    "extend", "After a supplement the time goes on where it stopped.", "policy after_supplement"
+    "extend",
+    "After a supplement the time runs on from where it stopped.",
+    "policy after_supplement",
 )
-SHIFT: Final = Rule("shift", "A pause moves the due day by as long as the clock stood.", ND61)
+SHIFT: Final = Rule("shift", "A pause moves the due day by the time the clock stood still.", ND61)
 LAPSED_STICKS: Final = Rule("lapsed-sticks", "A deadline that has passed stays passed.", CONTRACT_5)
 TOO_MANY_REQUESTS: Final = Rule(
     "second-request", "More supplement requests than the limit (one) count as overdue.", D766
 )
 DEADLINE_PASSES: Final = Rule(
-    "deadline-passes", "In progress after its due day, a dossier is overdue by itself.", II06A
+    "deadline-passes", "A dossier in progress is overdue from the day after its due day.", II06A
 )
 KEEP_ORIGINAL: Final = Rule(
-    "keep-original", "An apology and a new appointment leave the due day as it was.", ND61
+    "keep-original", "An apology and a new appointment do not change the due day.", ND61
 )
 ACCEPT_ONCE: Final = Rule(
     "accept-once",
@@ -85,7 +88,9 @@ ACCEPT_ONCE: Final = Rule(
     "policy reschedule",
 )
 TIMELINESS: Final = Rule(
-    "timeliness", "Closed before the due day is early, on it on time, after it overdue.", II06A
+    "timeliness",
+    "Closed before the due day is early, on it is on time, after it is overdue.",
+    II06A,
 )
 CANCELLATION: Final = Rule(
     "cancellation", "Withdrawn by the applicant, or voided for any other reason.", CONTRACT_6
@@ -101,7 +106,7 @@ RULES: Final = tuple(value for value in list(globals().values()) if isinstance(v
 
 
 def refusing_rule(phase: int, kind: int) -> Rule | None:
-    """The rule that keeps an event of this kind from applying in this phase, if any does."""
+    """The rule by which an event of this kind does not apply in this phase; None if it applies."""
     if rules.applies(phase, kind):
         return None
     if kind == kinds.ANNULLED:

@@ -1,4 +1,4 @@
-"""By what does an office judge its dossiers? Its time zone, its working days, its policy."""
+"""The settings by which an office judges its dossiers: time zone, calendar and policy."""
 
 from datetime import tzinfo
 from typing import Final, NamedTuple
@@ -10,7 +10,8 @@ ZONE: Final = "Asia/Ho_Chi_Minh"
 
 
 class Office(NamedTuple):
-    """What turns instants into days, and days into deadlines and timeliness."""
+    """An office: ``zone`` turns instants into local days, ``calendar`` says which days are worked,
+    and ``policy`` sets the rules' parameters."""
 
     zone: tzinfo
     calendar: Calendar

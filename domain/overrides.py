@@ -1,7 +1,7 @@
-"""Which days does a decision move that the `holidays` package does not know?
+"""The days off and make-up days that the `holidays` package does not know.
 
-Only the days where the package (0.109, country VN) is wrong or silent. A test compares every day
-of 2022 to 2026 with the decisions listed in tests/data/days_off_2022_2026.csv.
+The list has only the days on which the package (0.109, country VN) is wrong or lacks a decision. A
+test compares every day of 2022 to 2026 with the decisions in tests/data/days_off_2022_2026.csv.
 """
 
 from datetime import date
@@ -9,14 +9,14 @@ from typing import Final, NamedTuple
 
 
 class Override(NamedTuple):
-    """A day that is worked, or off, whatever the package says, and the decision that set it."""
+    """A day that is worked or off by a ``decision``, which has its number and date."""
 
     day: date
     worked: bool
     decision: str
 
 
-# Raised with every change to OVERRIDES.
+# Part of the version of the calendar. Raise it with every change to OVERRIDES.
 EDITION: Final[str] = "2026.1"
 
 OVERRIDES: Final[tuple[Override, ...]] = (

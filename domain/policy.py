@@ -1,18 +1,19 @@
-"""Which rules vary, and what are they set to?
+"""The parameters of the rules, their defaults, and the source of each default.
 
-The rule book (``domain.rules``) is fixed; these are the few points on which offices and
-regulations differ, each with the source that sets its default.
+The rule book (``domain.rules``) is the same for everybody. Offices and regulations differ only in
+these parameters.
 """
 
 from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-RULE_BOOK: Final = "2026.1"  # raised whenever domain.rules can give another figure than before
+# Raise it whenever a change in domain.rules can change a figure.
+RULE_BOOK: Final = "2026.1"
 
 
 class Terms(NamedTuple):
-    """A policy as plain numbers, for the rules to read."""
+    """A policy as the rules read it: ``extend`` and ``accept_once`` are 1 or 0."""
 
     supplement_limit: int
     extend: int
@@ -22,14 +23,16 @@ class Terms(NamedTuple):
 class Policy(BaseModel):
     """The rules' parameters.
 
-    ``supplement_limit``: a dossier with more supplement requests than this is overdue. Default 1,
-    *the second request counts as overdue* (Decision 766/QĐ-TTg of 2022).
+    ``supplement_limit``: a dossier with more supplement requests than this is overdue. The default
+    is 1: *the second request counts as overdue* (Decision 766/QĐ-TTg of 2022).
 
-    ``after_supplement``: ``restart``, the time runs anew in full from the day the supplement
-    comes in (NĐ 61/2018/NĐ-CP art. 19.4); or ``extend``, it goes on where it stopped.
+    ``after_supplement``: with ``restart``, the default, the full time runs again from the day on
+    which the supplement comes in (NĐ 61/2018/NĐ-CP art. 19.4). With ``extend`` the clock goes on
+    where it stopped.
 
-    ``reschedule``: ``keep_original``, an apology and a new appointment leave the due day as it
-    was (NĐ 61/2018/NĐ-CP arts 15-19); or ``accept_once``, the first one, given in time, moves it.
+    ``reschedule``: with ``keep_original``, the default, an apology and a new appointment do not
+    change the due day (NĐ 61/2018/NĐ-CP arts 15-19). With ``accept_once`` the first new appointment
+    moves the due day, if the dossier is not overdue by then.
 
     Raises ``pydantic.ValidationError`` for any other value.
     """
@@ -41,7 +44,7 @@ class Policy(BaseModel):
     reschedule: Literal["keep_original", "accept_once"] = "keep_original"
 
     def terms(self) -> Terms:
-        """The policy as the rules read it."""
+        """The policy as plain numbers."""
         return Terms(
             self.supplement_limit,
             int(self.after_supplement == "extend"),
@@ -49,5 +52,5 @@ class Policy(BaseModel):
         )
 
     def as_json(self) -> dict[str, str | int]:
-        """The policy as a statement names it."""
+        """The policy as it stands in a statement, with the version of the rule book."""
         return {"version": RULE_BOOK, **self.model_dump()}

@@ -1,7 +1,8 @@
-"""What does one event do to one dossier? The rule book.
+"""The rule book: what one event does to the clock of one dossier, and in which account it stands.
 
-Plain functions over plain numbers: the aggregate calls them for one event, replay compiles the
-very same functions and calls them for hundreds of millions. There is no second version.
+The functions are plain and work on whole numbers only. The aggregate calls them for one event.
+Replay compiles the same functions and calls them for hundreds of millions. There is no second
+version.
 
 Sources: NĐ 61/2018/NĐ-CP arts 15-19, Decision 766/QĐ-TTg (2022), form II.06a of TT 01/2020/TT-VPCP;
 ``domain.law`` names each rule, docs/RULES.md has examples with dates.
@@ -13,19 +14,21 @@ from hoso.domain import accounts, kinds
 from hoso.domain.calendar import WorkingDays, add, between, forward
 from hoso.domain.policy import Terms
 
-NONE, IN_PROGRESS, AWAITING, PAUSED, CLOSED = range(5)  # phases
+# The phases of a dossier: not received, in progress, awaiting a supplement, paused, closed.
+NONE, IN_PROGRESS, AWAITING, PAUSED, CLOSED = range(5)
 
 UNITS: Final = ("working_days", "calendar_days")
 WORKING_DAYS, CALENDAR_DAYS = range(len(UNITS))
 
-NOTHING: Final = -(2**31)  # where an event gives no due day, or no allowance
+NOTHING: Final = -(2**31)  # stands for a due day or an allowance that an event does not give
 
 
 class PlainEvent(NamedTuple):
     """An event as the rules read it.
 
-    ``day`` and ``due`` are day numbers, ``allowance`` a number of days (both may be NOTHING);
-    ``detail`` is the allowance's unit for a reception, WITHDRAWN or VOIDED for a cancellation.
+    ``kind`` is a number of ``domain.kinds``. ``day`` and ``due`` are day numbers, ``allowance`` is
+    a number of days; ``due`` and ``allowance`` may be NOTHING. ``detail`` is the unit of the
+    allowance for a reception, and WITHDRAWN or VOIDED for a cancellation.
     """
 
     kind: int
@@ -38,12 +41,13 @@ class PlainEvent(NamedTuple):
 class Clock(NamedTuple):
     """All that the rules remember of a dossier's past.
 
-    ``due`` is the day it must be answered by, ``stopped`` the day the clock last stopped;
-    ``allowance`` is a number of days of ``unit``; ``rested`` is the account in which a closed
-    dossier came to rest, OUTSIDE until then.
+    ``due`` is the due day, ``stopped`` the day on which the clock last stopped. ``lapsed`` is 1
+    once a due day had passed when the clock stopped. ``requests`` counts supplement requests, and
+    ``rescheduled`` new appointments. ``allowance`` is a number of days of ``unit``. ``closed_in``
+    is the account in which the dossier was closed; OUTSIDE until then.
 
-    The rules below name the fields that change and copy the others by place, as the compiler
-    knows no ``_replace``: what moves a field here moves it there.
+    A rule that changes a field makes a new clock and names every field, because the compiler does
+    not know ``_replace``.
     """
 
     phase: int
@@ -54,14 +58,24 @@ class Clock(NamedTuple):
     rescheduled: int
     allowance: int
     unit: int
-    rested: int
+    closed_in: int
 
 
-BLANK: Final = Clock(NONE, 0, 0, 0, 0, 0, 0, WORKING_DAYS, accounts.OUTSIDE)
+BLANK: Final = Clock(  # the clock of a dossier before its first event
+    phase=NONE,
+    due=0,
+    stopped=0,
+    lapsed=0,
+    requests=0,
+    rescheduled=0,
+    allowance=0,
+    unit=WORKING_DAYS,
+    closed_in=accounts.OUTSIDE,
+)
 
 
 def applies(phase: int, kind: int) -> bool:
-    """Whether an event of this kind makes sense in this phase; if not, it is in suspense."""
+    """Whether an event of this kind is legal in this phase. One that is not stands in suspense."""
     if kind == kinds.RECEIVED:
         return phase == NONE
     if kind == kinds.SUPPLEMENTED:
@@ -71,7 +85,7 @@ def applies(phase: int, kind: int) -> bool:
     if kind == kinds.RESUMED:
         return phase == PAUSED
     if kind >= kinds.FIRST_FACT:
-        return phase != NONE  # a closed dossier may still be rated, say
+        return phase != NONE  # a closed dossier, too: it may still be rated
     return kind != kinds.ANNULLED and phase != NONE and phase != CLOSED
 
 
@@ -83,7 +97,7 @@ def deadline(calendar: WorkingDays, start: int, allowance: int, unit: int) -> in
 
 
 def shift(calendar: WorkingDays, due: int, stopped: int, day: int, unit: int) -> int:
-    """The due day, moved by the time the clock stood still from ``stopped`` to ``day``."""
+    """The due day, later by the time from ``stopped`` to ``day``, when the clock stood still."""
     if day == stopped:
         return due
     if unit == CALENDAR_DAYS:
@@ -92,7 +106,8 @@ def shift(calendar: WorkingDays, due: int, stopped: int, day: int, unit: int) ->
 
 
 def is_overdue(clock: Clock, terms: Terms, day: int) -> bool:
-    """Overdue on ``day``: the deadline passed once, or passes now, or too many requests.
+    """Whether the dossier is overdue on ``day``: its due day has passed, now or before the clock
+    stopped, or there were too many supplement requests.
 
     *The second supplement request counts as overdue* (Decision 766/QĐ-TTg of 2022).
     """
@@ -104,9 +119,9 @@ def is_overdue(clock: Clock, terms: Terms, day: int) -> bool:
 
 
 def runs_out(clock: Clock, held: int, day: int) -> bool:
-    """Whether a dossier that stands in ``held`` became overdue by itself before ``day``, or on it.
+    """Whether a dossier in account ``held`` has become overdue by ``day`` without an event.
 
-    In progress and in time, it does on the day after its due day: no event is needed (form
+    A dossier that is in progress and in time becomes overdue on the day after its due day (form
     II.06a).
     """
     return held == accounts.IN_PROGRESS + accounts.IN_TIME and day > clock.due
@@ -115,7 +130,7 @@ def runs_out(clock: Clock, held: int, day: int) -> bool:
 def account(clock: Clock, terms: Terms, day: int) -> int:
     """The account in which the dossier stands at the end of ``day``."""
     if clock.phase == NONE or clock.phase == CLOSED:
-        return clock.rested
+        return clock.closed_in
     late = accounts.OVERDUE if is_overdue(clock, terms, day) else accounts.IN_TIME
     if clock.phase == AWAITING:
         return accounts.AWAITING_SUPPLEMENT + late
@@ -127,7 +142,7 @@ def account(clock: Clock, terms: Terms, day: int) -> int:
 def receive(event: PlainEvent, calendar: WorkingDays) -> Clock:
     """Tiếp nhận: the clock starts (NĐ 61/2018 arts 15-19).
 
-    Where only a due day is given, the allowance is what lies between, in working days.
+    Where only a due day is given, the allowance is the number of working days up to it.
     """
     allowance, unit, due = event.allowance, event.detail, event.due
     if allowance == NOTHING:
@@ -135,31 +150,74 @@ def receive(event: PlainEvent, calendar: WorkingDays) -> Clock:
         allowance = between(calendar, forward(calendar, event.day), due)
     if due == NOTHING:
         due = deadline(calendar, event.day, allowance, unit)
-    return Clock(IN_PROGRESS, due, 0, 0, 0, 0, allowance, unit, accounts.OUTSIDE)
+    return Clock(
+        phase=IN_PROGRESS,
+        due=due,
+        stopped=0,
+        lapsed=0,
+        requests=0,
+        rescheduled=0,
+        allowance=allowance,
+        unit=unit,
+        closed_in=accounts.OUTSIDE,
+    )
 
 
 def stop(clock: Clock, phase: int, day: int) -> Clock:
-    """The clock stops today. *Lapsed sticks*: a deadline that has passed stays passed."""
-    lapsed = 1 if day > clock.due else clock.lapsed
-    return Clock(phase, clock.due, day, lapsed, *clock[4:])
+    """The clock stops on ``day``. *Lapsed sticks*: a deadline that has passed stays passed."""
+    return Clock(
+        phase=phase,
+        due=clock.due,
+        stopped=day,
+        lapsed=1 if day > clock.due else clock.lapsed,
+        requests=clock.requests,
+        rescheduled=clock.rescheduled,
+        allowance=clock.allowance,
+        unit=clock.unit,
+        closed_in=clock.closed_in,
+    )
 
 
 def run(clock: Clock, due: int) -> Clock:
-    """The clock runs, towards ``due``."""
-    return Clock(IN_PROGRESS, due, *clock[2:])
+    """The clock runs again, with a due day."""
+    return Clock(
+        phase=IN_PROGRESS,
+        due=due,
+        stopped=clock.stopped,
+        lapsed=clock.lapsed,
+        requests=clock.requests,
+        rescheduled=clock.rescheduled,
+        allowance=clock.allowance,
+        unit=clock.unit,
+        closed_in=clock.closed_in,
+    )
 
 
 def request_supplement(clock: Clock, event: PlainEvent, calendar: WorkingDays) -> Clock:
-    """Yêu cầu bổ sung (NĐ 61/2018 arts 15-19): from a pause, the pause ends first."""
+    """Yêu cầu bổ sung: the clock stops; a pause ends first (NĐ 61/2018 arts 15-19)."""
     if clock.phase == PAUSED:
         clock = resume(clock, event, calendar)
     if clock.phase == IN_PROGRESS:
         clock = stop(clock, AWAITING, event.day)
-    return Clock(*clock[:4], clock.requests + 1, *clock[5:])
+    return Clock(
+        phase=clock.phase,
+        due=clock.due,
+        stopped=clock.stopped,
+        lapsed=clock.lapsed,
+        requests=clock.requests + 1,
+        rescheduled=clock.rescheduled,
+        allowance=clock.allowance,
+        unit=clock.unit,
+        closed_in=clock.closed_in,
+    )
 
 
 def supplement(clock: Clock, event: PlainEvent, terms: Terms, calendar: WorkingDays) -> Clock:
-    """Đã bổ sung: to the given day, else anew in full (NĐ 61/2018 art. 19.4) or extended."""
+    """Đã bổ sung: the clock runs again.
+
+    The due day is the one given. Without one, the full allowance runs again from this day (NĐ
+    61/2018 art. 19.4), or, by policy, the due day is later by the time the clock stood still.
+    """
     if event.due != NOTHING:
         return run(clock, event.due)
     if terms.extend:
@@ -168,36 +226,61 @@ def supplement(clock: Clock, event: PlainEvent, terms: Terms, calendar: WorkingD
 
 
 def resume(clock: Clock, event: PlainEvent, calendar: WorkingDays) -> Clock:
-    """Tiếp tục: to the given day, else later by as long as the clock stood still."""
+    """Tiếp tục: the clock runs again.
+
+    The due day is the one given. Without one, it is later by the time the clock stood still.
+    """
     if event.due != NOTHING:
         return run(clock, event.due)
     return run(clock, shift(calendar, clock.due, clock.stopped, event.day, clock.unit))
 
 
 def reschedule(clock: Clock, event: PlainEvent, terms: Terms) -> Clock:
-    """Xin lỗi và hẹn lại (NĐ 61/2018 arts 15-19): remembered; moves the due day by policy only."""
+    """Xin lỗi và hẹn lại: counted; by policy, the first one in time moves the due day.
+
+    NĐ 61/2018 arts 15-19.
+    """
     accepted = (
         terms.accept_once != 0
         and clock.rescheduled == 0
         and not is_overdue(clock, terms, event.day)
     )
-    due = event.due if accepted else clock.due
-    return Clock(clock.phase, due, *clock[2:5], clock.rescheduled + 1, *clock[6:])
+    return Clock(
+        phase=clock.phase,
+        due=event.due if accepted else clock.due,
+        stopped=clock.stopped,
+        lapsed=clock.lapsed,
+        requests=clock.requests,
+        rescheduled=clock.rescheduled + 1,
+        allowance=clock.allowance,
+        unit=clock.unit,
+        closed_in=clock.closed_in,
+    )
 
 
 def close(clock: Clock, event: PlainEvent, terms: Terms, calendar: WorkingDays) -> Clock:
-    """Trả lại, hủy hoặc giải quyết xong: a clock that stands still runs again first."""
+    """Trả lại, hủy hoặc giải quyết xong: the dossier closes; a stopped clock runs again first."""
     if clock.phase == PAUSED:
         clock = resume(clock, event, calendar)
     elif clock.phase == AWAITING:
         clock = supplement(clock, event, terms, calendar)
     if event.kind == kinds.CANCELLED:
-        rested = accounts.CANCELLED + event.detail
+        closed_in = accounts.CANCELLED + event.detail
     elif event.kind == kinds.RETURNED:
-        rested = accounts.RETURNED + timeliness(clock, terms, event.day)
+        closed_in = accounts.RETURNED + timeliness(clock, terms, event.day)
     else:
-        rested = accounts.RESOLVED + timeliness(clock, terms, event.day)
-    return Clock(CLOSED, *clock[1:8], rested)
+        closed_in = accounts.RESOLVED + timeliness(clock, terms, event.day)
+    return Clock(
+        phase=CLOSED,
+        due=clock.due,
+        stopped=clock.stopped,
+        lapsed=clock.lapsed,
+        requests=clock.requests,
+        rescheduled=clock.rescheduled,
+        allowance=clock.allowance,
+        unit=clock.unit,
+        closed_in=closed_in,
+    )
 
 
 def timeliness(clock: Clock, terms: Terms, day: int) -> int:
@@ -210,7 +293,7 @@ def timeliness(clock: Clock, terms: Terms, day: int) -> int:
 
 
 def step(clock: Clock, event: PlainEvent, terms: Terms, calendar: WorkingDays) -> Clock:
-    """The dossier's clock after one event that ``applies``."""
+    """The clock of a dossier after one more event, which must apply (``applies``)."""
     if event.kind == kinds.RECEIVED:
         return receive(event, calendar)
     if event.kind == kinds.SUPPLEMENT_REQUESTED:

@@ -1,7 +1,7 @@
-"""Which days does a report cover? Reporting windows (kỳ báo cáo).
+"""Reporting windows (kỳ báo cáo): the days that a report covers, both end days included.
 
-Administrative periods run from the 15th of December; Decision 766 uses calendar months and calendar
-quarters. Both end days belong to a window.
+The periods of an administrative year start on 15 December. Decision 766 uses calendar months and
+calendar quarters.
 
 Source: NĐ 09/2019/NĐ-CP art. 12; Decision 766/QĐ-TTg of 2022.
 """
@@ -10,9 +10,9 @@ import re
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-SHORTEST_MONTH: Final = 28
+SHORTEST_MONTH: Final = 28  # days
 YEARS: Final = range(1900, 2200)
-PERIODS: Final = {
+PERIODS: Final = {  # the (month, day) on which each starts and ends
     "Q1": ((12, 15), (3, 14)),
     "Q2": ((3, 15), (6, 14)),
     "Q3": ((6, 15), (9, 14)),
@@ -24,7 +24,7 @@ PERIODS: Final = {
 
 
 class Window(NamedTuple):
-    """From ``first`` to ``last``, both included."""
+    """The days from ``first`` to ``last``, both included."""
 
     first: date
     last: date
@@ -33,7 +33,7 @@ class Window(NamedTuple):
 def window(first: date, last: date) -> Window:
     """The window between two days.
 
-    Raises ``ValueError`` where it ends before it starts, and outside the years of YEARS.
+    Raises ``ValueError`` when it ends before it starts, or a day is outside the years of YEARS.
     """
     for day in (first, last):
         if day.year not in YEARS:
@@ -44,9 +44,10 @@ def window(first: date, last: date) -> Window:
 
 
 def named(name: str) -> Window:
-    """The window of ``2023-Q1``, ``2023-H1``, ``2023-9M``, ``2023`` or the month ``2024-09``.
+    """The window with a name: ``2023-Q1``, ``2023-H1``, ``2023-9M``, ``2023``, or ``2024-09`` for a
+    calendar month.
 
-    Raises ``ValueError`` for any other name.
+    Raises ``ValueError`` when there is no such window.
     """
     match = re.fullmatch(r"(\d{4})(?:-(Q[1-4]|H1|9M|\d{2}))?", name.strip(), re.ASCII)
     if match is None or int(match[1]) not in YEARS:
@@ -59,7 +60,7 @@ def named(name: str) -> Window:
 
 
 def month(year: int, number: int) -> Window:
-    """A calendar month. Raises ``ValueError`` for a month that is none."""
+    """A calendar month. Raises ``ValueError`` when ``number`` is not from 1 to 12."""
     if not 1 <= number <= 12:
         raise ValueError(f"no month {number:02d}: use 01 to 12")
     following = date(year + number // 12, number % 12 + 1, 1)
@@ -67,7 +68,10 @@ def month(year: int, number: int) -> Window:
 
 
 def before(period: Window) -> Window:
-    """The period before: as many months where it is whole months, or else as many days."""
+    """The period that ends the day before ``period`` starts.
+
+    It has as many months where ``period`` is of whole months, else as many days.
+    """
     start, end = period.first, period.last + timedelta(1)  # the first day after it
     months = 12 * (end.year - start.year) + end.month - start.month
     if start.day == end.day and start.day <= SHORTEST_MONTH:
@@ -76,21 +80,22 @@ def before(period: Window) -> Window:
 
 
 def a_year_before(period: Window) -> Window:
-    """The same days of the year before; the end of February where a day is not in that year."""
+    """The same days, one year earlier; the end of February where that year lacks the day."""
     end = period.last + timedelta(1)
     return Window(_earlier(period.first, 12), _earlier(end, 12) - timedelta(1))
 
 
 def _earlier(day: date, months: int) -> date:
-    """The day so many months earlier, or the last of that month."""
-    year, place = divmod(12 * day.year + day.month - 1 - months, 12)
-    return date(year, place + 1, min(day.day, month(year, place + 1).last.day))
+    """The same day so many months earlier; the last of that month where it lacks the day."""
+    year, month_index = divmod(12 * day.year + day.month - 1 - months, 12)
+    last = month(year, month_index + 1).last.day
+    return date(year, month_index + 1, min(day.day, last))
 
 
 def day(text: str) -> date:
-    """A day written ``2022-12-15`` or ``15/12/2022``.
+    """The date that a text writes as ``2022-12-15`` or ``15/12/2022``.
 
-    Raises ``ValueError`` for anything else, and for a day that the calendar does not have.
+    Raises ``ValueError`` for another form, and for a day that does not exist.
     """
     iso = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text.strip(), re.ASCII)
     local = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip(), re.ASCII)

@@ -89,7 +89,7 @@ def _known(
 
 def gathered(cube: Cube, own: Mapping[str, Cube], registry: AgencyRegistry, code: str) -> Cube:
     """What of a cube is a body's and of all that are under it, from what is each agency's own."""
-    if code not in registry.bodies:
+    if code not in registry.agencies:
         return own[code]
     rows = [own[each].rows for each in registry.under(code) if each in own]
     return replace(cube, rows=np.concatenate([cube.rows[:0], *rows]), under=code)

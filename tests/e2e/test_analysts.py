@@ -191,7 +191,7 @@ CHECKS: Final[dict[str, Callable[[Found, Path], None]]] = {
     "Time taken by field (pandas)": time_taken,
     "Receptions by month and channel (DuckDB)": receptions,
     "Working days until a supplement is asked for (Polars)": until_asked,
-    "What is told late (pandas)": told_late,
+    "What is recorded late (pandas)": told_late,
     "Quarters, other rules, and the balance over the days (hoso)": from_python,
 }
 

@@ -167,7 +167,7 @@ def test_a_body_has_what_its_parts_have(data: DataObject, events: list[Json]) ->
     known = cells(form, "ii06a")
     for row in table_of(form, "ii06a").rows:
         if row.style == "group":
-            under = registry.under(row.key) if row.key in registry.bodies else [row.key]
+            under = registry.under(row.key) if row.key in registry.agencies else [row.key]
             expected = sum(by_agency.get(code, 0) for code in under)
             assert known[row.key, "received"] == expected  # type: ignore[index]
 

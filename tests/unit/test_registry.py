@@ -36,7 +36,7 @@ def test_the_order_of_the_file_does_not_matter() -> None:
     ("bodies", "fault"),
     [
         ([PROVINCE, PROVINCE._replace(name="Khác")], "H52: stands there twice: leave one out"),
-        ([DISTRICT], "H52.21: its parent 'H52' is not there: add it"),
+        ([DISTRICT], "H52.21: its parent 'H52' is not in the registry: add it"),
         ([PROVINCE._replace(parent="H52")], "H52: is under itself: H52 → H52"),
         (
             [PROVINCE._replace(parent="H52.21"), DISTRICT],
@@ -44,7 +44,7 @@ def test_the_order_of_the_file_does_not_matter() -> None:
         ),
         (
             [PROVINCE._replace(level="tỉnh")],
-            "H52: no level 'tỉnh': use province, district, commune",
+            "H52: unknown level 'tỉnh': use province, district, commune",
         ),
     ],
 )

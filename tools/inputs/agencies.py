@@ -31,7 +31,7 @@ def within(
 ) -> DossierFilter:
     """Which dossiers are meant. Raises ``UserError`` as ``registry``, and for a body it has not."""
     known = registry(name)
-    if under is not None and under not in known.bodies:
+    if under is not None and under not in known.agencies:
         where = f"the registry {name} has no body {under!r}" if name else "needs --registry FILE"
         raise UserError(f"--under: {where}")
     return DossierFilter(only, known, under)

@@ -163,7 +163,7 @@ def _about(history: History, window: Window, registry: AgencyRegistry) -> list[A
             Bilingual("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]
         ),
     ]
-    if registry.bodies and (unknown := _unknown(history, registry)):
+    if registry.agencies and (unknown := _unknown(history, registry)):
         names = Bilingual("Cơ quan không có trong danh mục", "Agencies not in the registry")
         lines.append(About(names, ", ".join(unknown)))
     return lines
