@@ -114,12 +114,13 @@ def in_wheel(wheel: Path) -> list[str]:
 
 def in_checkout() -> list[str]:
     """The files of the package, by the names that they have in a wheel."""
-    folders = [(ROOT / name, f"hoso/{name}") for name in PACKAGES]
+    folders = [(ROOT / name, f"hoso/{name}/") for name in PACKAGES]
+    own = [path.name for path in (ROOT / "hoso").iterdir() if path.is_file()]
     return sorted(
-        ["hoso/__init__.py", "hoso/py.typed"]
+        [f"hoso/{name}" for name in own]
         + [
-            f"{name}/{path.relative_to(folder).as_posix()}"
-            for folder, name in folders
+            prefix + path.relative_to(folder).as_posix()
+            for folder, prefix in folders
             for path in folder.rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
         ]
