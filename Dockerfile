@@ -1,8 +1,9 @@
-# hoso in a container, as a user that owns nothing but its data. `docker run hoso demo`
+# hoso in a container. It runs as a user that owns its data and nothing else: `docker run hoso demo`
 FROM python:3.11-slim
 
 WORKDIR /opt/hoso
 COPY pyproject.toml constraints.txt README.md LICENSE ./
+# hoso has links to the four folders that follow it.
 COPY hoso hoso
 COPY domain domain
 COPY projections projections

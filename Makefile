@@ -5,38 +5,36 @@ PYTHON ?= python3
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 PINNED := --constraint constraints.txt --editable
 
-# Each stamp is touched once its step is done. The first names the Python, so that choosing
-# another one starts afresh.
+# Each stamp is touched once its step is done. The first one names the Python: choosing another
+# Python makes a new environment.
 VENV := .venv/made-with-$(subst /,_,$(PYTHON))
 RUNTIME := .venv/runtime-installed
 TOOLS := .venv/test-installed
-
 SPARK := .venv/spark-installed
-PEERS := .venv/peers-installed
 
 .PHONY: help demo test check spark perf schemas pins clean
 
-help: ## this list
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: $(RUNTIME) ## a published quarter: from its events to its figures
+demo: $(RUNTIME) ## print a published quarter, from its events to its figures
 	@.venv/bin/hoso demo
 
-test: $(TOOLS) ## every test
+test: $(TOOLS) ## run every test
 	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal
 
-check: $(TOOLS) ## lint, format, types, and who may import whom
+check: $(TOOLS) ## check lint, format, types, layers of imports
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
 
-spark: $(SPARK) ## pyspark, for --engine spark and its tests; it needs Java 17
+spark: $(SPARK) ## install pyspark for --engine spark and its tests; it needs Java 17
 
-perf: $(TOOLS) $(PEERS) ## measure, beside the limits and other tools
+perf: $(TOOLS) ## measure speed; docs/PERFORMANCE.md says how to read the results
 	@.venv/bin/python -m pytest perf --benchmark-enable
 
-schemas: $(RUNTIME) ## write docs/schemas and docs/asyncapi.json anew
+schemas: $(RUNTIME) ## write docs/schemas and docs/asyncapi.json
 	@.venv/bin/python -m hoso.tools.jobs.schemas docs
 
 $(VENV):
@@ -58,21 +56,17 @@ $(SPARK): $(RUNTIME)
 	@$(PIP) install $(PINNED) '.[spark]'
 	@touch $@
 
-$(PEERS): $(RUNTIME)
-	@$(PIP) install $(PINNED) '.[peers]'
-	@touch $@
-
-# With the oldest Python that hoso runs on, so that the pins suit the newer ones as well.
-pins: ## write constraints.txt anew: the newest versions that go together
+# With the oldest Python that hoso runs on, so that the pins suit newer ones too.
+pins: ## write constraints.txt: the newest versions that work together
 	@rm -rf .pins
 	@python3.11 -m venv .pins
-	@.pins/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[test,spark,peers]'
+	@.pins/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[test,spark]'
 	@{ echo '# Every package, exactly; on Python 3.11. Written by `make pins`.'; \
 	   .pins/bin/python -m pip freeze --exclude-editable; } > .pins/constraints.txt
 	@mv .pins/constraints.txt constraints.txt
 	@rm -rf .pins
 
-clean: ## remove whatever make and the tools have left
+clean: ## remove what make and the tools wrote
 	@rm -rf .venv .pins build *.egg-info .benchmarks .hypothesis .import_linter_cache \
 	   .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Appending to the log, beside inserting the same rows with sqlite3 and nothing else."""
+"""Appending to the log, compared with inserting the same rows with sqlite3 alone."""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -17,14 +17,15 @@ from perf.conftest import measure
 
 GROUP = "append to the log"
 CREATE = "CREATE TABLE e (a TEXT, b INTEGER, c TEXT, d BLOB, PRIMARY KEY (a, b))"
-READING = IntakeContext("events", UTC, datetime.now(UTC), recorded=None)
+CONTEXT = IntakeContext("events", UTC, datetime.now(UTC), recorded=None)
+BATCH_EVENTS = 5_000
 
 
 @pytest.fixture(scope="module")
 def entries(events_file: Path) -> list[LogEntry]:
-    """The events of the history, ready to be appended."""
+    """The events of the history as the log stores them."""
     return [
-        entry for block in blocks(str(events_file)) for entry in judge_block(block, READING).entries
+        entry for block in blocks(str(events_file)) for entry in judge_block(block, CONTEXT).entries
     ]
 
 
@@ -45,27 +46,27 @@ def test_limit_raw_inserts(
 
 
 def test_append(benchmark: BenchmarkFixture, entries: list[LogEntry], tmp_path: Path) -> None:
-    """Validated events into the log: versions numbered, in one transaction."""
+    """Validated events are given their versions and appended in one transaction."""
 
     def append() -> None:
         for path in tmp_path.glob("hoso.db*"):
             path.unlink()
         url = f"sqlite:///{tmp_path}/hoso.db"
         with open_store(url, create=True) as store, store.writing() as writer:
-            for start in range(0, len(entries), 5_000):
-                writer.append(entries[start : start + 5_000])
+            for start in range(0, len(entries), BATCH_EVENTS):
+                writer.append(entries[start : start + BATCH_EVENTS])
 
     measure(benchmark, GROUP, append)
 
 
 def test_ingest_a_file(benchmark: BenchmarkFixture, events_file: Path, tmp_path: Path) -> None:
-    """From the file: read, validated, re-encoded, appended."""
+    """The lines of a file are read, validated, encoded again and appended."""
 
     def run() -> None:
         for path in tmp_path.glob("hoso.db*"):
             path.unlink()
-        work, url = partial(judge_block, reading=READING), f"sqlite:///{tmp_path}/hoso.db"
+        work, url = partial(judge_block, reading=CONTEXT), f"sqlite:///{tmp_path}/hoso.db"
         with shared(work, blocks(str(events_file))) as judged, open_store(url, create=True) as log:
-            ingest(log, judged, READING)
+            ingest(log, judged, CONTEXT)
 
     measure(benchmark, GROUP, run)

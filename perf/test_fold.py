@@ -1,4 +1,4 @@
-"""The fold and what follows it, beside merely reading the columns that it needs."""
+"""The fold and the statement, compared with reading the columns that the fold needs."""
 
 import numpy as np
 import pyarrow as pa
@@ -25,12 +25,12 @@ OFFICE = environment.office(Policy())
 
 @pytest.fixture(scope="module")
 def log(store: str) -> pa.Table:
-    """The table of the history."""
+    """The log of the history as a table."""
     return store_log.log(store, OFFICE.zone).combine_chunks()
 
 
 def test_limit_reading_the_columns(benchmark: BenchmarkFixture, log: pa.Table) -> None:
-    """Every column that the rules use, once, by numpy."""
+    """numpy reads every column that the rules use, once."""
 
     def read() -> int:
         numbers = [integers(log[name]) for name in ("occurred", "recorded", "due", "allowance")]
@@ -42,27 +42,27 @@ def test_limit_reading_the_columns(benchmark: BenchmarkFixture, log: pa.Table) -
 
 
 def test_fold(benchmark: BenchmarkFixture, log: pa.Table) -> None:
-    """From the table to the journal: repeats, annulments, sorting and the rules."""
+    """From the table to the journal: repeats, annulments, sorting, rules."""
     measure(benchmark, GROUP, fold, log, OFFICE)
 
 
 def test_rules_alone(benchmark: BenchmarkFixture, log: pa.Table) -> None:
-    """The compiled rule book over sorted columns."""
-    told = lives(log, recorded_order(log, None), OFFICE.zone)
-    size = len(told.row)
-    book = JournalArrays(*[np.empty(2 * size, dtype=np.int64) for _ in JournalArrays._fields])
+    """The compiled rule book alone, over sorted columns."""
+    sorted_lives = lives(log, recorded_order(log, None), OFFICE.zone)
+    size = len(sorted_lives.row)
+    journal = JournalArrays(*[np.empty(2 * size, dtype=np.int64) for _ in JournalArrays._fields])
     skipped, calendar = np.empty(size, dtype=np.int64), as_arrays(OFFICE.calendar.days)
     terms = OFFICE.policy.terms()
     measure(
         benchmark,
         GROUP,
         compiled(write_journal),
-        told.life(),
+        sorted_lives.life(),
         0,
         size,
         terms,
         calendar,
-        book,
+        journal,
         skipped,
     )
 
@@ -71,18 +71,18 @@ def test_fold_and_state(benchmark: BenchmarkFixture, log: pa.Table) -> None:
     """From the table to a statement by agency and channel."""
 
     def run() -> object:
-        kept = ledgers.replay(log, OFFICE)
-        return statement(kept, named("2023-Q1"), ["agency", "channel"])
+        ledger = ledgers.replay(log, OFFICE)
+        return statement(ledger, named("2023-Q1"), ["agency", "channel"])
 
     measure(benchmark, GROUP, run)
 
 
 def test_one_more_window(benchmark: BenchmarkFixture, log: pa.Table) -> None:
-    """Two balance sheets of a ledger whose balances are ready."""
-    sheets = ledgers.balances(ledgers.replay(log, OFFICE), ["agency"])
-    span = named("2023-Q1")
+    """One balance sheet minus another, where the balances are computed already."""
+    balance_sheets = ledgers.balances(ledgers.replay(log, OFFICE), ["agency"])
+    window = named("2023-Q1")
 
     def subtract() -> object:
-        return sheets.at_end_of(span.last) - sheets.at_end_of(span.first)
+        return balance_sheets.at_end_of(window.last) - balance_sheets.at_end_of(window.first)
 
     measure(benchmark, GROUP, subtract)

@@ -1,5 +1,8 @@
-"""From Kafka into the log, beside draining the topic, inserting the same rows, and the library's
-own ``save``: all in batches of 5,000, each batch one transaction, on both kinds of store."""
+"""From Kafka into the log, on both kinds of store.
+
+The limits are reading the topic and inserting the same rows. The eventsourcing library's own
+``save`` is measured too. All work in batches of 5,000 events, each batch in one transaction.
+"""
 
 import gc
 import sqlite3
@@ -19,7 +22,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from hoso.consumers.intake.files import blocks
 from hoso.consumers.intake.ingest import judge_block
-from hoso.consumers.kafka import client as connection
+from hoso.consumers.kafka import client
 from hoso.consumers.kafka.consume import Batch, consume
 from hoso.consumers.kafka.topic import Topic
 from hoso.consumers.store.log import open_store
@@ -27,12 +30,12 @@ from hoso.tools.jobs import consume as service
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.workers import worker
 from perf.conftest import measure
-from perf.test_append import READING
+from perf.test_append import CONTEXT
 from tests.services.kafka import Broker
 from tests.services.postgres import Postgres
 
 GROUP = "from Kafka into the log"
-BATCH = connection.POLL_AT_MOST
+BATCH_EVENTS = client.POLL_AT_MOST
 PARTITIONS = 3
 TABLE = (
     "CREATE TABLE rows (code TEXT, version BIGINT, topic TEXT, state {bytes}, "
@@ -43,22 +46,22 @@ Row = tuple[str, int, str, bytes]
 
 @pytest.fixture(scope="module")
 def rows(events_file: Path) -> list[Row]:
-    """A history, as the rows that the log makes of it."""
-    judged = (judge_block(block, READING) for block in blocks(str(events_file)))
-    entries = [entry for some in judged for entry in some.entries]
+    """A history as the rows that the log stores."""
+    judged = (judge_block(block, CONTEXT) for block in blocks(str(events_file)))
+    entries = [entry for block in judged for entry in block.entries]
     versions: dict[str, Iterator[int]] = {}
     rows: list[Row] = [
         (code, next(versions.setdefault(code, count(1))), topic, state)
         for code, topic, state in entries
     ]
     gc.collect()
-    gc.freeze()  # they are the benchmark's own; nobody else would have them to look through
+    gc.freeze()  # else every collection would look through the rows, as in no real consumer
     return rows
 
 
 @pytest.fixture(scope="module")
 def filled(broker: Broker, rows: list[Row]) -> str:
-    """A topic that holds them."""
+    """A topic that has these rows."""
     broker.create_topic("perf", PARTITIONS)
     producer = KafkaProducer(bootstrap_servers=broker.bootstrap, linger_ms=20, batch_size=200_000)
     for code, _, _, state in rows:
@@ -75,7 +78,7 @@ def test_limit_bare_consumer(
         consumer = KafkaConsumer(
             bootstrap_servers=broker.bootstrap,
             group_id=None,
-            max_poll_records=BATCH,
+            max_poll_records=BATCH_EVENTS,
             max_partition_fetch_bytes=4_000_000,
             fetch_max_wait_ms=100,
             isolation_level="read_committed",
@@ -120,8 +123,8 @@ def test_limit_raw_copy(benchmark: BenchmarkFixture, rows: list[Row], postgres: 
 
 
 @dataclass(frozen=True)
-class Told:
-    """An event as the library's examples have them."""
+class StoredEvent:
+    """An event in the form of the library's examples."""
 
     originator_id: str
     originator_version: int
@@ -129,10 +132,10 @@ class Told:
 
 
 def save(rows: list[Row], environment: dict[str, str]) -> None:
-    """The stock library, as its documentation has it, but in batches."""
+    """Save rows by the library as its documentation does, but in batches."""
     app: Application[str] = Application({**environment, "ORIGINATOR_ID_TYPE": "text"})
     for batch in batches(rows):
-        app.save(*(Told(code, version, state.decode()) for code, version, _, state in batch))
+        app.save(*(StoredEvent(code, version, state.decode()) for code, version, _, state in batch))
     app.close()
 
 
@@ -152,9 +155,9 @@ def test_library_saves_into_postgres(
     benchmark: BenchmarkFixture, rows: list[Row], postgres: Postgres
 ) -> None:
     def run() -> None:
-        place = conninfo_to_dict(postgres.new_database())
+        parameters = conninfo_to_dict(postgres.new_database())
         names = ("dbname", "host", "port", "user")
-        settings = {f"POSTGRES_{name.upper()}": str(place[name]) for name in names}
+        settings = {f"POSTGRES_{name.upper()}": str(parameters[name]) for name in names}
         module = {"PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_PASSWORD": ""}
         save(rows, settings | module)
 
@@ -175,11 +178,11 @@ def test_kafka_into_postgres(
 
 
 def intake(url: str, broker: Broker, topic: str, events: int) -> None:
-    """What ``hoso consume --until-end`` does, in this process."""
+    """Consume the topic to its end as ``hoso consume --until-end`` does, in this process."""
     servers = broker.bootstrap
     service.tune()
     with worker() as judging, open_store(url, create=True) as store:
-        source = Topic(topic, servers, connection.consumer(servers, url))
+        source = Topic(topic, servers, client.consumer(servers, url))
         stop = Signal()
         steps = consume(source, store, reading, judging, stop, until_end=True)
         assert sum(step.recorded for step in steps if isinstance(step, Batch)) == events
@@ -191,4 +194,4 @@ def reading() -> Any:
 
 
 def batches(rows: list[Row]) -> Iterator[list[Row]]:
-    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+    return (rows[start : start + BATCH_EVENTS] for start in range(0, len(rows), BATCH_EVENTS))

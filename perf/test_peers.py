@@ -1,7 +1,8 @@
-"""Do the peers, with which replay is compared, state hoso's figures?
+"""Every peer (``perf.peers``) finds the same figures as hoso.
 
-On a simulated country, and on histories as nasty as the language allows: some hundred of them, told
-apart by their codes and sources, in one archive, and asked for many windows at once.
+This is shown on a simulated country, and on some hundred generated histories that are as difficult
+as the events allow. The generated histories get codes and sources of their own, stand in one
+archive, and are asked for many windows at once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,18 +32,11 @@ from tests.engine import LOCAL, Json, log_of
 from tests.histories import EDGES, OFFICIAL_WINDOWS, histories, standstills
 
 HISTORIES: Final = 300
-NAMED: Final = ("2023-Q1", "2023-Q2", "2023", "2022-Q4", "2024-01")
+WINDOWS: Final = ("2023-Q1", "2023-Q2", "2023", "2022-Q4", "2024-01")
 OFFICE: Final = environment.office(Policy())
-PEERS: Final = {
-    "in_duckdb": "duckdb",
-    "in_chdb": "chdb",
-    "in_polars": "polars",
-    "in_pandas": "pandas",
-    "in_spark": "pyspark",
-    "in_eventsourcing": "eventsourcing",
-}
-SPANS: Final = (0, 3, 13, 60)
-LAYOUTS: Final = {  # events that come at a time, in a bucket; files in a bucket
+PEERS: Final = ("duckdb", "polars", "eventsourcing")
+WINDOW_DAYS: Final = (0, 3, 13, 60)
+LAYOUTS: Final = {  # events archived at a time, events in a bucket, files in a bucket
     "one file": (1_000_000, 1_000_000, 1),
     "small buckets": (1_000_000, 900, 1),
     "several files to a bucket": (1_500, 1_500, 3),
@@ -57,24 +51,26 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=[*LAYOUTS.values()], ids=[*LAYOUTS])
-def nasty(
+def difficult(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Ledger]:
-    """An archive, and the log that it is of, replayed."""
-    at_a_time, rows, files = request.param
-    folder = tmp_path_factory.mktemp("nasty")
-    log = log_of(event for n, events in enumerate(collected()) for event in apart(events, n))
+    """An archive of the generated histories, and the ledger of the same events."""
+    batch, rows, files = request.param
+    folder = tmp_path_factory.mktemp("difficult")
+    log = log_of(
+        event for number, events in enumerate(generated()) for event in renamed(events, number)
+    )
     with patch.object(writer, "ROWS", rows), patch.object(writer, "FILES", files):
-        for start in range(0, len(log), at_a_time):
-            some = to_archive_rows(log.slice(start, at_a_time), LOCAL)
-            writer.extend(folder, writer.current_manifest(folder, LOCAL), [some])
+        for start in range(0, len(log), batch):
+            archived = to_archive_rows(log.slice(start, batch), LOCAL)
+            writer.extend(folder, writer.current_manifest(folder, LOCAL), [archived])
     return folder, replay(log, OFFICE)
 
 
 @cache
-def collected() -> list[list[Json]]:
-    """The same histories every time."""
-    found: list[list[Json]] = []
+def generated() -> list[list[Json]]:
+    """The same histories at every call and in every run."""
+    examples: list[list[Json]] = []
 
     @settings(
         max_examples=HISTORIES,
@@ -86,13 +82,13 @@ def collected() -> list[list[Json]]:
     )
     @given(st.one_of(histories(), standstills()))
     def collect(events: list[Json]) -> None:
-        found.append(events)
+        examples.append(events)
 
     collect()
-    return found
+    return examples
 
 
-def apart(events: Sequence[Json], number: int) -> list[Json]:
+def renamed(events: Sequence[Json], number: int) -> list[Json]:
     """A history that shares no dossier and no source with those of other numbers."""
     return [
         event | {"subject": f"{event['subject']}.{number}", "source": f"{event['source']}/{number}"}
@@ -100,8 +96,9 @@ def apart(events: Sequence[Json], number: int) -> list[Json]:
     ]
 
 
-def expected(balance_sheets: BalanceSheets, windows: Sequence[Window]) -> list[dict[str, int]]:
-    """What hoso states."""
+def figures_of_hoso(
+    balance_sheets: BalanceSheets, windows: Sequence[Window]
+) -> list[dict[str, int]]:
     documents = [stated(balance_sheets, window) for window in windows]
     return [
         plain.flat(document["total"])
@@ -110,17 +107,16 @@ def expected(balance_sheets: BalanceSheets, windows: Sequence[Window]) -> list[d
     ]
 
 
-def found(peer: str, folder: Path, windows: Sequence[Window]) -> list[dict[str, int]]:
-    """What a peer finds, where its tool is installed."""
-    pytest.importorskip(PEERS[peer])
-    answer: list[dict[str, int]] = import_module(f"perf.peers.{peer}").figures(folder, windows)
-    return answer
+def figures_of(peer: str, archive: Path, windows: Sequence[Window]) -> list[dict[str, int]]:
+    module = import_module(f"perf.peers.in_{peer}")
+    figures: list[dict[str, int]] = module.figures(archive, windows)
+    return figures
 
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_a_country(peer: str, country: Path) -> None:
-    windows = [named(name) for name in NAMED]
-    assert found(peer, country, windows) == expected(
+    windows = [named(name) for name in WINDOWS]
+    assert figures_of(peer, country, windows) == figures_of_hoso(
         fold_archive(country, [OFFICE]).sheets[0], windows
     )
 
@@ -128,20 +124,20 @@ def test_a_country(peer: str, country: Path) -> None:
 @pytest.mark.parametrize("peer", PEERS)
 def test_one_window(peer: str, country: Path) -> None:
     windows = [named("2023-Q1")]
-    assert found(peer, country, windows) == expected(
+    assert figures_of(peer, country, windows) == figures_of_hoso(
         fold_archive(country, [OFFICE]).sheets[0], windows
     )
 
 
 @pytest.mark.parametrize("peer", PEERS)
-def test_nasty_histories(peer: str, nasty: tuple[Path, Ledger]) -> None:
-    folder, ledger = nasty
-    windows = [Window(*window) for window in OFFICIAL_WINDOWS] + list(around(EDGES))
-    assert found(peer, folder, windows) == expected(balance_sheets(ledger), windows)
+def test_difficult_histories(peer: str, difficult: tuple[Path, Ledger]) -> None:
+    archive, ledger = difficult
+    windows = [Window(*window) for window in OFFICIAL_WINDOWS] + list(windows_from(EDGES))
+    assert figures_of(peer, archive, windows) == figures_of_hoso(balance_sheets(ledger), windows)
 
 
-def around(days: Sequence[date]) -> Iterator[Window]:
-    """Windows that begin on some days."""
+def windows_from(days: Sequence[date]) -> Iterator[Window]:
+    """Windows of several lengths that begin on some days."""
     for day in days:
-        for span in SPANS:
-            yield Window(day, day + timedelta(days=span))
+        for length in WINDOW_DAYS:
+            yield Window(day, day + timedelta(days=length))

@@ -1,4 +1,4 @@
-"""From a file to a statement, beside parsing its lines as JSON and doing nothing with them."""
+"""From a file to a statement, compared with parsing the lines of the file as JSON."""
 
 from pathlib import Path
 
@@ -20,6 +20,6 @@ def test_limit_orjson(benchmark: BenchmarkFixture, events_file: Path) -> None:
 
 
 def test_statement_from_a_file(benchmark: BenchmarkFixture, events_file: Path) -> None:
-    """The whole process: start, read, fold, state."""
+    """A whole process: start, read, fold, print."""
     source = ("--source", str(events_file), "--window", "2023-Q1", "--format", "json")
     measure(benchmark, GROUP, hoso, "statement", *source)

@@ -1,14 +1,13 @@
-"""From an archive to a statement, as whole processes, beside reading its columns and beside peers.
+"""From an archive to a statement in whole processes, compared with reading and with peers.
 
-``HOSO_PERF_ARCHIVE`` names a large one; else one of ``HOSO_PERF_EVENTS`` events is made. Each peer
-(``perf.peers``) computes the figures of the same statement, and they must be the same.
+The archive has about ``HOSO_PERF_EVENTS`` events. Nothing is cached unless a test says so. Each
+peer (``perf.peers``) computes the figures of the same statement, and they must be the same.
 """
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import orjson
@@ -18,88 +17,87 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from hoso.tools.output.plain import flat
 from perf.conftest import EVENTS, HOSO, country, measure
 
-ONE = "replay an archive: one window"
-MANY = "replay an archive: a hundred windows"
-GROWING = "replay an archive: of so many million events"
+ONE_WINDOW = "replay an archive: one window"
+MANY_WINDOWS = "replay an archive: a hundred windows"
+SIZES = "replay an archive: by number of events"
 READ = """
 import sys, pyarrow.dataset
 files = pyarrow.dataset.dataset(sys.argv[1], format="parquet", exclude_invalid_files=True)
 assert sum(len(batch) for batch in files.to_batches(columns=sys.argv[2].split(",")))
 """
-READ_BY_THE_RULES = "key,type,day,due,allowance,unit,reason"  # as the contract has them
-READ_BY_HOSO = "key,packed"  # the same, packed
-PEERS = ("duckdb", "chdb", "polars", "pandas", "spark")
-PATIENCE_S = 900
-SIZES = [int(size) for size in os.environ.get("HOSO_PERF_SIZES", "1").split(",")]
-Ask = Callable[..., None]
+CONTRACT_COLUMNS = "key,type,day,due,allowance,unit,reason"  # what the rules need
+PACKED_COLUMNS = "key,packed"  # the same in the form that hoso reads
+PEERS = ("duckdb", "polars")
+TIMEOUT_S = 900
+MILLIONS = [int(size) for size in os.environ.get("HOSO_PERF_SIZES", "1").split(",")]
+Ask = Callable[..., list[dict[str, int]]]
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return os.environ.get("HOSO_PERF_ARCHIVE") or str(country(tmp_path_factory, EVENTS))
+    return str(country(tmp_path_factory, EVENTS))
 
 
 @pytest.fixture(scope="module")
-def windows(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """A hundred windows, as words of the command line and as a file."""
+def windows() -> list[str]:
+    """The names of a hundred windows."""
     months = [f"{year}-{month:02d}" for year in range(2016, 2025) for month in range(1, 13)]
     return months[-100:]
 
 
 def run(*command: str) -> bytes:
-    """What a process of its own writes."""
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=PATIENCE_S)
+    """What a new process writes."""
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=TIMEOUT_S)
     return done.stdout
 
 
-def stated(archive: str, *question: str) -> bytes:
-    return run(HOSO, "statement", "--source", archive, "--no-cache", "--format", "json", *question)
+def statement(archive: str, *options: str) -> bytes:
+    return run(HOSO, "statement", "--source", archive, "--no-cache", "--format", "json", *options)
 
 
-def asked_of(peer: str, archive: str, *windows: str) -> list[dict[str, int]]:
+def figures_of(peer: str, archive: str, *windows: str) -> list[dict[str, int]]:
     answer = run(sys.executable, "-m", f"perf.peers.in_{peer}", archive, *windows)
     figures: list[dict[str, int]] = orjson.loads(answer)
     return figures
 
 
-@pytest.mark.parametrize("columns", [READ_BY_THE_RULES, READ_BY_HOSO])
+@pytest.mark.parametrize("columns", [CONTRACT_COLUMNS, PACKED_COLUMNS])
 def test_limit_reading(benchmark: BenchmarkFixture, archive: str, columns: str) -> None:
-    measure(benchmark, ONE, run, sys.executable, "-c", READ, archive, columns)
+    measure(benchmark, ONE_WINDOW, run, sys.executable, "-c", READ, archive, columns)
 
 
 def test_one_window(benchmark: BenchmarkFixture, archive: str) -> None:
-    measure(benchmark, ONE, stated, archive, "--window", "2023-Q1")
+    measure(benchmark, ONE_WINDOW, statement, archive, "--window", "2023-Q1")
 
 
 def test_one_window_on_one_core(benchmark: BenchmarkFixture, archive: str) -> None:
     command = ("taskset", "-c", "0", HOSO, "statement", "--source", archive, "--no-cache")
-    measure(benchmark, ONE, run, *command, "--window", "2023-Q1")
+    measure(benchmark, ONE_WINDOW, run, *command, "--window", "2023-Q1")
 
 
 def test_one_window_as_of_a_day(benchmark: BenchmarkFixture, archive: str) -> None:
-    question = ("--window", "2023-Q1", "--as-of", "2023-03-20T17:00:00+07:00")
-    measure(benchmark, ONE, stated, archive, *question)
+    options = ("--window", "2023-Q1", "--as-of", "2023-03-20T17:00:00+07:00")
+    measure(benchmark, ONE_WINDOW, statement, archive, *options)
 
 
 def test_one_window_by_agency(benchmark: BenchmarkFixture, archive: str) -> None:
-    measure(benchmark, ONE, stated, archive, "--window", "2023-Q1", "--by", "agency")
+    options = ("--window", "2023-Q1", "--by", "agency")
+    measure(benchmark, ONE_WINDOW, statement, archive, *options)
 
 
-def test_one_window_of_a_ledger_that_was_kept(benchmark: BenchmarkFixture, archive: str) -> None:
-    question = ("statement", "--source", archive, "--window", "2023-Q1", "--format", "json")
-    measure(benchmark, ONE, run, HOSO, *question)
+def test_one_window_of_a_cached_ledger(benchmark: BenchmarkFixture, archive: str) -> None:
+    command = ("statement", "--source", archive, "--window", "2023-Q1", "--format", "json")
+    measure(benchmark, ONE_WINDOW, run, HOSO, *command)
 
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_one_window_in(benchmark: BenchmarkFixture, archive: str, peer: str) -> None:
-    if find_spec(peer if peer != "spark" else "pyspark") is None:
-        pytest.skip(f"{peer} is not installed: pip install '.[peers]'")
-    statement = orjson.loads(stated(archive, "--window", "2023-Q1"))
-    suspense = {f"suspense.{name}": n for name, n in statement["suspense"].items()}
-    benchmark.group = ONE
+    document = orjson.loads(statement(archive, "--window", "2023-Q1"))
+    suspense = {f"suspense.{name}": n for name, n in document["suspense"].items()}
+    benchmark.group = ONE_WINDOW
     ask: Ask = benchmark.pedantic
-    answer = ask(asked_of, (peer, archive, "2023-Q1"), rounds=1)  # type: ignore[func-returns-value]
-    assert answer == [flat(statement["total"]) | suspense]
+    answer = ask(figures_of, (peer, archive, "2023-Q1"), rounds=1)
+    assert answer == [flat(document["total"]) | suspense]
 
 
 def test_a_hundred_windows(
@@ -107,35 +105,34 @@ def test_a_hundred_windows(
 ) -> None:
     file = tmp_path / "windows.txt"
     file.write_text("\n".join(windows))
-    measure(benchmark, MANY, stated, archive, "--windows", str(file))
+    measure(benchmark, MANY_WINDOWS, statement, archive, "--windows", str(file))
 
 
-@pytest.mark.parametrize("peer", ["duckdb", "chdb"])
-def test_a_hundred_windows_in(
-    benchmark: BenchmarkFixture, archive: str, windows: list[str], peer: str
+def test_a_hundred_windows_in_duckdb(
+    benchmark: BenchmarkFixture, archive: str, windows: list[str]
 ) -> None:
-    """With the history folded once, and each window counted from that."""
-    benchmark.group = MANY
+    """DuckDB folds the history once, and computes each window from the result."""
+    benchmark.group = MANY_WINDOWS
     ask: Ask = benchmark.pedantic
-    ask(asked_of, (peer, archive, *windows), rounds=1)
+    ask(figures_of, ("duckdb", archive, *windows), rounds=1)
 
 
-@pytest.mark.parametrize("millions", SIZES)
+@pytest.mark.parametrize("millions", MILLIONS)
 def test_so_many_million_events(
     benchmark: BenchmarkFixture, tmp_path_factory: pytest.TempPathFactory, millions: int
 ) -> None:
-    """Time and peak memory against events."""
-    there = str(country(tmp_path_factory, millions * 1_000_000))
-    measure(benchmark, GROWING, stated, there, "--window", "2023-Q1")
-    benchmark.extra_info["peak_mb"] = peak_mb(there)
+    """Time and peak memory for ``HOSO_PERF_SIZES`` million events."""
+    archive = str(country(tmp_path_factory, millions * 1_000_000))
+    measure(benchmark, SIZES, statement, archive, "--window", "2023-Q1")
+    benchmark.extra_info["peak_mb"] = peak_mb(archive)
 
 
 def peak_mb(archive: str) -> int:
-    """The most memory that a statement takes, of all that the process holds."""
-    question = ("statement", "--source", archive, "--no-cache", "--window", "2023-Q1")
+    """The peak memory of a process that makes a statement, in MiB."""
+    command = ("statement", "--source", archive, "--no-cache", "--window", "2023-Q1")
     child = os.posix_spawn(
         HOSO,
-        [HOSO, *question],
+        [HOSO, *command],
         os.environ,
         file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
     )

@@ -1,7 +1,7 @@
-"""All reports of a province's year, from an archive: within ten seconds, spreadsheets included?
+"""All reports of a province's year with their spreadsheets, made from an archive in one process.
 
-A million events of 300 agencies, quality facts among them, as whole processes; beside the statement
-of the same window, which reads the same archive and prints one table.
+The archive has about ``HOSO_PERF_EVENTS`` events of 300 agencies, quality facts among them. The
+limit is the statement of the same window, which reads the same archive and prints one table.
 """
 
 import subprocess
@@ -19,8 +19,8 @@ from hoso.tools.simulation import volume
 from perf.conftest import EVENTS, HOSO, measure
 
 GROUP = "reports: all of a province's year"
-EVENTS_PER_DOSSIER = 6.54  # of simulated ones, with their quality facts
-OFFICES = 15  # provinces of 20 agencies that make one of 300
+EVENTS_PER_DOSSIER = 6.54  # in simulated histories with quality facts
+PROVINCES = 15  # of 20 agencies each, put together as one province of 300
 WINDOW = ("--window", "2023")
 
 
@@ -29,23 +29,23 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of about EVENTS events of 300 agencies."""
     folder = tmp_path_factory.mktemp("province")
     dossiers = round(EVENTS / EVENTS_PER_DOSSIER)
-    with patch.object(volume, "POOL", dossiers // OFFICES + 1):
+    with patch.object(volume, "POOL", dossiers // PROVINCES + 1):
         parts = volume.provinces(dossiers, 1, facts=True)
-        tables = [_of_their_own(volume.events_of(part), part.number) for part in parts]
-    there, last = current_manifest(folder, zone()), 0
+        tables = [_renamed(volume.events_of(part), part.number) for part in parts]
+    manifest, last = current_manifest(folder, zone()), 0
     for number, table in enumerate(tables):
         positions = pa.array(range(last + 1, last + 1 + len(table)))
         tables[number], last = table.set_column(0, "position", positions), last + len(table)
-    extend(folder, there, (to_archive_rows(table, zone()) for table in tables), EVENTS)
+    extend(folder, manifest, (to_archive_rows(table, zone()) for table in tables), EVENTS)
     return folder
 
 
-def _of_their_own(events: pa.Table, number: int) -> pa.Table:
-    """Events whose agencies are a province's own."""
+def _renamed(events: pa.Table, number: int) -> pa.Table:
+    """Events with agency names that no other province has."""
     agency = events["agency"].combine_chunks()
     names = pa.array([f"{name}.{number}" for name in agency.dictionary.to_pylist()], pa.string())
-    own = pa.DictionaryArray.from_arrays(agency.indices, names)
-    return events.set_column(events.schema.get_field_index("agency"), "agency", own)
+    renamed = pa.DictionaryArray.from_arrays(agency.indices, names)
+    return events.set_column(events.schema.get_field_index("agency"), "agency", renamed)
 
 
 def run(*command: str) -> None:
@@ -53,11 +53,11 @@ def run(*command: str) -> None:
 
 
 def test_limit_statement(benchmark: BenchmarkFixture, province: Path) -> None:
-    question = ("--by", "agency,field", "--no-cache", "--format", "csv")
-    measure(benchmark, GROUP, run, "statement", "--source", str(province), *WINDOW, *question)
+    options = ("--by", "agency,field", "--no-cache", "--format", "csv")
+    measure(benchmark, GROUP, run, "statement", "--source", str(province), *WINDOW, *options)
 
 
 def test_all_reports(benchmark: BenchmarkFixture, province: Path, tmp_path: Path) -> None:
-    filed = ("--out", str(tmp_path / "filed"))
-    measure(benchmark, GROUP, run, "report", "all", "--source", str(province), *WINDOW, *filed)
+    out = ("--out", str(tmp_path / "filed"))
+    measure(benchmark, GROUP, run, "report", "all", "--source", str(province), *WINDOW, *out)
     assert len(list((tmp_path / "filed").glob("*.xlsx"))) == 6

@@ -1,4 +1,4 @@
-"""Whole processes, from the start to the answer, beside starting Python."""
+"""Whole processes from start to answer, compared with starting Python."""
 
 import subprocess
 import sys
@@ -23,5 +23,5 @@ def test_demo(benchmark: BenchmarkFixture) -> None:
 
 
 def test_statement_from_a_store(benchmark: BenchmarkFixture, store: str) -> None:
-    """The second call on a store in which nothing is new."""
+    """The second call for a store that has no new events."""
     measure(benchmark, GROUP, hoso, "statement", "--source", store, "--window", "2023-Q1")

@@ -1,9 +1,9 @@
-"""How would an analyst have the eventsourcing library state a window?
+"""The task (``perf.peers.task``) solved with the eventsourcing library, as its documentation does.
 
-As its documentation does: an application holds the events in its log, here in SQLite; a projection
-selects the notifications from the first to the last, has the library make each an event again, and
-processes it. Dossiers are folded one event at a time, by the rule book. To fill the log from an
-archive is no part of the question: that is done once, in a file beside it.
+An application holds the events in its log, here in SQLite. A projection selects the notifications
+from the first to the last, lets the library make an event of each, and processes it. Dossiers are
+folded by the rule book, one event at a time. Filling the log is not part of the task: it is done
+once for an archive, and the log stays in a file next to the archive.
 """
 
 from collections import Counter, defaultdict
@@ -28,10 +28,10 @@ from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
 from hoso.projections.archive.files import read_manifest
 from hoso.tools.runtime.calendar import calendar
-from perf.peers import asked
-from perf.peers.asked import NEVER, Figures, Stretches, Suspended
+from perf.peers import task
+from perf.peers.task import NEVER, Figures, Stretches, Suspended
 
-AT_A_TIME: Final = 5_000  # events
+BATCH_EVENTS: Final = 5_000
 TERMS: Final = Policy().terms()
 DAYS: Final = calendar().days
 FIELDS: Final = (
@@ -44,8 +44,8 @@ Stretch = tuple[int, int, int, int]  # account, since, until, due
 
 
 @dataclass(frozen=True)
-class Happened(DomainEvent):
-    """An event of a dossier, as the log has it. Days are numbers, and so are instants."""
+class DossierEvent(DomainEvent):
+    """An event of a dossier. Days and microseconds are counted from 1970-01-01."""
 
     position: int
     key: int
@@ -61,41 +61,40 @@ class Happened(DomainEvent):
     detail: int
 
 
-Lives = defaultdict[int, list[Happened]]
+Lives = defaultdict[int, list[DossierEvent]]
 
 
 class Log(Application[UUID]):
     """The events of all dossiers."""
 
-    log_section_size = AT_A_TIME
+    log_section_size = BATCH_EVENTS
 
 
 def figures(archive: Path, windows: Sequence[Window]) -> list[Figures]:
     """The figures of each window."""
     with closing(filled(archive)) as log:
-        lives, suspended = settled(events(log))
+        lives, suspended = valid_events(events(log))
     stretches: Counter[Stretch] = Counter()
     for life in lives.values():
         stretches.update(stretches_of(life, suspended))
     account, since, until, due = np.array([*stretches], np.int64).reshape(-1, 4).T
     number = np.array([*stretches.values()], np.int64)
     key, day = np.array(suspended, np.int64).reshape(-1, 2).T
-    told = Stretches(account, since, until, due, number)
-    return asked.figures(told, Suspended(key, day), windows)
+    columns = Stretches(account, since, until, due, number)
+    return task.figures(columns, Suspended(key, day), windows)
 
 
-def settled(told: Iterable[Happened]) -> tuple[Lives, list[tuple[int, int]]]:
-    """The events that count, dossier by dossier; and of annulments that point to nothing, the
-    dossier's key and the day."""
-    known = sorted(told, key=lambda event: (event.recorded, event.position))
+def valid_events(events: Iterable[DossierEvent]) -> tuple[Lives, list[tuple[int, int]]]:
+    """The events that count, by dossier; and key and day of each annulment that matches none."""
+    ordered = sorted(events, key=lambda event: (event.recorded, event.position))
     verdicts = validity.verdicts(
-        [event.key for event in known],
-        [(event.source, event.id) for event in known],
-        [(event.source, event.annuls) if event.annuls else None for event in known],
+        [event.key for event in ordered],
+        [(event.source, event.id) for event in ordered],
+        [(event.source, event.annuls) if event.annuls else None for event in ordered],
     )
     lives: Lives = defaultdict(list)
     suspended = []
-    for event, verdict in zip(known, verdicts, strict=True):
+    for event, verdict in zip(ordered, verdicts, strict=True):
         if verdict == validity.VALID:
             lives[event.key].append(event)
         elif verdict == validity.UNMATCHED:
@@ -103,16 +102,16 @@ def settled(told: Iterable[Happened]) -> tuple[Lives, list[tuple[int, int]]]:
     return lives, suspended
 
 
-def stretches_of(life: list[Happened], suspended: list[tuple[int, int]]) -> Iterator[Stretch]:
-    """Where a dossier stood, and since and until when; notes what does not apply."""
+def stretches_of(life: list[DossierEvent], suspended: list[tuple[int, int]]) -> Iterator[Stretch]:
+    """The stretches of one dossier; adds its events that do not apply to ``suspended``."""
     clock = rules.BLANK
-    life.sort(key=lambda event: event.occurred)  # what occurred at once stays as recorded
+    life.sort(key=lambda event: event.occurred)  # stable: the order recorded decides among equals
     for event, following in zip_longest(life, life[1:]):
         if rules.applies(clock.phase, event.kind):
-            event = rules.PlainEvent(
+            plain = rules.PlainEvent(
                 event.kind, event.day, event.due, event.allowance, event.detail
             )
-            clock = rules.step(clock, event, TERMS, DAYS)
+            clock = rules.step(clock, plain, TERMS, DAYS)
         else:
             suspended.append((event.key, event.day))
         account = rules.account(clock, TERMS, event.day)
@@ -121,39 +120,39 @@ def stretches_of(life: list[Happened], suspended: list[tuple[int, int]]) -> Iter
 
 
 def filled(archive: Path) -> Log:
-    """The log of an archive; made anew where it is not all of it."""
+    """The log that has all events of an archive. It is filled again where it has not."""
     path = archive.with_name(f"{archive.name}.eventsourcing.db")
-    log = opened(path)
+    log = open_log(path)
     if log.recorder.max_notification_id() != read_manifest(archive).rows:
         log.close()
         path.unlink()
-        log = opened(path)
-        for some in in_archive(archive):
-            log.events.put(some)
+        log = open_log(path)
+        for batch in archived_events(archive):
+            log.events.put(batch)
     return log
 
 
-def opened(path: Path) -> Log:
+def open_log(path: Path) -> Log:
     """The log in a file."""
     return Log(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path)})
 
 
-def in_archive(archive: Path) -> Iterator[list[Happened]]:
-    """An archive's events, some at a time."""
+def archived_events(archive: Path) -> Iterator[list[DossierEvent]]:
+    """The events of an archive, in batches."""
     versions: Counter[int] = Counter()
-    for name in (name for bucket in asked.buckets(archive) for name in bucket):
-        for batch in pq.ParquetFile(name).iter_batches(AT_A_TIME, columns=list(FIELDS)):
-            yield [happened(row, versions) for row in batch.to_pylist()]
+    for name in (name for bucket in task.buckets(archive) for name in bucket):
+        for batch in pq.ParquetFile(name).iter_batches(BATCH_EVENTS, columns=list(FIELDS)):
+            yield [event_of(row, versions) for row in batch.to_pylist()]
 
 
-def happened(row: dict[str, Any], versions: Counter[int]) -> Happened:
-    """The event in a row of an archive."""
+def event_of(row: dict[str, Any], versions: Counter[int]) -> DossierEvent:
+    """The event in a row of an archive; ``versions`` counts the events of each dossier."""
     key, kind, due = row["key"], KINDS.index(row["type"]), row["due"]
     versions[key] += 1
     detail = int(row["unit"] == "calendar_days")
     if kind == kinds.CANCELLED:
         detail = int(row["reason"] != "withdrawn")
-    return Happened(
+    return DossierEvent(
         originator_id=UUID(int=key + 2**63),
         originator_version=versions[key],
         timestamp=row["recorded"],
@@ -172,23 +171,23 @@ def happened(row: dict[str, Any], versions: Counter[int]) -> Happened:
     )
 
 
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+def micros(instant: datetime) -> int:
+    """Microseconds since 1970-01-01."""
+    return (instant - EPOCH) // timedelta(microseconds=1)
 
 
-def events(log: Log) -> Iterator[Happened]:
-    """All events, as the library reads them from its log."""
+def events(log: Log) -> Iterator[DossierEvent]:
+    """All events, read from the log by the library."""
     start = 1
-    while notifications := log.notification_log.select(start, AT_A_TIME):
+    while notifications := log.notification_log.select(start, BATCH_EVENTS):
         for notification in notifications:
             event = log.mapper.to_domain_event(notification)
-            assert isinstance(event, Happened)
+            assert isinstance(event, DossierEvent)
             yield event
         start = notifications[-1].id + 1
 
 
 if __name__ == "__main__":
-    from perf.peers import in_eventsourcing  # the log knows its events by their module's name
+    from perf.peers import in_eventsourcing  # the log stores the module's name with each event
 
-    asked.main(in_eventsourcing.figures)
+    task.main(in_eventsourcing.figures)
