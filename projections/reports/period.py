@@ -38,7 +38,7 @@ from hoso.projections.ledger.balances import (
 )
 from hoso.projections.ledger.fold import worth_compiling
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, slices_in
-from hoso.projections.ledger.quality import COLUMNS, MEASURES, Marked, marked
+from hoso.projections.ledger.quality import EVENT_COLUMNS, MEASURES, WindowMeasures, count_measures
 from hoso.projections.ledger.register import lives_in
 from hoso.projections.ledger.statement import between
 from hoso.projections.log.lives import Lives, lives, recorded_order, verdicts
@@ -130,7 +130,7 @@ def _of_archive(
 
 
 def _of_bucket(question: PeriodJob, bucket: Bucket) -> BucketPeriods:
-    table = bucket_events(question.known, bucket, COLUMNS)
+    table = bucket_events(question.known, bucket, EVENT_COLUMNS)
     slices, told = sliced_lives(table, BY, "verdict")
     part = delta_of(told, slices, question.office, question.way)
     return BucketPeriods(part, _measured(table, lives_in(table), question.office, question.windows))
@@ -140,21 +140,22 @@ def _measured(
     bucket_events: pa.Table, told: Lives, office: Office, windows: Sequence[Window]
 ) -> list[Measured]:
     return [
-        _added(bucket_events, marked(bucket_events, told, office, window)) for window in windows
+        _added(bucket_events, count_measures(bucket_events, told, office, window))
+        for window in windows
     ]
 
 
-def _added(bucket_events: pa.Table, marks: Marked) -> Measured:
+def _added(bucket_events: pa.Table, marks: WindowMeasures) -> Measured:
     """Marks added up by slice: of the dossier's reception, or of the agency whose step it was."""
-    slices, of_line = slices_in(bucket_events, marks.reception, BY)
+    slices, of_line = slices_in(bucket_events, marks.reception_row, BY)
     numbers = np.zeros((len(slices), len(MEASURES)), np.int64)
     parts = [Measured(slices, numbers)]
-    for mark in marks.marks:
+    for mark in marks.counts:
         column = MEASURES.index(mark.measure)
-        if mark.row is None:
-            np.add.at(numbers[:, column], of_line[mark.line], mark.number)
-        elif len(mark.row):
-            own, which = _elsewhere(bucket_events, slices, of_line[mark.line], mark.row)
+        if mark.transfer_row is None:
+            np.add.at(numbers[:, column], of_line[mark.entry], mark.number)
+        elif len(mark.transfer_row):
+            own, which = _elsewhere(bucket_events, slices, of_line[mark.entry], mark.transfer_row)
             parts.append(Measured(own, np.zeros((len(own), len(MEASURES)), np.int64)))
             np.add.at(parts[-1].numbers[:, column], which, mark.number)
     return _together(parts)
