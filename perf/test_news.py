@@ -22,7 +22,7 @@ from hoso.consumers.store.log import LogEntry, open_store
 from hoso.domain.events import Event
 from hoso.domain.policy import Policy
 from hoso.domain.windows import named
-from hoso.projections.ledger.statement import stated
+from hoso.projections.ledger.statement import statement_from
 from hoso.tools.runtime.environment import office, zone
 from hoso.tools.sources.store_balances import sheets_of
 
@@ -50,7 +50,7 @@ def large(request: pytest.FixtureRequest) -> str:
 
 def state(url: str, *, cache: bool = True) -> str:
     sheets = sheets_of(url, OFFICE, None, (), cache=cache)
-    return str(stated(sheets, named("2023-Q1"))["digest"])
+    return str(statement_from(sheets, named("2023-Q1"))["digest"])
 
 
 def news(url: str, number: int) -> list[LogEntry]:
@@ -116,7 +116,7 @@ def test_ten_thousand_new_events(benchmark: BenchmarkFixture, large: str) -> Non
 def test_a_window_of_a_ready_ledger(benchmark: BenchmarkFixture, large: str) -> None:
     benchmark.group = GROUP
     sheets = sheets_of(large, OFFICE, None, ())
-    benchmark(stated, sheets, named("2023-Q1"))
+    benchmark(statement_from, sheets, named("2023-Q1"))
 
 
 class Seen(NamedTuple):

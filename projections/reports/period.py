@@ -40,7 +40,7 @@ from hoso.projections.ledger.fold import worth_compiling
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, slices_in
 from hoso.projections.ledger.quality import EVENT_COLUMNS, MEASURES, WindowMeasures, count_measures
 from hoso.projections.ledger.register import lives_in
-from hoso.projections.ledger.statement import between
+from hoso.projections.ledger.statement import figures_between
 from hoso.projections.log.lives import Lives, lives, recorded_order, verdicts
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports.cube import BY, Cube, Dimension
@@ -194,7 +194,7 @@ def cube(history: History, window: Window, registry: AgencyRegistry) -> Cube:
     """
     balances, (measured, numbers) = history.balance_sheets.balances, history.measured[window]
     opening, closing = (balances.at_end_of(d) for d in (window.first - timedelta(1), window.last))
-    stated = between(opening, closing)
+    stated = figures_between(opening, closing)
     own = [_leveled(name, {}, registry) for name in balances.slices]
     levels = {name[AGENCY]: name[LEVEL] for name in own}
     theirs = [_leveled(name, levels, registry) for name in measured]
