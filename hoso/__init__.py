@@ -69,9 +69,9 @@ class Ledger:
         Raises ``UserError`` for a window or a dimension that is none, and where the source cannot be
         read.
         """
-        from hoso.projections.ledger.statement import stated
+        from hoso.projections.ledger.statement import statement_from
 
-        return Statement(stated(self._sliced(_dimensions(by)), _window(window)))
+        return Statement(statement_from(self._sliced(_dimensions(by)), _window(window)))
 
     def to_arrow(self, by: Sequence[str] = ()) -> "pa.Table":
         """The ledger itself: a row for each slice, account and day on which the account's balance

@@ -24,7 +24,7 @@ from hoso.projections.archive.files import to_archive_rows
 from hoso.projections.archive.fold import fold_archive
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
-from hoso.projections.ledger.statement import stated
+from hoso.projections.ledger.statement import statement_from
 from hoso.tools.output import plain
 from hoso.tools.runtime import environment
 from perf.conftest import hoso
@@ -96,10 +96,9 @@ def renamed(events: Sequence[Json], number: int) -> list[Json]:
     ]
 
 
-def figures_of_hoso(
-    balance_sheets: BalanceSheets, windows: Sequence[Window]
-) -> list[dict[str, int]]:
-    documents = [stated(balance_sheets, window) for window in windows]
+def expected(balance_sheets: BalanceSheets, windows: Sequence[Window]) -> list[dict[str, int]]:
+    """What hoso states."""
+    documents = [statement_from(balance_sheets, window) for window in windows]
     return [
         plain.flat(document["total"])
         | {f"suspense.{name}": figure for name, figure in document["suspense"].items()}

@@ -18,7 +18,7 @@ from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import slice_order
 from hoso.projections.ledger.fold import Journal
 from hoso.projections.ledger.ledger import Ledger, receptions, sliced
-from hoso.projections.ledger.quality import Mark, marked
+from hoso.projections.ledger.quality import MeasureCounts, count_measures
 from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.log.lives import valid_lives
 from hoso.projections.log.schema import Integers
@@ -140,11 +140,11 @@ def measured_dossiers(
     Raises ``KeyError`` for an unknown dimension.
     """
     lives = valid_lives(ledger.log, ledger.office.zone, ledger.as_of)
-    reception, marks = marked(ledger.log, lives, ledger.office, window)
+    reception_row, counts = count_measures(ledger.log, lives, ledger.office, window)
     numbers: dict[str, int] = {}
-    for mark in marks:
-        if mark.measure in measures:
-            for code, number in _counted(ledger, mark, reception, selected):
+    for counted in counts:
+        if counted.measure in measures:
+            for code, number in _counted(ledger, counted, reception_row, selected):
                 numbers[code] = numbers.get(code, 0) + number
     entries = standing(ledger.folded.journal, window.last)
     rows = _rows(ledger, entries, by, selected._replace(only={}, under=None))
@@ -196,19 +196,19 @@ def _rows(
 
 
 def _counted(
-    ledger: Ledger, mark: Mark, reception: Integers, selected: DossierFilter
+    ledger: Ledger, counts: MeasureCounts, reception_row: Integers, selected: DossierFilter
 ) -> list[tuple[str, int]]:
-    """The selected dossiers that a mark counts, each with how much. For a step, the agency is the
-    one whose step it was."""
-    rows = ledger.log.select(["dossier", *DIMENSIONS]).take(reception[mark.line]).to_pylist()
-    if mark.row is not None:
-        agencies = ledger.log["to_agency"].take(mark.row).to_pylist()
+    """The selected dossiers that a measure counts, each with how much. The agency of a step is the
+    one that does the step."""
+    rows = ledger.log.select(["dossier", *DIMENSIONS]).take(reception_row[counts.entry]).to_pylist()
+    if counts.transfer_row is not None:
+        agencies = ledger.log["to_agency"].take(counts.transfer_row).to_pylist()
         levels = _levels(ledger)
         rows = [
             {**row, "agency": agency, "level": levels.get(agency)}
             for row, agency in zip(rows, agencies, strict=True)
         ]
-    counted = zip(rows, mark.number.tolist(), strict=True)
+    counted = zip(rows, counts.number.tolist(), strict=True)
     return [(row["dossier"], number) for row, number in counted if selected.accepts(row)]
 
 

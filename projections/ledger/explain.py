@@ -1,7 +1,8 @@
-"""Why does this dossier stand where it stands? One life, event by event and rule by rule.
+"""Explains one dossier: each event, what it did to the clock and the account, and by which rules.
 
-The same rule book as everywhere takes each step; here what it did is put into words: when the
-clock started, stood still and ran again, when the time would have run out, and when it did.
+``explain`` runs the same rule book (``domain.rules``) as the ledger over the events of one dossier
+and puts each step into words: when the clock started, stopped and ran again, which due day
+followed, and when the deadline passed. Each step names the rules of ``domain.law`` that decided.
 """
 
 from collections.abc import Iterator
@@ -21,18 +22,20 @@ from hoso.projections.log.lives import lives_of, recorded
 from hoso.projections.log.packing import unpacked
 from hoso.projections.log.schema import OF_FACTS, Integers, codes
 
-FACTS: Final = ("reason", "channel", *OF_FACTS, "step_due")  # what a quality fact may say
+FACT_FIELDS: Final = ("reason", "channel", *OF_FACTS, "step_due")  # what a quality fact may say
+Effect = tuple[str, tuple[Rule, ...]]  # what an event did, in words, and the rules that decided
 
 
 class Step(NamedTuple):
-    """Something that happened to a dossier, or did not.
+    """One step in the life of a dossier: an event, or a deadline that passed.
 
-    ``day`` is a day number; ``event`` the event's id, None for a deadline that passed; ``clock``
-    and ``account`` are as it left them; ``law`` the rules that decided.
+    ``day`` is a day number. ``event_type`` is the event's type, or ``deadline``; ``event`` is the
+    event's id, or None for a deadline. ``clock`` and ``account`` are those after the step; ``law``
+    are the rules that decided. ``suspense`` says that the event is in suspense.
     """
 
     day: int
-    what: str
+    event_type: str
     event: str | None
     effect: str
     clock: Clock
@@ -41,51 +44,51 @@ class Step(NamedTuple):
     suspense: bool = False
 
 
-class Unknown(UserError):
-    """A dossier of which nothing was recorded."""
+class UnknownDossier(UserError):
+    """The log has no event of this dossier."""
+
+
+class _Outcome(NamedTuple):
+    """What became of an event: the clock after it, and the rest of its step."""
+
+    clock: Clock
+    effect: str
+    law: tuple[Rule, ...]
+    suspense: bool = False
 
 
 def explain(ledger: Ledger, code: str, today: int) -> list[Step]:
-    """The life of a dossier up to the day number ``today``.
+    """Explain the dossier ``code`` up to the day number ``today``, as known at ``ledger.as_of``.
 
-    Raises ``Unknown`` where the log, as it was known, has no event of it.
+    Returns its steps in the order in which they occurred. Raises ``UnknownDossier`` when no event
+    of the dossier was recorded by then.
     """
     log, office = ledger.log, ledger.office
-    events = recorded(log, ledger.as_of)
-    numbers = log["dossier"].combine_chunks().dictionary.to_pylist()
-    mine = codes(log["dossier"])[events.row] == (numbers.index(code) if code in numbers else -1)
-    if not mine.any():
-        raise Unknown(f"no event of a dossier {code!r} is recorded")
-    told = log.take(events.row[mine])
-    return list(_steps(told, events.verdict[mine], office, today))
+    known = recorded(log, ledger.as_of)
+    dossiers = log["dossier"].combine_chunks().dictionary.to_pylist()
+    number = dossiers.index(code) if code in dossiers else -1
+    own = codes(log["dossier"])[known.row] == number
+    if not own.any():
+        raise UnknownDossier(f"no event of a dossier {code!r} is recorded")
+    return list(_steps(log.take(known.row[own]), known.verdict[own], office, today))
 
 
-def _steps(told: pa.Table, verdict: Integers, office: Office, today: int) -> Iterator[Step]:
-    """Each event of a dossier as it occurred, and each deadline as it passed."""
-    terms, clock, held = office.policy.terms(), rules.BLANK, accounts.OUTSIDE
-    rows = told.select(["type", "id", "annuls", *FACTS]).to_pylist()
-    life = lives_of(told, np.arange(len(told)), office.zone)
-    for place, number in zip(life.row.tolist(), life.packed.tolist(), strict=True):
-        row, event = rows[place], unpacked(number)
-        yield from _deadline(clock, held, event.day)
-        words, decided, suspense = ASIDE[verdict[place]]
-        words = words.format(annuls=row["annuls"])
-        if verdict[place] == validity.VALID:
-            hindrance = law.refusing_rule(clock.phase, event.kind)
-            if hindrance is None and event.kind >= kinds.FIRST_FACT:
-                words, decided = _noted(row), (law.NOTED,)
-            elif hindrance is None:
-                before, clock = clock, rules.step(clock, event, terms, office.calendar.days)
-                words, decided = _effect(before, clock, event, office)
-            else:
-                words, decided, suspense = "in suspense: changes nothing", (hindrance,), True
-        held = rules.account(clock, terms, event.day)
-        yield Step(event.day, row["type"], row["id"], words, clock, held, decided, suspense)
-    yield from _deadline(clock, held, today)
+def _steps(events: pa.Table, verdict: Integers, office: Office, today: int) -> Iterator[Step]:
+    """The steps of one dossier's events, which are given in the order recorded."""
+    terms, clock, account = office.policy.terms(), rules.BLANK, accounts.OUTSIDE
+    rows = events.select(["type", "id", "annuls", *FACT_FIELDS]).to_pylist()
+    life = lives_of(events, np.arange(len(events)), office.zone)
+    for place, packed in zip(life.row.tolist(), life.packed.tolist(), strict=True):
+        row, event = rows[place], unpacked(packed)
+        yield from _deadline(clock, account, event.day)
+        clock, effect, law_, suspense = _outcome(verdict[place], clock, event, row, office)
+        account = rules.account(clock, terms, event.day)
+        yield Step(event.day, row["type"], row["id"], effect, clock, account, law_, suspense)
+    yield from _deadline(clock, account, today)
 
 
-ASIDE: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
-    validity.VALID: ("", (), False),
+# What is said of an event that does not count, by its verdict: in words, the rule, in suspense?
+NOT_VALID: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
     validity.REPEAT: ("the same event again: counts once", (law.COUNTS_ONCE,), False),
     validity.ANNULLED: (
         "taken back by an annulment: changes nothing",
@@ -101,19 +104,32 @@ ASIDE: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
 }
 
 
-def _deadline(clock: Clock, held: int, day: int) -> Iterator[Step]:
-    """The step that no event makes: before ``day``, the time ran out while in progress."""
-    if rules.runs_out(clock, held, day):
-        words = f"the time ran out on {date_of(clock.due)}"
+def _outcome(
+    verdict: int, clock: Clock, event: PlainEvent, row: dict[str, Any], office: Office
+) -> _Outcome:
+    """What becomes of an event when the dossier's clock is ``clock``."""
+    if verdict != validity.VALID:
+        effect, decided, suspense = NOT_VALID[verdict]
+        return _Outcome(clock, effect.format(annuls=row["annuls"]), decided, suspense)
+    refusing = law.refusing_rule(clock.phase, event.kind)
+    if refusing is not None:
+        return _Outcome(clock, "in suspense: changes nothing", (refusing,), True)
+    if event.kind >= kinds.FIRST_FACT:
+        return _Outcome(clock, _noted(row), (law.NOTED,))
+    after = rules.step(clock, event, office.policy.terms(), office.calendar.days)
+    return _Outcome(after, *_effect(clock, after, event, office))
+
+
+def _deadline(clock: Clock, account: int, day: int) -> Iterator[Step]:
+    """The step of a deadline that passed before ``day`` while the dossier was in progress."""
+    if rules.runs_out(clock, account, day):
+        effect = f"the time ran out on {date_of(clock.due)}"
         overdue, decided = accounts.IN_PROGRESS + accounts.OVERDUE, (law.DEADLINE_PASSES,)
-        yield Step(clock.due + 1, "deadline", None, words, clock, overdue, decided)
-
-
-Effect = tuple[str, tuple[Rule, ...]]
+        yield Step(clock.due + 1, "deadline", None, effect, clock, overdue, decided)
 
 
 def _effect(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
-    """What an event did, in words, and by which rules."""
+    """What an event did to the clock."""
     if event.kind == kinds.RECEIVED:
         return _received(after, event, office)
     if event.kind == kinds.RESCHEDULED:
@@ -143,7 +159,7 @@ def _allowance(clock: Clock) -> str:
 
 
 def _running_again(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
-    """How a clock that stood still, if it did, came to run again."""
+    """How the clock ran again, if it was stopped; else no words and no rule."""
     if before.phase == rules.PAUSED:
         return _resumed(before, after, event, office)
     if before.phase == rules.AWAITING:
@@ -154,8 +170,8 @@ def _running_again(before: Clock, after: Clock, event: PlainEvent, office: Offic
 def _stopped(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
     words, decided = "", [law.CLOCK_STOPS]
     if before.phase == rules.PAUSED:
-        resumed, rule = _resumed(before, after, event, office)
-        words, decided = f"{resumed}; ", [*rule, law.CLOCK_STOPS]
+        resumed, resuming = _resumed(before, after, event, office)
+        words, decided = f"{resumed}; ", [*resuming, law.CLOCK_STOPS]
     if before.phase != rules.AWAITING:
         words += f"the clock stops on {date_of(event.day)}, due {date_of(after.due)}"
     else:
@@ -177,7 +193,7 @@ def _supplemented(before: Clock, after: Clock, event: PlainEvent, office: Office
         return f"{stood}; due {due} as given", (law.GIVEN_DUE,)
     if office.policy.after_supplement == "extend":
         return f"{stood}; due {due}, moved by as long", (law.EXTEND,)
-    return f"{stood}; it starts anew: {_allowance(after)}, due {due}", (law.RESTART,)
+    return f"{stood}; it starts again in full: {_allowance(after)}, due {due}", (law.RESTART,)
 
 
 def _resumed(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:
@@ -206,14 +222,14 @@ def _rescheduled(before: Clock, after: Clock, event: PlainEvent, office: Office)
 
 
 def _noted(row: dict[str, Any]) -> str:
-    """What a quality fact says: ``part components, complete yes``."""
-    said = [(name.replace("_", " "), row[name]) for name in FACTS if row[name] is not None]
-    words = (f"{name} {_plain(what)}" for name, what in said)
-    return f"noted{': ' if said else ''}{', '.join(words)}; moves nothing"
+    """What a quality fact says: ``noted: part components, complete yes; moves nothing``."""
+    fields = [name for name in FACT_FIELDS if row[name] is not None]
+    words = ", ".join(f"{name.replace('_', ' ')} {_plain(row[name])}" for name in fields)
+    return f"noted{': ' if words else ''}{words}; moves nothing"
 
 
-def _plain(what: object) -> str:
-    return ("no", "yes")[what] if isinstance(what, bool) else str(what)
+def _plain(value: object) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 def _closed(before: Clock, after: Clock, event: PlainEvent, office: Office) -> Effect:

@@ -1,8 +1,10 @@
-"""What do quality facts say of the dossiers of a window? Measures, slice by slice.
+"""Counts what quality facts say about the dossiers of a window: the measures of the reports.
 
-A measure counts dossiers of the window's balance about which something is known by its last day
-(of those received, of those resolved, of all), or what happened on its days. Each is named in
-MEASURES; what it counts dossier by dossier is what ``hoso dossiers`` lists.
+A quality fact (thông tin chất lượng) is an event that says something about a dossier without moving
+it between accounts: its components were digitised, a fee was paid, the applicant complained. Most
+measures count dossiers of the window by what is known at the end of its last day. The others count
+what happened on the days of the window: payments, ratings, complaints, steps. MEASURES names them
+all; ``hoso dossiers --account MEASURE`` lists what one of them counts, dossier by dossier.
 
 Sources: Decision 766/QĐ-TTg of 2022; TT 01/2018/TT-VPCP arts 13-15; NĐ 61/2018/NĐ-CP art. 26.
 """
@@ -23,15 +25,15 @@ from hoso.projections.ledger.register import register_columns
 from hoso.projections.log.lives import Lives
 from hoso.projections.log.schema import OF_FACTS, Integers, integers, places
 
-# What the measures read of an event, beside the events themselves.
-COLUMNS: Final = ("type", "reason", *DIMENSIONS, "on_the_spot", *OF_FACTS, "step_due")
+# The columns of the event table that the measures read.
+EVENT_COLUMNS: Final = ("type", "reason", *DIMENSIONS, "on_the_spot", *OF_FACTS, "step_due")
 MEASURES: Final = (
-    # Of the dossiers received in the window, by its last day:
+    # Dossiers received in the window, by what is known at the end of its last day:
     "on_the_spot",  # giải quyết ngay
     "components.complete",  # thành phần hồ sơ đã số hóa đủ
     "components.partial",
     "reused",  # tái sử dụng dữ liệu
-    # Of those resolved in it:
+    # Dossiers resolved in the window, by what is known at the end of its last day:
     "result.complete",  # kết quả đã số hóa
     "result.partial",
     "contacted.once",  # người nộp phải liên hệ thêm, không do lỗi của mình
@@ -39,22 +41,22 @@ MEASURES: Final = (
     "disputed.early",  # có phản ánh, kiến nghị; theo thời hạn giải quyết
     "disputed.on_time",
     "disputed.overdue",
-    # Of those of the period, carried over or received:
+    # Dossiers carried over or received in the window:
     "synced",  # đã đồng bộ
-    # Of those paused on its last day:
+    # Dossiers paused at the end of the last day:
     "pause.awaiting_authority",
     "pause.financial_obligation",
     "pause.other",
-    # Of those open and overdue on its last day, by working days past the due day:
-    "age.0",  # overdue for another reason, or the clock stands
+    # Dossiers open and overdue at the end of the last day, by working days past the due day:
+    "age.0",  # overdue for another reason, or the clock is stopped
     "age.5",
     "age.20",
     "age.60",
     "age.more",
-    # On its days, dossiers:
+    # Dossiers with a payment on the days of the window:
     "paid.online",  # thanh toán trực tuyến, ít nhất một lần
     "paid.direct",  # chỉ thanh toán trực tiếp
-    # On its days, times, and đồng:
+    # Payments (times and đồng), ratings and complaints on the days of the window:
     "payments.online",
     "payments.direct",
     "amount.online",
@@ -63,113 +65,132 @@ MEASURES: Final = (
     "rated.dissatisfied",
     "complaints.in_time",
     "complaints.late",
-    # On its days, steps done, of the agency whose step it was (liên thông):
+    # Steps (liên thông) done on the days of the window, for the agency that did the step:
     "steps.early",
     "steps.on_time",
     "steps.overdue",
 )
-STEPS: Final = tuple(name for name in MEASURES if name.startswith("steps."))
-AGES: Final = (0, 5, 20, 60)  # working days, at most
-NEVER: Final = rules.NOTHING
+STEP_MEASURES: Final = ("steps.early", "steps.on_time", "steps.overdue")
+AGE_LIMITS_DAYS: Final = (0, 5, 20, 60)  # working days past the due day, inclusive
+NO_DAY: Final = rules.NOTHING
 OPEN_OVERDUE: Final = tuple(
     start + accounts.OVERDUE
     for start in (accounts.IN_PROGRESS, accounts.AWAITING_SUPPLEMENT, accounts.PAUSED)
 )
-PARTS: Final = ("components", "result")
-REASONS: Final = ("awaiting_authority", "financial_obligation", "other")
+DIGITISED_PARTS: Final = ("components", "result")
+PAUSE_REASONS: Final = ("awaiting_authority", "financial_obligation", "other")
 
 Mask = npt.NDArray[np.bool_]
-Lines = Mapping[str, Integers]  # the register (``registering.entered``)
+Register = Mapping[str, Integers]  # column by column, a number per entry (``register_columns``)
 
 
-class Mark(NamedTuple):
-    """What a measure counts: for some lines of the register, how much. ``row`` is the row of the
-    event that names whose it is, where that is not the dossier's agency."""
+class MeasureCounts(NamedTuple):
+    """What one measure counts in a window: parallel arrays, an element per thing counted.
+
+    ``entry`` is the number of the dossier's entry in the register. ``number`` is how much it
+    counts: 1, or an amount in đồng. ``transfer_row`` is set for steps only: the row of the event
+    that transferred the step, which names the agency that the step counts for. Everything else
+    counts for the agency of the dossier's reception.
+    """
 
     measure: str
-    line: Integers
+    entry: Integers
     number: Integers
-    row: Integers | None = None
+    transfer_row: Integers | None = None
 
 
-class Marked(NamedTuple):
-    """The marks of a window, and the rows of the receptions of the register's lines."""
+class WindowMeasures(NamedTuple):
+    """What each measure counts in a window. ``reception_row[entry]`` is the row of the event by
+    which the dossier of a register entry was received."""
 
-    reception: Integers
-    marks: list[Mark]
+    reception_row: Integers
+    counts: list[MeasureCounts]
 
 
 class _Facts(NamedTuple):
-    """Quality facts that apply: of which line, in which row, which kind, on which day."""
+    """Quality facts that apply: the register entry, row, kind and day of each."""
 
-    line: Integers
+    entry: Integers
     row: Integers
     kind: Integers
     day: Integers
 
-    def of(self, which: Mask) -> "_Facts":
+    def only(self, which: Mask) -> "_Facts":
         return _Facts(*(column[which] for column in self))
 
 
-def marked(events: pa.Table, told: Lives, office: Office, window: Window) -> Marked:
-    """What each measure counts in a window: of some lives, whose events stand in a table (COLUMNS)
-    in the rows ``told.row``."""
+def count_measures(
+    events: pa.Table, lives: Lives, office: Office, window: Window
+) -> WindowMeasures:
+    """Count every measure of a window.
+
+    ``events`` is an event table with EVENT_COLUMNS; ``lives`` are the events that count, and
+    ``lives.row`` are their rows in that table.
+    """
     first, last = day_number(window.first), day_number(window.last)
-    register = register_columns(told, office, last)
+    register = register_columns(lives, office, last)
     reception = register["reception"]
-    facts = _facts(events, told, reception, last)
-    marks = [
-        *_standing(events, told, register, first),
-        *_known(events, facts, told, register, first),
-        *_happened(events, facts.of(facts.day >= first)),
+    facts = _applicable_facts(events, lives, reception, last)
+    counts = [
+        *_from_register(events, lives, register, first),
+        *_known_by_the_end(events, facts, lives, register, first),
+        *_on_the_days(events, facts.only(facts.day >= first)),
         *_steps(events, facts, first),
     ]
-    return Marked(told.row[reception], marks)
+    return WindowMeasures(lives.row[reception], counts)
 
 
-def _facts(events: pa.Table, told: Lives, reception: Integers, last: int) -> _Facts:
-    """Those that apply: of a dossier that was received before, up to a day."""
-    place = np.flatnonzero((told.kind >= kinds.FIRST_FACT) & (told.day <= last))
-    received = told.dossier[reception]
-    place = place[np.isin(told.dossier[place], received)]
-    line = np.searchsorted(received, told.dossier[place])
-    there = reception[line] < place
-    place, line = place[there], line[there]
-    kind = places(events["type"].take(pa.array(told.row[place])), kinds.KINDS)
-    return _Facts(line, told.row[place], kind, told.day[place])
+def _applicable_facts(events: pa.Table, lives: Lives, reception: Integers, last: int) -> _Facts:
+    """The quality facts up to day ``last`` whose dossier was received before them."""
+    place = np.flatnonzero((lives.kind >= kinds.FIRST_FACT) & (lives.day <= last))
+    received = lives.dossier[reception]
+    place = place[np.isin(lives.dossier[place], received)]
+    entry = np.searchsorted(received, lives.dossier[place])
+    applies = reception[entry] < place
+    place, entry = place[applies], entry[applies]
+    kind = places(events["type"].take(pa.array(lives.row[place])), kinds.KINDS)
+    return _Facts(entry, lives.row[place], kind, lives.day[place])
 
 
-def _standing(events: pa.Table, told: Lives, register: Lines, first: int) -> list[Mark]:
-    """What the register tells: on the spot, why paused, how long overdue."""
-    reception, account = told.row[register["reception"]], register["account"]
-    came = np.flatnonzero(told.day[register["reception"]] >= first)
-    on_the_spot = _flags(events, "on_the_spot", reception[came]) == 1
+def _from_register(
+    events: pa.Table, lives: Lives, register: Register, first: int
+) -> list[MeasureCounts]:
+    """What needs no quality fact: on the spot, reasons of pauses, age of overdue dossiers."""
+    reception_row, account = lives.row[register["reception"]], register["account"]
+    received = np.flatnonzero(lives.day[register["reception"]] >= first)
+    on_the_spot = _flags(events, "on_the_spot", reception_row[received]) == 1
     paused = np.flatnonzero(np.isin(account, accounts.members("paused")))
-    pauses = told.row[register["pause"][paused]]
-    reason = places(events["reason"].take(pa.array(pauses)), REASONS)
-    late = np.flatnonzero(np.isin(account, OPEN_OVERDUE))
-    age = np.searchsorted(AGES, register["overdue_days"][late])
+    pause_row = lives.row[register["pause"][paused]]
+    reason = places(events["reason"].take(pa.array(pause_row)), PAUSE_REASONS)
+    overdue = np.flatnonzero(np.isin(account, OPEN_OVERDUE))
+    age = np.searchsorted(AGE_LIMITS_DAYS, register["overdue_days"][overdue])
     return [
-        _each("on_the_spot", came[on_the_spot]),
-        *(_each(f"pause.{name}", paused[reason == n]) for n, name in enumerate(REASONS)),
-        *(_each(f"age.{name}", late[age == n]) for n, name in enumerate((*AGES, "more"))),
+        _one_each("on_the_spot", received[on_the_spot]),
+        *(_one_each(f"pause.{name}", paused[reason == n]) for n, name in enumerate(PAUSE_REASONS)),
+        *(
+            _one_each(f"age.{limit}", overdue[age == n])
+            for n, limit in enumerate((*AGE_LIMITS_DAYS, "more"))
+        ),
     ]
 
 
-def _known(events: pa.Table, facts: _Facts, told: Lives, register: Lines, first: int) -> list[Mark]:
-    """What is known by the last day, of the dossiers received, resolved, or of the period."""
+def _known_by_the_end(
+    events: pa.Table, facts: _Facts, lives: Lives, register: Register, first: int
+) -> list[MeasureCounts]:
+    """What the facts up to the last day say about dossiers received, resolved or open."""
     account, closed = register["account"], register["closed"]
-    received = told.day[register["reception"]] >= first
+    entries = len(account)
+    received = lives.day[register["reception"]] >= first
     in_period = (closed == rules.NOTHING) | (closed >= first)
     resolved = np.isin(account, accounts.members("resolved")) & (closed >= first)
-    components, result = _digitised(events, facts, len(account))
+    components, result = _digitised(events, facts, entries)
     reused, synced, disputed = (
-        np.bincount(facts.line[facts.kind == kind], minlength=len(account)) > 0
+        np.bincount(facts.entry[facts.kind == kind], minlength=entries) > 0
         for kind in (kinds.REUSED, kinds.SYNCED, kinds.COMPLAINED)
     )
-    contacts = _contacts(events, facts, len(account))
+    contacts = _contacts(events, facts, entries)
     timeliness = account - accounts.RESOLVED
-    found = {
+    counted = {
         "components.complete": received & (components == 1),
         "components.partial": received & (components == 0),
         "reused": received & reused,
@@ -182,82 +203,83 @@ def _known(events: pa.Table, facts: _Facts, told: Lives, register: Lines, first:
         "disputed.overdue": resolved & disputed & (timeliness == accounts.LATE),
         "synced": in_period & synced,
     }
-    return [_each(name, np.flatnonzero(lines)) for name, lines in found.items()]
+    return [_one_each(measure, np.flatnonzero(which)) for measure, which in counted.items()]
 
 
-def _digitised(events: pa.Table, facts: _Facts, lines: int) -> list[Integers]:
-    """For each line and part, whether it was digitised completely, as told last; -1: not told."""
-    told = facts.of(facts.kind == kinds.DIGITISED)
-    part = places(events["part"].take(pa.array(told.row)), PARTS)
-    complete = _flags(events, "complete", told.row)
-    said = [np.full(lines, -1) for _ in PARTS]
-    for number, column in enumerate(said):
-        column[told.line[part == number]] = complete[part == number]
-    return said
+def _digitised(events: pa.Table, facts: _Facts, entries: int) -> list[Integers]:
+    """For each of DIGITISED_PARTS, by register entry: 1 if the last fact about the part says that
+    it was digitised completely, 0 if partly, -1 if there is no fact."""
+    digitised = facts.only(facts.kind == kinds.DIGITISED)
+    part = places(events["part"].take(pa.array(digitised.row)), DIGITISED_PARTS)
+    complete = _flags(events, "complete", digitised.row)
+    by_part = [np.full(entries, -1) for _ in DIGITISED_PARTS]
+    for number, by_entry in enumerate(by_part):
+        by_entry[digitised.entry[part == number]] = complete[part == number]
+    return by_part
 
 
-def _contacts(events: pa.Table, facts: _Facts, lines: int) -> Integers:
-    """How often each applicant had to come again, not by his own fault."""
-    told = facts.of(facts.kind == kinds.CONTACTED)
-    fault = _flags(events, "applicant_fault", told.row)
-    return np.bincount(told.line[fault == 0], minlength=lines)
+def _contacts(events: pa.Table, facts: _Facts, entries: int) -> Integers:
+    """By register entry, how often the applicant had to come again through no own fault."""
+    contacted = facts.only(facts.kind == kinds.CONTACTED)
+    own_fault = _flags(events, "applicant_fault", contacted.row)
+    return np.bincount(contacted.entry[own_fault == 0], minlength=entries)
 
 
-def _happened(events: pa.Table, facts: _Facts) -> list[Mark]:
-    """What was paid, rated and complained of on the days of the window."""
+def _on_the_days(events: pa.Table, facts: _Facts) -> list[MeasureCounts]:
+    """Payments, ratings and complaints among facts of the days of the window."""
     paid, rated, complained = (
-        facts.of(facts.kind == kind) for kind in (kinds.PAID, kinds.RATED, kinds.COMPLAINED)
+        facts.only(facts.kind == kind) for kind in (kinds.PAID, kinds.RATED, kinds.COMPLAINED)
     )
     online = places(events["channel"].take(pa.array(paid.row)), ("direct", "online")) == 1
     amount = integers(events["amount"].take(pa.array(paid.row)))
     satisfied = _flags(events, "satisfied", rated.row) == 1
     in_time = _flags(events, "settled_in_time", complained.row) == 1
-    payers = np.unique(paid.line[online])
+    paid_online = np.unique(paid.entry[online])
     return [
-        _each("paid.online", payers),
-        _each("paid.direct", np.setdiff1d(paid.line, payers)),
-        _each("payments.online", paid.line[online]),
-        _each("payments.direct", paid.line[~online]),
-        Mark("amount.online", paid.line[online], amount[online]),
-        Mark("amount.direct", paid.line[~online], amount[~online]),
-        _each("rated.satisfied", rated.line[satisfied]),
-        _each("rated.dissatisfied", rated.line[~satisfied]),
-        _each("complaints.in_time", complained.line[in_time]),
-        _each("complaints.late", complained.line[~in_time]),
+        _one_each("paid.online", paid_online),
+        _one_each("paid.direct", np.setdiff1d(paid.entry, paid_online)),
+        _one_each("payments.online", paid.entry[online]),
+        _one_each("payments.direct", paid.entry[~online]),
+        MeasureCounts("amount.online", paid.entry[online], amount[online]),
+        MeasureCounts("amount.direct", paid.entry[~online], amount[~online]),
+        _one_each("rated.satisfied", rated.entry[satisfied]),
+        _one_each("rated.dissatisfied", rated.entry[~satisfied]),
+        _one_each("complaints.in_time", complained.entry[in_time]),
+        _one_each("complaints.late", complained.entry[~in_time]),
     ]
 
 
-def _steps(events: pa.Table, facts: _Facts, first: int) -> list[Mark]:
-    """The steps that were done from a day on, each by when it was due: one that has no due day is
-    neither early nor late, and not counted."""
-    of_steps = facts.of(np.isin(facts.kind, (kinds.TRANSFERRED, kinds.STEP_DONE)))
+def _steps(events: pa.Table, facts: _Facts, first: int) -> list[MeasureCounts]:
+    """The steps done from day ``first`` on, by timeliness.
+
+    A step that was transferred without a due day has no timeliness and is not counted.
+    """
+    of_steps = facts.only(np.isin(facts.kind, (kinds.TRANSFERRED, kinds.STEP_DONE)))
     rows = pa.array(of_steps.row)
-    number, due = (
-        integers(events["step"].take(rows)),
-        integers(events["step_due"].take(rows), NEVER),
-    )
-    begun: dict[tuple[int, int], int] = {}
-    found: dict[str, list[tuple[int, int]]] = {name: [] for name in STEPS}
-    columns = zip(of_steps.line, number, of_steps.kind, of_steps.day, strict=True)
-    for place, (line, step, kind, day) in enumerate(columns):
+    step = integers(events["step"].take(rows))
+    due = integers(events["step_due"].take(rows), NO_DAY)
+    open_steps: dict[tuple[int, int], int] = {}  # where each was transferred, by entry and step
+    done: dict[str, list[tuple[int, int]]] = {measure: [] for measure in STEP_MEASURES}
+    columns = zip(of_steps.entry, step, of_steps.kind, of_steps.day, strict=True)
+    for place, (entry, number, kind, day) in enumerate(columns):
         if kind == kinds.TRANSFERRED:
-            begun[line, step] = place
+            open_steps[entry, number] = place
             continue
-        start = begun.pop((line, step), None)
-        if start is not None and day >= first and (until := due[start]) != NEVER:
-            found[STEPS[int(day >= until) + int(day > until)]].append((line, start))
+        start = open_steps.pop((entry, number), None)
+        if start is not None and day >= first and due[start] != NO_DAY:
+            timeliness = int(day >= due[start]) + int(day > due[start])
+            done[STEP_MEASURES[timeliness]].append((entry, start))
     return [
-        Mark(name, lines, np.ones(len(lines), np.int64), of_steps.row[starts])
-        for name, pairs in found.items()
-        for lines, starts in [np.array(pairs, np.int64).reshape(-1, 2).T]
+        MeasureCounts(measure, entries, np.ones(len(entries), np.int64), of_steps.row[starts])
+        for measure, pairs in done.items()
+        for entries, starts in [np.array(pairs, np.int64).reshape(-1, 2).T]
     ]
 
 
-def _each(measure: str, lines: Integers) -> Mark:
-    return Mark(measure, lines, np.ones(len(lines), np.int64))
+def _one_each(measure: str, entries: Integers) -> MeasureCounts:
+    return MeasureCounts(measure, entries, np.ones(len(entries), np.int64))
 
 
-def _flags(events: pa.Table, name: str, rows: Integers) -> Integers:
-    """A column of truths in some rows: 1, 0, or -1 where nothing is said."""
-    taken = events[name].take(pa.array(rows)).cast(pa.int8())
-    return integers(taken)
+def _flags(events: pa.Table, column: str, rows: Integers) -> Integers:
+    """A true-or-false column in some rows: 1, 0, or -1 where it is empty."""
+    return integers(events[column].take(pa.array(rows)).cast(pa.int8()))

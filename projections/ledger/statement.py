@@ -1,7 +1,11 @@
-"""What does an office report for a window? Two balance sheets, subtracted.
+"""States what an office reports for a window: the difference between two balance sheets.
 
-Carried over + received = resolved + returned + cancelled + carried forward, in every line, by
-construction; it is checked all the same where it is stated. Contract, sections 6 and 7.
+A statement has a line for each slice, and a total. In each of them
+
+    carried over + received = resolved + returned + cancelled + carried forward.
+
+This follows from double entry: each move leaves one account and enters another. It is checked
+nevertheless wherever figures are stated. Contract, sections 6 and 7.
 
 Sources: TT 01/2020/TT-VPCP, form II.06a; NĐ 09/2019/NĐ-CP art. 12.
 """
@@ -29,35 +33,40 @@ from hoso.projections.ledger.balances import BalanceSheets, Slice, Suspended
 from hoso.projections.ledger.ledger import Ledger, balance_sheets
 from hoso.projections.log.schema import Integers
 
-Figures = dict[str, Any]
+Figures = dict[
+    str, Any
+]  # one line of a statement; accounts by group: {"resolved": {"early": 3, …}}
 
 
 class Unbalanced(Exception):
-    """A line whose two sides differ: a fault of this program, never of the data."""
+    """The two sides of a line differ. This is a fault of the program, never of the data."""
 
 
 def statement(ledger: Ledger, window: Window, by: Sequence[str] = ()) -> dict[str, Any]:
-    """The statement of a window, as the JSON document of the contract.
+    """State a window of a ledger, with a line for each slice ``by`` some of ``ledger.DIMENSIONS``.
 
-    Raises ``Unbalanced`` rather than state figures that do not add up, and ``KeyError`` for a
-    dimension in ``by`` that is none (``ledger.DIMENSIONS``).
+    Returns the JSON document of the contract. Raises ``Unbalanced`` when figures do not add up and
+    ``KeyError`` for an unknown dimension.
     """
-    return stated(balance_sheets(ledger, by), window)
+    return statement_from(balance_sheets(ledger, by), window)
 
 
-def stated(balance_sheets: BalanceSheets, window: Window) -> dict[str, Any]:
-    """The statement of a window, from balance sheets. Raises ``Unbalanced``."""
-    opening = balance_sheets.balances.at_end_of(window.first - timedelta(1))
-    closing = balance_sheets.balances.at_end_of(window.last)
+def statement_from(sheets: BalanceSheets, window: Window) -> dict[str, Any]:
+    """State a window from balance sheets, with a line for each of their slices.
+
+    Returns the JSON document of the contract. Raises ``Unbalanced`` when figures do not add up.
+    """
+    opening = sheets.balances.at_end_of(window.first - timedelta(1))
+    closing = sheets.balances.at_end_of(window.last)
     document = {
         "window": {"from": window.first.isoformat(), "to": window.last.isoformat()},
-        "as_of": None if balance_sheets.as_of is None else written(balance_sheets.as_of),
-        "by": list(balance_sheets.by),
-        "policy": balance_sheets.office.policy.as_json(),
-        "calendar": {"version": balance_sheets.office.calendar.version},
-        "lines": _lines(balance_sheets.balances.slices, balance_sheets.by, opening, closing),
-        "total": figures(opening.sum(axis=0), closing.sum(axis=0)),
-        "suspense": _suspense(balance_sheets.suspended, window.last),
+        "as_of": None if sheets.as_of is None else instant_text(sheets.as_of),
+        "by": list(sheets.by),
+        "policy": sheets.office.policy.as_json(),
+        "calendar": {"version": sheets.office.calendar.version},
+        "lines": _lines(sheets.balances.slices, sheets.by, opening, closing),
+        "total": line_figures(opening.sum(axis=0), closing.sum(axis=0)),
+        "suspense": _suspense(sheets.suspended, window.last),
     }
     return document | {"digest": digest(document)}
 
@@ -65,34 +74,48 @@ def stated(balance_sheets: BalanceSheets, window: Window) -> dict[str, Any]:
 def _lines(
     slices: list[Slice], by: Sequence[str], opening: Integers, closing: Integers
 ) -> list[Figures]:
-    """A line for each slice that has any figure; without slices, the one line there is."""
-    stated = [
-        {"slice": dict(zip(by, names, strict=True)), **figures(*balance_sheets)}
-        for names, *balance_sheets in zip(slices, opening, closing, strict=True)
+    """A line for each slice with any dossier; without dimensions, the only line there is."""
+    lines = [
+        {"slice": dict(zip(by, values, strict=True)), **line_figures(at_opening, at_closing)}
+        for values, at_opening, at_closing in zip(slices, opening, closing, strict=True)
     ]
-    return [line for line in stated if line["total"] or not by]
+    return [line for line in lines if line["total"] or not by]
 
 
-def figures(opening: Integers, closing: Integers) -> Figures:
-    """The figures between two balance sheets: one number for each account and the outside."""
-    found = {name: int(number) for name, number in between(opening, closing).items()}
+def line_figures(opening: Integers, closing: Integers) -> Figures:
+    """The figures of one line, from its opening and closing balances.
+
+    Both have a number of dossiers for each account and, last, for the outside. Raises
+    ``Unbalanced`` when the figures do not add up.
+    """
+    numbers = {name: int(number) for name, number in figures_between(opening, closing).items()}
     return {
-        "carried_over": found["carried_over"],
-        "received": found["received"],
-        "total": found["carried_over"] + found["received"],
-        **{group: _group(group, found) for group in (*CLOSED_GROUPS, *OPEN_GROUPS)},
-        "carried_forward": found["carried_forward"],
+        "carried_over": numbers["carried_over"],
+        "received": numbers["received"],
+        "total": numbers["carried_over"] + numbers["received"],
+        **{group: _group(group, numbers) for group in (*CLOSED_GROUPS, *OPEN_GROUPS)},
+        "carried_forward": numbers["carried_forward"],
     }
 
 
-def between(opening: Integers, closing: Integers) -> dict[str, Integers]:
-    """What moved between two balance sheets, or stands at the end, by its name in a statement: for
-    one slice, or many (rows). Raises ``Unbalanced``."""
+def figures_between(opening: Integers, closing: Integers) -> dict[str, Integers]:
+    """The figures between opening and closing balances, by name.
+
+    The last axis of both has the accounts and the outside; axes before it, such as slices, are
+    kept. Returns ``carried_over``, ``received``, one figure for each account, and
+    ``carried_forward``: open accounts as they stand at the end, closed ones as they grew. Raises
+    ``Unbalanced`` when the figures do not add up.
+    """
     moved = closing - opening
-    carried_over, carried_forward = (sheet[..., OPEN].sum(axis=-1) for sheet in (opening, closing))
-    received, went_out = -moved[..., OUTSIDE], moved[..., CLOSED].sum(axis=-1)
-    if np.any(carried_over + received != went_out + carried_forward):
-        raise Unbalanced(f"{carried_over} + {received} came in, {went_out} + {carried_forward}")
+    carried_over, carried_forward = (
+        balances[..., OPEN].sum(axis=-1) for balances in (opening, closing)
+    )
+    received, closed = -moved[..., OUTSIDE], moved[..., CLOSED].sum(axis=-1)
+    if np.any(carried_over + received != closed + carried_forward):
+        raise Unbalanced(
+            f"{carried_over} carried over + {received} received, but {closed} closed +"
+            f" {carried_forward} carried forward"
+        )
     return {
         "carried_over": carried_over,
         "received": received,
@@ -101,23 +124,24 @@ def between(opening: Integers, closing: Integers) -> dict[str, Integers]:
     }
 
 
-def _group(group: str, found: dict[str, int]) -> dict[str, int]:
-    parts = {ACCOUNTS[i].partition(".")[2]: found[ACCOUNTS[i]] for i in members(group)}
-    return parts | {"total": sum(parts.values())}
+def _group(group: str, numbers: dict[str, int]) -> dict[str, int]:
+    accounts = {ACCOUNTS[i].partition(".")[2]: numbers[ACCOUNTS[i]] for i in members(group)}
+    return accounts | {"total": sum(accounts.values())}
 
 
 def _suspense(suspended: Suspended, last: date) -> dict[str, int]:
+    """How many events, and dossiers, are in suspense at the end of day ``last``."""
     until = suspended.day <= day_number(last)
     is_first = np.append(True, suspended.dossier[1:] != suspended.dossier[:-1])[: len(until)]
     return {"events": int(until.sum()), "dossiers": int((until & is_first).sum())}
 
 
-def written(instant: datetime) -> str:
-    """An instant as statements write it: RFC 3339, in UTC."""
+def instant_text(instant: datetime) -> str:
+    """An instant as statements write it: RFC 3339, in UTC, ``2023-03-20T10:00:00Z``."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def digest(document: dict[str, Any]) -> str:
-    """SHA-256 of a document's canonical JSON: keys sorted, no white space, UTF-8 (as RFC 8785)."""
+    """SHA-256 of a document's canonical JSON (RFC 8785): sorted keys, no white space, UTF-8."""
     canonical = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     return f"sha256:{hashlib.sha256(canonical).hexdigest()}"

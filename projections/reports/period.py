@@ -38,9 +38,9 @@ from hoso.projections.ledger.balances import (
 )
 from hoso.projections.ledger.fold import worth_compiling
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, slices_in
-from hoso.projections.ledger.quality import COLUMNS, MEASURES, Marked, marked
+from hoso.projections.ledger.quality import EVENT_COLUMNS, MEASURES, WindowMeasures, count_measures
 from hoso.projections.ledger.register import lives_in
-from hoso.projections.ledger.statement import between
+from hoso.projections.ledger.statement import figures_between
 from hoso.projections.log.lives import Lives, lives, recorded_order, verdicts
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports.cube import BY, Cube, Dimension
@@ -126,7 +126,7 @@ def _of_archive(
 
 
 def _of_bucket(question: PeriodJob, bucket: Bucket) -> BucketPeriods:
-    table = bucket_events(question.known, bucket, COLUMNS)
+    table = bucket_events(question.known, bucket, EVENT_COLUMNS)
     slices, told = sliced_lives(table, BY, "verdict")
     part = delta_of(told, slices, question.office, question.way)
     return BucketPeriods(part, _measured(table, valid_lives_in(table), question.office, question.windows))
@@ -136,21 +136,22 @@ def _measured(
     bucket_events: pa.Table, told: Lives, office: Office, windows: Sequence[Window]
 ) -> list[Measured]:
     return [
-        _added(bucket_events, marked(bucket_events, told, office, window)) for window in windows
+        _added(bucket_events, count_measures(bucket_events, told, office, window))
+        for window in windows
     ]
 
 
-def _added(bucket_events: pa.Table, marks: Marked) -> Measured:
+def _added(bucket_events: pa.Table, marks: WindowMeasures) -> Measured:
     """Marks added up by slice: of the dossier's reception, or of the agency whose step it was."""
-    slices, of_line = slices_in(bucket_events, marks.reception, BY)
+    slices, of_line = slices_in(bucket_events, marks.reception_row, BY)
     numbers = np.zeros((len(slices), len(MEASURES)), np.int64)
     parts = [Measured(slices, numbers)]
-    for mark in marks.marks:
+    for mark in marks.counts:
         column = MEASURES.index(mark.measure)
-        if mark.row is None:
-            np.add.at(numbers[:, column], of_line[mark.line], mark.number)
-        elif len(mark.row):
-            own, which = _elsewhere(bucket_events, slices, of_line[mark.line], mark.row)
+        if mark.transfer_row is None:
+            np.add.at(numbers[:, column], of_line[mark.entry], mark.number)
+        elif len(mark.transfer_row):
+            own, which = _elsewhere(bucket_events, slices, of_line[mark.entry], mark.transfer_row)
             parts.append(Measured(own, np.zeros((len(own), len(MEASURES)), np.int64)))
             np.add.at(parts[-1].numbers[:, column], which, mark.number)
     return _together(parts)
@@ -189,7 +190,7 @@ def cube(history: Periods, window: Window, registry: AgencyRegistry) -> Cube:
     """
     balances, (measured, numbers) = history.balance_sheets.balances, history.measured[window]
     opening, closing = (balances.at_end_of(d) for d in (window.first - timedelta(1), window.last))
-    stated = between(opening, closing)
+    stated = figures_between(opening, closing)
     own = [_leveled(name, {}, registry) for name in balances.slices]
     levels = {name[AGENCY]: name[LEVEL] for name in own}
     theirs = [_leveled(name, levels, registry) for name in measured]

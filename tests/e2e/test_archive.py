@@ -16,7 +16,7 @@ import pytest
 from hoso.domain.windows import Window
 from hoso.projections.archive import fold
 from hoso.projections.archive.files import read_manifest
-from hoso.projections.ledger.statement import stated as stated_from
+from hoso.projections.ledger.statement import statement_from
 from tests.command import HOSO, Outcome, done, environment, hoso
 from tests.engine import office
 
@@ -193,7 +193,7 @@ def test_who_reads_while_it_grows_reads_once_more(
     window = Window(date(2022, 12, 15), date(2023, 3, 14))
     asked = ("--source", "sqlite:///hoso.db", "--window", "2023-Q1", "--format", "json")
     stated = json.loads(done(with_archive, "statement", *asked))
-    assert stated_from(sheets, window)["digest"] == stated["digest"]
+    assert statement_from(sheets, window)["digest"] == stated["digest"]
 
 
 def test_a_dossier_is_explained_and_listed_from_an_archive_as_from_its_store(

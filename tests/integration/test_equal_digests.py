@@ -14,7 +14,7 @@ import pytest
 from hoso.domain.policy import Policy
 from hoso.domain.windows import named
 from hoso.projections.archive import writer
-from hoso.projections.ledger.statement import stated
+from hoso.projections.ledger.statement import statement_from
 from hoso.tools.jobs import archive as archives
 from hoso.tools.runtime import environment
 from hoso.tools.sources import source as sources
@@ -46,7 +46,7 @@ def digests(source: str, *, cache: bool = True) -> list[str]:
     """The digest under each policy."""
     offices = [environment.office(policy) for policy in POLICIES]
     made = sources.totals(source, offices, by=BY, cache=cache).balance_sheets
-    return [str(stated(sheets, named("2023"))["digest"]) for sheets in made]
+    return [str(statement_from(sheets, named("2023"))["digest"]) for sheets in made]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from hoso.projections.archive import files, fold, writer
 from hoso.projections.archive.files import Manifest
 from hoso.projections.archive.writer import current_manifest, extend
 from hoso.projections.ledger.ledger import DIMENSIONS
-from hoso.projections.ledger.statement import stated as stated_from
+from hoso.projections.ledger.statement import statement_from
 from tests.archived import NEVER_MADE_ONE, archived_in
 from tests.engine import LOCAL, Json, compiling, examples, log_of, office, stated
 from tests.histories import as_ofs, histories, policies, standstills, windows
@@ -36,7 +36,7 @@ def digest(
     folder: Path, window: tuple[date, date], by: Sequence[str], rules: Rules, as_of: datetime | None
 ) -> str:
     [sheets] = fold.fold_archive(folder, [office(rules)], as_of, by).sheets
-    return str(stated_from(sheets, Window(*window))["digest"])
+    return str(statement_from(sheets, Window(*window))["digest"])
 
 
 @pytest.mark.parametrize("grown", [nullcontext(), NEVER_MADE_ONE], ids=["compacted", "in files"])

@@ -17,7 +17,7 @@ from hoso.consumers.store.backend import StoreError
 from hoso.consumers.store.log import Kind, Store, open_store
 from hoso.domain.windows import Window
 from hoso.projections.ledger.ledger import DIMENSIONS
-from hoso.projections.ledger.statement import stated as stated_from
+from hoso.projections.ledger.statement import statement_from
 from hoso.projections.log import streams
 from hoso.tools.sources import store_balances, store_log
 from tests.engine import LOCAL, Json, examples, office, stated
@@ -48,7 +48,7 @@ def append(store: Store, events: Sequence[Json]) -> None:
 
 def digest(url: str, window: Window, by: Sequence[str] = (), rules: Rules = DEFAULT_RULES) -> str:
     return str(
-        stated_from(store_balances.sheets_of(url, office(rules), None, by), window)["digest"]
+        statement_from(store_balances.sheets_of(url, office(rules), None, by), window)["digest"]
     )
 
 

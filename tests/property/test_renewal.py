@@ -21,7 +21,7 @@ from hoso.projections.archive import conflicts, files, reader, refresh
 from hoso.projections.archive.files import ArchiveError, read_manifest
 from hoso.projections.archive.fold import fold_archive
 from hoso.projections.ledger.ledger import DIMENSIONS
-from hoso.projections.ledger.statement import stated as stated_from
+from hoso.projections.ledger.statement import statement_from
 from hoso.tools.jobs import archive as archives
 from hoso.tools.sources import archive
 from tests.archived import NEVER_MADE_ONE, grow, growing
@@ -43,7 +43,7 @@ def digests(
 ) -> list[object]:
     offices = [office(each) for each in rules or (DEFAULT_RULES,)]
     made = archive.sheets(folder, offices, None, by, map, cache=cache)
-    return [stated_from(each, window)["digest"] for each in made]
+    return [statement_from(each, window)["digest"] for each in made]
 
 
 @contextmanager

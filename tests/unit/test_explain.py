@@ -1,4 +1,4 @@
-"""What does a person read who asks why? The dates of the clock, and the rule behind each step."""
+"""What an explanation says: the dates of the clock, and the rules behind each step."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.calendar import day_number
-from hoso.projections.ledger.explain import Step, Unknown, explain
+from hoso.projections.ledger.explain import Step, UnknownDossier, explain
 from tests.engine import Json, ledger_of
 from tests.model import Rules
 
@@ -34,7 +34,7 @@ def received(day: str, working_days: int) -> Json:
     )  # fmt: skip
 
 
-def told(events: list[Json], rules: Rules | None = None) -> list[Step]:
+def steps_of(events: list[Json], rules: Rules | None = None) -> list[Step]:
     return explain(ledger_of(events, rules or Rules()), "H52-1", TODAY)
 
 
@@ -42,8 +42,8 @@ def names(step: Step) -> list[str]:
     return [rule.name for rule in step.law]
 
 
-def test_when_the_clock_started_stood_and_started_anew() -> None:
-    start, request, supplement = told(
+def test_when_the_clock_started_stopped_and_started_again() -> None:
+    start, request, supplement = steps_of(
         [
             received("2023-03-01", 5),
             event(2, "supplement_requested", "2023-03-06"),
@@ -56,13 +56,13 @@ def test_when_the_clock_started_stood_and_started_anew() -> None:
     )
     assert supplement.effect == (
         "the clock stood from 2023-03-06 to 2023-03-20; "
-        "it starts anew: 5 working days, due 2023-03-27"
+        "it starts again in full: 5 working days, due 2023-03-27"
     )
     assert names(supplement) == ["restart"]
 
 
 def test_a_pause_says_how_long_the_clock_stood() -> None:
-    steps = told(
+    steps = steps_of(
         [
             received("2023-03-01", 5),
             event(2, "paused", "2023-03-03", reason="other"),
@@ -76,8 +76,8 @@ def test_a_pause_says_how_long_the_clock_stood() -> None:
     assert names(steps[2]) == ["shift"]
 
 
-def test_a_deadline_that_passed_is_told_once_and_without_an_event() -> None:
-    steps = told(
+def test_a_deadline_that_passed_is_given_once_and_without_an_event() -> None:
+    steps = steps_of(
         [
             received("2023-03-01", 5),
             event(2, "rescheduled", "2023-03-10", due="2023-03-20"),
@@ -91,7 +91,7 @@ def test_a_deadline_that_passed_is_told_once_and_without_an_event() -> None:
 
 
 def test_the_second_request_names_the_decision_it_rests_on() -> None:
-    steps = told(
+    steps = steps_of(
         [
             received("2023-03-01", 5),
             event(2, "supplement_requested", "2023-03-02"),
@@ -110,19 +110,19 @@ def test_a_new_appointment_that_is_not_accepted_says_why() -> None:
         event(2, "rescheduled", "2023-03-07", due="2023-03-20"),
         event(3, "rescheduled", "2023-03-17", due="2023-03-31"),
     ]
-    first, second = told(events, rules)[1:3]
+    first, second = steps_of(events, rules)[1:3]
     assert first.effect == "a new appointment for 2023-03-20; due 2023-03-08 moves to 2023-03-20"
     assert second.effect == "a new appointment for 2023-03-31; not the first: due stays 2023-03-20"
     assert names(first) == names(second) == ["accept-once"]
 
 
 def test_what_is_in_suspense_says_which_rule_keeps_it_there() -> None:
-    steps = told([received("2023-03-01", 5), event(2, "resumed", "2023-03-02")])
+    steps = steps_of([received("2023-03-01", 5), event(2, "resumed", "2023-03-02")])
     assert (steps[1].suspense, names(steps[1])) == (True, ["resume-after-pause"])
 
 
-def test_a_quality_fact_is_told_with_all_that_it_says() -> None:
-    steps = told(
+def test_a_quality_fact_is_explained_with_all_its_fields() -> None:
+    steps = steps_of(
         [
             event(0, "synced", "2023-02-28"),
             received("2023-03-01", 5),
@@ -152,11 +152,11 @@ def test_a_quality_fact_is_told_with_all_that_it_says() -> None:
     ]
 
 
-def test_repeats_and_annulled_events_are_told_as_such() -> None:
+def test_repeats_and_annulled_events_are_named_as_such() -> None:
     first = received("2023-03-01", 5)
     pause = event(2, "paused", "2023-03-02", reason="other")
     annulment = event(3, "annulled", "2023-03-03", event_id="2", reason="mistake")
-    effects = [step.effect for step in told([first, first, pause, annulment])]
+    effects = [step.effect for step in steps_of([first, first, pause, annulment])]
     assert effects[1:4] == [
         "the same event again: counts once",
         "taken back by an annulment: changes nothing",
@@ -165,5 +165,5 @@ def test_repeats_and_annulled_events_are_told_as_such() -> None:
 
 
 def test_a_dossier_that_is_not_recorded_is_unknown() -> None:
-    with pytest.raises(Unknown, match="H52-2"):
+    with pytest.raises(UnknownDossier, match="H52-2"):
         explain(ledger_of([received("2023-03-01", 5)]), "H52-2", TODAY)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from hoso.domain.accounts import ALL, OPEN
 from hoso.domain.windows import Window, named
 from hoso.projections.ledger.ledger import replay
-from hoso.projections.ledger.statement import Unbalanced, figures, statement
+from hoso.projections.ledger.statement import Unbalanced, line_figures, statement
 from hoso.tools.simulation.son_la import IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
 from tests.engine import (
     VIETNAM,
@@ -109,7 +109,7 @@ def test_no_line_is_stated_that_hides_a_negative_remainder() -> None:
     opening[OPEN[0]], opening[-1] = 5, -5  # five were there; none is there any more
     closing[-1] = -5
     with pytest.raises(Unbalanced):
-        figures(opening, closing)
+        line_figures(opening, closing)
 
 
 def test_time_overdrawn_is_not_forgiven_by_a_pause() -> None:

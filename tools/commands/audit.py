@@ -85,7 +85,7 @@ def _stated(
     """The statement of a report's window, by channel."""
     if report.window is None:
         raise UserError(f"{name}: gives no window to state; write window: {{from: …, to: …}}")
-    from hoso.projections.ledger.statement import stated
+    from hoso.projections.ledger.statement import statement_from
     from hoso.tools.runtime import environment
     from hoso.tools.sources import source as sources
 
@@ -93,4 +93,4 @@ def _stated(
     [sheets], rejects = sources.totals(
         source, [office], known, ["channel"], skip_rejects=skip_rejects, cache=cache
     )
-    return Stated(stated(sheets, report.window), rejects)
+    return Stated(statement_from(sheets, report.window), rejects)

@@ -46,14 +46,14 @@ def statement(
     spans, slices = options.windows(first, last, window or [], windows), options.dimensions(by)
     judged_by = options.policies(supplement_limit, after_supplement, reschedule, policies)
     name, offices, known = _basis(source, as_of, judged_by)
-    from hoso.projections.ledger.statement import stated
+    from hoso.projections.ledger.statement import statement_from
     from hoso.tools.sources import source as sources
 
     share = _share(engine, master, name)
     sheets, rejects = sources.totals(
         name, offices, known, slices, share, skip_rejects=skip_rejects, cache=cache
     )
-    documents = [stated(each, span) for each in sheets for span in spans]
+    documents = [statement_from(each, span) for each in sheets for span in spans]
     _show(documents, form, single=windows is None and policies is None and len(spans) == 1)
     report_rejects(rejects)
 

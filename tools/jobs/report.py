@@ -10,7 +10,7 @@ from hoso.domain.office import Office
 from hoso.domain.windows import Window, a_year_before, before
 from hoso.projections.documents.model import About, Bilingual, Document
 from hoso.projections.ledger.balances import unsliced
-from hoso.projections.ledger.statement import stated
+from hoso.projections.ledger.statement import statement_from
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import annual, ii06a, index766, quarterly, scorecard, summary
 from hoso.projections.reports.cube import Cube
@@ -139,7 +139,7 @@ def _history(source: Source, windows: list[Window]) -> tuple[History, list[str]]
 
 def _about(history: History, window: Window, registry: AgencyRegistry) -> list[About]:
     """What the reports rest on: the statement of the same window has the same digest."""
-    statement = stated(unsliced(history.balance_sheets), window)
+    statement = statement_from(unsliced(history.balance_sheets), window)
     policy, suspense = statement["policy"], statement["suspense"]
     rules = (
         f"{policy['version']}: supplement_limit {policy['supplement_limit']}, after_supplement "

@@ -150,7 +150,7 @@ def life_table(code: str, steps: Sequence[Step]) -> Table:
         account = ACCOUNTS[step.account] if step.account != OUTSIDE else "–"
         table.add_row(
             date_of(step.day).isoformat(),
-            Text(step.what if step.event is None else f"{step.what}\n{step.event}"),
+            Text(step.event_type if step.event is None else f"{step.event_type}\n{step.event}"),
             Text(step.effect),
             account,
             date_of(step.clock.due).isoformat() if received else "–",
