@@ -11,7 +11,7 @@ question, and a further window takes a millisecond. docs/ANALYSTS.md has a longe
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hoso.domain.accounts import ACCOUNTS, ALL
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hoso.projections.ledger.balances import BalanceSheets
-    from hoso.projections.ledger.ledger import Ledger as Folded
+    from hoso.tools.sources.source import Source
 
 __all__ = ["Ledger", "Policy", "Statement", "UserError", "Window", "replay"]
 
 Between = tuple[str | date, str | date]
-AS_EVER: Final = Policy()
+DEFAULT_POLICY: Final = Policy()
 
 
 class Statement(NamedTuple):
@@ -59,8 +59,10 @@ class Ledger:
     def __init__(self, source: str, as_of: datetime | None, policy: Policy) -> None:
         from hoso.tools.runtime import environment
 
-        self._source, self._as_of, self._office = source, as_of, environment.office(policy)
-        self._sliced, self._read = cache(self._fold), cache(self._read_once)
+        self._name, self._as_of, self._office = source, as_of, environment.office(policy)
+        self._source: Source | None = None
+        self._sliced: dict[tuple[str, ...], BalanceSheets] = {}
+        self._folding = Lock()
 
     def statement(self, window: str | Window | Between, by: Sequence[str] = ()) -> Statement:
         """The statement of ``2023-Q1`` or of two days, both included (dates, or as the command line
@@ -71,7 +73,7 @@ class Ledger:
         """
         from hoso.projections.ledger.statement import statement_from
 
-        return Statement(statement_from(self._sliced(_dimensions(by)), _window(window)))
+        return Statement(statement_from(self._balance_sheets(_dimensions(by)), _window(window)))
 
     def to_arrow(self, by: Sequence[str] = ()) -> "pa.Table":
         """The ledger itself: a row for each slice, account and day on which the account's balance
@@ -81,7 +83,7 @@ class Ledger:
         import pyarrow as pa
 
         by = _dimensions(by)
-        moved = self._sliced(by).balances.moved()
+        moved = self._balance_sheets(by).balances.moved()
         place, account = np.divmod(moved.group, ALL)
         columns = {
             name: pa.array([each[n] for each in moved.slices], pa.string()).take(pa.array(place))
@@ -104,23 +106,20 @@ class Ledger:
         """``to_arrow`` as a data frame."""
         return self.to_arrow(by).to_pandas()
 
-    def _fold(self, by: tuple[str, ...]) -> "BalanceSheets":
-        from hoso.projections.ledger import ledger
-        from hoso.tools.sources import source
+    def _balance_sheets(self, by: tuple[str, ...]) -> "BalanceSheets":
+        """The balance sheets for some slices: folded at the first question, by one thread."""
+        from hoso.tools.sources.source import Options, open_source
 
-        if "://" in self._source or source.is_archive(self._source):
-            [sheets] = source.totals(self._source, [self._office], self._as_of, by).balance_sheets
-            return sheets
-        return ledger.balance_sheets(self._read(), by)
-
-    def _read_once(self) -> "Folded":
-        from hoso.tools.sources import source
-
-        return source.replayed(self._source, self._office, self._as_of).ledger
+        with self._folding:
+            if self._source is None:
+                self._source = open_source([self._name], Options(self._office.zone))
+            if by not in self._sliced:
+                [self._sliced[by]] = self._source.balances([self._office], self._as_of, by)
+            return self._sliced[by]
 
 
 def replay(
-    source: str | os.PathLike[str], *, as_of: datetime | None = None, policy: Policy = AS_EVER
+    source: str | os.PathLike[str], *, as_of: datetime | None = None, policy: Policy = DEFAULT_POLICY
 ) -> Ledger:
     """The ledger of a source: a file of events, a store's URL, or an archive's folder; as it was
     known at an instant, which has an offset from UTC, or all of it; under a policy.
@@ -151,7 +150,7 @@ def _day(said: str | date) -> date:
 
 
 def _dimensions(by: Sequence[str]) -> tuple[str, ...]:
-    from hoso.projections.ledger.ledger import DIMENSIONS
+    from hoso.projections.ledger.slices import DIMENSIONS
 
     if isinstance(by, Iterable) and not isinstance(by, str):
         names = tuple(by)

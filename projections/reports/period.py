@@ -3,7 +3,7 @@
 A history is read once, whatever the number of periods: as a log, or an archive bucket by bucket.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,36 +12,36 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from hoso.domain import validity
 from hoso.domain.accounts import ACCOUNTS, ALL, OPEN
 from hoso.domain.agencies import LEVELS, AgencyRegistry
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.archive import conflicts
-from hoso.projections.archive.files import (
+from hoso.projections.archive.fold import FoldPlan, day_range, delta_of, sliced_lives
+from hoso.projections.archive.manifest import (
     Bucket,
     Manifest,
+    MapBuckets,
     check_time_zone,
     read_consistently,
     read_manifest,
 )
-from hoso.projections.archive.fold import FoldPlan, day_range, delta_of, sliced_lives
-from hoso.projections.archive.reader import ArchiveView, bucket_events
+from hoso.projections.archive.reader import ArchiveView, bucket_events, valid_lives_in
 from hoso.projections.ledger.balances import (
     BalanceDelta,
     BalanceSheets,
     Slice,
+    add_up,
     balances_of,
     slice_order,
     sum_deltas,
 )
-from hoso.projections.ledger.fold import worth_compiling
-from hoso.projections.ledger.ledger import Ledger, balance_sheets, slices_in
+from hoso.projections.ledger.ledger import Ledger, balance_sheets
 from hoso.projections.ledger.quality import EVENT_COLUMNS, MEASURES, WindowMeasures, count_measures
-from hoso.projections.ledger.register import lives_in
+from hoso.projections.ledger.slices import slices_in
 from hoso.projections.ledger.statement import figures_between
-from hoso.projections.log.lives import Lives, lives, recorded_order, verdicts
+from hoso.projections.log.lives import Lives, valid_lives
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports.cube import BY, Cube, Dimension
 
@@ -73,19 +73,19 @@ def periods_of_ledger(ledger: Ledger, windows: Sequence[Window]) -> Periods:
 
 
 class BucketPeriods(NamedTuple):
-    """What a bucket of an archive adds to a history."""
+    """What a bucket of an archive contributes to its periods."""
 
-    part: BalanceDelta
+    delta: BalanceDelta
     measured: list[Measured]
 
 
 class PeriodJob(NamedTuple):
-    """What is asked of each bucket."""
+    """What is to be done with each bucket."""
 
-    known: ArchiveView
+    view: ArchiveView
     office: Office
     windows: Sequence[Window]
-    way: FoldPlan
+    plan: FoldPlan
 
 
 def periods_of_archive(
@@ -95,49 +95,56 @@ def periods_of_archive(
     windows: Sequence[Window],
     map_buckets: MapBuckets = map,
 ) -> Periods:
-    """What an archive says of some windows, as known at ``as_of`` (all of it if None); ``share``
-    has the buckets read, on whatever cores.
+    """Some windows of an archive, as known at ``as_of`` (None: all of it).
 
-    Raises ``ArchiveTrouble`` where it cannot be read.
+    Raises ``ArchiveError`` where the archive cannot be read.
     """
-    there = read_manifest(folder)
-    check_time_zone(folder, there, office.zone)
-    ask = partial(_of_archive, folder, office, as_of, windows, map_buckets)
-    return read_consistently(folder, there, ask)[1]
+    manifest = read_manifest(folder)
+    check_time_zone(folder, manifest, office.zone)
+    answer = partial(_periods_of_buckets, folder, office, as_of, windows, map_buckets)
+    return read_consistently(folder, manifest, answer)[1]
 
 
-def _of_archive(
+def _periods_of_buckets(
     folder: Path,
     office: Office,
     as_of: datetime | None,
     windows: Sequence[Window],
     map_buckets: MapBuckets,
-    there: Manifest,
+    manifest: Manifest,
 ) -> Periods:
-    known = ArchiveView(folder, as_of, conflicts.archive_verdicts(folder, there, as_of))
-    way = FoldPlan(day_range(there), there.rows)
-    question = PeriodJob(known, office, windows, way)
-    held = list(map_buckets(partial(_of_bucket, question), [b for b in there.buckets if b.files]))
-    moved, suspended = sum_deltas([each.part for each in held])
+    view = ArchiveView(folder, as_of, conflicts.archive_verdicts(folder, manifest, as_of))
+    job = PeriodJob(view, office, windows, FoldPlan(day_range(manifest), manifest.rows))
+    filled = [bucket for bucket in manifest.buckets if bucket.files]
+    buckets = list(map_buckets(partial(_periods_of_bucket, job), filled))
+    moved, suspended = sum_deltas([each.delta for each in buckets])
     return Periods(
         BalanceSheets(office, as_of, BY, balances_of(moved), suspended),
-        {w: _together([each.measured[n] for each in held]) for n, w in enumerate(windows)},
+        {w: _together([each.measured[n] for each in buckets]) for n, w in enumerate(windows)},
     )
 
 
-def _of_bucket(question: PeriodJob, bucket: Bucket) -> BucketPeriods:
-    table = bucket_events(question.known, bucket, EVENT_COLUMNS)
-    slices, told = sliced_lives(table, BY, "verdict")
-    part = delta_of(told, slices, question.office, question.way)
-    return BucketPeriods(part, _measured(table, valid_lives_in(table), question.office, question.windows))
+def _periods_of_bucket(job: PeriodJob, bucket: Bucket) -> BucketPeriods:
+    events = bucket_events(job.view, bucket, EVENT_COLUMNS)
+    slices, sliced = sliced_lives(events, BY, "verdict")
+    delta = delta_of(sliced, slices, job.office, job.plan)
+    return BucketPeriods(delta, _measured(events, valid_lives_in(events), job.office, job.windows))
+
+
+def merge_periods(parts: Sequence[Periods]) -> Periods:
+    """The same windows of several histories that have no dossier in common, added up."""
+    measured = {
+        window: _together([part.measured[window] for part in parts])
+        for window in parts[0].measured
+    }
+    return Periods(add_up([part.balance_sheets for part in parts]), measured)
 
 
 def _measured(
-    bucket_events: pa.Table, told: Lives, office: Office, windows: Sequence[Window]
+    events: pa.Table, lives: Lives, office: Office, windows: Sequence[Window]
 ) -> list[Measured]:
     return [
-        _added(bucket_events, count_measures(bucket_events, told, office, window))
-        for window in windows
+        _added(events, count_measures(events, lives, office, window)) for window in windows
     ]
 
 

@@ -21,15 +21,15 @@ def archive(
     from hoso.tools.jobs import archive
     from hoso.tools.runtime import environment
 
-    where = environment.store_url() if source is None else source
-    folder, zone = Path(out), environment.zone()
+    history = options.opened(source, skip_rejects=skip_rejects)
+    folder = Path(out)
     if verify:
-        findings = archive.verify(where, folder, zone, skip_rejects=skip_rejects)
+        findings = archive.verify(history, folder)
         for finding in findings:
             typer.echo(finding)
         if findings:
             raise typer.Exit(1)
         typer.echo(f"{out}: whole, and its events are those of the log")
         return
-    made = archive.archive(where, folder, zone, skip_rejects=skip_rejects)
+    made = archive.archive(history, folder, environment.zone())
     typer.echo(f"{out}: {made.rows:,} events, up to position {made.position:,}")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from hoso.domain.policy import Policy
     from hoso.projections.audit.published import Published
+    from hoso.tools.sources.source import Source
 
 
 class Stated(NamedTuple):
@@ -60,7 +61,8 @@ def audit(
     report, tables = published.read(name)
     stated = Stated(None, [])
     if source is not None:
-        stated = _stated(name, report, source, known, policy, skip_rejects, cache)
+        history = options.opened([source], skip_rejects=skip_rejects, cache=cache)
+        stated = _stated(name, report, history, known, policy)
     found = audited(report, tables, stated.document)
     if form is options.Format.json:
         plain.print_json(audit.as_json(report, found))
@@ -76,21 +78,16 @@ def audit(
 def _stated(
     name: str,
     report: "Published",
-    source: str,
+    history: "Source",
     known: "datetime | None",
     policy: "Policy",
-    skip_rejects: bool,
-    cache: bool,
 ) -> Stated:
     """The statement of a report's window, by channel."""
     if report.window is None:
         raise UserError(f"{name}: gives no window to state; write window: {{from: …, to: …}}")
     from hoso.projections.ledger.statement import statement_from
     from hoso.tools.runtime import environment
-    from hoso.tools.sources import source as sources
 
     office = environment.office(policy)
-    [sheets], rejects = sources.totals(
-        source, [office], known, ["channel"], skip_rejects=skip_rejects, cache=cache
-    )
-    return Stated(statement_from(sheets, report.window), rejects)
+    [sheets] = history.balances([office], known, ["channel"])
+    return Stated(statement_from(sheets, report.window), history.rejects)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from hoso.domain.office import Office
     from hoso.domain.policy import Policy
-    from hoso.projections.archive.fold import MapBuckets
+    from hoso.projections.archive.manifest import MapBuckets
     from hoso.projections.ledger.ledger import Ledger
+    from hoso.tools.sources.source import Source
 
 SUSPENSE: Final = "suspense"
 FIGURE: Final = "figure"
@@ -45,17 +46,16 @@ def statement(
     windows, or under several policies: one long table."""
     spans, slices = options.windows(first, last, window or [], windows), options.dimensions(by)
     judged_by = options.policies(supplement_limit, after_supplement, reschedule, policies)
-    name, offices, known = _basis(source, as_of, judged_by)
+    known, offices = _basis(as_of, judged_by)
     from hoso.projections.ledger.statement import statement_from
-    from hoso.tools.sources import source as sources
 
-    share = _share(engine, master, name)
-    sheets, rejects = sources.totals(
-        name, offices, known, slices, share, skip_rejects=skip_rejects, cache=cache
+    history = options.opened(
+        source, skip_rejects=skip_rejects, cache=cache, map_buckets=_engine(engine, master)
     )
+    sheets = history.balances(offices, known, slices)
     documents = [statement_from(each, span) for each in sheets for span in spans]
     _show(documents, form, single=windows is None and policies is None and len(spans) == 1)
-    report_rejects(rejects)
+    report_rejects(history.rejects)
 
 
 def _show(documents: list[dict[str, Any]], form: options.Format, *, single: bool) -> None:
@@ -75,18 +75,12 @@ def _show(documents: list[dict[str, Any]], form: options.Format, *, single: bool
         render.show(render.long_table(documents))
 
 
-def _share(engine: options.Engine, master: str | None, source: str) -> "MapBuckets | None":
-    """Who folds an archive's buckets; None: the cores of this machine."""
+def _engine(engine: options.Engine, master: str | None) -> "MapBuckets | None":
+    """What folds an archive's buckets; None: the cores of this machine."""
     if engine is options.Engine.local:
         if master is not None:
             raise UserError("--master: is for --engine spark")
         return None
-    from hoso.tools.sources import source as sources
-
-    if not sources.is_archive(source):
-        raise UserError(
-            f"--engine spark: folds archives; make one of {source}: hoso archive --out DIR"
-        )
     from hoso.tools.sources.spark import on_cluster
 
     return on_cluster(master)
@@ -132,8 +126,9 @@ def dossiers(
     from hoso.tools.inputs.agencies import within
 
     meant = within(chosen, registry, under)
-    ledger, rejects = _ledger(source, as_of, policy, skip_rejects)
-    from hoso.projections.ledger import drilldown, measured
+    history = options.opened(source, skip_rejects=skip_rejects)
+    ledger = _ledger(history, as_of, policy)
+    from hoso.projections.ledger import drilldown
     from hoso.tools.output import plain, render
 
     columns = ["dossier", *slices, "received", "account", "since"]
@@ -144,7 +139,7 @@ def dossiers(
         )
     elif kind == MEASURE:
         listed, columns = (
-            measured.measured_dossiers(ledger, span, figures, slices, meant),
+            drilldown.measured_dossiers(ledger, span, figures, slices, meant),
             [*columns, "number"],
         )
     else:
@@ -155,7 +150,7 @@ def dossiers(
         sys.stdout.write(plain.rows_csv(listed, columns))
     else:
         render.show(render.rows_table(listed, columns), f"{account}: {len(listed)}")
-    report_rejects(rejects)
+    report_rejects(history.rejects)
 
 
 def explain(
@@ -169,14 +164,15 @@ def explain(
 ) -> None:
     """One dossier's life: each event, what it did to clock and account, and by which rule."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
-    ledger, rejects = _ledger(source, as_of, policy, skip_rejects)
+    history = options.opened(source, skip_rejects=skip_rejects)
+    ledger = _ledger(history, as_of, policy)
     from hoso.projections.ledger.explain import explain as explained
     from hoso.tools.output import render
 
     today = _day(ledger.office, ledger.as_of)
     steps = explained(ledger, code, today)
     render.show(render.life_table(code, steps), render.standing(steps[-1], ledger.office, today))
-    report_rejects(rejects)
+    report_rejects(history.rejects)
 
 
 def register(
@@ -190,15 +186,16 @@ def register(
 ) -> None:
     """The register: a row for each dossier, as it stands at the end of the day of --as-of."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
-    name, [office], known = _basis(source, as_of, [policy])
+    known, [office] = _basis(as_of, [policy])
+    history = options.opened(source, skip_rejects=skip_rejects)
     from hoso.domain.calendar import date_of
     from hoso.projections.ledger.register import Moment
     from hoso.tools.jobs import register
 
     moment = Moment(known, _day(office, known))
-    rows, rejects = register.register(out, name, office, moment, skip_rejects=skip_rejects)
+    rows = register.register(out, history, office, moment)
     typer.echo(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
-    report_rejects(rejects)
+    report_rejects(history.rejects)
 
 
 def _kind_of(figures: list[str]) -> str:
@@ -217,24 +214,19 @@ def _kind_of(figures: list[str]) -> str:
     return found.pop()
 
 
-def _ledger(
-    source: str | None, as_of: str | None, policy: "Policy", skip_rejects: bool
-) -> tuple["Ledger", list[str]]:
-    name, [office], known = _basis(source, as_of, [policy])
-    from hoso.tools.sources import source as sources
-
-    return sources.replayed(name, office, known, skip_rejects=skip_rejects)
+def _ledger(history: "Source", as_of: str | None, policy: "Policy") -> "Ledger":
+    known, [office] = _basis(as_of, [policy])
+    return history.ledger(office, known)
 
 
 def _basis(
-    source: str | None, as_of: str | None, policies: "Sequence[Policy]"
-) -> tuple[str, "list[Office]", "datetime | None"]:
-    """Where the events are, by what they are judged, and as of when."""
+    as_of: str | None, policies: "Sequence[Policy]"
+) -> tuple["datetime | None", "list[Office]"]:
+    """As of when events are known, and the offices that judge them."""
     known = None if as_of is None else options.instant(as_of)
     from hoso.tools.runtime import environment
 
-    name = environment.store_url() if source is None else source
-    return name, [environment.office(policy) for policy in policies], known
+    return known, [environment.office(policy) for policy in policies]
 
 
 def _day(office: "Office", known: "datetime | None") -> int:

@@ -8,10 +8,13 @@ import typer
 from hoso.domain.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from hoso.domain.policy import Policy
     from hoso.domain.windows import Window
+    from hoso.projections.archive.manifest import MapBuckets
+    from hoso.tools.sources.source import Source
 
 
 class Format(StrEnum):
@@ -46,7 +49,7 @@ class Reschedule(StrEnum):
 
 
 SourceOption = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--source",
         help="A file of events as JSON lines (- is standard input) or a store, "
@@ -183,7 +186,7 @@ def dimensions(by: str) -> list[str]:
 
 
 def _dimension(option: str, name: str) -> str:
-    from hoso.projections.ledger.ledger import DIMENSIONS
+    from hoso.projections.ledger.slices import DIMENSIONS
 
     if name not in DIMENSIONS:
         raise UserError(f"{option}: no dimension {name!r}: use {', '.join(DIMENSIONS)}")
@@ -209,7 +212,7 @@ def policy(limit: int, after: AfterSupplement, reschedule: Reschedule) -> "Polic
 
 
 def asked(
-    source: str,
+    sources: "Sequence[str]",
     registry: str | None,
     as_of: str | None,
     policy: "Policy",
@@ -225,12 +228,27 @@ def asked(
         for word in (f"--{name.replace('_', '-')}", str(value))
     ]
     return (
-        *("--source", source),
+        *(word for name in sources for word in ("--source", name)),
         *(() if registry is None else ("--registry", registry)),
         *(() if as_of is None else ("--as-of", as_of)),
         *rules,
         *(("--skip-rejects",) if skip_rejects else ()),
     )
+
+
+def opened(
+    names: "Sequence[str] | None",
+    *,
+    skip_rejects: bool = False,
+    cache: bool = True,
+    map_buckets: "MapBuckets | None" = None,
+) -> "Source":
+    """The source that --source names; the default store where it is not given."""
+    from hoso.tools.runtime import environment
+    from hoso.tools.sources.source import Options, open_source
+
+    how = Options(environment.zone(), skip_rejects, cache, map_buckets)
+    return open_source(names or [environment.store_url()], how)
 
 
 def instant(text: str) -> "datetime":

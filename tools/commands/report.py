@@ -95,14 +95,14 @@ def report(
         profiles.index_by(index_profile),
         profiles.scorecard_by(scorecard_profile),
     )
-    place = environment.store_url() if source is None else source
-    asked = report.Source(place, environment.office(policy), known, skip_rejects)
+    history = options.opened(source, skip_rejects=skip_rejects)
+    office = environment.office(policy)
     names = [each for each in report.KINDS if name in (each, Name.all)]
-    made, rejects = report.reports(names, asked, span, given)
-    ask = options.asked(place, registry, as_of, policy, skip_rejects=skip_rejects)
+    made = report.reports(names, history, office, known, span, given)
+    ask = options.asked(source or [environment.store_url()], registry, as_of, policy, skip_rejects=skip_rejects)
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
-    report_rejects(rejects)
+    report_rejects(history.rejects)
 
 
 def _target(name: Name, out: str | None, paper: Paper | None) -> "Target":

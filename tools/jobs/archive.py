@@ -1,4 +1,4 @@
-"""How does a log become an archive, and does an archive hold what its log does?"""
+"""Makes and extends archives, and verifies one against the log that was archived."""
 
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
@@ -12,42 +12,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from xxhash import xxh3_64_intdigest
 
-from hoso.consumers.intake import files
-from hoso.consumers.store.log import open_store
-from hoso.projections.archive.files import (
-    ArchiveError,
-    Manifest,
-    checksum,
-    read_files,
-    read_manifest,
-    to_archive_rows,
-)
+from hoso.projections.archive.files import checksum, read_files, to_archive_rows
+from hoso.projections.archive.manifest import WRITE_ANEW, ArchiveError, Manifest, read_manifest
 from hoso.projections.archive.writer import current_manifest, extend, locked
-from hoso.projections.log.schema import SCHEMA, joined, rows_after
+from hoso.projections.log.schema import SCHEMA, joined, numbered
 from hoso.tools.runtime.progress import watched
 from hoso.tools.runtime.workers import cores, shared
-from hoso.tools.sources import file, store_log
-from hoso.tools.sources.archive import forget_beyond
+from hoso.tools.sources.archive import drop_cache_beyond
+from hoso.tools.sources.source import Source
 
 CONTRACT: Final = [name for name in SCHEMA.names if name not in ("event", "annulled")]
-AT_ONCE: Final = 2_000_000  # events, put into the buckets together
-LINE_BYTES: Final = 350  # of an event, about
-ANOTHER: Final = "holds another log than {}: its event no. {} is another one; name another folder"
+BATCH_EVENTS: Final = 2_000_000  # put into the buckets together
+OTHER_LOG: Final = "holds another log than {}: its event no. {} is another one; name another folder"
 
 
-def archive(source: str, folder: Path, zone: tzinfo, *, skip_rejects: bool = False) -> Manifest:
-    """Have an archive hold all that a source does; returns what it holds then.
+def archive(source: Source, folder: Path, zone: tzinfo) -> Manifest:
+    """Extend the archive in a folder by all events of a source that it does not have yet; returns
+    the new manifest. The archive is made where there is none.
 
-    Raises ``UserError`` for a source that is none, or not the one that was archived there before; the
-    archive is as it was then.
+    Raises ``UserError``, with the archive as it was, for a source that cannot be read, or that is
+    not the one that was archived there before.
     """
     with locked(folder):
-        there = current_manifest(folder, zone)
-        forget_beyond(folder, there)
-        tables = _tables(source, zone, max(there.position - 1, 0), skip_rejects)
-        fresh = _behind(tables, there, f"{folder}: {ANOTHER.format(source, there.position)}")
-        tables = (to_archive_rows(table, zone) for table in _gathered(fresh))
-        return extend(folder, there, tables, _expected(source), cores())
+        manifest = current_manifest(folder, zone)
+        drop_cache_beyond(folder, manifest)
+        tables = source.tables(max(manifest.position - 1, 0))
+        other = f"{folder}: {OTHER_LOG.format(source.name, manifest.position)}"
+        new = _behind_last_event(tables, manifest, other)
+        rows = (to_archive_rows(table, zone) for table in _gathered(new))
+        return extend(folder, manifest, rows, source.about_events(), cores())
 
 
 def simulated(
@@ -58,102 +51,80 @@ def simulated(
     from hoso.tools.simulation.volume import events_of, provinces  # here, as others need it not
 
     with locked(folder):
-        there = current_manifest(folder, zone)
-        if there.rows:
+        manifest = current_manifest(folder, zone)
+        if manifest.rows:
             raise ArchiveError(f"{folder}: is an archive already; name another folder")
         wanted = provinces(dossiers, seed, facts=facts)
         with shared(events_of, wanted) as parts:
             shown = watched(parts, len(wanted), "Simulating")
-            tables = (to_archive_rows(table, zone) for table in _gathered(_numbered(shown)))
+            tables = (to_archive_rows(table, zone) for table in _gathered(numbered(shown)))
             expected = (7 if facts else 2) * dossiers
-            return extend(folder, there, tables, expected, cores())
+            return extend(folder, manifest, tables, expected, cores())
 
 
-def _numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Tables with positions, one after the other."""
-    last = 0
-    for table in tables:
-        position = pa.array(np.arange(last + 1, last + 1 + len(table)))
-        yield table.set_column(0, "position", position)
-        last += len(table)
-
-
-def _expected(source: str) -> int:
-    """About how many events a source has."""
-    if "://" in source:
-        with open_store(source) as store:
-            return store.last_position()
-    return (files.size_bytes(source) or 0) // LINE_BYTES
-
-
-def _tables(source: str, zone: tzinfo, after: int, skip_rejects: bool) -> Iterator[pa.Table]:
-    """The tables of a source behind a position in it."""
-    if "://" in source:
-        yield from store_log.tables(source, zone, after)
-        return
-    for part in file.parts(source, zone, skip_rejects=skip_rejects):
-        yield rows_after(part.log, after)
-
-
-def _behind(tables: Iterator[pa.Table], there: Manifest, another: str) -> Iterator[pa.Table]:
-    """What follows the last event that is there, which is the first of the tables."""
+def _behind_last_event(
+    tables: Iterator[pa.Table], manifest: Manifest, other_log: str
+) -> Iterator[pa.Table]:
+    """The events behind the last archived one, which must be the first of the tables."""
     filled = (table for table in tables if len(table))
-    if not there.position:
+    if not manifest.position:
         yield from filled
         return
     first = next(filled, None)
     if first is None or (first["position"][0].as_py(), first["event"][0].as_py()) != (
-        there.position,
-        there.last_event,
+        manifest.position,
+        manifest.last_event,
     ):
-        raise ArchiveError(another)
+        raise ArchiveError(other_log)
     yield from (table for table in chain([first.slice(1)], filled) if len(table))
 
 
 def _gathered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The same, in fewer tables."""
-    some: list[pa.Table] = []
+    """The same events in fewer tables."""
+    batch: list[pa.Table] = []
     for table in tables:
-        some.append(table)
-        if sum(map(len, some)) >= AT_ONCE:
-            yield joined(some)
-            some = []
-    if some:
-        yield joined(some)
+        batch.append(table)
+        if sum(map(len, batch)) >= BATCH_EVENTS:
+            yield joined(batch)
+            batch = []
+    if batch:
+        yield joined(batch)
 
 
-def verify(source: str, folder: Path, zone: tzinfo, *, skip_rejects: bool = False) -> list[str]:
-    """What is wrong with an archive, a line each: its files, held against its catalogue, and its
-    events, held against those of the source. Raises ``UserError`` for what is no archive or no source.
+def verify(source: Source, folder: Path) -> list[str]:
+    """Compare an archive's files with its manifest, and its events with those of a source.
+
+    Returns what is wrong, a line each. Raises ``UserError`` for what is no archive, and for a source
+    that cannot be read.
     """
-    there = read_manifest(folder)
-    if findings := [*_strays(folder, there), *_damaged(folder, there)]:
+    manifest = read_manifest(folder)
+    if findings := [*_strays(folder, manifest), *_damaged(folder, manifest)]:
         return findings
-    tables = _tables(source, zone, 0, skip_rejects)
-    logged = summed(table.filter(pc.field("position") <= there.position) for table in tables)
-    held = summed(read_files(folder, [file], CONTRACT) for file in there.files())
-    if logged != held:
+    known = pc.field("position") <= manifest.position
+    of_source = summed(table.filter(known) for table in source.tables(0))
+    of_archive = summed(read_files(folder, [file], CONTRACT) for file in manifest.files())
+    if of_source != of_archive:
         return [
-            f"{folder}: its {held.rows:,} events are not the {logged.rows:,} of {source} up to "
-            f"position {there.position:,}: write it anew into another folder"
+            f"{folder}: its {of_archive.rows:,} events are not the {of_source.rows:,} of "
+            f"{source.name} up to position {manifest.position:,}: {WRITE_ANEW}"
         ]
     return []
 
 
-def _strays(folder: Path, there: Manifest) -> Iterator[str]:
-    held = {file.name for file in there.files()}
+def _strays(folder: Path, manifest: Manifest) -> Iterator[str]:
+    held = {file.name for file in manifest.files()}
     for path in sorted(folder.glob("*.parquet")):
         if path.name not in held:
             yield f"{path}: is not of this archive; other tools would count it: remove it"
 
 
-def _damaged(folder: Path, there: Manifest) -> Iterator[str]:
-    for each in (*there.files(), *filter(None, [there.conflicts])):
+def _damaged(folder: Path, manifest: Manifest) -> Iterator[str]:
+    for each in (*manifest.files(), *filter(None, [manifest.conflicts])):
         path = folder / each.name
         if not path.exists():
-            yield f"{path}: is missing; write the archive anew into another folder"
+            yield f"{path}: is missing; {WRITE_ANEW}"
         elif checksum(path) != each.xxh3:
-            yield f"{path}: its bytes have changed; write the archive anew into another folder"
+            yield f"{path}: its bytes have changed; {WRITE_ANEW}"
 
 
 class Sum(NamedTuple):

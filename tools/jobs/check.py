@@ -23,11 +23,12 @@ from hoso.domain import validity
 from hoso.domain.calendar import date_of
 from hoso.domain.office import Office
 from hoso.projections.ledger.ledger import Ledger, replay
-from hoso.projections.log.lives import local_days, recorded_order, verdicts
+from hoso.projections.log.lives import local_days, recorded
 from hoso.projections.log.schema import Integers, integers, joined
 from hoso.tools.output.plain import number
 from hoso.tools.output.render import rows_table
-from hoso.tools.sources.source import Replayed, replayed
+from hoso.tools.sources.file import FileSource
+from hoso.tools.sources.source import Options
 
 Json = dict[str, Any]
 
@@ -58,8 +59,8 @@ class Judged(NamedTuple):
 
 def judged(names: Sequence[str], office: Office) -> Judged:
     """Judge files of JSON lines as one log. Raises ``UserError`` for one that cannot be read."""
-    parts = [replayed(name, office, skip_rejects=True) for name in names]
-    ends = np.cumsum([len(part.ledger.log) for part in parts])
+    parts = [FileSource(name, Options(office.zone, skip_rejects=True)) for name in names]
+    ends = np.cumsum([len(part.history()) for part in parts])
     rejects = [
         _reject(name, told)
         for name, part in zip(names, parts, strict=True)
@@ -68,10 +69,10 @@ def judged(names: Sequence[str], office: Office) -> Judged:
     return Judged(names, ends, _together(parts, office), rejects)
 
 
-def _together(parts: Sequence[Replayed], office: Office) -> Ledger:
+def _together(parts: Sequence[FileSource], office: Office) -> Ledger:
     if len(parts) == 1:
-        return parts[0].ledger
-    return replay(joined(part.ledger.log for part in parts), office)
+        return parts[0].ledger(office, None)
+    return replay(joined(part.history() for part in parts), office)
 
 
 def _reject(name: str, told: str) -> Json:
@@ -109,8 +110,7 @@ def _finding(count: int, lines: int, places: list[Json]) -> Json:
 
 
 def _repeats(ledger: Ledger) -> Integers:
-    known = recorded_order(ledger.log, ledger.as_of)
-    return np.sort(known[verdicts(ledger.log, known) == validity.REPEAT])
+    return np.sort(recorded(ledger.log, ledger.as_of).rows(validity.REPEAT))
 
 
 def _lateness(ledger: Ledger) -> Integers:

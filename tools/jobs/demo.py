@@ -21,7 +21,7 @@ from hoso.domain.windows import Window, day, named
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
 from hoso.tools.inputs import agencies, profiles
-from hoso.tools.jobs.report import KINDS, Given, Source, reports
+from hoso.tools.jobs.report import KINDS, Given, reports
 from hoso.tools.output import plain, render
 from hoso.tools.output.files import write, write_lines
 from hoso.tools.output.folder import made_folder, put_all
@@ -31,7 +31,7 @@ from hoso.tools.runtime.workers import shared
 from hoso.tools.simulation.bodies import catalogue, registry
 from hoso.tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
 from hoso.tools.simulation.year import simulate
-from hoso.tools.sources import source as sources
+from hoso.tools.sources.source import Options, open_source
 
 YEAR: Final = named("2023")
 YEAR_DOSSIERS: Final = 12_000
@@ -69,7 +69,7 @@ def play(keep: str | None) -> bool:
         with shared(work, blocks(file)) as judged, open_store(url, create=True) as store:
             recorded = ingest(store, judged, reading).recorded
         office = environment.office(Policy())
-        ledger = sources.replayed(url, office).ledger
+        ledger = open_source([url], Options(office.zone)).ledger(office, None)
     steps = "file → log (SQLite) → columns → fold → ledger"
     render.show(f"{plain.number(recorded)} events: {steps}\n")
     return _published_quarter(ledger) and _other_windows(ledger)
@@ -94,8 +94,9 @@ def file_a_year(folder: str) -> None:
         profiles.index_by("national"),
         profiles.scorecard_by("tt01-2018"),
     )
-    source = Source(events, environment.office(Policy()), None, skip_rejects=False)
-    made, _ = reports([*KINDS], source, YEAR, given)
+    office = environment.office(Policy())
+    source = open_source([events], Options(office.zone))
+    made = reports([*KINDS], source, office, None, YEAR, given)
     ask = ("--source", events, "--registry", known)
     for file in put_all((each._replace(ask=ask) for each in made), "vi", folder):
         render.show(file)

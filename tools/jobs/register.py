@@ -11,10 +11,10 @@ from pyarrow import parquet as pq
 
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
-from hoso.projections.ledger.register import ArchiveGrew, Moment, of_archive, of_log, schema
+from hoso.projections.archive.register import ArchiveGrew
+from hoso.projections.ledger.register import Moment, schema
 from hoso.tools.output.files import whole
-from hoso.tools.sources.archive import on_all_cores
-from hoso.tools.sources.source import is_archive, logged
+from hoso.tools.sources.source import Source
 
 Writer = Callable[[BinaryIO, pa.Schema], AbstractContextManager[Any]]
 
@@ -27,12 +27,9 @@ def _parquet(file: BinaryIO, schema: pa.Schema) -> AbstractContextManager[Any]:
 WRITERS: Final[dict[str, Writer]] = {".parquet": _parquet, ".csv": csv.CSVWriter}
 
 
-def register(
-    out: str, source: str, office: Office, moment: Moment, *, skip_rejects: bool = False
-) -> tuple[int, list[str]]:
-    """Write the register of a source (``sources.replayed``) to a file.
+def register(out: str, source: Source, office: Office, moment: Moment) -> int:
+    """Write the register of a source to a file; returns how many dossiers it has.
 
-    Returns how many dossiers it has, and the lines of the source that were left out as rejects.
     Raises ``UserError``, with no file left behind, for a file that cannot be written or is to be of
     neither form, and for a source that is none.
     """
@@ -42,19 +39,10 @@ def register(
     while True:
         try:
             with whole(out) as file:
-                tables, rejects = _tables(source, office, moment, skip_rejects)
-                return _written(writer(file, schema(office, moment)), tables), rejects
+                tables = source.register(office, moment)
+                return _written(writer(file, schema(office, moment)), tables)
         except ArchiveGrew:
             continue
-
-
-def _tables(
-    source: str, office: Office, moment: Moment, skip_rejects: bool
-) -> tuple[Iterable[pa.Table], list[str]]:
-    if is_archive(source):
-        return of_archive(Path(source), office, moment, on_all_cores), []
-    log, rejects = logged(source, office.zone, skip_rejects=skip_rejects)
-    return [of_log(log, office, moment)], rejects
 
 
 def _written(writer: AbstractContextManager[Any], tables: Iterable[pa.Table]) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
@@ -16,10 +15,10 @@ from hoso.projections.reports import annual, ii06a, index766, quarterly, scoreca
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import Folding
 from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.period import History, cube, daily, of_archive, of_ledger
+from hoso.projections.reports.period import Periods, cube, daily
 from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
 from hoso.tools.output.plain import day
-from hoso.tools.sources import source as sources
+from hoso.tools.sources.source import Source
 
 ALL_RECORDED: Final = Bilingual("tất cả đã ghi nhận", "all that is recorded")
 
@@ -98,46 +97,32 @@ KINDS: Final = {
 }
 
 
-class Source(NamedTuple):
-    """Where the events are, by what they are judged, and as of when."""
-
-    name: str
-    office: Office
-    as_of: datetime | None
-    skip_rejects: bool
-
-
 def reports(
-    names: Sequence[str], source: Source, window: Window, given: Given
-) -> tuple[Iterator[Document], list[str]]:
-    """Some reports (KINDS) of a window, from one pass over the history, each made when it is asked
-    for; and the lines of its source that were left out as rejects.
+    names: Sequence[str],
+    source: Source,
+    office: Office,
+    as_of: datetime | None,
+    window: Window,
+    given: Given,
+) -> Iterator[Document]:
+    """Some reports (KINDS) of a window, as known at ``as_of``, from one pass over the history; each
+    is made when it is asked for.
 
-    Raises ``UserError`` as ``sources.replayed``.
+    Raises ``UserError`` where the source cannot be read.
     """
     beside = [period(window) for name in names for period in KINDS[name].beside]
-    history, rejects = _history(source, list(dict.fromkeys([window, *beside])))
+    history = source.periods(office, as_of, list(dict.fromkeys([window, *beside])))
     read = read_for(window, history, given.registry)
-    return (KINDS[name].made(read, given) for name in names), rejects
+    return (KINDS[name].made(read, given) for name in names)
 
 
-def read_for(window: Window, history: History, registry: AgencyRegistry) -> Read:
+def read_for(window: Window, history: Periods, registry: AgencyRegistry) -> Read:
     """What reports of a window are made of, from a history of that and those beside it."""
     cubes = {each: cube(history, each, registry) for each in history.measured}
     return Read(window, cubes, daily(history, window), tuple(_about(history, window, registry)))
 
 
-def _history(source: Source, windows: list[Window]) -> tuple[History, list[str]]:
-    name, office, as_of, skip_rejects = source
-    if sources.is_archive(name):
-        from hoso.tools.sources.archive import on_all_cores  # here, as few need it
-
-        return of_archive(Path(name), office, as_of, windows, on_all_cores), []
-    ledger, rejects = sources.replayed(name, office, as_of, skip_rejects=skip_rejects)
-    return of_ledger(ledger, windows), rejects
-
-
-def _about(history: History, window: Window, registry: AgencyRegistry) -> list[About]:
+def _about(history: Periods, window: Window, registry: AgencyRegistry) -> list[About]:
     """What the reports rest on: the statement of the same window has the same digest."""
     statement = statement_from(unsliced(history.balance_sheets), window)
     policy, suspense = statement["policy"], statement["suspense"]
@@ -169,7 +154,7 @@ def _about(history: History, window: Window, registry: AgencyRegistry) -> list[A
     return lines
 
 
-def _unknown(history: History, registry: AgencyRegistry) -> list[str]:
+def _unknown(history: Periods, registry: AgencyRegistry) -> list[str]:
     by = list(history.balance_sheets.by).index("agency")
     agencies = (name[by] for name in history.balance_sheets.balances.slices)
     return registry.unknown(agency for agency in agencies if agency is not None)

@@ -9,7 +9,8 @@ from hoso.consumers.store.log import Store, open_store
 from hoso.domain.policy import Policy
 from hoso.projections.ledger.ledger import Ledger
 from hoso.tools.runtime import environment
-from hoso.tools.sources import store_log
+from hoso.tools.sources.source import Options
+from hoso.tools.sources.store import StoreSource
 
 WATCHED_S: Final = 1.0
 
@@ -21,7 +22,8 @@ def condition(url: str) -> dict[str, Any]:
     """
     # Before the store is opened: its log is read by processes, which open connections do not
     # survive. Suspense is the same under any policy.
-    ledger = store_log.replayed(url, environment.office(Policy()))
+    office = environment.office(Policy())
+    ledger = StoreSource(url, Options(office.zone)).ledger(office, None)
     with open_store(url) as store:
         return {
             "store": store.name,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,14 +16,16 @@ from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
-from hoso.projections.ledger.register import Moment, register_of_log
 from hoso.projections.log.from_json import StoredJson, log_table
 from hoso.projections.log.schema import Integers, dossier_keys, joined, rows_after
-from hoso.projections.reports.period import Periods, periods_of_ledger
 from hoso.tools.runtime.environment import now
 from hoso.tools.runtime.progress import watched
 from hoso.tools.runtime.workers import shared
 from hoso.tools.sources.source import Options
+
+if TYPE_CHECKING:
+    from hoso.projections.ledger.register import Moment
+    from hoso.projections.reports.period import Periods
 
 LINE_BYTES: Final = 350  # of an event, about
 
@@ -71,12 +73,16 @@ class FileSource:
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
-    ) -> Periods:
+    ) -> "Periods":
         """Balance sheets and measures; see ``Source``."""
+        from hoso.projections.reports.period import periods_of_ledger
+
         return periods_of_ledger(self.ledger(office, as_of), windows)
 
-    def register(self, office: Office, moment: Moment) -> Iterable[pa.Table]:
+    def register(self, office: Office, moment: "Moment") -> Iterable[pa.Table]:
         """The register; see ``Source``."""
+        from hoso.projections.ledger.register import register_of_log
+
         return [register_of_log(self.history(), office, moment)]
 
     def dossier_keys(self) -> Integers:

@@ -86,4 +86,4 @@ def _refuse_common_dossiers(sources: Sequence[Source]) -> None:
 
 def _code(source: Source, key: int) -> str:
     codes = source.history()["dossier"].combine_chunks().dictionary.to_pylist()
-    return next(code for code in codes if dossier_key(code) == key)
+    return str(next(code for code in codes if dossier_key(code) == key))

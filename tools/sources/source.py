@@ -32,8 +32,11 @@ class Source(Protocol):
     ``UserError`` where the source cannot be read.
     """
 
-    name: str
-    rejects: list[str]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def rejects(self) -> list[str]: ...
 
     def tables(self, after: int) -> Iterator[pa.Table]:
         """The events behind a position, as tables (``log.schema.SCHEMA``) that follow each other."""

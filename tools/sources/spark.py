@@ -8,15 +8,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from hoso.domain.errors import UserError
-from hoso.projections.archive.files import Bucket
-from hoso.projections.archive.fold import MapBuckets
-from hoso.projections.ledger.balances import BalanceDelta
+from hoso.projections.archive.manifest import Bucket, MapBuckets
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
+
+R = TypeVar("R")
 
 DEFAULT_MASTER: Final = "local[*]"
 SETTINGS: Final = {
@@ -40,25 +40,23 @@ def on_cluster(master: str | None) -> MapBuckets:
             "--engine spark: pyspark is not installed: pip install 'hoso[spark]'"
         ) from None
 
-    def share(
-        fold: Callable[[Bucket], list[BalanceDelta]], buckets: Sequence[Bucket]
-    ) -> Iterator[list[BalanceDelta]]:
+    def map_buckets(work: Callable[[Bucket], R], buckets: Sequence[Bucket], /) -> Iterator[R]:
         with _context(master or DEFAULT_MASTER) as context:
             tasks = context.parallelize(buckets, max(len(buckets), 1))
-            for done in tasks.map(lambda bucket: _attempted(fold, bucket)).collect():
-                if isinstance(done, Exception):
-                    raise done
-                yield done
+            for result in tasks.map(lambda bucket: _result_or_fault(work, bucket)).collect():
+                if isinstance(result, UserError | FileNotFoundError):
+                    raise result
+                yield result
 
-    return share
+    return map_buckets
 
 
-def _attempted(
-    fold: Callable[[Bucket], list[BalanceDelta]], bucket: Bucket
-) -> list[BalanceDelta] | UserError | FileNotFoundError:
-    """A bucket folded, or why not, as whoever asked is to tell it."""
+def _result_or_fault(
+    work: Callable[[Bucket], R], bucket: Bucket
+) -> R | UserError | FileNotFoundError:
+    """The result of some work on a bucket, or the fault that the caller is to raise."""
     try:
-        return fold(bucket)
+        return work(bucket)
     except (UserError, FileNotFoundError) as fault:
         return fault
 

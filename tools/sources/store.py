@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from functools import partial
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -35,13 +35,15 @@ from hoso.projections.cache.shelf import (
 from hoso.projections.ledger import encoding, refresh
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
-from hoso.projections.ledger.register import Moment, register_of_log
 from hoso.projections.log import from_json, streams
 from hoso.projections.log.schema import SCHEMA, Integers, dossier_keys, joined, rows_after
-from hoso.projections.reports.period import Periods, periods_of_ledger
 from hoso.tools.runtime.progress import watched
 from hoso.tools.runtime.workers import shared
 from hoso.tools.sources.source import Options
+
+if TYPE_CHECKING:
+    from hoso.projections.ledger.register import Moment
+    from hoso.projections.reports.period import Periods
 
 BATCH_EVENTS: Final = 20_000  # read from the log and parsed at a time
 
@@ -100,12 +102,16 @@ class StoreSource:
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
-    ) -> Periods:
+    ) -> "Periods":
         """Balance sheets and measures; see ``Source``."""
+        from hoso.projections.reports.period import periods_of_ledger
+
         return periods_of_ledger(self.ledger(office, as_of), windows)
 
-    def register(self, office: Office, moment: Moment) -> Iterable[pa.Table]:
+    def register(self, office: Office, moment: "Moment") -> Iterable[pa.Table]:
         """The register; see ``Source``."""
+        from hoso.projections.ledger.register import register_of_log
+
         return [register_of_log(self.history(), office, moment)]
 
     def dossier_keys(self) -> Integers:
