@@ -119,7 +119,10 @@ class Ledger:
 
 
 def replay(
-    source: str | os.PathLike[str], *, as_of: datetime | None = None, policy: Policy = DEFAULT_POLICY
+    source: str | os.PathLike[str],
+    *,
+    as_of: datetime | None = None,
+    policy: Policy = DEFAULT_POLICY,
 ) -> Ledger:
     """The ledger of a source: a file of events, a store's URL, or an archive's folder; as it was
     known at an instant, which has an offset from UTC, or all of it; under a policy.

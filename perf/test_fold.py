@@ -9,14 +9,14 @@ from hoso.domain import kinds
 from hoso.domain.policy import Policy
 from hoso.domain.windows import named
 from hoso.projections.kernels.journal import JournalArrays, write_journal
-from hoso.projections.kernels.native import as_arrays, compiled
+from hoso.projections.kernels.native import compiled
 from hoso.projections.ledger import ledger as ledgers
 from hoso.projections.ledger.fold import fold
 from hoso.projections.ledger.statement import statement
-from hoso.projections.log.lives import lives, recorded_order
+from hoso.projections.log.lives import valid_lives
 from hoso.projections.log.schema import codes, integers, places
 from hoso.tools.runtime import environment
-from hoso.tools.sources import store_log
+from hoso.tools.sources.source import Options, open_source
 from perf.conftest import measure
 
 GROUP = "fold the log"
@@ -26,7 +26,7 @@ OFFICE = environment.office(Policy())
 @pytest.fixture(scope="module")
 def log(store: str) -> pa.Table:
     """The log of the history as a table."""
-    return store_log.log(store, OFFICE.zone).combine_chunks()
+    return open_source([store], Options(OFFICE.zone)).history().combine_chunks()
 
 
 def test_limit_reading_the_columns(benchmark: BenchmarkFixture, log: pa.Table) -> None:
@@ -48,22 +48,22 @@ def test_fold(benchmark: BenchmarkFixture, log: pa.Table) -> None:
 
 def test_rules_alone(benchmark: BenchmarkFixture, log: pa.Table) -> None:
     """The compiled rule book alone, over sorted columns."""
-    sorted_lives = lives(log, recorded_order(log, None), OFFICE.zone)
+    sorted_lives = valid_lives(log, OFFICE.zone, None)
     size = len(sorted_lives.row)
     journal = JournalArrays(*[np.empty(2 * size, dtype=np.int64) for _ in JournalArrays._fields])
-    skipped, calendar = np.empty(size, dtype=np.int64), as_arrays(OFFICE.calendar.days)
+    suspended, calendar = np.empty(size, dtype=np.int64), OFFICE.calendar.days
     terms = OFFICE.policy.terms()
     measure(
         benchmark,
         GROUP,
         compiled(write_journal),
-        sorted_lives.life(),
+        sorted_lives.for_rules(),
         0,
         size,
         terms,
         calendar,
         journal,
-        skipped,
+        suspended,
     )
 
 

@@ -115,16 +115,16 @@ def figures_of(peer: str, archive: Path, windows: Sequence[Window]) -> list[dict
 @pytest.mark.parametrize("peer", PEERS)
 def test_a_country(peer: str, country: Path) -> None:
     windows = [named(name) for name in WINDOWS]
-    assert figures_of(peer, country, windows) == figures_of_hoso(
-        fold_archive(country, [OFFICE]).sheets[0], windows
+    assert figures_of(peer, country, windows) == expected(
+        fold_archive(country, [OFFICE]).balance_sheets[0], windows
     )
 
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_one_window(peer: str, country: Path) -> None:
     windows = [named("2023-Q1")]
-    assert figures_of(peer, country, windows) == figures_of_hoso(
-        fold_archive(country, [OFFICE]).sheets[0], windows
+    assert figures_of(peer, country, windows) == expected(
+        fold_archive(country, [OFFICE]).balance_sheets[0], windows
     )
 
 
@@ -132,7 +132,7 @@ def test_one_window(peer: str, country: Path) -> None:
 def test_difficult_histories(peer: str, difficult: tuple[Path, Ledger]) -> None:
     archive, ledger = difficult
     windows = [Window(*window) for window in OFFICIAL_WINDOWS] + list(windows_from(EDGES))
-    assert figures_of(peer, archive, windows) == figures_of_hoso(balance_sheets(ledger), windows)
+    assert figures_of(peer, archive, windows) == expected(balance_sheets(ledger), windows)
 
 
 def windows_from(days: Sequence[date]) -> Iterator[Window]:

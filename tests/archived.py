@@ -6,35 +6,39 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from hoso.projections.archive import conflicts, writer
+from hoso.projections import atomic
+from hoso.projections.archive import conflicts, files, writer
 from hoso.projections.archive.files import to_archive_rows
 from hoso.projections.archive.writer import current_manifest, extend
 from hoso.projections.log.schema import rows_after
 from tests.engine import LOCAL, Json, log_of
 
 # A bucket's files stay as they came, and are put in order when they are read.
-NEVER_MADE_ONE = patch.object(writer._Growth, "_compacted", lambda _, bucket: [bucket])
+NEVER_MADE_ONE = patch.object(writer._Extension, "_compacted", lambda _, bucket: [bucket])
 
 
 @contextmanager
-def archived_in(events: Sequence[Json], cuts: list[int], rows: int, files: int) -> Iterator[Path]:
+def archived_in(
+    events: Sequence[Json], cuts: list[int], rows: int, many_files: int
+) -> Iterator[Path]:
     """An archive of small buckets that has grown by some events at a time."""
-    with growing(rows, files) as folder:
+    with growing(rows, many_files) as folder:
         for end in [*cuts, len(events)]:
             grow(folder, events[:end])
         yield folder
 
 
 @contextmanager
-def growing(rows: int, files: int) -> Iterator[Path]:
+def growing(rows: int, many_files: int) -> Iterator[Path]:
     """The folder of an archive that has small buckets as long as it grows in here."""
     with (
         TemporaryDirectory() as folder,
-        patch.object(writer, "ROWS", rows),
-        patch.object(writer, "FILES", files),
-        patch.object(files, "ROW_GROUP", 7),
-        patch.object(files, "_fsync"),  # no machine stops here
-        patch.object(conflicts, "AT_ONCE", 11),
+        patch.object(writer, "BUCKET_ROWS", rows),
+        patch.object(writer, "SPLIT_ROWS", 4 * rows),
+        patch.object(writer, "MANY_FILES", many_files),
+        patch.object(files, "ROW_GROUP_ROWS", 7),
+        patch.object(atomic, "sync"),  # no machine stops here
+        patch.object(conflicts, "KEYS_IN_MEMORY", 11),
     ):
         yield Path(folder)
 

@@ -26,7 +26,7 @@ from threading import Lock
 from typing import Any
 
 import hoso
-from hoso.projections.ledger.fold import COMPILER
+from hoso.projections.kernels.run import NATIVE
 from hoso.tools import cli
 from hoso.tools.runtime.calendar import calendar
 from tests.services.processes import PATIENCE_S, leash
@@ -157,7 +157,7 @@ def load() -> None:
     """Import and work out all that a command may need, but for what it may do without: whoever has
     the compiler loaded folds with it."""
     for module in pkgutil.walk_packages(hoso.__path__, "hoso."):
-        if module.name not in (COMPILER, "hoso.projections.kernels.compiler"):
+        if module.name not in (NATIVE, "hoso.projections.kernels.compiler"):
             importlib.import_module(module.name)
     for name in LATER:
         importlib.import_module(name)

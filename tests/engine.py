@@ -19,7 +19,7 @@ from hoso.domain.events import EVENT, Event
 from hoso.domain.office import ZONE, Office
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
-from hoso.projections.ledger import fold
+from hoso.projections.kernels import run
 from hoso.projections.ledger.drilldown import standing
 from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.ledger.statement import statement
@@ -40,7 +40,7 @@ def examples(number: int) -> settings:
 
 def compiling() -> AbstractContextManager[object]:
     """Have all that may be compiled be compiled."""
-    return patch.object(fold, "COMPILE_FROM", 0)
+    return patch.object(run, "COMPILE_EVENTS", 0)
 
 
 @cache

@@ -16,7 +16,7 @@ from hoso.projections.documents.model import (
 )
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.period import of_ledger
+from hoso.projections.reports.period import periods_of_ledger
 from hoso.tools.inputs import profiles
 from hoso.tools.jobs.report import KINDS, Given, read_for
 
@@ -35,7 +35,7 @@ def filed(
 ) -> dict[str, Document]:
     """Reports of a window by their names."""
     windows = list(dict.fromkeys([window, before(window), a_year_before(window)]))
-    read = read_for(window, of_ledger(ledger, windows), given.registry)
+    read = read_for(window, periods_of_ledger(ledger, windows), given.registry)
     return {name: KINDS[name].made(read, given) for name in names}
 
 

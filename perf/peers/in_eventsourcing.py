@@ -26,7 +26,7 @@ from hoso.domain.calendar import day_number
 from hoso.domain.kinds import KINDS
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
-from hoso.projections.archive.files import read_manifest
+from hoso.projections.archive.manifest import read_manifest
 from hoso.tools.runtime.calendar import calendar
 from perf.peers import task
 from perf.peers.task import NEVER, Figures, Stretches, Suspended

@@ -27,7 +27,7 @@ from hoso.domain.accounts import (
 )
 from hoso.domain.calendar import day_number
 from hoso.domain.windows import Window, named
-from hoso.projections.archive.files import read_manifest
+from hoso.projections.archive.manifest import read_manifest
 from hoso.tools.runtime.calendar import calendar
 
 Integers = npt.NDArray[np.int64]

@@ -220,7 +220,9 @@ def _new_identities(
     new = new.filter(pa.array(integers(new["position"]) > since))
     annulled = _keys(new["annulled"])
     wanted = np.union1d(_keys(new["event"]), annulled)
-    candidates = [_candidates(keys, wanted) for keys in _columns(folder, [*staying, *fresh], "event")]
+    candidates = [
+        _candidates(keys, wanted) for keys in _columns(folder, [*staying, *fresh], "event")
+    ]
     keys, times = np.unique(np.concatenate([c.event for c in candidates]), return_counts=True)
     return candidates[: len(staying)], np.union1d(keys[times > 1], annulled)
 

@@ -87,6 +87,8 @@ def change_in_bucket(job: RefreshJob, bucket: Bucket) -> list[BalanceDelta]:
     position = integers(events["position"])
     before, after = (verdicts_at(position, recount.position, v) for v in recount[1:3])
     before[position > since] = NOT_RECORDED
-    events = events.append_column("before", pa.array(before)).append_column("after", pa.array(after))
+    events = events.append_column("before", pa.array(before)).append_column(
+        "after", pa.array(after)
+    )
     sliced = (sliced_lives(events, by, verdict) for verdict in ("before", "after"))
     return [delta_of(lives, slices, office, plan) for slices, lives in sliced]

@@ -148,9 +148,7 @@ def measured_dossiers(
                 numbers[code] = numbers.get(code, 0) + number
     entries = standing(ledger.folded.journal, window.last)
     rows = _rows(ledger, entries, by, selected._replace(only={}, under=None))
-    return [
-        {**row, "number": numbers[row["dossier"]]} for row in rows if row["dossier"] in numbers
-    ]
+    return [{**row, "number": numbers[row["dossier"]]} for row in rows if row["dossier"] in numbers]
 
 
 def suspended_events(ledger: Ledger, window: Window) -> list[dict[str, Any]]:

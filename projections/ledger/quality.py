@@ -20,8 +20,8 @@ from hoso.domain import accounts, kinds, rules
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
-from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.register import register_columns
+from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.log.lives import Lives
 from hoso.projections.log.schema import OF_FACTS, Integers, integers, places
 

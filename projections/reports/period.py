@@ -134,8 +134,7 @@ def _periods_of_bucket(job: PeriodJob, bucket: Bucket) -> BucketPeriods:
 def merge_periods(parts: Sequence[Periods]) -> Periods:
     """The same windows of several histories that have no dossier in common, added up."""
     measured = {
-        window: _together([part.measured[window] for part in parts])
-        for window in parts[0].measured
+        window: _together([part.measured[window] for part in parts]) for window in parts[0].measured
     }
     return Periods(add_up([part.balance_sheets for part in parts]), measured)
 
@@ -143,9 +142,7 @@ def merge_periods(parts: Sequence[Periods]) -> Periods:
 def _measured(
     events: pa.Table, lives: Lives, office: Office, windows: Sequence[Window]
 ) -> list[Measured]:
-    return [
-        _added(events, count_measures(events, lives, office, window)) for window in windows
-    ]
+    return [_added(events, count_measures(events, lives, office, window)) for window in windows]
 
 
 def _added(bucket_events: pa.Table, marks: WindowMeasures) -> Measured:

@@ -33,8 +33,9 @@ from hoso.domain.dossier import (
 )
 from hoso.domain.events import EVENT, Event, recorded
 from hoso.domain.windows import Window
+from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
-from hoso.tools.sources.source import replayed
+from hoso.tools.sources.source import Options, open_source
 from tests.contract.test_store import KINDS, Kind
 from tests.engine import office, parsed
 from tests.told import FACTS, SOURCE, Json, paused, received, rescheduled, resolved, working_days
@@ -60,6 +61,11 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 @pytest.fixture
 def url(kind: Kind, request: pytest.FixtureRequest) -> str:
     return kind.new(request)
+
+
+def ledger_of(name: str) -> Ledger:
+    """The ledger of a source."""
+    return open_source([name], Options(OFFICE.zone)).ledger(OFFICE, None)
 
 
 def desk_at(url: str, clock: Callable[[], datetime] = lambda: NOW) -> OneStopDesk:
@@ -244,7 +250,7 @@ def test_an_event_is_recorded_after_all_that_it_was_decided_on(url: str) -> None
         [annulled] = when(desk, back)
         assert recorded(annulled) == datetime.fromisoformat(ahead)
         assert account(desk.dossier("D1"), date(2023, 3, 3), OFFICE) == "in_progress.in_time"
-    stated = statement(replayed(url, OFFICE).ledger, MARCH)
+    stated = statement(ledger_of(url), MARCH)
     assert stated["suspense"] == {"events": 0, "dossiers": 0}
     assert stated["total"]["resolved"]["total"] == 0
 
@@ -273,7 +279,7 @@ def test_what_comes_back_from_others_counts_once(kind: Kind, url: str) -> None:
         given(url, *(orjson.loads(event.model_dump_json(exclude_none=True)) for event in told))
         when(desk, *LIFE)
     assert versions(kind, url) == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert statement(replayed(url, OFFICE).ledger, MARCH)["total"]["resolved"]["early"] == 1
+    assert statement(ledger_of(url), MARCH)["total"]["resolved"]["early"] == 1
 
 
 def test_the_statement_is_that_of_the_same_events_in_a_file(url: str, tmp_path: Path) -> None:
@@ -289,8 +295,7 @@ def test_the_statement_is_that_of_the_same_events_in_a_file(url: str, tmp_path: 
     file = tmp_path / "events.jsonl"
     file.write_text("\n".join(event.model_dump_json(exclude_none=True) for event in told))
     of_desk, of_file = (
-        statement(replayed(source, OFFICE).ledger, MARCH, ["channel"])
-        for source in (url, str(file))
+        statement(ledger_of(source), MARCH, ["channel"]) for source in (url, str(file))
     )
     assert of_desk == of_file
     assert of_desk["total"]["received"] == 12

@@ -28,7 +28,6 @@ from hoso.consumers.store.log import (
     SHOWN_AT_ONCE,
     LogEntry,
     Reject,
-    Segment,
     Store,
     Superseded,
     open_store,
@@ -129,7 +128,11 @@ def test_a_new_store_is_empty(url: str) -> None:
     with open_store(url, create=True) as store:
         append(store, [])
         assert list(store.read()) == []
-        assert (store.last_position(), list(store.rejects()), store.segments()) == (0, [], [])
+        assert (
+            store.last_position(),
+            list(store.rejects()),
+            store.cached("columns", "a name"),
+        ) == (0, [], [])
 
 
 def test_only_a_transaction_makes_a_store(url: str) -> None:
@@ -418,31 +421,37 @@ def test_a_database_of_another_kind_is_not_touched(kind: Kind, url: str) -> None
             open_store(url, create=create)
 
 
-def test_segments_are_kept_and_replaced_from_a_position_on(url: str) -> None:
-    first, second, tail = (Segment(n, n + 10, "form", b"%d" % n) for n in (0, 10, 20))
+def test_cache_entries_are_kept_and_replaced_from_a_position_on(url: str) -> None:
+    first, second, tail = ((n, n + 10, b"%d" % n) for n in (0, 10, 20))
     with open_store(url, create=True) as store:
         append(store, [paused(1)])
-        store.keep_segments([first, second, tail])
-        assert store.segments() == [first, second, tail]
-        longer, new = Segment(20, 30, "form", b"30"), Segment(30, 31, "form", bytes(1_000))
-        store.keep_segments([longer, new])
+        store.keep_cached("columns", "name", [first, second, tail], 1)
+        assert store.cached("columns", "name") == [first, second, tail]
+        longer, new = (20, 30, b"30"), (30, 31, bytes(1_000))
+        store.keep_cached("columns", "name", [longer, new], 1)
     with open_store(url) as store:
-        assert store.segments() == [first, second, longer, new]
-        other = Segment(0, 31, "another form", b"")
-        store.keep_segments([other])
-        assert store.segments() == [other]
+        assert store.cached("columns", "name") == [first, second, longer, new]
+        store.keep_cached("columns", "another name", [(0, 31, b"")], 1)
+        assert store.cached("columns", "another name") == [(0, 31, b"")]
+        assert store.cached("columns", "name") == []
 
 
-def test_a_fold_is_kept_for_one_position_of_the_log(url: str) -> None:
+def test_of_a_kind_the_newest_names_stay(url: str) -> None:
     with open_store(url, create=True) as store:
         append(store, [paused(1)])
-        store.keep_fold("a policy", 1, b"first")
-        store.keep_fold("another", 1, b"other")
-        store.keep_fold("a policy", 1, b"again")
-        assert (store.fold("a policy", 1), store.fold("another", 1)) == (b"again", b"other")
+        for until, name in enumerate(["first", "second", "third"], 1):
+            store.keep_cached("fold", name, [(0, until, name.encode())], 2)
+        store.keep_cached("balances", "other kind", [(0, 1, b"")], 2)
     with open_store(url) as store:
-        store.keep_fold("a policy", 2, b"second")
-        assert (store.fold("a policy", 2), store.fold("another", 1)) == (b"second", None)
+        assert store.cached("fold", "first") == []
+        assert store.cached("fold", "second") == [(0, 2, b"second")]
+        store.keep_cached("fold", "second", [(0, 9, b"again")], 2)
+        assert store.cached("fold", "second") == [(0, 9, b"again")]
+        assert store.cached("balances", "other kind") == [(0, 1, b"")]
+        sizes = {(kind, name): size for kind, name, size in store.describe_cache()}
+        assert sizes == {("fold", "second"): 5, ("fold", "third"): 5, ("balances", "other kind"): 0}
+        store.clear_cache()
+        assert store.describe_cache() == []
 
 
 def test_keeping_never_waits_for_whoever_writes(url: str) -> None:
@@ -453,7 +462,7 @@ def test_keeping_never_waits_for_whoever_writes(url: str) -> None:
             writer.append([paused(2)])
             begun = monotonic()
             with suppress(StoreAway):
-                reader.keep_segments([Segment(0, 1, "form", b"")])
+                reader.keep_cached("columns", "name", [(0, 1, b"")], 1)
             assert monotonic() - begun < LOCK_TIMEOUT_S
 
 

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from hoso.domain.calendar import between, day_number
-from hoso.projections.archive.files import ARCHIVED, read_manifest
+from hoso.projections.archive.files import ARCHIVED
+from hoso.projections.archive.manifest import read_manifest
 from hoso.projections.ledger.register import SCHEMA as REGISTER
 from hoso.tools.output.plain import flat
 from tests.command import asked

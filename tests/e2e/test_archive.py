@@ -15,7 +15,7 @@ import pytest
 
 from hoso.domain.windows import Window
 from hoso.projections.archive import fold
-from hoso.projections.archive.files import read_manifest
+from hoso.projections.archive.manifest import read_manifest
 from hoso.projections.ledger.statement import statement_from
 from tests.command import HOSO, Outcome, done, environment, hoso
 from tests.engine import office
@@ -189,7 +189,7 @@ def test_who_reads_while_it_grows_reads_once_more(
     monkeypatch.setattr(
         fold, "catalogue", lambda archive: next(answers, None) or read_manifest(archive)
     )
-    [sheets] = fold.fold_archive(with_archive / "archive", [office()]).sheets
+    [sheets] = fold.fold_archive(with_archive / "archive", [office()]).balance_sheets
     window = Window(date(2022, 12, 15), date(2023, 3, 14))
     asked = ("--source", "sqlite:///hoso.db", "--window", "2023-Q1", "--format", "json")
     stated = json.loads(done(with_archive, "statement", *asked))

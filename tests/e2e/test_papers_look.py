@@ -39,11 +39,12 @@ from hoso.projections.documents.model import (
     values,
 )
 from hoso.tools.inputs import agencies
-from hoso.tools.jobs.report import KINDS, Source, reports
+from hoso.tools.jobs.report import KINDS, reports
 from hoso.tools.output import Paper, printed, wording
 from hoso.tools.output.plain import rows_csv
 from hoso.tools.runtime import environment
 from hoso.tools.simulation.bodies import registry
+from hoso.tools.sources.source import Options, open_source
 from tests.command import asked
 from tests.filed import LEAST
 from tests.services.required import need
@@ -108,8 +109,9 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
     asked(folder, "simulate", "--dossiers", "600", "--seed", "3", "--facts", "--out", "p.jsonl")
     (folder / "agencies.csv").write_text(rows_csv(BODIES, [*BODIES[0]]))
     given = LEAST._replace(registry=agencies.registry(str(folder / "agencies.csv")))
-    source = Source(str(folder / "p.jsonl"), environment.office(Policy()), None, skip_rejects=False)
-    found, _ = reports([*KINDS], source, named("2023"), given)
+    office = environment.office(Policy())
+    source = open_source([str(folder / "p.jsonl")], Options(office.zone))
+    found = reports([*KINDS], source, office, None, named("2023"), given)
     return {report.name: report for report in (*found, made())}
 
 

@@ -10,12 +10,13 @@ import pytest
 from pyarrow import csv
 
 from hoso.domain.errors import UserError
-from hoso.projections.archive.files import read_manifest
-from hoso.projections.ledger import register as registers
+from hoso.projections.archive import register as registers
+from hoso.projections.archive.manifest import read_manifest
 from hoso.projections.ledger.register import SCHEMA, Moment
 from hoso.tools.jobs import register as job
+from hoso.tools.sources.source import Options, open_source
 from tests.command import Outcome, done, hoso
-from tests.engine import office
+from tests.engine import LOCAL, office
 
 AS_OF = ("--as-of", "2023-03-14T17:00:00+07:00")
 LAST_DAY = ("--from", "1900-01-01", "--to", "2023-03-14")
@@ -153,11 +154,13 @@ def test_who_reads_while_an_archive_grows_writes_it_once_more(
     stale = read_manifest(growing)
     done(folder, "archive", "--source", "events.jsonl", "--out", str(growing))
     answers = iter([stale])
-    monkeypatch.setattr(registers, "catalogue", lambda at: next(answers, None) or read_manifest(at))
-    written = job.register(
-        str(tmp_path / "r.parquet"), str(growing), office(), Moment(None, 20_000)
+    monkeypatch.setattr(
+        registers, "read_manifest", lambda at: next(answers, None) or read_manifest(at)
     )
-    assert written == (2000, [])
+    source = open_source([str(growing)], Options(LOCAL))
+    answers = iter([stale])
+    written = job.register(str(tmp_path / "r.parquet"), source, office(), Moment(None, 20_000))
+    assert written == 2000
     assert next(answers, None) is None
 
 
@@ -166,7 +169,6 @@ def test_a_file_that_is_missing_is_told(folder: Path, tmp_path: Path) -> None:
     [file] = (tmp_path / "archive").glob("events-*.parquet")
     file.unlink()
     with pytest.raises(UserError, match=f"{file.name}: is missing"):
-        job.register(
-            str(tmp_path / "r.csv"), str(tmp_path / "archive"), office(), Moment(None, 20_000)
-        )
+        source = open_source([str(tmp_path / "archive")], Options(LOCAL))
+        job.register(str(tmp_path / "r.csv"), source, office(), Moment(None, 20_000))
     assert not list(tmp_path.glob("r.csv*"))

@@ -17,7 +17,7 @@ from hoso.projections.archive import writer
 from hoso.projections.ledger.statement import statement_from
 from hoso.tools.jobs import archive as archives
 from hoso.tools.runtime import environment
-from hoso.tools.sources import source as sources
+from hoso.tools.sources.source import Options, Source, open_source
 from tests.command import done
 from tests.engine import LOCAL, compiling
 
@@ -45,8 +45,13 @@ def expected(folder: Path) -> list[str]:
 def digests(source: str, *, cache: bool = True) -> list[str]:
     """The digest under each policy."""
     offices = [environment.office(policy) for policy in POLICIES]
-    made = sources.totals(source, offices, by=BY, cache=cache).balance_sheets
+    made = opened(source, cache=cache).balances(offices, None, BY)
     return [str(statement_from(sheets, named("2023"))["digest"]) for sheets in made]
+
+
+def opened(source: str, *, cache: bool = True) -> Source:
+    """A source by its name."""
+    return open_source([source], Options(LOCAL, cache=cache))
 
 
 @contextmanager
@@ -80,10 +85,10 @@ def test_an_archive_that_has_grown_has_the_digests_of_the_file(
     folder: Path, expected: list[str]
 ) -> None:
     archive = folder / "archive"
-    with patch.object(writer, "ROWS", 300):
-        archives.archive(str(folder / "first.jsonl"), archive, LOCAL)
+    with patch.object(writer, "BUCKET_ROWS", 300):
+        archives.archive(opened(str(folder / "first.jsonl")), archive, LOCAL)
         assert digests(str(archive)) != expected
-        archives.archive(str(folder / "whole.jsonl"), archive, LOCAL)
+        archives.archive(opened(str(folder / "whole.jsonl")), archive, LOCAL)
     assert digests(str(archive)) == expected
     assert digests(str(archive)) == expected
     with one_core():

@@ -7,6 +7,7 @@ import pytest
 
 from hoso.projections.archive import writer
 from hoso.tools.jobs import archive
+from hoso.tools.sources.source import Options, open_source
 from tests.command import done
 from tests.engine import LOCAL
 from tests.services.required import need
@@ -20,8 +21,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One with an archive of several buckets."""
     where = tmp_path_factory.mktemp("cluster")
     done(where, "simulate", "--dossiers", "2000", "--out", "events.jsonl")
-    with patch.object(writer, "ROWS", 700):
-        made = archive.archive(str(where / "events.jsonl"), where / "archive", LOCAL)
+    source = open_source([str(where / "events.jsonl")], Options(LOCAL))
+    with patch.object(writer, "BUCKET_ROWS", 700):
+        made = archive.archive(source, where / "archive", LOCAL)
     assert len(made.buckets) > 2
     return where
 

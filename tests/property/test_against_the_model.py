@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 
 from hoso.domain.windows import Window
-from hoso.projections.ledger import fold
+from hoso.projections.kernels import run
 from hoso.projections.ledger.fold import Folded
-from hoso.projections.ledger.ledger import DIMENSIONS, replay
+from hoso.projections.ledger.ledger import replay
+from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement
 from tests import model
 from tests.engine import (
@@ -67,7 +68,7 @@ def test_the_fold_compiled_writes_the_same_journal(
     lives: SearchStrategy[list[Json]], data: DataObject, rules: Rules
 ) -> None:
     log, as_of = log_of(data.draw(lives)), data.draw(as_ofs())
-    with patch.object(fold, "COMPILER", "nowhere"):
+    with patch.object(run, "NATIVE", "nowhere"):
         interpreted = replay(log, office(rules), as_of).folded
     with compiling():
         compiled = replay(log, office(rules), as_of).folded

@@ -16,9 +16,9 @@ from hypothesis.strategies import DataObject
 
 from hoso.domain.windows import Window
 from hoso.projections.archive import files, fold, writer
-from hoso.projections.archive.files import Manifest
+from hoso.projections.archive.manifest import Manifest, read_manifest
 from hoso.projections.archive.writer import current_manifest, extend
-from hoso.projections.ledger.ledger import DIMENSIONS
+from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement_from
 from tests.archived import NEVER_MADE_ONE, archived_in
 from tests.engine import LOCAL, Json, compiling, examples, log_of, office, stated
@@ -35,7 +35,7 @@ FEW = st.integers(6, 60)
 def digest(
     folder: Path, window: tuple[date, date], by: Sequence[str], rules: Rules, as_of: datetime | None
 ) -> str:
-    [sheets] = fold.fold_archive(folder, [office(rules)], as_of, by).sheets
+    [sheets] = fold.fold_archive(folder, [office(rules)], as_of, by).balance_sheets
     return str(statement_from(sheets, Window(*window))["digest"])
 
 
@@ -51,7 +51,7 @@ def test_the_figures_are_those_of_the_log(
     rules: Rules,
 ) -> None:
     """Also where a bucket has several files: once, to read these failed for want of a column."""
-    with grown, archived_in(events, cuts, rows, files=2) as folder:
+    with grown, archived_in(events, cuts, rows, many_files=2) as folder:
         for _ in range(2):
             window, by, as_of = data.draw(windows(events)), data.draw(BY), data.draw(as_ofs(events))
             expected = stated(events, window, by, rules, as_of)["digest"]
@@ -80,8 +80,8 @@ def test_each_event_is_there_once_with_its_dossier_in_the_order_of_its_life(
     events: list[Json], cuts: list[int], rows: int
 ) -> None:
     log = log_of(events)
-    with archived_in(events, cuts, rows, files=2) as folder:
-        there = files.read_manifest(folder)
+    with archived_in(events, cuts, rows, many_files=2) as folder:
+        there = read_manifest(folder)
         whole = pa.concat_tables(
             pq.read_table(file).cast(files.ARCHIVED) for file in folder.glob("*.parquet")
         )
@@ -125,7 +125,7 @@ def test_a_bucket_that_nothing_is_in_adds_nothing() -> None:
     window = (date(2023, 1, 1), date(2023, 12, 31))
     with TemporaryDirectory() as folder:
         there = current_manifest(Path(folder), LOCAL)
-        expected = 5 * writer.ROWS
+        expected = 5 * writer.BUCKET_ROWS
         extend(Path(folder), there, [files.to_archive_rows(log_of(events), LOCAL)], expected)
         found = digest(Path(folder), window, (), DEFAULT_RULES, None)
     assert found == stated(events, window)["digest"]

@@ -15,15 +15,16 @@ from hoso.domain import law
 from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.calendar import day_number
 from hoso.domain.windows import Window
-from hoso.projections.ledger import measured as drilldowns
+from hoso.projections.ledger import drilldown as drilldowns
 from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.explain import explain
-from hoso.projections.ledger.ledger import DIMENSIONS, Ledger
+from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
-from hoso.projections.ledger.register import Moment, of_log
+from hoso.projections.ledger.register import Moment, register_of_log
+from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement
 from hoso.projections.reports.cube import BY, Cube
-from hoso.projections.reports.period import History, cube, of_archive, of_ledger
+from hoso.projections.reports.period import Periods, cube, periods_of_archive, periods_of_ledger
 from tests import model
 from tests.archived import NEVER_MADE_ONE, archived_in
 from tests.engine import (
@@ -67,11 +68,11 @@ def measured(period: Cube) -> dict[Slice, dict[str, int]]:
     return {slice_: numbers for slice_, numbers in there.items() if numbers}
 
 
-def told(history: History, window: Window) -> dict[Slice, dict[str, int]]:
+def told(history: Periods, window: Window) -> dict[Slice, dict[str, int]]:
     return measured(cube(history, window, NOBODY))
 
 
-def stated(history: History, window: Window) -> dict[str, int]:
+def stated(history: Periods, window: Window) -> dict[str, int]:
     """All figures of a window that are not 0, of all slices together."""
     period = cube(history, window, NOBODY)
     return {name: period.sum(name) for name in period.figures if period.sum(name)}
@@ -87,7 +88,7 @@ def test_every_measure_of_every_slice_is_that_of_the_model(
 ) -> None:
     rules, as_of = data.draw(policies()), data.draw(as_ofs(events))
     asked = [Window(*data.draw(windows(events))) for _ in range(3)]
-    history = of_ledger(ledger_of(events, rules, as_of), asked)
+    history = periods_of_ledger(ledger_of(events, rules, as_of), asked)
     for window in asked:
         assert told(history, window) == modelled(events, window, rules, as_of)
 
@@ -104,9 +105,9 @@ def test_an_archive_counts_what_its_log_does(
 ) -> None:
     as_of = data.draw(as_ofs(events))
     asked = [Window(*data.draw(windows(events))) for _ in range(2)]
-    of_log = of_ledger(ledger_of(events, rules, as_of), asked)
-    with grown, archived_in(events, cuts, rows=10, files=2) as folder:
-        archived = of_archive(folder, office(rules), as_of, asked)
+    of_log = periods_of_ledger(ledger_of(events, rules, as_of), asked)
+    with grown, archived_in(events, cuts, rows=10, many_files=2) as folder:
+        archived = periods_of_archive(folder, office(rules), as_of, asked)
     for window in asked:
         assert told(archived, window) == told(of_log, window)
         assert stated(archived, window) == stated(of_log, window)
@@ -116,11 +117,13 @@ def test_an_archive_counts_what_its_log_does(
 @examples(25)
 def test_compiled_it_is_the_same(data: DataObject, events: list[Json], rules: Rules) -> None:
     window, as_of = Window(*data.draw(windows(events))), data.draw(as_ofs(events))
-    expected = told(of_ledger(ledger_of(events, rules, as_of), [window]), window)
-    with archived_in(events, [], rows=10, files=1) as folder, compiling():
-        archived = of_archive(folder, office(rules), as_of, [window])
+    expected = told(periods_of_ledger(ledger_of(events, rules, as_of), [window]), window)
+    with archived_in(events, [], rows=10, many_files=1) as folder, compiling():
+        archived = periods_of_archive(folder, office(rules), as_of, [window])
         assert told(archived, window) == expected
-        assert told(of_ledger(ledger_of(events, rules, as_of), [window]), window) == expected
+        assert (
+            told(periods_of_ledger(ledger_of(events, rules, as_of), [window]), window) == expected
+        )
 
 
 @given(data=st.data(), events=noted(), rules=policies())
@@ -130,7 +133,7 @@ def test_the_dossiers_listed_add_up_to_each_measure(
 ) -> None:
     ledger = ledger_of(events, rules, data.draw(as_ofs(events)))
     window = Window(*data.draw(windows(events)))
-    period = cube(of_ledger(ledger, [window]), window, NOBODY)
+    period = cube(periods_of_ledger(ledger, [window]), window, NOBODY)
     for measure in MEASURES:
         assert listed(ledger, window, measure, {}) == period.sum(measure)
     for slice_, numbers in measured(period).items():
@@ -206,7 +209,7 @@ def test_the_register_is_the_same_with_facts(
 
 def registered(events: list[Json], rules: Rules, moment: Moment) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = (
-        of_log(log_of(events), office(rules), moment).sort_by("dossier").to_pylist()
+        register_of_log(log_of(events), office(rules), moment).sort_by("dossier").to_pylist()
     )
     return rows
 

@@ -14,9 +14,10 @@ from hypothesis.strategies import DataObject
 
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.windows import Window
-from hoso.projections.ledger import ledger
+from hoso.projections.ledger import encoding, slices
 from hoso.projections.ledger.drilldown import FIGURES, DossierFilter, dossiers, suspended_events
-from hoso.projections.ledger.ledger import DIMENSIONS, Ledger, balances, replay
+from hoso.projections.ledger.ledger import Ledger, balances, replay
+from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement
 from hoso.projections.log import schema, streams
 from hoso.projections.log.schema import joined
@@ -218,7 +219,7 @@ def test_it_does_not_matter_how_the_log_is_cut_into_segments(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=4)))
     bounds = zip([0, *cuts], [*cuts, len(events)], strict=True)
     parts = [log_of(events[start:end], start + 1) for start, end in bounds]
-    read = [streams.from_segment(streams.segment(part)) for part in parts]
+    read = [streams.segment_from_bytes(streams.to_bytes(part.combine_chunks())) for part in parts]
     again = statement(replay(joined(read), office()), Window(*window), by)
     assert again["digest"] == stated(events, window, by)["digest"]
 
@@ -231,12 +232,12 @@ def test_it_does_not_matter_how_segments_grow(
     window = data.draw(windows(events))
     rows, batch = data.draw(st.integers(1, 7)), data.draw(st.integers(1, 9))
     bodies: list[bytes] = []
-    with patch.object(streams, "ROWS", rows):
+    with patch.object(streams, "SEGMENT_EVENTS", rows):
         for start in range(0, len(events), batch):
             fresh = log_of(events[start : start + batch], start + 1)
-            last = joined(streams.from_segment(body) for body in bodies[-1:])
-            bodies = bodies[:-1] + [streams.segment(t) for t in streams.segmented([last, fresh])]
-    tables = [streams.from_segment(body) for body in bodies]
+            last = joined(streams.segment_from_bytes(body) for body in bodies[-1:])
+            bodies = bodies[:-1] + [streams.to_bytes(t) for t in streams.segments([last, fresh])]
+    tables = [streams.segment_from_bytes(body) for body in bodies]
     # A kept fold knows dossiers by their numbers: these must not depend on the cuts.
     assert dossiers_of(joined(tables)) == dossiers_of(log_of(events))
     assert all(set(dossiers_of(t)) == set(t["dossier"].to_pylist()) for t in tables[:-1])
@@ -268,7 +269,7 @@ def test_a_fold_that_was_kept_gives_the_same_figures(
     data: DataObject, events: list[Json], rules: Rules, by: list[str]
 ) -> None:
     book, window = ledger_of(events, rules), Window(*data.draw(windows(events)))
-    again = book._replace(folded=streams.from_folded(streams.folded(book.folded)))
+    again = book._replace(folded=encoding.fold_from_bytes(encoding.fold_to_bytes(book.folded)))
     assert statement(again, window, by) == statement(book, window, by)
 
 
@@ -278,9 +279,9 @@ def test_balances_counted_and_balances_sorted_are_the_same(
     data: DataObject, events: list[Json], by: list[str]
 ) -> None:
     window, book = Window(*data.draw(windows(events))), ledger_of(events)
-    with patch.object(ledger, "DENSE", 0), patch.object(balances, "DENSE", 0):
+    with patch.object(slices, "DENSE", 0), patch.object(balances, "DENSE", 0):
         in_order = statement(book, window, by)
-    with patch.object(ledger, "DENSE", 10**9), patch.object(balances, "DENSE", 10**9):
+    with patch.object(slices, "DENSE", 10**9), patch.object(balances, "DENSE", 10**9):
         assert statement(book, window, by) == in_order
 
 

@@ -15,8 +15,9 @@ from hypothesis.strategies import DataObject
 from hoso.domain.accounts import ACCOUNTS, ALL
 from hoso.domain.calendar import day_number
 from hoso.domain.windows import Window
+from hoso.projections.archive.register import register_of_archive
 from hoso.projections.ledger.ledger import balances
-from hoso.projections.ledger.register import Moment, of_archive, of_log
+from hoso.projections.ledger.register import Moment, register_of_log
 from hoso.projections.ledger.statement import statement
 from tests import model
 from tests.archived import NEVER_MADE_ONE, archived_in
@@ -52,7 +53,7 @@ def told(register: pa.Table) -> list[dict[str, Any]]:
 
 
 def in_archive(folder: Path, rules: Rules, moment: Moment) -> list[dict[str, Any]]:
-    return told(pa.concat_tables(of_archive(folder, office(rules), moment)))
+    return told(pa.concat_tables(register_of_archive(folder, office(rules), moment)))
 
 
 def modelled(
@@ -73,7 +74,7 @@ def test_each_row_is_that_of_the_model(data: DataObject, events: list[Json]) -> 
             data.draw(as_ofs(events)),
             data.draw(days(events)),
         )
-        ours = told(of_log(log, office(rules), Moment(as_of, day_number(day))))
+        ours = told(register_of_log(log, office(rules), Moment(as_of, day_number(day))))
         assert ours == modelled(events, day, rules, as_of)
 
 
@@ -84,7 +85,7 @@ def test_counted_by_account_it_is_the_balances_at_the_end_of_the_day(
 ) -> None:
     as_of, day = data.draw(as_ofs(events)), data.draw(days(events))
     ledger = ledger_of(events, rules, as_of)
-    register = of_log(ledger.log, ledger.office, Moment(as_of, day_number(day)))
+    register = register_of_log(ledger.log, ledger.office, Moment(as_of, day_number(day)))
     accounts = Counter(register["account"].to_pylist())
     [sheet] = balances(ledger).at_end_of(day).reshape(-1, ALL).tolist() or [[0] * ALL]
     assert [accounts[name] for name in ACCOUNTS] == sheet[:-1]
@@ -97,19 +98,19 @@ def test_counted_by_account_it_is_the_balances_at_the_end_of_the_day(
 @examples(60)
 def test_compiled_it_is_the_same(data: DataObject, events: list[Json], rules: Rules) -> None:
     moment = Moment(data.draw(as_ofs(events)), day_number(data.draw(days(events))))
-    interpreted = of_log(log_of(events), office(rules), moment)
+    interpreted = register_of_log(log_of(events), office(rules), moment)
     with compiling():
-        assert of_log(log_of(events), office(rules), moment).equals(interpreted)
+        assert register_of_log(log_of(events), office(rules), moment).equals(interpreted)
 
 
-@given(data=st.data(), events=ANY, cuts=CUTS, rules=policies(), in_files=st.booleans())
+@given(data=st.data(), events=ANY, cuts=CUTS, rules=policies(), in_many_files=st.booleans())
 @examples(60)
 def test_an_archive_has_the_register_of_its_log(
     data: DataObject, events: list[Json], cuts: list[int], rules: Rules, in_files: bool
 ) -> None:
     log, made_one = log_of(events), nullcontext() if not in_files else NEVER_MADE_ONE
-    with made_one, archived_in(events, cuts, rows=10, files=2) as folder:
+    with made_one, archived_in(events, cuts, rows=10, many_files=2) as folder:
         for _ in range(2):
             moment = Moment(data.draw(as_ofs(events)), day_number(data.draw(days(events))))
-            expected = told(of_log(log, office(rules), moment))
+            expected = told(register_of_log(log, office(rules), moment))
             assert in_archive(folder, rules, moment) == expected

@@ -9,7 +9,7 @@ from hypothesis.strategies import DataObject
 from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import DrillDown
-from hoso.projections.ledger import measured
+from hoso.projections.ledger import drilldown
 from hoso.projections.ledger.drilldown import DossierFilter, dossiers
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
@@ -136,7 +136,7 @@ def _listed(ledger: Ledger, behind: DrillDown, registry: AgencyRegistry) -> int:
         only.setdefault(name, []).append(value)
     within = DossierFilter(only, registry, behind.under)
     if set(behind.figures) <= set(MEASURES):
-        listed = measured.measured_dossiers(ledger, behind.window, behind.figures, (), within)
+        listed = drilldown.measured_dossiers(ledger, behind.window, behind.figures, (), within)
         return sum(row["number"] for row in listed)
     return len(dossiers(ledger, behind.window, behind.figures, (), within))
 

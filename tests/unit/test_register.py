@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hoso.domain.calendar import day_number
-from hoso.projections.ledger.register import SCHEMA, Moment, of_log, schema
+from hoso.projections.ledger.register import SCHEMA, Moment, register_of_log, schema
 from tests.engine import VIETNAM, Json, log_of, office
 from tests.model import DEFAULT_RULES, Rules
 from tests.told import (
@@ -38,7 +38,7 @@ def moment(day: str, as_of: str | None = None) -> Moment:
 
 
 def rows(life: list[Json], at: Moment, rules: Rules = DEFAULT_RULES) -> list[dict[str, Any]]:
-    register = of_log(log_of(life), office(rules), at)
+    register = register_of_log(log_of(life), office(rules), at)
     assert register.schema == SCHEMA
     listed: list[dict[str, Any]] = register.to_pylist()
     return listed

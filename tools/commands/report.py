@@ -99,7 +99,9 @@ def report(
     office = environment.office(policy)
     names = [each for each in report.KINDS if name in (each, Name.all)]
     made = report.reports(names, history, office, known, span, given)
-    ask = options.asked(source or [environment.store_url()], registry, as_of, policy, skip_rejects=skip_rejects)
+    ask = options.asked(
+        source or [environment.store_url()], registry, as_of, policy, skip_rejects=skip_rejects
+    )
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
     report_rejects(history.rejects)

@@ -6,7 +6,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc

@@ -52,9 +52,7 @@ class SeveralSources:
         parts = [source.balances(offices, as_of, by) for source in self._sources]
         return [add_up(own) for own in zip(*parts, strict=True)]
 
-    def periods(
-        self, office: Office, as_of: datetime | None, windows: Sequence[Window]
-    ) -> Periods:
+    def periods(self, office: Office, as_of: datetime | None, windows: Sequence[Window]) -> Periods:
         """Balance sheets and measures, added up; see ``Source``."""
         return merge_periods([source.periods(office, as_of, windows) for source in self._sources])
 

@@ -123,9 +123,7 @@ class StoreSource:
         with open_store(self._address) as store:
             return store.last_position()
 
-    def _balances(
-        self, office: Office, as_of: datetime | None, by: Sequence[str]
-    ) -> BalanceSheets:
+    def _balances(self, office: Office, as_of: datetime | None, by: Sequence[str]) -> BalanceSheets:
         if as_of is not None:
             return balance_sheets(replay(self.history(), office, as_of), by)
         name = encoding.name_for(STORE_BALANCES, office, by)

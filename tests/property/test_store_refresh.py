@@ -14,12 +14,17 @@ from hypothesis.strategies import DataObject
 
 from hoso.consumers.intake.record import IntakeContext, judge
 from hoso.consumers.store.backend import StoreError
-from hoso.consumers.store.log import Kind, Store, open_store
+from hoso.consumers.store.log import Store, open_store
 from hoso.domain.windows import Window
-from hoso.projections.ledger.ledger import DIMENSIONS
+from hoso.projections.cache.fingerprint import fingerprint
+from hoso.projections.cache.kinds import EVENT_KEYS, STORE_BALANCES
+from hoso.projections.cache.seal import sealed
+from hoso.projections.ledger import encoding, refresh
+from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement_from
 from hoso.projections.log import streams
-from hoso.tools.sources import store_balances, store_log
+from hoso.tools.sources.source import Options
+from hoso.tools.sources.store import StoreSource
 from tests.engine import LOCAL, Json, examples, office, stated
 from tests.histories import histories, lines, policies, standstills, windows
 from tests.model import DEFAULT_RULES, Rules
@@ -47,9 +52,8 @@ def append(store: Store, events: Sequence[Json]) -> None:
 
 
 def digest(url: str, window: Window, by: Sequence[str] = (), rules: Rules = DEFAULT_RULES) -> str:
-    return str(
-        statement_from(store_balances.sheets_of(url, office(rules), None, by), window)["digest"]
-    )
+    [sheets] = StoreSource(url, Options(LOCAL)).balances([office(rules)], None, by)
+    return str(statement_from(sheets, window)["digest"])
 
 
 @given(data=st.data(), events=ANY, cuts=CUTS, by=BY, rules=policies())
@@ -60,8 +64,9 @@ def test_they_are_the_same_however_the_log_has_grown(
     ends = [min(cut, len(events)) for cut in cuts] + [len(events)]
     with (
         a_store() as (url, store),
-        patch.object(store_balances, "PIECES", 2),
-        patch.object(streams, "ROWS", 5),
+        patch.object(refresh, "MANY_SMALL", 2),
+        patch.object(streams, "SEGMENT_EVENTS", 5),
+        patch.object(refresh, "SEGMENT_KEYS", 5),
     ):
         for start, end in pairwise([0, *ends]):
             append(store, events[start:end])
@@ -88,7 +93,7 @@ def test_what_is_new_is_folded_and_nothing_else() -> None:
     with a_store() as (url, store):
         append(store, FIRST)
         digest(url, YEAR)
-        with patch.object(store_log, "log", side_effect=AssertionError("all was read")):
+        with patch.object(StoreSource, "history", side_effect=AssertionError("all was read")):
             for n, event in enumerate(LATER, 1):
                 append(store, [event])
                 expected = stated([*FIRST, *LATER[:n]], YEAR)["digest"]
@@ -103,13 +108,15 @@ def test_they_keep_up_in_steps_where_nothing_can_be_kept() -> None:
         digest(url, YEAR)
         append(store, LATER)
         with (
-            patch.object(store_balances, "AT_ONCE", 2),
-            patch.object(store_balances, "SHARE", 1),
-            patch.object(Store, "keep_segments", side_effect=away),
-            patch.object(Store, "keep_sheets", side_effect=away),
-            patch.object(store_log, "log", side_effect=AssertionError("all was read")),
+            patch.object(refresh, "BATCH_EVENTS", 2),
+            patch.object(refresh, "FOLD_ALL_FROM", 1),
+            patch.object(Store, "keep_cached", side_effect=away),
+            patch.object(StoreSource, "history", side_effect=AssertionError("all was read")),
         ):
             assert digest(url, YEAR) == stated([*FIRST, *LATER], YEAR)["digest"]
+
+
+history = StoreSource.history
 
 
 def test_an_event_with_the_identity_of_another_dossiers_has_all_folded_anew() -> None:
@@ -118,7 +125,7 @@ def test_an_event_with_the_identity_of_another_dossiers_has_all_folded_anew() ->
         append(store, FIRST)
         digest(url, YEAR)
         append(store, [twin])
-        with patch.object(store_log, "log", wraps=store_log.log) as read:
+        with patch.object(StoreSource, "history", autospec=True, side_effect=history) as read:
             assert digest(url, YEAR) == stated([*FIRST, twin], YEAR)["digest"]
         assert read.called
 
@@ -127,15 +134,17 @@ def test_keys_that_were_lost_are_made_anew() -> None:
     with a_store() as (url, store):
         append(store, FIRST)
         digest(url, YEAR)
-        whole = store.segments(Kind.EVENT_KEYS)
-        store.keep_segments([whole[0]._replace(form="of another hoso")], Kind.EVENT_KEYS)
+        name = fingerprint(EVENT_KEYS)
+        [(after, until, _)] = store.cached("event_keys", name)
+        store.keep_cached("event_keys", name, [(after, until, b"other keys")], 1)
         append(store, LATER)
         assert digest(url, YEAR) == stated([*FIRST, *LATER], YEAR)["digest"]
-        assert store.segments(Kind.EVENT_KEYS)[-1].last_position == len(FIRST) + len(LATER)
+        assert store.cached("event_keys", name)[-1][1] == len(FIRST) + len(LATER)
 
 
 def test_sheets_that_do_not_read_are_made_anew() -> None:
     with a_store() as (url, store):
         append(store, FIRST)
-        store.keep_sheets(streams.sheets_name(office(), []), 2, b"not what was kept")
+        name = encoding.name_for(STORE_BALANCES, office(), [])
+        store.keep_cached("balances", name, [(0, 2, sealed(b"not balance sheets"))], 1)
         assert digest(url, YEAR) == stated(FIRST, YEAR)["digest"]

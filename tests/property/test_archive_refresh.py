@@ -17,13 +17,15 @@ from hypothesis.strategies import DataObject
 from pyarrow import feather
 
 from hoso.domain.windows import Window
-from hoso.projections.archive import conflicts, files, reader, refresh
-from hoso.projections.archive.files import ArchiveError, read_manifest
+from hoso.projections.archive import conflicts, manifest, reader, refresh
 from hoso.projections.archive.fold import fold_archive
-from hoso.projections.ledger.ledger import DIMENSIONS
+from hoso.projections.archive.manifest import ArchiveError, read_manifest
+from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement_from
 from hoso.tools.jobs import archive as archives
 from hoso.tools.sources import archive
+from hoso.tools.sources.archive import ArchiveSource
+from hoso.tools.sources.source import Options, open_source
 from tests.archived import NEVER_MADE_ONE, grow, growing
 from tests.engine import LOCAL, Json, compiling, examples, office, stated
 from tests.histories import histories, lines, policies, standstills, windows
@@ -35,14 +37,14 @@ BY = st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=2)
 CUTS = st.lists(st.integers(1, 60), min_size=1, max_size=4).map(sorted)
 FEW = st.integers(6, 60)
 YEAR = Window(date(2023, 1, 1), date(2023, 12, 1))
-HOWEVER_MUCH_IS_NEW = patch.object(files, "FEW_IN", 0)
+HOWEVER_MUCH_IS_NEW = patch.object(manifest, "FEW", 0)
 
 
 def digests(
     folder: Path, window: Window, by: Sequence[str] = (), *rules: Rules, cache: bool = True
 ) -> list[object]:
     offices = [office(each) for each in rules or (DEFAULT_RULES,)]
-    made = archive.sheets(folder, offices, None, by, map, cache=cache)
+    made = ArchiveSource(folder, Options(LOCAL, cache=cache)).balances(offices, None, by)
     return [statement_from(each, window)["digest"] for each in made]
 
 
@@ -55,7 +57,7 @@ def folded_from_nothing(times: int) -> Iterator[None]:
         asked_for.extend(offices)
         return fold_archive(folder, offices, *rest)
 
-    with patch.object(archive, "tally", counted):
+    with patch.object(archive, "fold_archive", counted):
         yield
     assert len(asked_for) == times
 
@@ -73,7 +75,7 @@ def test_they_are_the_same_however_the_archive_has_grown(
     rows: int,
 ) -> None:
     """Also where one office's were made at another position than the other's."""
-    with grown, growing(rows, files=2) as folder, HOWEVER_MUCH_IS_NEW:
+    with grown, growing(rows, many_files=2) as folder, HOWEVER_MUCH_IS_NEW:
         asked_before: set[Rules] = set()
         for end in [*cuts, len(events)]:
             grow(folder, events[:end])
@@ -93,7 +95,7 @@ def test_compiled_they_are_the_same(
     data: DataObject, events: list[Json], cuts: list[int], rules: Rules
 ) -> None:
     with (
-        growing(rows=10, files=2) as folder,
+        growing(rows=10, many_files=2) as folder,
         HOWEVER_MUCH_IS_NEW,
         compiling(),
     ):
@@ -144,7 +146,7 @@ LATER = {
 def test_whatever_is_new_they_are_the_same(
     grown: AbstractContextManager[object], later: list[Json]
 ) -> None:
-    with grown, growing(rows=8, files=2) as folder:
+    with grown, growing(rows=8, many_files=2) as folder:
         grow(folder, FIRST)
         digests(folder, YEAR)
         for n in range(1, len(later) + 1):
@@ -163,7 +165,7 @@ def test_who_bears_an_identity_of_theirs_is_heard_and_not_judged(
     taken_back = annulled(told, "2023-03-04T08:00:00+07:00")
     before = [*FIRST, told, {**resolved("2023-03-06", code="D8"), "id": told["id"]}, taken_back]
     log = [*before, received("2023-03-01", 5, code="D8"), *LATER["closing"]]
-    with grown, growing(rows=8, files=2) as folder:
+    with grown, growing(rows=8, many_files=2) as folder:
         grow(folder, before)
         digests(folder, YEAR)
         grow(folder, log)
@@ -177,7 +179,7 @@ def test_who_bears_an_identity_of_theirs_is_heard_and_not_judged(
 def test_the_table_beside_an_archive_that_has_grown_is_that_of_all_there_is(
     grown: AbstractContextManager[object], events: list[Json], cuts: list[int], rows: int
 ) -> None:
-    with grown, growing(rows, files=2) as folder, HOWEVER_MUCH_IS_NEW:
+    with grown, growing(rows, many_files=2) as folder, HOWEVER_MUCH_IS_NEW:
         for end in [*cuts, len(events)]:
             grow(folder, events[:end])
             there = read_manifest(folder)
@@ -188,16 +190,16 @@ def test_the_table_beside_an_archive_that_has_grown_is_that_of_all_there_is(
 
 
 def test_what_is_new_is_looked_for_and_nothing_else() -> None:
-    with growing(rows=8, files=2) as folder:
+    with growing(rows=8, many_files=2) as folder:
         grow(folder, FIRST)
-        with patch.object(conflicts, "index_of", side_effect=AssertionError("all was looked at")):
+        with patch.object(conflicts, "index_of", side_effect=AssertionError("all was read")):
             grow(folder, [*FIRST, TAKEN_BACK])
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing"])
 def test_a_table_that_was_damaged_is_made_anew(damage: str) -> None:
     log = [*FIRST, TAKEN_BACK]
-    with growing(rows=8, files=2) as folder:
+    with growing(rows=8, many_files=2) as folder:
         grow(folder, FIRST)
         [table] = folder.glob("conflicts-*")
         if damage == "changed":
@@ -209,24 +211,24 @@ def test_a_table_that_was_damaged_is_made_anew(damage: str) -> None:
 
 
 def test_an_instant_is_never_answered_from_what_is_kept() -> None:
-    with growing(rows=8, files=2) as folder:
+    with growing(rows=8, many_files=2) as folder:
         grow(folder, FIRST)
         digests(folder, YEAR)
-        before = [path.name for path in folder.glob("ledger-*")]
+        before = [path.name for path in folder.glob("cache-*")]
         grow(folder, [*FIRST, TAKEN_BACK])
         with folded_from_nothing(1):
             digests(folder, YEAR, cache=False)
-        assert [path.name for path in folder.glob("ledger-*")] == before
+        assert [path.name for path in folder.glob("cache-*")] == before
 
 
 def test_only_buckets_with_something_new_are_read() -> None:
-    with NEVER_MADE_ONE, growing(rows=7, files=2) as folder:
+    with NEVER_MADE_ONE, growing(rows=7, many_files=2) as folder:
         grow(folder, FIRST)
         digests(folder, YEAR)
         log = [*FIRST, *LATER["recorded before another's"]]
         grow(folder, log)
         there = read_manifest(folder)
-        with calls_of(refresh, "lives_of") as calls:
+        with calls_of(refresh, "events_of") as calls:
             assert digests(folder, YEAR) == [stated(log, YEAR)["digest"]]
         concerned = {bucket for _, bucket, _, _ in calls}
         assert len(there.buckets) > len(concerned) == 2  # that of D9, and that of D4
@@ -234,7 +236,7 @@ def test_only_buckets_with_something_new_are_read() -> None:
 
 
 def test_of_a_bucket_only_the_rows_around_its_dossiers_are_read() -> None:
-    with NEVER_MADE_ONE, growing(rows=100, files=2) as folder:
+    with NEVER_MADE_ONE, growing(rows=100, many_files=2) as folder:
         grow(folder, FIRST)
         digests(folder, YEAR)
         grow(folder, [*FIRST, *LATER["closing"]])
@@ -263,7 +265,7 @@ def calls_of(module: object, name: str) -> Iterator[list[Any]]:
 
 
 def test_where_much_is_new_all_is_folded() -> None:
-    with growing(rows=8, files=2) as folder:
+    with growing(rows=8, many_files=2) as folder:
         grow(folder, FIRST[:-5])
         digests(folder, YEAR)
         grow(folder, FIRST)
@@ -274,10 +276,10 @@ def test_where_much_is_new_all_is_folded() -> None:
 @pytest.mark.parametrize("damage", [b"", b"not what was kept"])
 def test_what_is_kept_and_does_not_read_is_made_anew(damage: bytes) -> None:
     log = [*FIRST, TAKEN_BACK]
-    with growing(rows=8, files=2) as folder:
+    with growing(rows=8, many_files=2) as folder:
         grow(folder, FIRST)
         digests(folder, YEAR)
-        [ledger] = folder.glob("ledger-*.arrow")
+        [ledger] = folder.glob("cache-*")
         ledger.write_bytes(damage)
         grow(folder, log)
         with folded_from_nothing(1):
@@ -293,7 +295,7 @@ def test_what_is_kept_of_more_than_there_is_is_of_no_use(tmp_path: Path) -> None
     shutil.copytree(folder, copy)
     archive_of([*FIRST, TAKEN_BACK], source, folder)
     digests(folder, YEAR)
-    [ledger] = folder.glob("ledger-*.arrow")
+    [ledger] = folder.glob("cache-*")
     shutil.copy(ledger, copy)
     assert digests(copy, YEAR) == [stated(FIRST, YEAR)["digest"]]
     shutil.copy(ledger, copy)
@@ -303,26 +305,26 @@ def test_what_is_kept_of_more_than_there_is_is_of_no_use(tmp_path: Path) -> None
 
 def archive_of(events: list[Json], source: Path, folder: Path) -> None:
     source.write_bytes(b"\n".join(lines(events)))
-    archives.archive(str(source), folder, LOCAL)
+    archives.archive(open_source([str(source)], Options(LOCAL)), folder, LOCAL)
 
 
 def test_who_reads_while_it_grows_reads_once_more(tmp_path: Path) -> None:
     """The catalogue is read, then the archive grows, then the files are."""
     log = [*FIRST, TAKEN_BACK]
-    with growing(rows=8, files=0) as folder:
+    with growing(rows=8, many_files=0) as folder:
         grow(folder, FIRST)
         digests(folder, YEAR)
         grow(folder, log)
         stale = read_manifest(folder)
         log += LATER["closing"]
         grow(folder, log)
-        with patch.object(archive, "catalogue", return_value=stale):
+        with patch.object(archive, "read_manifest", return_value=stale):
             assert digests(folder, YEAR) == [stated(log, YEAR)["digest"]]
-        assert f"-{len(log)}.arrow" in next(folder.glob("ledger-*")).name
+        assert next(folder.glob("cache-*")).name.endswith(f"-{len(log)}")
 
 
 def test_a_missing_file_is_told() -> None:
-    with growing(rows=8, files=2) as folder:
+    with growing(rows=8, many_files=2) as folder:
         grow(folder, FIRST)
         digests(folder, YEAR)
         grow(folder, [*FIRST, TAKEN_BACK])
