@@ -48,23 +48,12 @@ def test_fold(benchmark: BenchmarkFixture, log: pa.Table) -> None:
 
 def test_rules_alone(benchmark: BenchmarkFixture, log: pa.Table) -> None:
     """The compiled rule book alone, over sorted columns."""
-    sorted_lives = valid_lives(log, OFFICE.zone, None)
-    size = len(sorted_lives.row)
+    lives = valid_lives(log, OFFICE.zone, None)
+    size = len(lives.row)
     journal = JournalArrays(*[np.empty(2 * size, dtype=np.int64) for _ in JournalArrays._fields])
-    suspended, calendar = np.empty(size, dtype=np.int64), OFFICE.calendar.days
-    terms = OFFICE.policy.terms()
-    measure(
-        benchmark,
-        GROUP,
-        compiled(write_journal),
-        sorted_lives.for_rules(),
-        0,
-        size,
-        terms,
-        calendar,
-        journal,
-        suspended,
-    )
+    suspended, terms = np.empty(size, dtype=np.int64), OFFICE.policy.terms()
+    arguments = (lives.for_rules(), 0, size, terms, OFFICE.calendar.days, journal, suspended)
+    measure(benchmark, GROUP, compiled(write_journal), *arguments)
 
 
 def test_fold_and_state(benchmark: BenchmarkFixture, log: pa.Table) -> None:

@@ -60,7 +60,7 @@ def difficult(
     log = log_of(
         event for number, events in enumerate(generated()) for event in renamed(events, number)
     )
-    with patch.object(writer, "ROWS", rows), patch.object(writer, "FILES", files):
+    with patch.object(writer, "BUCKET_ROWS", rows), patch.object(writer, "MANY_FILES", files):
         for start in range(0, len(log), batch):
             archived = to_archive_rows(log.slice(start, batch), LOCAL)
             writer.extend(folder, writer.current_manifest(folder, LOCAL), [archived])
@@ -96,8 +96,9 @@ def renamed(events: Sequence[Json], number: int) -> list[Json]:
     ]
 
 
-def expected(balance_sheets: BalanceSheets, windows: Sequence[Window]) -> list[dict[str, int]]:
-    """What hoso states."""
+def figures_of_hoso(
+    balance_sheets: BalanceSheets, windows: Sequence[Window]
+) -> list[dict[str, int]]:
     documents = [statement_from(balance_sheets, window) for window in windows]
     return [
         plain.flat(document["total"])
@@ -115,7 +116,7 @@ def figures_of(peer: str, archive: Path, windows: Sequence[Window]) -> list[dict
 @pytest.mark.parametrize("peer", PEERS)
 def test_a_country(peer: str, country: Path) -> None:
     windows = [named(name) for name in WINDOWS]
-    assert figures_of(peer, country, windows) == expected(
+    assert figures_of(peer, country, windows) == figures_of_hoso(
         fold_archive(country, [OFFICE]).balance_sheets[0], windows
     )
 
@@ -123,7 +124,7 @@ def test_a_country(peer: str, country: Path) -> None:
 @pytest.mark.parametrize("peer", PEERS)
 def test_one_window(peer: str, country: Path) -> None:
     windows = [named("2023-Q1")]
-    assert figures_of(peer, country, windows) == expected(
+    assert figures_of(peer, country, windows) == figures_of_hoso(
         fold_archive(country, [OFFICE]).balance_sheets[0], windows
     )
 
@@ -132,7 +133,7 @@ def test_one_window(peer: str, country: Path) -> None:
 def test_difficult_histories(peer: str, difficult: tuple[Path, Ledger]) -> None:
     archive, ledger = difficult
     windows = [Window(*window) for window in OFFICIAL_WINDOWS] + list(windows_from(EDGES))
-    assert figures_of(peer, archive, windows) == expected(balance_sheets(ledger), windows)
+    assert figures_of(peer, archive, windows) == figures_of_hoso(balance_sheets(ledger), windows)
 
 
 def windows_from(days: Sequence[date]) -> Iterator[Window]:
