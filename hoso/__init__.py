@@ -108,7 +108,8 @@ class Ledger:
 
     def _balance_sheets(self, by: tuple[str, ...]) -> "BalanceSheets":
         """The balance sheets for some slices: folded at the first question, by one thread."""
-        from hoso.tools.sources.source import Options, open_source
+        from hoso.tools.sources.opening import open_source
+        from hoso.tools.sources.source import Options
 
         with self._folding:
             if self._source is None:

@@ -16,7 +16,8 @@ from hoso.projections.ledger.statement import statement
 from hoso.projections.log.lives import valid_lives
 from hoso.projections.log.schema import codes, integers, places
 from hoso.tools.runtime import environment
-from hoso.tools.sources.source import Options, open_source
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options
 from perf.conftest import measure
 
 GROUP = "fold the log"

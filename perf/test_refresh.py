@@ -27,7 +27,8 @@ from hoso.projections.kernels import native
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.statement import statement_from
 from hoso.tools.runtime.environment import office, zone
-from hoso.tools.sources.source import Options, open_source
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options
 
 GROUP = "incremental refresh of a store"
 NEW_EVENTS = 10_000

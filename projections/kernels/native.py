@@ -3,13 +3,12 @@
 ``compiler`` makes it with numba, which takes seconds. The object code is kept in the user's cache,
 under a fingerprint of the sources, numba's version and the processor, and later runs load it with
 llvmlite alone: a tenth of the time that loading numba takes. Before a kernel's machine code is first
-used it must give the same results as the interpreter for a known history (``proof``); where it does
-not, the interpreter is used and a warning says so.
+used it must give the same results as the interpreter for a known history (``proof``); ``run`` uses
+the interpreter where it does not.
 
 Arguments are numbers, arrays of numbers, and named tuples of these; results are numbers.
 """
 
-import sys
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, byref, c_int32, c_int64, c_void_p
 from functools import cache, partial
@@ -25,7 +24,6 @@ from hoso.domain.calendar import WorkingDays
 from hoso.projections.cache.kinds import MACHINE_CODE
 from hoso.projections.cache.user_folder import kept
 from hoso.projections.kernels import balances, journal, proof, register
-from hoso.projections.kernels.run import interpreted
 from hoso.projections.log import packing
 
 P = ParamSpec("P")
@@ -42,16 +40,11 @@ CALENDARS: Final[list[tuple[WorkingDays, WorkingDays]]] = []  # the last one, pl
 
 
 @cache
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """A kernel as machine code, during which other threads run."""
+def compiled(function: Callable[P, R]) -> Callable[P, R] | None:
+    """A kernel as machine code, during which other threads run; None where it gives other results
+    than the interpreter."""
     native = _native(function)
-    if proof.agrees(function, native):
-        return native
-    sys.stderr.write(
-        f"hoso: warning: compiled code of {function.__name__} disagrees with the interpreter; "
-        "the interpreter is used, slowly: run `hoso cache --clear` and report this\n"
-    )
-    return partial(interpreted, function)
+    return native if proof.agrees(function, native) else None
 
 
 def _native(function: Callable[P, R]) -> Callable[P, R]:

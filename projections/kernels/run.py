@@ -6,7 +6,7 @@ a hundred times as fast. This is the one place that chooses.
 
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, ParamSpec, TypeVar
 
 from hoso.projections.cache.kinds import MACHINE_CODE
@@ -26,11 +26,13 @@ def kernel(function: Callable[P, R], events: int) -> Callable[P, R]:
 
     Its arguments and results are those of ``function``: numbers, arrays, and named tuples of these.
     """
-    if not worth_compiling(events):
-        return partial(interpreted, function)
-    from hoso.projections.kernels.native import compiled  # here, as it takes a while to load
+    if worth_compiling(events):
+        from hoso.projections.kernels.native import compiled  # here, as it takes a while to load
 
-    return compiled(function)
+        if (native := compiled(function)) is not None:
+            return native
+        _warn(function.__name__)
+    return partial(_interpreted, function)
 
 
 def worth_compiling(events: int) -> bool:
@@ -43,8 +45,17 @@ def worth_compiling(events: int) -> bool:
     )
 
 
-def interpreted(function: Callable[..., R], *arguments: Any) -> R:
+def _interpreted(function: Callable[..., R], *arguments: Any) -> R:
     """Run a kernel by the interpreter, which reads lives faster from lists than from arrays."""
     return function(
         *(each.as_lists() if isinstance(each, PackedLives) else each for each in arguments)
+    )
+
+
+@cache
+def _warn(name: str) -> None:
+    """Say once that a kernel's machine code is not used."""
+    sys.stderr.write(
+        f"hoso: warning: compiled code of {name} gives other results than the interpreter, which is "
+        "used instead, slowly: run `hoso cache --clear`, and report this\n"
     )

@@ -35,7 +35,8 @@ from hoso.domain.events import EVENT, Event, recorded
 from hoso.domain.windows import Window
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
-from hoso.tools.sources.source import Options, open_source
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options
 from tests.contract.test_store import KINDS, Kind
 from tests.engine import office, parsed
 from tests.told import FACTS, SOURCE, Json, paused, received, rescheduled, resolved, working_days

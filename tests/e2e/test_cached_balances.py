@@ -14,7 +14,7 @@ from tests.command import asked, only_reading
 from tests.offices import EVENTS, STORE, equip
 
 KEEPERS = (STORE, "archive")
-KEPT_TABLES = ("columns", "folds", "event_keys", "sheets")
+KEPT_TABLES = ("cache",)
 BY = ("--by", "channel", "--format", "json")
 STRICT = ("--supplement-limit", "0", "--after-supplement", "extend")
 
@@ -43,7 +43,7 @@ def digest(office: Path, source: str, *more: str, window: str = "2023-Q1") -> st
 
 def ledgers(office: Path) -> list[Path]:
     """What is kept beside the archive."""
-    return sorted((office / "archive").glob("ledger-*"))
+    return sorted((office / "archive").glob("cache-*"))
 
 
 def what_is_kept(office: Path) -> object:
@@ -79,8 +79,8 @@ def test_what_was_kept_is_read_and_without_it_is_not(
         (office / "archive" / mine.pop()).write_bytes(other.read_bytes())
     else:
         with closing(sqlite3.connect(office / "hoso.db", isolation_level=None)) as database:
-            last = "SELECT body FROM sheets ORDER BY rowid DESC LIMIT 1"
-            database.execute(f"UPDATE sheets SET body = ({last})")
+            last = "SELECT body FROM cache WHERE kind = 'balances' ORDER BY rowid DESC LIMIT 1"
+            database.execute(f"UPDATE cache SET body = ({last}) WHERE kind = 'balances'")
     assert digest(office, source) != expected
     assert digest(office, source, "--no-cache") == expected
 
@@ -125,7 +125,7 @@ def test_what_is_new_in_the_archive_is_in_the_ledger_which_stays_one(
     assert digest(office, "growing") == digest(office, "first.jsonl")
     asked(office, "archive", "--source", EVENTS, "--out", "growing")
     assert digest(office, "growing") == expected
-    assert len([*(office / "growing").glob("ledger-*")]) == 1
+    assert len([*(office / "growing").glob("cache-*")]) == 1
 
 
 def test_that_of_an_archive_is_no_fault_of_it(office: Path) -> None:

@@ -44,7 +44,8 @@ from hoso.tools.output import Paper, printed, wording
 from hoso.tools.output.plain import rows_csv
 from hoso.tools.runtime import environment
 from hoso.tools.simulation.bodies import registry
-from hoso.tools.sources.source import Options, open_source
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options
 from tests.command import asked
 from tests.filed import LEAST
 from tests.services.required import need

@@ -14,7 +14,8 @@ from hoso.projections.archive import register as registers
 from hoso.projections.archive.manifest import read_manifest
 from hoso.projections.ledger.register import SCHEMA, Moment
 from hoso.tools.jobs import register as job
-from hoso.tools.sources.source import Options, open_source
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options
 from tests.command import Outcome, done, hoso
 from tests.engine import LOCAL, office
 

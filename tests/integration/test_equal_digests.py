@@ -17,7 +17,8 @@ from hoso.projections.archive import writer
 from hoso.projections.ledger.statement import statement_from
 from hoso.tools.jobs import archive as archives
 from hoso.tools.runtime import environment
-from hoso.tools.sources.source import Options, Source, open_source
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options, Source
 from tests.command import done
 from tests.engine import LOCAL, compiling
 

@@ -7,7 +7,8 @@ import pytest
 
 from hoso.projections.archive import writer
 from hoso.tools.jobs import archive
-from hoso.tools.sources.source import Options, open_source
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options
 from tests.command import done
 from tests.engine import LOCAL
 from tests.services.required import need

@@ -68,7 +68,7 @@ def test_compiled_and_whatever_room_there_is_they_are_the_same(
     expected = stated(events, window, by, rules, as_of)["digest"]
     with (
         archived_in(events, [], 10, 1) as folder,
-        patch.object(fold, "CELLS", cells),
+        patch.object(fold, "DENSE_CELLS", cells),
         compiling(),
     ):
         assert digest(folder, window, by, rules, as_of) == expected

@@ -25,7 +25,8 @@ from hoso.projections.ledger.statement import statement_from
 from hoso.tools.jobs import archive as archives
 from hoso.tools.sources import archive
 from hoso.tools.sources.archive import ArchiveSource
-from hoso.tools.sources.source import Options, open_source
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options
 from tests.archived import NEVER_MADE_ONE, grow, growing
 from tests.engine import LOCAL, Json, compiling, examples, office, stated
 from tests.histories import histories, lines, policies, standstills, windows

@@ -14,6 +14,7 @@ from hypothesis.strategies import DataObject
 
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.windows import Window
+from hoso.projections.ledger import balances as balance_sheets
 from hoso.projections.ledger import encoding, slices
 from hoso.projections.ledger.drilldown import FIGURES, DossierFilter, dossiers, suspended_events
 from hoso.projections.ledger.ledger import Ledger, balances, replay
@@ -279,9 +280,9 @@ def test_balances_counted_and_balances_sorted_are_the_same(
     data: DataObject, events: list[Json], by: list[str]
 ) -> None:
     window, book = Window(*data.draw(windows(events))), ledger_of(events)
-    with patch.object(slices, "DENSE", 0), patch.object(balances, "DENSE", 0):
+    with patch.object(slices, "DENSE", 0), patch.object(balance_sheets, "DENSE", 0):
         in_order = statement(book, window, by)
-    with patch.object(slices, "DENSE", 10**9), patch.object(balances, "DENSE", 10**9):
+    with patch.object(slices, "DENSE", 10**9), patch.object(balance_sheets, "DENSE", 10**9):
         assert statement(book, window, by) == in_order
 
 

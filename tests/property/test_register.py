@@ -103,7 +103,7 @@ def test_compiled_it_is_the_same(data: DataObject, events: list[Json], rules: Ru
         assert register_of_log(log_of(events), office(rules), moment).equals(interpreted)
 
 
-@given(data=st.data(), events=ANY, cuts=CUTS, rules=policies(), in_many_files=st.booleans())
+@given(data=st.data(), events=ANY, cuts=CUTS, rules=policies(), in_files=st.booleans())
 @examples(60)
 def test_an_archive_has_the_register_of_its_log(
     data: DataObject, events: list[Json], cuts: list[int], rules: Rules, in_files: bool

@@ -245,7 +245,8 @@ def opened(
 ) -> "Source":
     """The source that --source names; the default store where it is not given."""
     from hoso.tools.runtime import environment
-    from hoso.tools.sources.source import Options, open_source
+    from hoso.tools.sources.opening import open_source
+    from hoso.tools.sources.source import Options
 
     how = Options(environment.zone(), skip_rejects, cache, map_buckets)
     return open_source(names or [environment.store_url()], how)

@@ -31,7 +31,8 @@ from hoso.tools.runtime.workers import shared
 from hoso.tools.simulation.bodies import catalogue, registry
 from hoso.tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
 from hoso.tools.simulation.year import simulate
-from hoso.tools.sources.source import Options, open_source
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options
 
 YEAR: Final = named("2023")
 YEAR_DOSSIERS: Final = 12_000
