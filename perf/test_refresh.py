@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import orjson
 import pytest
-from hoso.tools.sources.store_balances import sheets_of
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from hoso.consumers.intake.record import IntakeContext, validate_messages
