@@ -1,16 +1,16 @@
-"""How does a one-stop system that embeds the engine act on its dossiers? By command, at a desk.
+"""Carries out commands on dossiers, for a one-stop system that embeds the engine.
 
-The desk (bộ phận một cửa) is an application of the eventsourcing library on the log that
-``hoso ingest`` and ``hoso consume`` write, and that statements are made of. It records what those
-would: the same CloudEvents, in the same form. docs/EMBEDDING.md shows it in use.
+The desk (bộ phận một cửa) is an application of the eventsourcing library. It works on the same log
+that ``hoso ingest`` and ``hoso consume`` write, and records the same CloudEvents in the same form.
+docs/EMBEDDING.md shows it in use.
 
-No lock is held while a command is decided on. A dossier is read at one version, and the event is
-appended as the next, which the log takes once. Where another was first, be it a desk in another
-process or a reader of files or of Kafka, the dossier is read anew and the command decided anew.
+Concurrency is optimistic: no lock is held while a command is decided. A dossier is read at one
+version, and the event is appended as the next version, which the log accepts only once. If another
+process was first, the dossier is read again and the command decided again.
 
-To publish is to follow the log: ``store.read(after)`` gives every event once, in the order of
-commits, as do the library's ``desk.notification_log`` and ``select_notifications``, and
-``hoso publish`` sends it to Kafka. What is published is what was recorded, whoever recorded it.
+To publish, follow the log: ``store.read(after)`` returns every event once, in the order of commits,
+whoever recorded it. So do the library's ``desk.notification_log`` and ``select_notifications``.
+``hoso publish`` sends the log to Kafka.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,17 +26,18 @@ from eventsourcing.utils import Environment, EnvType
 from pydantic import ValidationError
 
 from hoso.consumers.intake import validate
-from hoso.consumers.store.backend import StoreAway, StoreError
+from hoso.consumers.store.address import StoreAddress
+from hoso.consumers.store.backend import StoreError, StoreUnavailable
 from hoso.consumers.store.log import FIRST_VERSION, open_database, open_store
 from hoso.domain.dossier import Command, Dossier, decide, evolve, initial_state
 from hoso.domain.events import EVENT, Event, describe_fault, recorded
 from hoso.domain.office import Office
 
-ATTEMPTS: Final = 8  # each that fails means that another recorded an event of the dossier
-PAUSE_S: Final = 0.005  # at most, after the first; twice as long after each further one
+ATTEMPTS: Final = 8  # one fails each time that another process records an event of the dossier
+FIRST_PAUSE_S: Final = 0.005  # the longest pause after the first attempt; doubled after each one
 
 
-class Version(NamedTuple):
+class VersionedEvent(NamedTuple):
     """An event of a dossier as the library handles it: with the version that it makes."""
 
     originator_id: str
@@ -44,109 +45,120 @@ class Version(NamedTuple):
     event: Event
 
 
-class AsPublished(Mapper[str]):
-    """Between events and what the log keeps of them: CloudEvents, instead of the library's form."""
+class CloudEventMapper(Mapper[str]):
+    """Maps events to the CloudEvents that the log keeps, instead of to the library's own form."""
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
-        """What the log keeps, as of every event that comes in."""
-        assert isinstance(domain_event, Version)
+        """The event as the log keeps it, in the same form as intake records it."""
+        assert isinstance(domain_event, VersionedEvent)
         code, version, event = domain_event
         state = validate.stored_json(event, recorded(event).isoformat())
         return StoredEvent(code, version, event.type, state)
 
-    def to_domain_event(self, stored_event: StoredEvent) -> Version:
-        """What the log says. Raises ``ValidationError`` where it is damaged."""
+    def to_domain_event(self, stored_event: StoredEvent) -> VersionedEvent:
+        """The event that the log keeps. Raises ``ValidationError`` if it is damaged."""
         event = EVENT.validate_json(stored_event.state)
-        return Version(str(stored_event.originator_id), stored_event.originator_version, event)
+        code, version = str(stored_event.originator_id), stored_event.originator_version
+        return VersionedEvent(code, version, event)
 
 
 class OneStopDesk(Application[str]):
-    """Carries out commands on the dossiers of one store, made where there is none.
+    """Carries out commands on the dossiers of one store. A store that does not exist is made.
 
-    Close it, or use it as a context manager; threads may share it. ``clock`` says when something is
-    recorded, in UTC. Raises ``StoreError`` for a store that cannot be used, ``StoreAway`` for one
-    that cannot just now.
+    Close the desk, or use it as a context manager. Threads may share it.
     """
 
-    def __init__(self, url: str, office: Office, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, address: StoreAddress | str, office: Office, clock: Callable[[], datetime]
+    ) -> None:
+        """Open the store at an address. ``clock`` returns the time, in UTC: it says when an event
+        is recorded.
+
+        Raises ``StoreError`` for a store that cannot be used, and ``StoreUnavailable`` for one that
+        cannot be used at the moment.
+        """
         self._office = office
         self._clock = clock
-        with open_store(url, create=True) as store, store.writing():
-            pass  # its tables are there from now on: the library looks at them when it opens
-        self._database = open_database(url)
+        address = StoreAddress.parse(address)
+        with open_store(address, create=True) as store, store.writing():
+            pass  # makes the tables: the library looks at them when it opens
+        self._database = open_database(address)
         super().__init__()
 
     def dossier(self, code: str) -> Dossier:
-        """The dossier as it stands, by all that is recorded of it; blank where nothing is."""
+        """The present state of a dossier, from all its recorded events; blank if there are none."""
         dossier = initial_state(code)
-        for event in self._recorded(code):
+        for event in self._recorded_events(code):
             dossier = evolve(dossier, event, self._office)
         return dossier
 
     def carry_out(self, code: str, command: Command) -> list[Event]:
-        """Record what a command makes happen, as it is returned; nothing where the command was
-        carried out before, which makes it safe to try again.
+        """Record the events of a command, and return them. Idempotent: a command that was carried
+        out before returns no events, so it is safe to try a command again.
 
-        Raises, with nothing recorded, ``Refused`` with the rule that does not allow it,
-        ``Rejected`` where it is dated more than a day ahead of the clock, and ``StoreAway`` where
-        others keep writing this dossier.
+        Raises ``Refused``, with the rule, if a rule does not allow the command; ``Rejected`` if it
+        is dated more than a day ahead of the clock; ``StoreUnavailable`` if others keep writing
+        this dossier. Nothing is recorded then.
         """
         for attempt in range(ATTEMPTS):
             dossier = self.dossier(code)
-            events = decide(dossier, command, self._office)
-            told = [self._told(event, dossier) for event in events]
-            if self._append(dossier, told):
-                return told
-            sleep(uniform(0, PAUSE_S * 2**attempt))  # or those who compete would stay in step
-        raise StoreAway(f"{self._database.name}: {code}: others keep writing it, try again")
+            decided = decide(dossier, command, self._office)
+            events = [self._stamped(event, dossier) for event in decided]
+            if self._append(dossier, events):
+                return events
+            # A random pause, so that competing processes do not stay in step.
+            sleep(uniform(0, FIRST_PAUSE_S * 2**attempt))
+        raise StoreUnavailable(f"{self._database.name}: {code}: others keep writing it, try again")
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         super().close()
         self._database.close()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
-        """No settings of the process: those are for the embedding system's own applications, and
-        would encrypt, compress or snapshot what other readers of the log expect as it is."""
+        """Settings without the environment of the process. Those are for the embedding system's own
+        applications; they would encrypt, compress or snapshot events that others read as they are.
+        """
         return Environment(name)
 
     def construct_mapper(self) -> Mapper[str]:
-        """The form in which the log keeps events."""
-        return AsPublished(self.construct_transcoder())
+        """The mapper to the form in which the log keeps events."""
+        return CloudEventMapper(self.construct_transcoder())
 
     def construct_recorder(self) -> ApplicationRecorder:
-        """The recorder of the store, instead of one that the library would set up."""
+        """The recorder of the store, instead of a new one."""
         return self._database.recorder
 
-    def _recorded(self, code: str) -> list[Event]:
-        with self._database.trouble():
+    def _recorded_events(self, code: str) -> list[Event]:
+        with self._database.store_errors():
             try:
-                versions = cast(Iterator[Version], self.events.get(code))  # by our own mapper
+                # The library types them by its protocol; our mapper makes them.
+                versions = cast(Iterator[VersionedEvent], self.events.get(code))
                 return [version.event for version in versions]
             except ValidationError as error:
                 place = f"{self._database.name}: {code}"
                 raise StoreError(f"{place} is damaged: {describe_fault(error)}") from None
 
-    def _told(self, event: Event, dossier: Dossier) -> Event:
-        """The event by the form that all must have, and recorded now: but not before anything that
-        it was decided on, whose clock may be ahead."""
+    def _stamped(self, event: Event, dossier: Dossier) -> Event:
+        """The event with the time at which it is recorded, validated as intake validates events.
+
+        The time is now, but not before the events that the decision used were recorded: the clock
+        of another process may be ahead.
+        """
         now = self._clock()
-        moment = max([now, *map(recorded, dossier.recorded)])
-        return validate.read(_json(event.model_copy(update={"recordedtime": moment})), now)
+        recorded_at = max([now, *map(recorded, dossier.recorded)])
+        stamped = event.model_copy(update={"recordedtime": recorded_at})
+        return validate.parse_event(stamped.model_dump_json(exclude_none=True).encode(), now)
 
     def _append(self, dossier: Dossier, events: list[Event]) -> bool:
-        """Record events as a dossier's next versions; False where another has taken them."""
+        """Append events as a dossier's next versions. Returns False if these versions exist."""
         versions = [
-            Version(dossier.code, number, event)
+            VersionedEvent(dossier.code, number, event)
             for number, event in enumerate(events, len(dossier.recorded) + FIRST_VERSION)
         ]
-        with self._database.trouble():
+        with self._database.store_errors():
             try:
                 self.save(*versions)
             except IntegrityError:
                 return False
         return True
-
-
-def _json(event: Event) -> bytes:
-    return event.model_dump_json(exclude_none=True).encode()

@@ -9,7 +9,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from hoso.consumers.intake.files import blocks
-from hoso.consumers.intake.ingest import ingest, judge_block
+from hoso.consumers.intake.ingest import ingest, validate_block
 from hoso.consumers.intake.record import IntakeContext
 from hoso.consumers.store.log import LogEntry, open_store
 from hoso.tools.runtime.workers import shared
@@ -25,7 +25,9 @@ BATCH_EVENTS = 5_000
 def entries(events_file: Path) -> list[LogEntry]:
     """The events of the history as the log stores them."""
     return [
-        entry for block in blocks(str(events_file)) for entry in judge_block(block, CONTEXT).entries
+        entry
+        for block in blocks(str(events_file))
+        for entry in validate_block(block, CONTEXT).entries
     ]
 
 
@@ -65,7 +67,7 @@ def test_ingest_a_file(benchmark: BenchmarkFixture, events_file: Path, tmp_path:
     def run() -> None:
         for path in tmp_path.glob("hoso.db*"):
             path.unlink()
-        work, url = partial(judge_block, reading=CONTEXT), f"sqlite:///{tmp_path}/hoso.db"
+        work, url = partial(validate_block, context=CONTEXT), f"sqlite:///{tmp_path}/hoso.db"
         with shared(work, blocks(str(events_file))) as judged, open_store(url, create=True) as log:
             ingest(log, judged, CONTEXT)
 

@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from hoso.consumers.intake.files import blocks
-from hoso.consumers.intake.ingest import judge_block
+from hoso.consumers.intake.ingest import validate_block
 from hoso.consumers.kafka import client
 from hoso.consumers.kafka.consume import Batch, consume
 from hoso.consumers.kafka.topic import Topic
@@ -35,7 +35,7 @@ from tests.services.kafka import Broker
 from tests.services.postgres import Postgres
 
 GROUP = "from Kafka into the log"
-BATCH_EVENTS = client.POLL_AT_MOST
+BATCH_EVENTS = client.POLL_MESSAGES
 PARTITIONS = 3
 TABLE = (
     "CREATE TABLE rows (code TEXT, version BIGINT, topic TEXT, state {bytes}, "
@@ -47,7 +47,7 @@ Row = tuple[str, int, str, bytes]
 @pytest.fixture(scope="module")
 def rows(events_file: Path) -> list[Row]:
     """A history as the rows that the log stores."""
-    judged = (judge_block(block, CONTEXT) for block in blocks(str(events_file)))
+    judged = (validate_block(block, CONTEXT) for block in blocks(str(events_file)))
     entries = [entry for block in judged for entry in block.entries]
     versions: dict[str, Iterator[int]] = {}
     rows: list[Row] = [

@@ -18,7 +18,7 @@ import orjson
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hoso.consumers.intake.record import IntakeContext, judge
+from hoso.consumers.intake.record import IntakeContext, validate_messages
 from hoso.consumers.store.log import LogEntry, open_store
 from hoso.domain.events import Event
 from hoso.domain.policy import Policy
@@ -71,7 +71,9 @@ def new_entries(url: str, number: int) -> list[LogEntry]:
         orjson.dumps(_late_event(event) if n % 2 else _reception(event))
         for n, event in enumerate(known)
     ]
-    return judge(lines, str, IntakeContext("events", zone(), datetime.now(UTC), None)).entries
+    return validate_messages(
+        lines, str, IntakeContext("events", zone(), datetime.now(UTC), None)
+    ).entries
 
 
 def _late_event(event: Event) -> dict[str, object]:

@@ -1,35 +1,36 @@
-"""How do files get into the log? Block by block, all of them or none."""
+"""Records files in the log, in one transaction: all of their lines, or nothing."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from hoso.consumers.intake import files
-from hoso.consumers.intake.record import IntakeContext, Judged, judge, record
+from hoso.consumers.intake.record import IntakeContext, Validated, record, validate_messages
 from hoso.consumers.store.log import Reject, Store
 
 
-class Tally(NamedTuple):
-    """What became of all lines: how many events were recorded, and the lines that tell of none."""
+class IngestResult(NamedTuple):
+    """The number of events recorded, and the lines that were rejected."""
 
     recorded: int
     rejects: list[Reject]
 
 
-def judge_block(block: files.Block, reading: IntakeContext) -> Judged:
-    """Tell the events of a block, as the log keeps them, from what is none."""
+def validate_block(block: files.Block, context: IntakeContext) -> Validated:
+    """Validate the lines of a block."""
     lines = list(files.lines(block))
-    raws = (line.raw.rstrip(b"\r") for line in lines)
-    return judge(raws, lambda number: lines[number].origin, reading)
+    messages = (line.raw.rstrip(b"\r") for line in lines)
+    return validate_messages(messages, lambda index: lines[index].origin, context)
 
 
-def ingest(store: Store, blocks: Iterable[Judged], reading: IntakeContext) -> Tally:
-    """Record the events and keep the rest as rejects, in one transaction.
+def ingest(store: Store, batches: Iterable[Validated], context: IntakeContext) -> IngestResult:
+    """Record the events of all batches and keep their rejects, in one transaction.
 
-    Raises ``store.StoreTrouble`` or ``files.Unreadable``, with nothing recorded, where it fails.
+    Raises ``StoreError`` if the store cannot be written, and what ``batches`` raises
+    (``files.UnreadableFile``). Nothing is recorded then.
     """
-    count, rejects = 0, list[Reject]()
+    recorded, rejects = 0, list[Reject]()
     with store.writing() as writer:
-        for judged in blocks:
-            count += record(writer, judged, reading)
-            rejects += judged.rejects
-    return Tally(count, rejects)
+        for validated in batches:
+            recorded += record(writer, validated, context)
+            rejects += validated.rejects
+    return IngestResult(recorded, rejects)

@@ -1,7 +1,7 @@
-"""What becomes of messages? What is an event is appended to the log, the rest is kept as rejects.
+"""Records messages: events are appended to the log, and messages that are no events become rejects.
 
-``judge`` looks at each message alone, so that cores may share the work; ``record`` writes what it
-found, within the transaction of whoever reads a file or a stream.
+``validate_messages`` looks at each message alone, so several processes can do it at the same time.
+``record`` then writes the result, within the transaction of its caller.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Final, Literal, NamedTuple
 
 from hoso.consumers.intake import national
-from hoso.consumers.intake.validate import Rejected, read, stored_json
+from hoso.consumers.intake.validate import Rejected, parse_event, stored_json
 from hoso.consumers.store.log import LogEntry, Reject, Writer
 from hoso.domain.events import Event
 
@@ -18,10 +18,11 @@ EVENTS: Final = "events"
 
 
 class IntakeContext(NamedTuple):
-    """How messages are read: in which format, in which zone their clocks stand, at what time.
+    """How messages are read.
 
-    ``recorded`` is the instant (RFC 3339) at which an event counts as recorded that does not say so
-    itself; None: when it occurred (contract, section 8).
+    ``format`` is the format of the messages, ``zone`` the time zone of their clocks, and ``now``
+    the time of intake, in UTC. ``recorded`` is the instant (RFC 3339) at which an event counts as
+    recorded if it does not say so itself; None: at the time when it occurred (contract, section 8).
     """
 
     format: Format
@@ -30,59 +31,78 @@ class IntakeContext(NamedTuple):
     recorded: str | None
 
 
-class Judged(NamedTuple):
-    """What was found in some messages: events, records that tell of events, and neither."""
+class Validated(NamedTuple):
+    """Messages, sorted by what they are: events, records of the national portal, and rejects.
+
+    The events that a record adds depend on the log, so ``record`` derives them.
+    """
 
     entries: list[LogEntry]
     records: list[national.Record]
     rejects: list[Reject]
 
 
-def judge(raws: Iterable[bytes], origin: Callable[[int], str], reading: IntakeContext) -> Judged:
-    """Tell what messages hold by their form. ``origin`` says where a person finds the message of a
-    number, counted from 0: ``events.jsonl:17``."""
-    judged = Judged([], [], [])
-    for number, raw in enumerate(raws):
+def validate_messages(
+    messages: Iterable[bytes], origin: Callable[[int], str], context: IntakeContext
+) -> Validated:
+    """Validate the form of messages (contract, section 3).
+
+    ``origin`` returns where a person finds the message with an index, counted from 0
+    (``events.jsonl:17``).
+    """
+    validated = Validated([], [], [])
+    for index, raw in enumerate(messages):
         try:
-            if reading.format == EVENTS:
-                judged.entries.append(_entry(read(raw, reading.now), reading))
+            if context.format == EVENTS:
+                validated.entries.append(_log_entry(parse_event(raw, context.now), context))
             else:
-                judged.records.append(national.read(raw, reading.zone, reading.now))
+                parsed = national.parse_record(raw, context.zone, context.now)
+                validated.records.append(parsed)
         except Rejected as rejected:
             reason = str(rejected)
-            judged.rejects.append(Reject(reading.now, origin(number), reason, raw, reading.format))
-    return judged
+            reject = Reject(context.now, origin(index), reason, raw, context.format)
+            validated.rejects.append(reject)
+    return validated
 
 
-def together(parts: Iterable[Judged]) -> Judged:
-    """What was found in several lots of messages."""
-    whole = Judged([], [], [])
-    for part in parts:
-        whole.entries.extend(part.entries)
-        whole.records.extend(part.records)
-        whole.rejects.extend(part.rejects)
-    return whole
+def merge(batches: Iterable[Validated]) -> Validated:
+    """One batch of all messages of several batches, in their order."""
+    merged = Validated([], [], [])
+    for batch in batches:
+        merged.entries.extend(batch.entries)
+        merged.records.extend(batch.records)
+        merged.rejects.extend(batch.rejects)
+    return merged
 
 
-def record(writer: Writer, judged: Judged, reading: IntakeContext) -> int:
-    """Write what was found; returns how many events were recorded."""
-    told = _told(writer, judged.records, reading) if judged.records else []
-    writer.append(judged.entries + told)
-    writer.reject(judged.rejects)
-    return len(judged.entries) + len(told)
+def record(writer: Writer, validated: Validated, context: IntakeContext) -> int:
+    """Append the events of validated messages to the log, and keep their rejects.
+
+    Returns the number of events recorded. Raises ``StoreError`` if the store cannot be written.
+    """
+    entries = validated.entries
+    if validated.records:
+        entries = entries + _entries_of_records(writer, validated.records, context)
+    writer.append(entries)
+    writer.add_rejects(validated.rejects)
+    return len(entries)
 
 
-def _told(writer: Writer, records: list[national.Record], reading: IntakeContext) -> list[LogEntry]:
-    """The events that records add to what the log knows of their dossiers, each in its turn."""
-    known = writer.known({record.code for record in records})
+def _entries_of_records(
+    writer: Writer, records: list[national.Record], context: IntakeContext
+) -> list[LogEntry]:
+    """The events that records add to the log. A record is compared with the events of its dossier
+    in the log, and with those that the records before it have added."""
+    events_of = writer.events_of({record.code for record in records})
     entries = []
     for record in records:
-        for event in national.tell(known[record.code], record, reading.now, reading.zone):
-            known[record.code].append(event)
-            entries.append(_entry(event, reading))
+        events = events_of[record.code]
+        for event in national.new_events(events, record, context.now, context.zone):
+            events.append(event)
+            entries.append(_log_entry(event, context))
     return entries
 
 
-def _entry(event: Event, reading: IntakeContext) -> LogEntry:
-    recorded = reading.recorded or event.time.isoformat()
+def _log_entry(event: Event, context: IntakeContext) -> LogEntry:
+    recorded = context.recorded or event.time.isoformat()
     return event.subject, event.type, stored_json(event, recorded)

@@ -1,53 +1,61 @@
-"""What becomes of rejects that are tried again? What passes by now is recorded, the rest stays.
+"""Retries rejects: a message that is valid by now is recorded and leaves the list of rejects.
 
-Each is judged in the format that it bears. Whatever passes is first taken off the list and then
-recorded, in one transaction: what is off the list by then, another process was faster to settle,
-and it is not recorded twice.
+Each reject is validated again in its own format. In one transaction, a valid one is removed from
+the list and then recorded. If another process has removed it first, it is not recorded again.
 """
 
 from collections.abc import Callable, Iterable
 from itertools import groupby, islice
 from typing import NamedTuple, cast
 
-from hoso.consumers.intake.record import Format, IntakeContext, Judged, judge, record, together
-from hoso.consumers.store.log import SHOWN_AT_ONCE, Reject, Store
+from hoso.consumers.intake.record import (
+    Format,
+    IntakeContext,
+    Validated,
+    merge,
+    record,
+    validate_messages,
+)
+from hoso.consumers.store.log import QUERY_REJECTS, NumberedReject, Reject, Store
 
-Numbered = tuple[int, Reject]
 
-
-class Retried(NamedTuple):
-    """How many rejects are recorded now, and how many are still on the list."""
+class RetryResult(NamedTuple):
+    """How many rejects were recorded, and how many are still on the list."""
 
     recorded: int
     remain: int
 
 
 def retry(
-    store: Store, rejects: Iterable[Numbered], reading: Callable[[Format], IntakeContext]
-) -> Retried:
-    """Try rejects again, some at a time and in their order; ``reading`` is asked anew for each lot.
+    store: Store,
+    rejects: Iterable[NumberedReject],
+    new_context: Callable[[Format], IntakeContext],
+) -> RetryResult:
+    """Retry rejects in their order, in batches of one transaction each.
 
-    Raises ``StoreTrouble`` where the store fails; the lots before are recorded then.
+    ``new_context`` is called for each batch, with the format of its rejects.
+
+    Raises ``StoreError`` if the store fails; the batches before are recorded then.
     """
     recorded = remain = 0
-    for form, alike in groupby(rejects, lambda numbered: numbered[1].format):
-        while lot := list(islice(alike, SHOWN_AT_ONCE)):
-            passed, failed = _retry(store, lot, reading(cast(Format, form)))
-            recorded += passed
-            remain += failed
-    return Retried(recorded, remain)
+    for form, same_format in groupby(rejects, lambda numbered: numbered[1].format):
+        while batch := list(islice(same_format, QUERY_REJECTS)):
+            result = _retry_batch(store, batch, new_context(cast(Format, form)))
+            recorded += result.recorded
+            remain += result.remain
+    return RetryResult(recorded, remain)
 
 
-def _retry(store: Store, lot: list[Numbered], reading: IntakeContext) -> Retried:
-    judged = {number: _judged(reject, reading) for number, reject in lot}
-    passed = [number for number, found in judged.items() if not found.rejects]
-    if not passed:
-        return Retried(0, len(lot))
+def _retry_batch(store: Store, batch: list[NumberedReject], context: IntakeContext) -> RetryResult:
+    validated = {number: _validate_again(reject, context) for number, reject in batch}
+    valid = [number for number, message in validated.items() if not message.rejects]
+    if not valid:
+        return RetryResult(0, len(batch))
     with store.writing() as writer:
-        settled = [judged[number] for number in passed if writer.settle(number)]
-        record(writer, together(settled), reading)
-    return Retried(len(settled), len(lot) - len(passed))
+        removed = [validated[number] for number in valid if writer.remove_reject(number)]
+        record(writer, merge(removed), context)
+    return RetryResult(len(removed), len(batch) - len(valid))
 
 
-def _judged(reject: Reject, reading: IntakeContext) -> Judged:
-    return judge([reject.raw], lambda _: reject.origin, reading)
+def _validate_again(reject: Reject, context: IntakeContext) -> Validated:
+    return validate_messages([reject.raw], lambda _: reject.origin, context)

@@ -1,6 +1,7 @@
-"""Is this an event? Intake judges form only: whatever passes is recorded, in whatever order.
+"""Validates the form of events (contract, section 3).
 
-Contract, section 3. What an event means for its dossier is judged when events are folded.
+Every event of valid form is recorded, in whatever order events come. What an event means for its
+dossier is judged later, when events are folded.
 """
 
 from datetime import datetime, timedelta
@@ -14,13 +15,14 @@ AHEAD_OF_CLOCK = timedelta(days=1)
 
 
 class Rejected(Exception):
-    """Bytes that are no event; the message says why, on one line."""
+    """A message is no event or record. Its text says why, on one line, without personal data."""
 
 
-def read(raw: bytes, now: datetime) -> Event:
-    """The event that some bytes hold. Raises ``Rejected`` where they hold none.
+def parse_event(raw: bytes, now: datetime) -> Event:
+    """The event that a message holds. ``now`` is the time of intake, in UTC.
 
-    ``now`` is the clock, in UTC.
+    Raises ``Rejected`` if the message is no valid event, or if its time is more than a day ahead of
+    ``now``.
     """
     try:
         event = EVENT.validate_json(raw)
@@ -28,14 +30,14 @@ def read(raw: bytes, now: datetime) -> Event:
         raise Rejected(describe_fault(error)) from None
     if b"NaN" in raw or b"Infinity" in raw:
         _refuse_non_numbers(raw)
-    # Dates are compared first, as that is cheap: no offset from UTC is longer than a day.
+    # Days are compared first, because that is cheap: no offset from UTC is longer than a day.
     if event.time.toordinal() >= now.toordinal() and event.time > now + AHEAD_OF_CLOCK:
         raise Rejected(f"time: more than a day ahead of the clock (given: {event.time})")
     return event
 
 
 def _refuse_non_numbers(raw: bytes) -> None:
-    """NaN and Infinity are no JSON, though the validator lets them pass."""
+    """Refuse NaN and Infinity: the validator accepts them, but they are no JSON."""
     try:
         from_json(raw, allow_inf_nan=False)
     except ValueError as error:
@@ -43,8 +45,10 @@ def _refuse_non_numbers(raw: bytes) -> None:
 
 
 def stored_json(event: Event, recorded: str) -> bytes:
-    """The JSON of an event as the log keeps it: what the language knows, and when recorded, which
-    is the instant ``recorded`` (RFC 3339) where the event does not say."""
+    """The JSON of an event as the log keeps it: its known attributes, and when it was recorded.
+
+    ``recorded`` is an instant (RFC 3339), used if the event does not say when it was recorded.
+    """
     state = event.__pydantic_serializer__.to_json(event, exclude_none=True)
     if event.recordedtime is not None:
         return state

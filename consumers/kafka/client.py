@@ -1,8 +1,9 @@
-"""How is Kafka reached? Servers from the command line, everything else from the environment.
+"""Connects to Kafka: makes consumers and producers from the environment's settings.
 
-``HOSO_KAFKA_SECURITY_PROTOCOL`` (``PLAINTEXT``, ``SSL``, ``SASL_PLAINTEXT``, ``SASL_SSL``) and the
-rest of ``Settings`` in the same manner. No secret is ever on a command line, in a log or in an
-error: they are read here and handed to kafka-python, nowhere else.
+The servers are named on the command line. Everything else is read from the environment:
+``HOSO_KAFKA_SECURITY_PROTOCOL`` (``PLAINTEXT``, ``SSL``, ``SASL_PLAINTEXT``, ``SASL_SSL``), and the
+other fields of ``Settings`` with the same prefix. Secrets are read here and passed to kafka-python
+only. None is on a command line, in a log or in an error.
 """
 
 import logging
@@ -17,31 +18,31 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hoso.domain.errors import UserError
 
-with warnings.catch_warnings():  # it reads its own files in a manner that Python 3.11 deprecates
+with warnings.catch_warnings():  # kafka-python uses a function that Python 3.11 deprecates
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaConsumer, KafkaProducer
     from kafka.errors import KafkaError, RetriableError
 
-POLL_AT_MOST: Final = 5_000  # messages in one batch
-ANSWER_WITHIN_MS: Final = 10_000
-# A broker that comes back is found within a second; the default backs off to half a minute.
-RECONNECT_MS: Final = 1_000
+POLL_MESSAGES: Final = 5_000  # messages in one batch
+REQUEST_TIMEOUT_MS: Final = 10_000
+# The longest pause between attempts to reconnect; kafka-python's default is half a minute.
+RECONNECT_BACKOFF_MS: Final = 1_000
 BATCH_BYTES: Final = 65_536  # twice as fast as with the default, 16,384; more adds nothing
-S = TypeVar("S", bound=BaseSettings)
+SettingsType = TypeVar("SettingsType", bound=BaseSettings)
 PREFIX: Final = "HOSO_KAFKA_"
 HINT: Final = f"; is it running, and do the {PREFIX}… settings suit it?"
 
 
 class BrokerError(UserError):
-    """Kafka cannot be used; the message says why."""
+    """Kafka cannot be used. The message says why."""
 
 
-class BrokerAway(BrokerError):
-    """Kafka does not answer just now; what failed may be tried again."""
+class BrokerUnavailable(BrokerError):
+    """Kafka does not answer at the moment. The same call may succeed later."""
 
 
 class Settings(BaseSettings):
-    """What the environment says of the connection. Each is kafka-python's option of that name."""
+    """Settings of the connection. Each is kafka-python's option of the same name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
 
@@ -56,57 +57,63 @@ class Settings(BaseSettings):
     ssl_check_hostname: bool = True
 
     def options(self) -> dict[str, Any]:
-        """The settings as kafka-python takes them, secrets in the clear."""
-        return {name: _plain(value) for name, value in self if value is not None}
+        """The settings as kafka-python's options, with secrets in plain text."""
+        return {name: _option(value) for name, value in self if value is not None}
 
 
 class GroupSettings(BaseSettings):
-    """What the environment says of a consumer's place in its group."""
+    """Settings of a consumer's membership in its group."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
 
-    session_timeout_ms: int = 45_000  # silent for so long, it loses its partitions
+    session_timeout_ms: int = 45_000  # after so long without a heartbeat, it loses its partitions
     heartbeat_interval_ms: int = 3_000
     max_poll_interval_ms: int = 300_000
 
 
 class ProducerSettings(BaseSettings):
-    """What the environment says of a producer's patience."""
+    """Timeouts of a producer."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
 
-    delivery_timeout_ms: int = 60_000  # not acknowledged for so long, an event has failed
-    request_timeout_ms: int = 20_000  # not answered for so long, a request is sent again
+    delivery_timeout_ms: int = 60_000  # an event not acknowledged by then has failed
+    request_timeout_ms: int = 20_000  # a request not answered by then is sent again
 
 
 def consumer(servers: str, group: str) -> KafkaConsumer:
-    """A consumer of a group that subscribes to nothing yet. Raises ``BrokerError``."""
+    """A new consumer of a group, without a subscription.
+
+    ``servers`` is ``host:port``, several with commas. Raises ``BrokerError`` or
+    ``BrokerUnavailable``.
+    """
     with broker_errors(servers):
         return KafkaConsumer(
             bootstrap_servers=servers.split(","),
             group_id=group,
             client_id="hoso",
-            # Where to read on stands in the store. "none": never begin anew in silence.
+            # The offsets stand in the store. "none": fail rather than start again silently.
             auto_offset_reset="none",
             enable_auto_commit=False,
             isolation_level="read_committed",
             allow_auto_create_topics=False,
-            max_poll_records=POLL_AT_MOST,
+            max_poll_records=POLL_MESSAGES,
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=4_000_000,
-            reconnect_backoff_max_ms=RECONNECT_MS,
-            bootstrap_timeout_ms=ANSWER_WITHIN_MS,
+            reconnect_backoff_max_ms=RECONNECT_BACKOFF_MS,
+            bootstrap_timeout_ms=REQUEST_TIMEOUT_MS,
             **_settings(Settings).options(),
             **_settings(GroupSettings).model_dump(),
         )
 
 
 def producer(servers: str) -> KafkaProducer:
-    """An idempotent producer: what is sent again because an answer was lost stands there once.
+    """A new idempotent producer: if it sends a message again because the broker's answer was lost,
+    the topic has the message once.
 
-    Raises ``BrokerError``.
+    ``servers`` is ``host:port``, several with commas. Raises ``BrokerError`` or
+    ``BrokerUnavailable``.
     """
-    patience = _settings(ProducerSettings)
+    timeouts = _settings(ProducerSettings)
     with broker_errors(servers):
         return KafkaProducer(
             bootstrap_servers=servers.split(","),
@@ -116,41 +123,44 @@ def producer(servers: str) -> KafkaProducer:
             allow_auto_create_topics=False,
             batch_size=BATCH_BYTES,
             linger_ms=20,
-            max_block_ms=patience.delivery_timeout_ms,
-            reconnect_backoff_max_ms=RECONNECT_MS,
-            bootstrap_timeout_ms=ANSWER_WITHIN_MS,
+            max_block_ms=timeouts.delivery_timeout_ms,
+            reconnect_backoff_max_ms=RECONNECT_BACKOFF_MS,
+            bootstrap_timeout_ms=REQUEST_TIMEOUT_MS,
             **_settings(Settings).options(),
-            **patience.model_dump(),
+            **timeouts.model_dump(),
         )
 
 
 @contextmanager
 def broker_errors(servers: str) -> Iterator[None]:
-    """Tells what fails within as ``BrokerError`` or ``BrokerAway``, in one line."""
+    """Turns a fault of Kafka within the context into ``BrokerError`` or ``BrokerUnavailable``, with
+    a message of one line."""
     try:
         yield
     except (KafkaError, OSError, ValueError, KeyError) as error:
-        told = " ".join(str(error).split()) or type(error).__name__
-        # KeyError: kafka-python 3.0.12, of a partition that it has not heard of on every broker.
+        reason = " ".join(str(error).split()) or type(error).__name__
+        # kafka-python 3.0.12 raises KeyError for a partition that not every broker knows yet.
         if isinstance(error, RetriableError | KeyError):
-            raise BrokerAway(f"Kafka at {servers}: {told}{HINT}") from error
-        raise BrokerError(f"Kafka at {servers}: {told}") from error
+            raise BrokerUnavailable(f"Kafka at {servers}: {reason}{HINT}") from error
+        raise BrokerError(f"Kafka at {servers}: {reason}") from error
 
 
-def quiet() -> None:
-    """Let kafka-python tell of errors only: what passes is told by who asked."""
+def silence_kafka_log() -> None:
+    """Have kafka-python log errors only. Its callers report faults that pass by themselves."""
     logging.getLogger("kafka").setLevel(logging.ERROR)
-    logging.getLogger("kafka.cluster").setLevel(logging.CRITICAL)  # ten times a second of a topic
+    # It logs a missing topic as an error, ten times a second.
+    logging.getLogger("kafka.cluster").setLevel(logging.CRITICAL)
 
 
-def _plain(value: object) -> object:
-    """A setting as kafka-python takes it."""
+def _option(value: object) -> object:
+    """The value of a setting as kafka-python takes it."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     return str(value) if isinstance(value, Path) else value
 
 
-def _settings(kind: type[S]) -> S:
+def _settings(kind: type[SettingsType]) -> SettingsType:
+    """Settings from the environment. Raises ``BrokerError`` for one that is wrong."""
     try:
         return kind()
     except ValidationError as error:

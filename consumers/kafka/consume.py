@@ -1,15 +1,18 @@
-"""How do messages get from Kafka into the log, each exactly once?
+"""Records the messages of a Kafka topic in the log, each exactly once.
 
-Every batch is one transaction: its events, its rejects, and how far each partition has been read.
-The store alone knows where to read on; what Kafka's own group offsets say is for its monitoring.
+Each batch is one transaction: its events, its rejects, and the offset up to which each partition
+has been read. Only the offsets in the store decide where reading continues; the offsets that are
+committed to Kafka are for its monitoring.
 
-- Dead at any point: the transaction is there whole, offsets included, or not at all.
-- A zombie (frozen, its partitions given to another, then thawed): the offsets are compared and
-  set, so that its transaction fails whole (``Superseded``); it reads on where the store stands.
-- The store away: the batch is dropped, and after a while read again from where the store stands.
-  It does not matter whether a commit whose answer was lost had come through.
+- If the process dies at any point, the transaction is committed whole, offsets included, or not
+  at all.
+- A consumer may freeze, lose its partitions to another, and then continue. Offsets are written by
+  compare-and-set, so its transaction fails as a whole (``Superseded``), and it continues from the
+  offsets in the store.
+- If the store is unavailable, the batch is discarded, and later read again from the offsets in the
+  store. It does not matter whether a commit whose answer was lost had succeeded.
 
-While one batch is written, the next is judged, and the one after that is read.
+While one batch is written, the next one is validated, and the one after that is fetched.
 """
 
 from collections import deque
@@ -22,258 +25,292 @@ from typing import Final, NamedTuple
 
 from kafka import TopicPartition
 
-from hoso.consumers.intake.record import IntakeContext, Judged, judge, record, together
-from hoso.consumers.kafka.client import BrokerAway, BrokerError
-from hoso.consumers.kafka.topic import Messages, Offsets, Topic, place, stream
-from hoso.consumers.store.backend import StoreAway
+from hoso.consumers.intake.record import (
+    IntakeContext,
+    Validated,
+    merge,
+    record,
+    validate_messages,
+)
+from hoso.consumers.kafka.client import BrokerError, BrokerUnavailable
+from hoso.consumers.kafka.topic import (
+    Offsets,
+    PartitionMessages,
+    Topic,
+    message_origin,
+    stream_name,
+)
+from hoso.consumers.store.backend import StoreUnavailable
 from hoso.consumers.store.log import Reject, Store, Superseded, Writer
 
 POLL_MS: Final = 100  # never 0: after that, kafka-python 3.0.12 waits for its coordinator for ever
-AHEAD: Final = 1  # batches that are read while another is written
-PATIENCE_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # between attempts, while something is away
+READ_AHEAD_BATCHES: Final = 1  # batches that are fetched while another is written
+# Pauses between attempts, while the store or the broker is unavailable.
+RETRY_PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class Batch(NamedTuple):
-    """What is in the log by now of some messages, and how many are left to read of each partition
-    that is ours."""
+    """A batch was recorded: how many events and rejects, and how many messages of each of our
+    partitions are left to read (``lag``, by partition number)."""
 
     recorded: int
     rejects: int
     lag: dict[int, int]
 
 
-class Placed(NamedTuple):
-    """The partitions that are ours from now on; and how many rejects tell of messages in them that
-    the broker let go before they were read."""
+class Assigned(NamedTuple):
+    """Partitions were assigned: their numbers, and how many of them have a new reject for messages
+    that the broker deleted before they were read."""
 
     partitions: list[int]
     rejects: int
 
 
 class Overtaken(NamedTuple):
-    """What was read is dropped: another had recorded some of it before."""
+    """A batch was discarded: another consumer had recorded some of it before."""
 
     reason: str
 
 
 class Waiting(NamedTuple):
-    """The store or the broker is away; how long until the next attempt, and why."""
+    """The store or the broker is unavailable: how long until the next attempt, and why."""
 
     seconds: float
     reason: str
 
 
-Step = Batch | Placed | Overtaken | Waiting
+Step = Batch | Assigned | Overtaken | Waiting
 
 
 def consume(
     topic: Topic,
     store: Store,
-    reading: Callable[[], IntakeContext],
-    judging: Executor,
+    new_context: Callable[[], IntakeContext],
+    validation: Executor,
     stop: Signal,
     *,
     until_end: bool = False,
 ) -> Iterator[Step]:
-    """Record a topic's messages until told to stop, or until what was there at the start is.
+    """Record the messages of a topic until ``stop`` is set; with ``until_end``, until the messages
+    that the topic had at the start are recorded.
 
-    Yields after each step, whether it brought anything or not; ``reading`` is asked anew for each,
-    and ``judging`` does the judging: another process, where it should not slow the reading down.
-    Raises ``StoreTrouble`` or ``BrokerError`` for what does not pass by itself, nothing lost.
+    Yields after each step, even if it brought nothing. ``new_context`` is called for each step.
+    ``validation`` runs the validation: another process, if it should not slow down reading.
+
+    Raises ``StoreError`` or ``BrokerError`` for a fault that does not pass by itself. No message is
+    lost then.
     """
-    ends = topic.ends()
-    topic.join()
+    ends = topic.end_offsets()
+    topic.subscribe()
     attempts = 0
     with ThreadPoolExecutor(1, "writing") as writing:
-        intake = _Intake(topic, store, judging, writing)
+        intake = _Intake(topic, store, validation, writing)
         while not stop.is_set():
             try:
-                yield (step := intake.step(reading()))
+                yield (step := intake.step(new_context()))
                 if isinstance(step, Batch) and step.recorded + step.rejects:
                     attempts = 0
-                if until_end and intake.has_read(ends):
+                if until_end and intake.has_reached(ends):
                     return
-            except (StoreAway, BrokerAway) as away:
-                topic.doubt()
-                pause = PATIENCE_S[min(attempts, len(PATIENCE_S) - 1)]
+            except (StoreUnavailable, BrokerUnavailable) as error:
+                topic.invalidate_assignment()
+                pause_s = RETRY_PAUSES_S[min(attempts, len(RETRY_PAUSES_S) - 1)]
                 attempts += 1
-                yield Waiting(pause, str(away))
-                stop.wait(pause)
-        with suppress(StoreAway):  # then it is read again next time
+                yield Waiting(pause_s, str(error))
+                stop.wait(pause_s)
+        with suppress(StoreUnavailable):  # what is not written is read again at the next start
             yield from intake.finish()
 
 
-NOTHING: Final[Future[Judged]] = Future()
-NOTHING.set_result(Judged([], [], []))
+NO_MESSAGES: Final[Future[Validated]] = Future()
+NO_MESSAGES.set_result(Validated([], [], []))
 
 
-class _InHand(NamedTuple):
-    """A batch that is being judged and written: how far it reaches, and what will be in the log."""
+class _PendingBatch(NamedTuple):
+    """A batch that is being validated and written.
 
-    reached: Offsets
-    result: Future[tuple[int, int]]
+    ``last_offsets`` are its last offsets, ``written`` the number of events and of rejects that will
+    be in the log.
+    """
+
+    last_offsets: Offsets
+    written: Future[tuple[int, int]]
 
 
 class _Intake:
-    """A topic on its way into a store. ``reached``: the last offset in the store of each partition
-    that is ours, or the one before its first; ``taken``: the last that is in hand."""
+    """The batches of a topic on their way into a store.
 
-    def __init__(self, topic: Topic, store: Store, judging: Executor, writing: Executor) -> None:
+    ``_stored`` has the last offset in the store of each of our partitions, ``_submitted`` the last
+    offset of the batches that are pending. Each is the offset before the first message if there is
+    none.
+    """
+
+    def __init__(self, topic: Topic, store: Store, validation: Executor, writing: Executor) -> None:
         self._topic = topic
         self._store = store
-        self._judging = judging
+        self._validation = validation
         self._writing = writing
-        self._reached: Offsets = {}
-        self._taken: Offsets = {}
-        self._in_hand: deque[_InHand] = deque()
+        self._stored: Offsets = {}
+        self._submitted: Offsets = {}
+        self._pending: deque[_PendingBatch] = deque()
 
-    def step(self, reading: IntakeContext) -> Step:
-        """Read a batch while those before are written, and have it judged and written in turn."""
-        if self._topic.share_is_new:
-            return self._written() if self._in_hand else self._place(reading)
+    def step(self, context: IntakeContext) -> Step:
+        """Fetch a batch while the ones before it are written, and submit it."""
+        if not self._topic.assignment_is_valid:
+            return self._await_oldest() if self._pending else self._start_partitions(context)
         fetched = self._topic.fetch(POLL_MS)
-        if self._topic.share_is_new:
+        if not self._topic.assignment_is_valid:
             return Batch(0, 0, self._lag())
         if fetched:
-            self._take(*self._judge(fetched, reading), reading)
-        elif not self._in_hand and (passed := self._passed()):
-            self._take(passed, NOTHING, reading)
-        if len(self._in_hand) > AHEAD or (self._in_hand and not fetched):
-            return self._written()
+            last_offsets = {messages.partition: messages.offsets[-1] for messages in fetched}
+            validated = self._validation.submit(validate_fetched, fetched, context)
+            self._submit(last_offsets, validated, context)
+        elif not self._pending and (skipped := self._skipped_offsets()):
+            self._submit(skipped, NO_MESSAGES, context)
+        if len(self._pending) > READ_AHEAD_BATCHES or (self._pending and not fetched):
+            return self._await_oldest()
         return Batch(0, 0, self._lag())
 
     def finish(self) -> Iterator[Batch | Overtaken]:
-        """What becomes of all that is in hand."""
-        while self._in_hand:
-            yield self._written()
+        """Wait for the pending batches."""
+        while self._pending:
+            yield self._await_oldest()
 
-    def _take(self, reached: Offsets, judged: Future[Judged], reading: IntakeContext) -> None:
-        """Have a batch written behind those that are in hand."""
-        expected = {partition: self._taken[partition] for partition in reached}
-        result = self._writing.submit(self._write, judged, expected, reached, reading)
-        self._in_hand.append(_InHand(reached, result))
-        self._taken |= reached
-
-    def _written(self) -> Batch | Overtaken:
-        """What became of the batch that was taken in hand first; those behind one that was not
-        written are dropped, as they could not be either."""
-        batch = self._in_hand.popleft()
-        try:
-            recorded, rejects = batch.result.result()
-        except Superseded as superseded:
-            self._drop()
-            self._topic.doubt()
-            return Overtaken(str(superseded))
-        except StoreAway:
-            self._drop()
-            raise
-        self._reached |= batch.reached
-        self._topic.tell_kafka(batch.reached)
-        return Batch(recorded, rejects, self._lag())
-
-    def _drop(self) -> None:
-        wait([batch.result for batch in self._in_hand if not batch.result.cancel()])
-        self._in_hand.clear()
-
-    def has_read(self, ends: Offsets) -> bool:
-        """Whether the store has all there is before some offsets, whoever in the group read it."""
-        ours = self._reached.items()
-        if self._in_hand or any(reached + 1 < ends.get(p, 0) for p, reached in ours):
+    def has_reached(self, ends: Offsets) -> bool:
+        """Whether the store has all messages before some offsets, whoever in the group read
+        them."""
+        stored = self._stored.items()
+        if self._pending or any(offset + 1 < ends.get(p, 0) for p, offset in stored):
             return False
-        reached = self._store.reached([stream(partition) for partition in ends])
-        return all(reached.get(stream(p), -1) + 1 >= end for p, end in ends.items())
+        offsets = self._store.offsets_of([stream_name(partition) for partition in ends])
+        return all(offsets.get(stream_name(p), -1) + 1 >= end for p, end in ends.items())
 
-    def _judge(
-        self, fetched: list[Messages], reading: IntakeContext
-    ) -> tuple[Offsets, Future[Judged]]:
-        """How far messages reach, and what they hold."""
-        reached = {messages.partition: messages.offsets[-1] for messages in fetched}
-        return reached, self._judging.submit(judge_messages, fetched, reading)
+    def _submit(
+        self, last_offsets: Offsets, validated: Future[Validated], context: IntakeContext
+    ) -> None:
+        """Have a batch written after the pending ones."""
+        expected = {partition: self._submitted[partition] for partition in last_offsets}
+        written = self._writing.submit(self._write, validated, expected, last_offsets, context)
+        self._pending.append(_PendingBatch(last_offsets, written))
+        self._submitted |= last_offsets
 
     def _write(
-        self, judging: Future[Judged], expected: Offsets, reached: Offsets, reading: IntakeContext
+        self,
+        validated: Future[Validated],
+        expected: Offsets,
+        last_offsets: Offsets,
+        context: IntakeContext,
     ) -> tuple[int, int]:
-        """One transaction. Raises ``Superseded``, with nothing written, for a zombie."""
-        judged = judging.result()
-        with self._store.writing() as writer:
-            recorded = record(writer, judged, reading)
-            for partition, offset in reached.items():
-                writer.advance(stream(partition), expected[partition], offset)
-        return recorded, len(judged.rejects)
+        """Write a batch in one transaction; returns how many events and rejects it has.
 
-    def _place(self, reading: IntakeContext) -> Placed:
-        """Read each partition of the present share on where the store stands."""
-        share = self._topic.share()
+        Raises ``Superseded``, with nothing written, if another consumer has moved an offset.
+        """
+        batch = validated.result()
+        with self._store.writing() as writer:
+            recorded = record(writer, batch, context)
+            for partition, offset in last_offsets.items():
+                writer.advance_offset(stream_name(partition), expected[partition], offset)
+        return recorded, len(batch.rejects)
+
+    def _await_oldest(self) -> Batch | Overtaken:
+        """Wait for the oldest pending batch. If it was not written, the others are discarded: they
+        could not be written either."""
+        batch = self._pending.popleft()
+        try:
+            recorded, rejects = batch.written.result()
+        except Superseded as superseded:
+            self._discard_pending()
+            self._topic.invalidate_assignment()
+            return Overtaken(str(superseded))
+        except StoreUnavailable:
+            self._discard_pending()
+            raise
+        self._stored |= batch.last_offsets
+        self._topic.commit_offsets(batch.last_offsets)
+        return Batch(recorded, rejects, self._lag())
+
+    def _discard_pending(self) -> None:
+        wait([batch.written for batch in self._pending if not batch.written.cancel()])
+        self._pending.clear()
+
+    def _start_partitions(self, context: IntakeContext) -> Assigned:
+        """Take over the partitions that are assigned, from the offsets in the store."""
+        assigned = self._topic.assigned()
+        streams = [stream_name(partition) for partition in assigned]
         with self._store.writing() as writer:
             self._check_identity(writer)
-            known = writer.reached([stream(partition) for partition in share])
+            stored = writer.offsets_of(streams)
             rejects = 0
-            for partition, offsets in share.items():
-                reached = known.get(stream(partition))
-                rejects += self._begin(writer, partition, offsets, reached, reading)
-            known = writer.reached([stream(partition) for partition in share])
-        self._reached = {partition: known[stream(partition)] for partition in share}
-        self._taken = dict(self._reached)
-        self._topic.read_on({partition: n + 1 for partition, n in self._reached.items()})
-        return Placed(sorted(partition.partition for partition in share), rejects)
+            for partition, available in assigned.items():
+                offset = stored.get(stream_name(partition))
+                rejects += self._start_partition(writer, partition, available, offset, context)
+            stored = writer.offsets_of(streams)
+        self._stored = {partition: stored[stream_name(partition)] for partition in assigned}
+        self._submitted = dict(self._stored)
+        self._topic.seek({partition: offset + 1 for partition, offset in self._stored.items()})
+        return Assigned(sorted(partition.partition for partition in assigned), rejects)
 
     def _check_identity(self, writer: Writer) -> None:
-        """Raises ``BrokerError`` for a topic of the same name that is not the same topic."""
-        name, identity = f"kafka-topic:{self._topic.name}", self._topic.identity()
-        known = writer.reached([name]).get(name)
-        if known is None and identity:
-            writer.advance(name, None, identity)
-        elif known not in (None, identity):
+        """Raises ``BrokerError`` if the topic was deleted and made again since it was last read."""
+        stream, identity = f"kafka-topic:{self._topic.name}", self._topic.identity()
+        stored = writer.offsets_of([stream]).get(stream)
+        if stored is None and identity:
+            writer.advance_offset(stream, None, identity)
+        elif stored not in (None, identity):
             raise BrokerError(
                 f"topic {self._topic.name!r} was made anew since it was last read into "
                 f"{self._store.name}: publish to a topic of another name"
             )
 
-    def _begin(
+    def _start_partition(
         self,
         writer: Writer,
         partition: TopicPartition,
-        offsets: range,
-        reached: int | None,
-        reading: IntakeContext,
+        available: range,
+        stored: int | None,
+        context: IntakeContext,
     ) -> int:
-        """Set down where a partition begins, if it is new, or begins later by now: what the broker
-        let go before it was read is a reject, too. Returns how many.
+        """Store the offset from which a partition is read, if the partition is new, or if the
+        broker has deleted messages that were not read. For these, add one reject.
 
-        Raises ``BrokerError`` where the store is ahead of the topic.
+        ``available`` is the range of offsets that the broker has, ``stored`` the last offset in the
+        store. Returns the number of rejects added.
+
+        Raises ``BrokerError`` if the store has read further than the topic reaches.
         """
-        if reached is not None and reached >= offsets.stop:
+        if stored is not None and stored >= available.stop:
             raise BrokerError(
-                f"{place(partition, reached)} was read, but the topic ends before "
-                f"{offsets.stop}: it has lost messages; publish to a topic of another name"
+                f"{message_origin(partition, stored)} was read, but the topic ends before "
+                f"{available.stop}: it has lost messages; publish to a topic of another name"
             )
-        if reached is not None and reached + 1 >= offsets.start:
+        if stored is not None and stored + 1 >= available.start:
             return 0
-        writer.advance(stream(partition), reached, offsets.start - 1)
-        if reached is None:
+        writer.advance_offset(stream_name(partition), stored, available.start - 1)
+        if stored is None:
             return 0
-        origin = place(partition, f"{reached + 1}-{offsets.start - 1}")
+        origin = message_origin(partition, f"{stored + 1}-{available.start - 1}")
         reason = "gone from the broker before they were read: publish them again"
-        writer.reject([Reject(reading.now, origin, reason, b"", reading.format)])
+        writer.add_rejects([Reject(context.now, origin, reason, b"", context.format)])
         return 1
 
-    def _passed(self) -> Offsets:
-        """How far we are beyond the last message, where what follows it is no message."""
-        positions = self._topic.positions(self._reached)
-        return {p: n - 1 for p, n in positions.items() if n - 1 > self._reached[p]}
+    def _skipped_offsets(self) -> Offsets:
+        """The last offset before our position in each partition, where it is past the last message
+        in the store: what lies between is no message."""
+        positions = self._topic.positions(self._stored)
+        return {p: n - 1 for p, n in positions.items() if n - 1 > self._stored[p]}
 
     def _lag(self) -> dict[int, int]:
-        ends = self._topic.known_ends(self._reached)
-        return {p.partition: end - 1 - self._reached[p] for p, end in ends.items()}
+        ends = self._topic.last_known_ends(self._stored)
+        return {p.partition: end - 1 - self._stored[p] for p, end in ends.items()}
 
 
-def judge_messages(fetched: Sequence[Messages], reading: IntakeContext) -> Judged:
-    """Tell what some messages hold."""
-    return together(
-        judge(values, partial(_place, partition, offsets), reading)
+def validate_fetched(fetched: Sequence[PartitionMessages], context: IntakeContext) -> Validated:
+    """Validate the form of fetched messages."""
+    return merge(
+        validate_messages(values, partial(_origin, partition, offsets), context)
         for partition, offsets, values in fetched
     )
 
 
-def _place(partition: TopicPartition, offsets: Sequence[int], number: int) -> str:
-    return place(partition, offsets[number])
+def _origin(partition: TopicPartition, offsets: Sequence[int], index: int) -> str:
+    return message_origin(partition, offsets[index])

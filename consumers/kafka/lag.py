@@ -1,5 +1,5 @@
-"""How far has each partition been read, and how many of its messages are left? What the store has
-reached, beside what the broker has."""
+"""Measures the lag: up to which offset the store has read each partition, and how many messages
+are left to read."""
 
 from collections.abc import Iterable
 from contextlib import closing
@@ -7,16 +7,20 @@ from typing import Final, NamedTuple
 
 from kafka import TopicPartition
 
-from hoso.consumers.kafka.client import ANSWER_WITHIN_MS, BrokerError, broker_errors, consumer
-from hoso.consumers.kafka.topic import STREAMS, partition_of
+from hoso.consumers.kafka.client import REQUEST_TIMEOUT_MS, BrokerError, broker_errors, consumer
+from hoso.consumers.kafka.topic import STREAM_PREFIX, Offsets, partition_of_stream
 from hoso.consumers.store.log import Store
 
-OBSERVER: Final = "hoso-status"  # a group that is never joined
+STATUS_GROUP: Final = "hoso-status"  # the name of a group is needed, but the group is never joined
 
 
-class Partition(NamedTuple):
-    """A partition: its last offset in the store (None: none is), and how many messages are left to
-    read (None: the broker was not asked, or has it not; below 0: it has begun anew)."""
+class PartitionLag(NamedTuple):
+    """The lag of a partition.
+
+    ``reached`` is its last offset in the store; None if nothing has been read. ``lag`` is the
+    number of messages left to read; None if the broker was not asked, or does not have the
+    partition; negative if the topic was made again.
+    """
 
     topic: str
     partition: int
@@ -24,40 +28,42 @@ class Partition(NamedTuple):
     lag: int | None
 
 
-def partitions(store: Store, topic: str | None, servers: str | None) -> list[Partition]:
-    """The partitions of a topic, or of all topics that the store has read any of.
+def partition_lags(store: Store, topic: str | None, servers: str | None) -> list[PartitionLag]:
+    """The lag of each partition of a topic, or of all topics that the store has read (None).
 
-    Their lag, too, if there are servers to ask. Raises ``BrokerError`` where they do not answer,
-    or do not have the topic.
+    Without ``servers``, the broker is not asked, and only the partitions that the store has read
+    are returned.
+
+    Raises ``BrokerError`` if the servers do not answer, or do not have the topic.
     """
-    reached = {p: offset for p, offset in _reached(store).items() if topic in (None, p.topic)}
-    topics = [topic] if topic else sorted({partition.topic for partition in reached})
-    there = _offsets(servers, topics) if servers and topics else {}
-    if topic and servers and not there:
+    stored = {p: offset for p, offset in _stored_offsets(store).items() if topic in (None, p.topic)}
+    topics = [topic] if topic else sorted({partition.topic for partition in stored})
+    available = _available_offsets(servers, topics) if servers and topics else {}
+    if topic and servers and not available:
         raise BrokerError(f"Kafka at {servers}: there is no topic {topic!r}")
     return [
-        Partition(p.topic, p.partition, reached.get(p), _left(there.get(p), reached.get(p)))
-        for p in sorted({*reached, *there})
+        PartitionLag(p.topic, p.partition, stored.get(p), _lag(available.get(p), stored.get(p)))
+        for p in sorted({*stored, *available})
     ]
 
 
-def _reached(store: Store) -> dict[TopicPartition, int]:
-    reached = store.streams(STREAMS)  # -1: it is ours to read, and nothing has come yet
-    return {partition_of(name): offset for name, offset in reached.items() if offset >= 0}
+def _stored_offsets(store: Store) -> Offsets:
+    offsets = store.offsets_with_prefix(STREAM_PREFIX)  # -1: assigned, and nothing has come yet
+    return {partition_of_stream(name): offset for name, offset in offsets.items() if offset >= 0}
 
 
-def _offsets(servers: str, topics: Iterable[str]) -> dict[TopicPartition, range]:
-    """What a broker has of each partition of those topics that it knows."""
-    with broker_errors(servers), closing(consumer(servers, OBSERVER)) as kafka:
+def _available_offsets(servers: str, topics: Iterable[str]) -> dict[TopicPartition, range]:
+    """The range of offsets that the broker has of each partition of the topics that it knows."""
+    with broker_errors(servers), closing(consumer(servers, STATUS_GROUP)) as kafka:
         numbers = {topic: kafka.partitions_for_topic(topic) for topic in topics}
-        asked = [TopicPartition(topic, n) for topic, those in numbers.items() for n in those]
-        begins = kafka.beginning_offsets(asked, timeout_ms=ANSWER_WITHIN_MS)
-        ends = kafka.end_offsets(asked, timeout_ms=ANSWER_WITHIN_MS)
-    return {partition: range(begins[partition], ends[partition]) for partition in asked}
+        partitions = [TopicPartition(topic, n) for topic, known in numbers.items() for n in known]
+        begins = kafka.beginning_offsets(partitions, timeout_ms=REQUEST_TIMEOUT_MS)
+        ends = kafka.end_offsets(partitions, timeout_ms=REQUEST_TIMEOUT_MS)
+    return {partition: range(begins[partition], ends[partition]) for partition in partitions}
 
 
-def _left(there: range | None, reached: int | None) -> int | None:
-    """What the broker has let go by now is not left to read."""
-    if there is None:
+def _lag(available: range | None, stored: int | None) -> int | None:
+    """The number of messages left to read; without those that the broker has deleted."""
+    if available is None:
         return None
-    return there.stop - max(there.start, 0 if reached is None else reached + 1)
+    return available.stop - max(available.start, 0 if stored is None else stored + 1)

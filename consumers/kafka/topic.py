@@ -1,8 +1,9 @@
-"""What of a Kafka topic is ours to read, and where are we in it?
+"""Reads the partitions of a topic that Kafka assigns to this consumer.
 
-Several consumers of one group share the partitions of a topic. Which are whose changes as consumers
-come and go, at moments that only Kafka's own thread learns of: ``share_is_new`` says so, until the
-share has been placed. Nothing that was fetched before then may be recorded.
+The consumers of a group divide the partitions of a topic among them. The assignment changes as
+consumers come and go, and only Kafka's own thread learns of it. ``Topic.assignment_is_valid`` is
+False from then on, until ``Topic.assigned`` returns the new assignment. Messages fetched under an
+assignment that is no longer valid must not be recorded.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,18 +19,18 @@ from kafka.errors import (
     OffsetOutOfRangeError,
 )
 
-from hoso.consumers.kafka.client import ANSWER_WITHIN_MS, BrokerError, broker_errors
+from hoso.consumers.kafka.client import REQUEST_TIMEOUT_MS, BrokerError, broker_errors
 
 Offsets = dict[TopicPartition, int]
-LARGEST: Final = 2**63 - 1  # what a database takes
-LEAVE_WITHIN_MS: Final = 5_000  # containers are killed after 10 s
-SILENCE_S: Final = 10.0
-STREAMS: Final = "kafka:"  # begins the names that partitions have in the store
-UNPLACED: Final = (NoOffsetForPartitionError, OffsetOutOfRangeError)
+MAX_IDENTITY: Final = 2**63 - 1  # the largest integer that a database stores
+CLOSE_TIMEOUT_MS: Final = 5_000  # containers are killed after 10 s
+SILENCE_S: Final = 10.0  # after so long without messages, ask the broker whether it is there
+STREAM_PREFIX: Final = "kafka:"  # begins the name of a partition's stream in the store
+NO_POSITION: Final = (NoOffsetForPartitionError, OffsetOutOfRangeError)
 
 
-class Messages(NamedTuple):
-    """Some messages of a partition, in its order: where they stand in it, and what they hold."""
+class PartitionMessages(NamedTuple):
+    """Some messages of one partition, in its order: their offsets and their bytes."""
 
     partition: TopicPartition
     offsets: list[int]
@@ -37,184 +38,202 @@ class Messages(NamedTuple):
 
 
 class Topic:
-    """A topic on some servers. What is raised for what fails there is ``BrokerError``, or
-    ``BrokerAway`` where it may be tried again."""
+    """A topic on some servers, read by one consumer of a group.
+
+    Methods raise ``BrokerError`` for a fault of Kafka, and ``BrokerUnavailable`` if the same call
+    may succeed later.
+    """
 
     def __init__(self, name: str, servers: str, kafka: KafkaConsumer) -> None:
         self.name = name
         self._servers = servers
         self._kafka = kafka
-        self._share = _Share(kafka)
+        self._assignment = _Assignment(kafka)
         self._identity = 0
-        self._heard = monotonic()
-        self._told: Any = None  # kafka-python's promise of an answer
-        self._untold: Offsets = {}
+        self._last_contact_s = monotonic()
+        self._commit_request: Any = None  # kafka-python's future of the last commit
+        self._uncommitted: Offsets = {}
 
     @property
-    def share_is_new(self) -> bool:
-        """Whether our partitions, or where to read them on, are not certain."""
-        return self._share.is_new
+    def assignment_is_valid(self) -> bool:
+        """Whether our partitions, and the offsets from which to read them, are certain."""
+        return self._assignment.is_valid
 
-    def doubt(self) -> None:
-        """Somebody else may have read what we take for ours."""
-        self._share.is_new = True
+    def invalidate_assignment(self) -> None:
+        """Give up the present assignment: another consumer may have read our partitions."""
+        self._assignment.is_valid = False
 
-    def join(self) -> None:
-        """Ask for a share of the partitions."""
-        self._kafka.subscribe([self.name], listener=self._share)
+    def subscribe(self) -> None:
+        """Join the group, to have partitions assigned."""
+        self._kafka.subscribe([self.name], listener=self._assignment)
 
     def close(self) -> None:
-        """Give the share back, so that others need not wait until we are missed."""
-        if self._untold:
+        """Leave the group, so that the others need not wait for the session timeout."""
+        if self._uncommitted:
             with suppress(KafkaError):
-                self._tell()
-        self._kafka.close(autocommit=False, timeout_ms=LEAVE_WITHIN_MS)
+                self._send_commit()
+        self._kafka.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
 
-    def ends(self) -> Offsets:
-        """One past the last offset of each partition, whoever reads it."""
+    def end_offsets(self) -> Offsets:
+        """The offset after the last message of each partition of the topic."""
         with broker_errors(self._servers):
-            return self._ends(TopicPartition(self.name, number) for number in self._numbers())
+            return self._end_offsets(
+                TopicPartition(self.name, number) for number in self._partition_numbers()
+            )
 
     def identity(self) -> int:
         """A number that another topic of the same name does not have; 0 before Kafka 2.8."""
-        known = self._kafka._cluster.topic_id(self.name)  # there is no public way to it
-        return known.int & LARGEST if known else 0
+        topic_id = self._kafka._cluster.topic_id(self.name)  # there is no public way to it
+        return topic_id.int & MAX_IDENTITY if topic_id else 0
 
-    def share(self) -> dict[TopicPartition, range]:
-        """The partitions that are ours from now on, and the offsets that each has."""
-        self._share.is_new, self._untold = False, {}
+    def assigned(self) -> dict[TopicPartition, range]:
+        """The partitions that are assigned to us now, and the range of offsets that each has.
+
+        From this call on the assignment is valid.
+        """
+        self._assignment.is_valid, self._uncommitted = True, {}
         with broker_errors(self._servers):
-            self._numbers()  # asks anew where it is not known, be it for a moment
+            self._partition_numbers()  # fetches the topic's metadata again if they were lost
             self._identity = self.identity()
-            ours = list(self._kafka.assignment())
-            begins = self._kafka.beginning_offsets(ours, timeout_ms=ANSWER_WITHIN_MS)
-            ends = self._ends(ours)
-        return {partition: range(begins[partition], ends[partition]) for partition in ours}
+            partitions = list(self._kafka.assignment())
+            begins = self._kafka.beginning_offsets(partitions, timeout_ms=REQUEST_TIMEOUT_MS)
+            ends = self._end_offsets(partitions)
+        return {partition: range(begins[partition], ends[partition]) for partition in partitions}
 
-    def read_on(self, offsets: Offsets) -> None:
-        """Where to read each partition on."""
+    def seek(self, offsets: Offsets) -> None:
+        """Set the offset from which to read each partition."""
         for partition, offset in offsets.items():
             try:
                 self._kafka.seek(partition, offset)
-            except ValueError:  # it was taken from us this moment
-                self.doubt()
+            except ValueError:  # the partition was revoked at this moment
+                self.invalidate_assignment()
 
-    def fetch(self, wait_ms: int) -> list[Messages]:
-        """The next messages of our partitions; none while the share is new."""
+    def fetch(self, wait_ms: int) -> list[PartitionMessages]:
+        """The next messages of our partitions; none while the assignment is not valid."""
         with broker_errors(self._servers):
             try:
                 polled = self._kafka.poll(timeout_ms=wait_ms)
-            except UNPLACED:
-                self.doubt()
+            except NO_POSITION:
+                self.invalidate_assignment()
         if self.identity() != self._identity:
-            self.doubt()
-        if self.share_is_new:
+            self.invalidate_assignment()
+        if not self.assignment_is_valid:
             return []
-        if polled or monotonic() - self._heard > SILENCE_S:
-            self._hear(polled)
+        if polled or monotonic() - self._last_contact_s > SILENCE_S:
+            self._confirm_contact(polled)
         return [
-            Messages(p, [m.offset for m in messages], [m.value or b"" for m in messages])
+            PartitionMessages(p, [m.offset for m in messages], [m.value or b"" for m in messages])
             for p, messages in polled.items()
         ]
 
-    def _hear(self, polled: dict[TopicPartition, Any]) -> None:
-        """Without messages, to poll is the same whether the broker is there or not: ask it.
+    def _confirm_contact(self, polled: dict[TopicPartition, Any]) -> None:
+        """Note that the broker is there. Without messages, a poll does not show it, so ask.
 
-        Raises ``BrokerAway``.
+        Raises ``BrokerUnavailable``.
         """
         if not polled:
             with broker_errors(self._servers):
-                self._ends(self._kafka.assignment())
-        self._heard = monotonic()
+                self._end_offsets(self._kafka.assignment())
+        self._last_contact_s = monotonic()
 
     def positions(self, partitions: Iterable[TopicPartition]) -> Offsets:
-        """The next offset of each that is ours still. It passes the marks of transactions, and
-        what they took back, for which there are no messages."""
+        """The next offset to read of each partition that is still ours.
+
+        A position also moves past transaction markers and aborted messages, which are no messages
+        for us.
+        """
         with broker_errors(self._servers):
             return self._each(
-                partitions, lambda p: self._kafka.position(p, timeout_ms=ANSWER_WITHIN_MS)
+                partitions, lambda p: self._kafka.position(p, timeout_ms=REQUEST_TIMEOUT_MS)
             )
 
-    def known_ends(self, partitions: Iterable[TopicPartition]) -> Offsets:
-        """One past the last offset of each that is ours still, as of the last answer."""
+    def last_known_ends(self, partitions: Iterable[TopicPartition]) -> Offsets:
+        """The offset after the last message of each partition that is still ours, as of the last
+        fetch."""
         return self._each(partitions, self._kafka.highwater)
 
-    def tell_kafka(self, reached: Offsets) -> None:
-        """For its monitoring only: it does not matter whether this arrives.
+    def commit_offsets(self, last_offsets: Offsets) -> None:
+        """Commit to Kafka the last offsets that were read. Only Kafka's monitoring uses them, so it
+        does not matter whether the commit arrives.
 
-        One by one: of what waits for an answer kafka-python refuses the sixth, and that may be our
-        farewell to the group, which others would then wait for until we are missed.
+        There is one request at a time: kafka-python refuses the sixth that waits for an answer, and
+        that may be the request to leave the group. The group would then wait until our session
+        times out.
         """
-        self._untold |= reached
-        if self._told is None or self._told.is_done:
-            self._tell()
+        self._uncommitted |= last_offsets
+        if self._commit_request is None or self._commit_request.is_done:
+            self._send_commit()
 
-    def _tell(self) -> None:
-        told, self._untold = self._untold, {}
-        offsets = {p: OffsetAndMetadata(offset + 1, "", -1) for p, offset in told.items()}
-        self._told = self._kafka.commit_async(offsets)
+    def _send_commit(self) -> None:
+        last_offsets, self._uncommitted = self._uncommitted, {}
+        # Kafka's convention is to commit the next offset to read.
+        offsets = {p: OffsetAndMetadata(n + 1, "", -1) for p, n in last_offsets.items()}
+        self._commit_request = self._kafka.commit_async(offsets)
 
     def _each(
-        self, partitions: Iterable[TopicPartition], ask: Callable[[TopicPartition], int | None]
+        self,
+        partitions: Iterable[TopicPartition],
+        offset_of: Callable[[TopicPartition], int | None],
     ) -> Offsets:
-        answers: Offsets = {}
+        """An offset of each partition; without those that were revoked at this moment."""
+        offsets: Offsets = {}
         for partition in partitions:
             try:
-                answer = ask(partition)
-            except (IllegalStateError, *UNPLACED):  # it was taken from us this moment
-                self.doubt()
+                offset = offset_of(partition)
+            except (IllegalStateError, *NO_POSITION):
+                self.invalidate_assignment()
             else:
-                if answer is not None:
-                    answers[partition] = answer
-        return answers
+                if offset is not None:
+                    offsets[partition] = offset
+        return offsets
 
-    def _numbers(self) -> list[int]:
-        """Its partitions. Raises ``BrokerError`` for no topic."""
+    def _partition_numbers(self) -> list[int]:
+        """The numbers of the topic's partitions. Raises ``BrokerError`` if there is no topic."""
         numbers = self._kafka.partitions_for_topic(self.name)
         if not numbers:
             raise BrokerError(f"Kafka at {self._servers}: there is no topic {self.name!r}")
         return sorted(numbers)
 
-    def _ends(self, partitions: Iterable[TopicPartition]) -> Offsets:
-        ends: Offsets = self._kafka.end_offsets(list(partitions), timeout_ms=ANSWER_WITHIN_MS)
+    def _end_offsets(self, partitions: Iterable[TopicPartition]) -> Offsets:
+        ends: Offsets = self._kafka.end_offsets(list(partitions), timeout_ms=REQUEST_TIMEOUT_MS)
         return ends
 
 
-class _Share(ConsumerRebalanceListener):  # type: ignore[misc] # kafka has no types
-    """Whether our share of the partitions is new. Kafka's own thread calls this."""
+class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc] # kafka has no types
+    """Whether the assignment of partitions is valid. Kafka's own thread calls the methods."""
 
     def __init__(self, kafka: KafkaConsumer) -> None:
-        self.is_new = True
+        self.is_valid = False
         self._kafka = kafka
 
     def on_partitions_assigned(self, assigned: Any) -> None:
-        """There are others than before, or somebody else had them between."""
-        self.is_new = True
+        """We have other partitions than before, or another consumer had ours in between."""
+        self.is_valid = False
 
     def on_partitions_revoked(self, revoked: Any) -> None:
-        """The group begins to share anew, and so do we. What is not ours any more, the store
-        refuses.
+        """The group rebalances: ask to join again. The assignment stays valid until a new one
+        comes. If we write a partition that is not ours any more, the store refuses it.
 
-        kafka-python 3.0.12 may forget, in the middle, that it was joining, if all it had was that
-        the topics had changed: then it is out of the group for good, without heartbeats, and spins.
+        If all that kafka-python 3.0.12 knows is that the topics have changed, it may forget that it
+        was joining. It is then out of the group for good, without heartbeats, in a busy loop.
         """
         self._kafka._coordinator.request_rejoin()  # there is no public way to it
 
     def on_partitions_lost(self, lost: Any) -> None:
-        """We were taken for dead; kafka-python joins anew."""
+        """The group took us for dead. kafka-python joins again by itself."""
 
 
-def stream(partition: TopicPartition) -> str:
-    """What the store calls a partition."""
-    return f"{STREAMS}{partition.topic}:{partition.partition}"
+def stream_name(partition: TopicPartition) -> str:
+    """The name of a partition's stream in the store: ``kafka:topic:0``."""
+    return f"{STREAM_PREFIX}{partition.topic}:{partition.partition}"
 
 
-def partition_of(name: str) -> TopicPartition:
-    """The partition that the store calls so."""
-    topic, _, number = name.removeprefix(STREAMS).rpartition(":")
+def partition_of_stream(name: str) -> TopicPartition:
+    """The partition of a stream's name."""
+    topic, _, number = name.removeprefix(STREAM_PREFIX).rpartition(":")
     return TopicPartition(topic, int(number))
 
 
-def place(partition: TopicPartition, offset: int | str) -> str:
-    """Where a person finds a message."""
+def message_origin(partition: TopicPartition, offset: int | str) -> str:
+    """Where a person finds a message, or a range of messages: ``kafka:topic/0@17``."""
     return f"kafka:{partition.topic}/{partition.partition}@{offset}"

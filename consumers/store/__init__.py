@@ -1,1 +1,1 @@
-"""TODO."""
+"""The store: a log of events in SQLite or PostgreSQL, with rejects and the offsets of streams."""

@@ -1,21 +1,23 @@
-"""What does the log need of a database? What each kind must offer, and how its faults are told.
+"""The interface between the store's log and a database: what each kind of database provides.
 
-``consumers.store.sqlite`` and ``consumers.store.postgres`` are the kinds; ``consumers.store.log`` is built on
-either. Shared statements are SQL that both speak, with ``?`` for a value.
+``consumers.store.sqlite`` and ``consumers.store.postgres`` implement ``Database``, and
+``consumers.store.log`` is built on it. Statements that both kinds share are SQL that both accept,
+with ``?`` for a value.
 """
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final, Protocol
-
-from eventsourcing.persistence import ProcessRecorder
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hoso.domain.errors import UserError
 
-NO_STORE: Final = "there is no such store; `hoso ingest FILE` makes one"
-FOREIGN: Final = "is no hoso store, but a database of another kind"
-LOCK_TIMEOUT_S: Final = 5  # how long a writer waits for another
-IMPATIENT_MS: Final = 200  # how long who keeps what was made of the log waits for a writer
+if TYPE_CHECKING:  # it takes long to import, and whoever catches StoreError does not need it
+    from eventsourcing.persistence import ProcessRecorder
+
+NOT_FOUND: Final = "there is no such store; `hoso ingest FILE` makes one"
+NOT_A_STORE: Final = "is no hoso store, but a database of another kind"
+LOCK_TIMEOUT_S: Final = 5  # how long a writer waits for another one
+CACHE_LOCK_TIMEOUT_MS: Final = 200  # the same for a writer of the cache, which may also give up
 
 # What each version of the schema added beside the library's own tables, from version 1 on.
 SCHEMA: Final = (
@@ -48,19 +50,19 @@ SCHEMA: Final = (
 
 
 # An event as the library's table has it: originator, version, topic, state.
-Row = tuple[str, int, str, bytes]
+EventRow = tuple[str, int, str, bytes]
 
 
 class StoreError(UserError):
-    """A store that cannot be used; the message says which, and why."""
+    """A store cannot be used; the message says which one, and why."""
 
 
-class StoreAway(StoreError):
-    """A store that cannot be used just now; what failed may be tried again."""
+class StoreUnavailable(StoreError):
+    """A store cannot be used at the moment; the same call may succeed later."""
 
 
 class Cursor(Protocol):
-    """Statements within one transaction."""
+    """Runs statements within one transaction."""
 
     @property
     def rowcount(self) -> int:
@@ -70,67 +72,68 @@ class Cursor(Protocol):
         """Run a statement."""
 
     def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> object:
-        """Run a statement for each row."""
+        """Run a statement once for each row of values."""
 
     def fetchall(self) -> list[Any]:
         """The rows of the last statement, as tuples."""
 
 
 class Database(Protocol):
-    """A database of one kind. What it raises for what fails in it is ``StoreError``."""
+    """A database of one kind. Every method raises ``StoreError`` for a fault of the database."""
 
     @property
     def name(self) -> str:
-        """What messages call it; no secret is in it."""
+        """The name of the store in messages. It contains no secret."""
 
     @property
-    def tracking(self) -> str:
-        """The library's table of how far streams have been read."""
+    def offsets_table(self) -> str:
+        """The library's table of stream offsets: how far each stream has been read."""
 
     @property
-    def position(self) -> str:
-        """The column of the library's table of events that is their position."""
+    def position_column(self) -> str:
+        """The column of the library's table of events that holds an event's position."""
 
     @property
-    def recorder(self) -> ProcessRecorder:
-        """The library's own way to the log."""
+    def recorder(self) -> "ProcessRecorder":
+        """The library's own interface to the log."""
 
     def transaction(self, *, commit: bool) -> AbstractContextManager[Cursor]:
-        """One transaction, kept if ``commit``."""
+        """One transaction: committed at the end if ``commit``, else rolled back."""
 
-    def impatient(self) -> AbstractContextManager[Cursor]:
-        """A transaction that is kept, and fails rather than wait long for other writers."""
+    def cache_transaction(self) -> AbstractContextManager[Cursor]:
+        """A transaction that is committed. It waits for other writers for a short time only
+        (``CACHE_LOCK_TIMEOUT_MS``), and fails if they are still writing then."""
 
-    def trouble(self) -> AbstractContextManager[None]:
-        """Tells what fails within as ``StoreError``."""
+    def store_errors(self) -> AbstractContextManager[None]:
+        """Turns a fault of the database within the context into ``StoreError``."""
 
-    def version(self, cursor: Cursor) -> int:
-        """Which version of ``SCHEMA`` the tables are of; 0 where there are none."""
+    def schema_version(self, cursor: Cursor) -> int:
+        """The version of ``SCHEMA`` that the tables have; 0 if there are no tables."""
 
-    def upgrade(self, cursor: Cursor, version: int) -> None:
-        """Make what is missing since a version, the library's tables in a new store included."""
+    def upgrade_schema(self, cursor: Cursor, version: int) -> None:
+        """Add what ``SCHEMA`` has after a version; for version 0, the library's tables, too."""
 
-    def begin(self, cursor: Cursor) -> None:
-        """Wait until no other transaction writes, let none begin before this one ends, and make
-        the tables that are not there yet."""
+    def lock_for_writing(self, cursor: Cursor) -> None:
+        """Wait until no other transaction writes, and keep others from writing until this one
+        ends. Makes the tables that are missing."""
 
     def last_versions(self, cursor: Cursor, codes: Sequence[str]) -> dict[str, int]:
-        """The last version of each dossier that has any."""
+        """The last version of each dossier; without those that have no events."""
 
-    def insert(self, cursor: Cursor, rows: Sequence[Row]) -> None:
-        """Append rows to the log."""
+    def insert_events(self, cursor: Cursor, rows: Sequence[EventRow]) -> None:
+        """Append events to the log."""
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection."""
 
 
-def upgrade_schema(database: Database, cursor: Cursor) -> None:
-    """Make what tables are not there yet. Raises ``StoreError`` for those of a later version."""
-    version = database.version(cursor)
+def ensure_schema(database: Database, cursor: Cursor) -> None:
+    """Make the tables that are missing. Raises ``StoreError`` if they are of a later version."""
+    version = database.schema_version(cursor)
     if version > len(SCHEMA):
         raise StoreError(
             f"{database.name}: its schema is version {version}, and this hoso knows {len(SCHEMA)}; "
             "use a newer one"
         )
     if version < len(SCHEMA):
-        database.upgrade(cursor, version)
+        database.upgrade_schema(cursor, version)

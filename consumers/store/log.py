@@ -1,9 +1,11 @@
-"""Where do events stay? The log, on the eventsourcing library, in a database.
+"""Stores events: an append-only log in a database, built on the eventsourcing library.
 
-Events are the library's stored events: the dossier's code is the originator, its versions count
-from 1 without a gap, and the state is the validated CloudEvent itself, with the time it was
-recorded. In the same database stand the rejects, how far each stream of messages has been read, and
-the columns, folds and balance sheets that readers made of the log.
+An event is one of the library's stored events. Its originator is the dossier's code, and a
+dossier's versions count from 1 without a gap. Its state is the validated CloudEvent, with the time
+at which it was recorded.
+
+The same database holds the rejects (messages that are no events), the offset up to which each
+stream of messages has been read, and a cache of what readers computed from the log.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,57 +17,59 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from hoso.consumers.store.backend import SCHEMA, Cursor, Database, Row, StoreError
+from hoso.consumers.store.address import StoreAddress
+from hoso.consumers.store.backend import SCHEMA, Cursor, Database, EventRow, StoreError
 from hoso.domain.events import EVENT, Event, describe_fault
 
 FIRST_VERSION: Final = 1
-ASKED_AT_ONCE: Final = 500  # dossiers
-READ_AT_ONCE: Final = 5_000  # events
-FURTHEST: Final = (1 << 63) - 1  # no event's position
-KNOWN: Final = (
+QUERY_DOSSIERS: Final = 500  # dossiers that one query names
+QUERY_EVENTS: Final = 5_000  # events that one query returns
+QUERY_REJECTS: Final = 100  # rejects that one query returns; each may be large
+MAX_POSITION: Final = (1 << 63) - 1  # larger than any event's position
+SELECT_DOSSIERS: Final = (
     "SELECT originator_id, originator_version, state FROM stored_events "
     "WHERE originator_id IN ({}) ORDER BY originator_version"
 )
 # As the library's ``select_notifications``, which makes more of each event at six times the cost.
-READ: Final = (
+SELECT_EVENTS: Final = (
     "SELECT {0}, state FROM stored_events WHERE {0} > ? AND {0} <= ? ORDER BY {0} "
-    f"LIMIT {READ_AT_ONCE}"
+    f"LIMIT {QUERY_EVENTS}"
 )
-LIVES: Final = "SELECT {}, state FROM stored_events WHERE originator_id IN ({}) AND {} <= ?"
+SELECT_DOSSIERS_UP_TO: Final = (
+    "SELECT {0}, state FROM stored_events WHERE originator_id IN ({1}) AND {0} <= ?"
+)
+SELECT_REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM rejects"
 DROP_OLD_NAMES: Final = """
     DELETE FROM cache WHERE kind = ? AND name <> ? AND name NOT IN (
         SELECT name FROM (
             SELECT name, MAX(until) AS newest FROM cache WHERE kind = ? AND name <> ?
             GROUP BY name ORDER BY newest DESC LIMIT ?) AS others)
 """
-SHOWN_AT_ONCE: Final = 100  # rejects, of any size each
-REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM rejects"
 
-
-# An event to be appended: its dossier's code, its type, and its JSON as the log keeps it
-# (``intake.state_of``). Plain tuples, as named ones take four times as long between processes.
+# An event to append: its dossier's code, its type, and its JSON as the log keeps it
+# (``validate.stored_json``). A plain tuple: named tuples take four times as long between processes.
 LogEntry = tuple[str, str, bytes]
 # A cache entry: the log positions behind which and up to which it is computed, and its bytes.
 CachedRow = tuple[int, int, bytes]
 
 
 class Superseded(Exception):
-    """Another reader of a stream has been further than this one knew: nothing was written."""
+    """Another process has moved a stream's offset since this one read it. Nothing was written."""
 
 
 class StoredEvent(NamedTuple):
-    """An event as it stands in the log of a store, and its position there."""
+    """An event in the log: the name of its store, its position in the log, and its JSON."""
 
-    store: str
+    store_name: str
     position: int
     state: bytes
 
     def event(self) -> Event:
-        """The event. Raises ``StoreError`` where the store is damaged."""
-        return _event(f"{self.store}: event no. {self.position}", self.state)
+        """The event. Raises ``StoreError`` if the stored JSON is damaged."""
+        return _parse_event(f"{self.store_name}: event no. {self.position}", self.state)
 
 
-def _event(place: str, state: bytes) -> Event:
+def _parse_event(place: str, state: bytes) -> Event:
     try:
         return EVENT.validator.validate_json(state)  # type: ignore[no-any-return]
     except ValidationError as error:
@@ -73,92 +77,110 @@ def _event(place: str, state: bytes) -> Event:
 
 
 class Reject(NamedTuple):
-    """What failed at intake: when, where from, why, the bytes as they came, and in which format
-    they were read (``recording.Format``)."""
+    """A message that intake rejected.
 
-    rejected: datetime
+    ``rejected_at`` is when. ``origin`` is where a person finds the message (``events.jsonl:17``).
+    ``raw`` is the bytes as they came, and ``format`` the format in which they were read
+    (``intake.record.Format``).
+    """
+
+    rejected_at: datetime
     origin: str
     reason: str
     raw: bytes
     format: str
 
 
+# A reject, after the number that it has in its store.
+NumberedReject = tuple[int, Reject]
+
+
 class Writer:
-    """Writes within one transaction: all of it is kept, or none."""
+    """Writes to a store within one transaction: all of it is committed, or nothing."""
 
     def __init__(self, database: Database, cursor: Cursor) -> None:
         self._database = database
         self._cursor = cursor
 
     def append(self, entries: Sequence[LogEntry]) -> None:
-        """Append events, each as its dossier's next version."""
+        """Append events, each as the next version of its dossier."""
         if not entries:
             return
-        codes = list({dossier for dossier, _, _ in entries})
-        last = self._database.last_versions(self._cursor, codes)
-        rows: list[Row] = []
-        for dossier, topic, state in entries:
-            version = last[dossier] = last.get(dossier, FIRST_VERSION - 1) + 1
-            rows.append((dossier, version, topic, state))
-        self._database.insert(self._cursor, rows)
+        codes = list({code for code, _, _ in entries})
+        last_versions = self._database.last_versions(self._cursor, codes)
+        rows: list[EventRow] = []
+        for code, topic, state in entries:
+            version = last_versions.get(code, FIRST_VERSION - 1) + 1
+            last_versions[code] = version
+            rows.append((code, version, topic, state))
+        self._database.insert_events(self._cursor, rows)
 
-    def known(self, codes: Iterable[str]) -> dict[str, list[Event]]:
-        """The events of some dossiers, in the order of the log, this transaction's included."""
+    def events_of(self, codes: Iterable[str]) -> dict[str, list[Event]]:
+        """The events of some dossiers, by code, in the order of the log. Includes the events that
+        this transaction has appended. A dossier without events has an empty list.
+
+        Raises ``StoreError`` if a stored event is damaged.
+        """
         events: dict[str, list[Event]] = {code: [] for code in codes}
         remaining = iter(events)
-        while some := list(islice(remaining, ASKED_AT_ONCE)):
-            self._cursor.execute(KNOWN.format(",".join("?" * len(some))), some)
+        while batch := list(islice(remaining, QUERY_DOSSIERS)):
+            self._cursor.execute(SELECT_DOSSIERS.format(",".join("?" * len(batch))), batch)
             for code, version, state in self._cursor.fetchall():
                 place = f"{self._database.name}: {code}, event no. {version}"
-                events[code].append(_event(place, bytes(state)))
+                events[code].append(_parse_event(place, bytes(state)))
         return events
 
-    def reject(self, rejects: Iterable[Reject]) -> None:
-        """Keep what failed at intake."""
-        rows = [(r.rejected.isoformat(), r.origin, r.reason, r.raw, r.format) for r in rejects]
+    def add_rejects(self, rejects: Iterable[Reject]) -> None:
+        """Add messages to the list of rejects."""
+        rows = [(r.rejected_at.isoformat(), r.origin, r.reason, r.raw, r.format) for r in rejects]
         if rows:
             self._cursor.executemany(
                 "INSERT INTO rejects (rejected, origin, reason, raw, format) VALUES (?,?,?,?,?)",
                 rows,
             )
 
-    def settle(self, number: int) -> bool:
-        """Take a reject off the list, because it is recorded now; False where it is not on it."""
+    def remove_reject(self, number: int) -> bool:
+        """Remove a reject from the list. Returns False if there is none with this number."""
         self._cursor.execute("DELETE FROM rejects WHERE number = ?", (number,))
         return self._cursor.rowcount == 1
 
-    def reached(self, streams: Iterable[str]) -> dict[str, int]:
-        """How far each of some streams has been read: its last offset; none where not at all."""
-        query = f"SELECT * FROM {self._database.tracking} WHERE application_name = ?"
-        found: dict[str, int] = {}
+    def offsets_of(self, streams: Iterable[str]) -> dict[str, int]:
+        """The last offset read of each stream; without streams that were never read."""
+        query = _select_offset(self._database)
+        offsets: dict[str, int] = {}
         for stream in streams:
             self._cursor.execute(query, (stream,))
-            found |= dict(map(tuple, self._cursor.fetchall()))
-        return found
+            offsets |= dict(map(tuple, self._cursor.fetchall()))
+        return offsets
 
-    def advance(self, stream: str, expected: int | None, reached: int) -> None:
-        """Set down how far a stream has been read: up to the offset ``reached``.
+    def advance_offset(self, stream: str, expected: int | None, offset: int) -> None:
+        """Record that a stream has been read up to and including ``offset``.
 
-        Compare-and-set: raises ``Superseded`` unless the stream had been read up to ``expected``
-        (None: not at all), so that of two readers of one message only one records it.
+        This is a compare-and-set: it raises ``Superseded`` unless the stored offset is
+        ``expected`` (None: the stream has never been read). So if two processes read the same
+        message, only one of them records it.
         """
         if expected is None:
             self._cursor.execute(
-                f"INSERT INTO {self._database.tracking} VALUES (?,?) ON CONFLICT DO NOTHING",
-                (stream, reached),
+                f"INSERT INTO {self._database.offsets_table} VALUES (?,?) ON CONFLICT DO NOTHING",
+                (stream, offset),
             )
         else:
             self._cursor.execute(
-                f"UPDATE {self._database.tracking} SET notification_id = ? "
+                f"UPDATE {self._database.offsets_table} SET notification_id = ? "
                 "WHERE application_name = ? AND notification_id = ?",
-                (reached, stream, expected),
+                (offset, stream, expected),
             )
         if self._cursor.rowcount != 1:
             raise Superseded(f"{stream}: another reader has been further than {expected}")
 
 
 class Store:
-    """A log, its rejects, and what readers made of it. Close it, or use it as a context manager."""
+    """A log of events, its rejects and its stream offsets, in one database.
+
+    Close it, or use it as a context manager. Methods raise ``StoreError`` for a fault of the
+    database.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -171,70 +193,80 @@ class Store:
 
     @property
     def name(self) -> str:
-        """What messages call it; holds no secret."""
+        """The name of the store in messages. It contains no secret."""
         return self._database.name
 
-    def schema(self) -> int:
-        """Which version its schema is of; 0 before the first transaction that writes."""
+    def schema_version(self) -> int:
+        """The version of the store's schema; 0 before the first transaction that writes."""
         with self._database.transaction(commit=False) as cursor:
-            return self._database.version(cursor)
+            return self._database.schema_version(cursor)
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
-        """One transaction. Raises ``StoreError``, with nothing written, where it fails."""
+        """One transaction that writes, committed at the end of the context.
+
+        Raises ``StoreError`` if it fails; nothing is written then.
+        """
         with self._database.transaction(commit=True) as cursor:
-            self._database.begin(cursor)
+            self._database.lock_for_writing(cursor)
             yield Writer(self._database, cursor)
 
     def last_position(self) -> int:
-        """The position of the last event; 0 in an empty log."""
-        with self._database.trouble():
+        """The position of the last event; 0 for an empty log."""
+        with self._database.store_errors():
             return self._database.recorder.max_notification_id() or 0
 
-    def read(self, after: int = 0, upto: int | None = None) -> Iterator[StoredEvent]:
-        """The events behind a position, and up to another if given, in the order of the log."""
-        query = READ.format(self._database.position)
-        while batch := self._select(query, after, FURTHEST if upto is None else upto):
-            for after, state in batch:
+    def read(self, after: int = 0, until: int | None = None) -> Iterator[StoredEvent]:
+        """The events after a position, and up to and including ``until`` if given, in the order of
+        the log."""
+        query = SELECT_EVENTS.format(self._database.position_column)
+        while rows := self._select(query, after, MAX_POSITION if until is None else until):
+            for after, state in rows:
                 yield StoredEvent(self.name, after, state)
 
-    def reached(self, streams: Sequence[str]) -> dict[str, int]:
-        """How far each of some streams has been read: its last offset; none where not at all."""
-        query = f"SELECT * FROM {self._database.tracking} WHERE application_name = ?"
+    def offsets_of(self, streams: Sequence[str]) -> dict[str, int]:
+        """The last offset read of each stream; without streams that were never read."""
+        query = _select_offset(self._database)
         return dict(tuple(row) for stream in streams for row in self._select(query, stream))
 
-    def streams(self, prefix: str) -> dict[str, int]:
-        """How far each stream has been read that is named so (``kafka:``): its last offset."""
-        rows = self._select(f"SELECT * FROM {self._database.tracking}")
-        return {stream: reached for stream, reached in rows if stream.startswith(prefix)}
+    def offsets_with_prefix(self, prefix: str) -> dict[str, int]:
+        """The last offset read of every stream whose name starts with ``prefix`` (``kafka:``)."""
+        rows = self._select(f"SELECT * FROM {self._database.offsets_table}")
+        return {stream: offset for stream, offset in rows if stream.startswith(prefix)}
 
-    def rejects(self, after: int = 0) -> Iterator[tuple[int, Reject]]:
-        """What failed at intake behind a number, in the order it did, and the number of each."""
+    def rejects(self, after: int = 0) -> Iterator[NumberedReject]:
+        """The rejects after a number, in the order in which they were rejected.
+
+        Raises ``StoreError`` if the store's schema is older than this version of hoso.
+        """
         self._refuse_older_schema()
-        query = f"{REJECTS} WHERE number > ? ORDER BY number LIMIT {SHOWN_AT_ONCE}"
+        query = f"{SELECT_REJECTS} WHERE number > ? ORDER BY number LIMIT {QUERY_REJECTS}"
         while rows := self._select(query, after):
-            yield from map(_numbered, rows)
+            yield from map(_numbered_reject, rows)
             after = rows[-1][0]
 
-    def rejected(self, number: int) -> Reject | None:
-        """What failed at intake under a number; None where the list has it not, or no more."""
+    def find_reject(self, number: int) -> Reject | None:
+        """The reject with a number; None if there is none, or no longer.
+
+        Raises ``StoreError`` if the store's schema is older than this version of hoso.
+        """
         self._refuse_older_schema()
-        rows = self._select(f"{REJECTS} WHERE number = ?", number)
-        return _numbered(rows[0])[1] if rows else None
+        rows = self._select(f"{SELECT_REJECTS} WHERE number = ?", number)
+        return _numbered_reject(rows[0])[1] if rows else None
 
     def count_rejects(self) -> int:
-        """How many there are."""
+        """The number of rejects."""
         return int(self._select("SELECT count(*) FROM rejects")[0][0])
 
-    def lives(self, codes: Sequence[str], upto: int) -> list[StoredEvent]:
-        """All events of some dossiers up to a position, in the order of the log."""
+    def events_of_dossiers(self, codes: Sequence[str], until: int) -> list[StoredEvent]:
+        """The events of some dossiers up to and including a position, in the order of the log."""
         events: list[StoredEvent] = []
         codes = sorted(codes)  # as the index is
-        for start in range(0, len(codes), ASKED_AT_ONCE):
-            some = codes[start : start + ASKED_AT_ONCE]
-            place = self._database.position
-            query = LIVES.format(place, ",".join("?" * len(some)), place)
-            for position, state in self._select(query, *some, upto):
+        for start in range(0, len(codes), QUERY_DOSSIERS):
+            batch = codes[start : start + QUERY_DOSSIERS]
+            marks = ",".join("?" * len(batch))
+            query = SELECT_DOSSIERS_UP_TO.format(self._database.position_column, marks)
+            for position, state in self._select(query, *batch, until):
                 events.append(StoredEvent(self.name, position, state))
         return sorted(events, key=itemgetter(1))
 
@@ -250,7 +282,7 @@ class Store:
 
         Raises ``StoreError`` rather than wait long while another process holds the table.
         """
-        with self._database.impatient() as cursor:
+        with self._database.cache_transaction() as cursor:
             cursor.execute(
                 "DELETE FROM cache WHERE kind = ? AND name = ? AND after >= ?",
                 (kind, name, rows[0][0]),
@@ -266,14 +298,14 @@ class Store:
 
     def clear_cache(self) -> None:
         """Remove all cache entries. Raises ``StoreError`` as ``keep_cached``."""
-        with self._database.impatient() as cursor:
+        with self._database.cache_transaction() as cursor:
             cursor.execute("DELETE FROM cache")
 
     def _refuse_older_schema(self) -> None:
-        if (version := self.schema()) < len(SCHEMA):
+        if (version := self.schema_version()) < len(SCHEMA):
             raise StoreError(
                 f"{self.name}: its schema is version {version}, and this hoso reads {len(SCHEMA)}; "
-                "the next `hoso ingest` or `hoso consume` brings it up to date"
+                "the next `hoso ingest` or `hoso consume` upgrades it"
             )
 
     def _select(self, query: str, *values: str | int) -> list[Sequence[Any]]:
@@ -282,32 +314,33 @@ class Store:
             return [tuple(row) for row in cursor.fetchall()]
 
 
-def _numbered(row: Sequence[Any]) -> tuple[int, Reject]:
-    number, rejected, origin, reason, raw, form = row
-    return number, Reject(datetime.fromisoformat(rejected), origin, reason, bytes(raw), form)
+def _select_offset(database: Database) -> str:
+    return f"SELECT * FROM {database.offsets_table} WHERE application_name = ?"
 
 
-def open_store(url: str, *, create: bool = False) -> Store:
-    """The store of a URL: ``sqlite:///hoso.db`` or ``postgresql://user@host/database``; made where
-    there is none if ``create``, by the first transaction that writes.
+def _numbered_reject(row: Sequence[Any]) -> NumberedReject:
+    number, rejected_at, origin, reason, raw, form = row
+    return number, Reject(datetime.fromisoformat(rejected_at), origin, reason, bytes(raw), form)
 
-    Raises ``StoreError`` for a URL of another kind, for a store that is not there, and for a
-    database that is no such store; ``StoreAway`` for a server that does not answer.
+
+def open_store(address: StoreAddress | str, *, create: bool = False) -> Store:
+    """Open the store at an address: ``sqlite:///hoso.db``, ``postgresql://user@host/database``.
+
+    With ``create``, a store that does not exist is made by the first transaction that writes.
+
+    Raises ``StoreError`` for a text that is no store's address, for a store that does not exist,
+    and for a database of another kind; ``StoreUnavailable`` if a server does not answer.
     """
-    return Store(open_database(url, create=create))
+    return Store(open_database(address, create=create))
 
 
-def open_database(url: str, *, create: bool = False) -> Database:
-    """The database beneath the store of a URL, as ``open_store`` opens it."""
-    if url.startswith("sqlite:///"):
-        from hoso.consumers.store.sqlite import SQLite
-
-        return SQLite(url, create=create)
-    if url.startswith(("postgresql://", "postgres://")):
+def open_database(address: StoreAddress | str, *, create: bool = False) -> Database:
+    """Open the database of the store at an address. Raises the same as ``open_store``."""
+    address = StoreAddress.parse(address)
+    if address.kind == "postgresql":
         from hoso.consumers.store.postgres import Postgres  # here, as it takes long to import
 
-        return Postgres(url, create=create)
-    shown = url if "@" not in url else f"{url.partition(':')[0]}:…"  # a password may be in it
-    raise StoreError(
-        f"{shown}: no store that this version knows; use sqlite:///FILE or postgresql://…"
-    )
+        return Postgres(address, create=create)
+    from hoso.consumers.store.sqlite import SQLite
+
+    return SQLite(address, create=create)

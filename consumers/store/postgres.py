@@ -1,9 +1,9 @@
-"""What does the log need of PostgreSQL? A database that many processes write, on a server.
+"""A store in a PostgreSQL database, which many processes may write over the network.
 
-URL: ``postgresql://user@host:5432/database?sslmode=require``, with all that libpq reads from the
-environment (``PGPASSWORD``, ``PGPASSFILE``, ``PGSSLROOTCERT`` …), so that no secret need be in the
-URL. The tables are the library's; ``hoso_schema`` says of which version the others are. No message
-quotes the URL: only user, host, port and database are named.
+Address: ``postgresql://user@host:5432/database?sslmode=require``. libpq also reads the environment
+(``PGPASSWORD``, ``PGPASSFILE``, ``PGSSLROOTCERT`` …), so no password needs to be in the address.
+
+The tables of events and offsets are the library's. ``hoso_schema`` holds the version of the others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,21 +17,22 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
+from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import (
-    FOREIGN,
-    IMPATIENT_MS,
+    CACHE_LOCK_TIMEOUT_MS,
     LOCK_TIMEOUT_S,
-    NO_STORE,
+    NOT_A_STORE,
+    NOT_FOUND,
     SCHEMA,
     Cursor,
-    Row,
-    StoreAway,
+    EventRow,
     StoreError,
-    upgrade_schema,
+    StoreUnavailable,
+    ensure_schema,
 )
 
 CONNECT_TIMEOUT_S: Final = 5
-# What libpq is told unless the URL says otherwise. A server that vanished is missed in a minute.
+# libpq's settings unless the address has others: the loss of a server is noticed within a minute.
 DEFAULTS: Final = {
     "connect_timeout": CONNECT_TIMEOUT_S,
     "keepalives_idle": 30,
@@ -39,61 +40,62 @@ DEFAULTS: Final = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-# A writer that is frozen must not hold the log for ever.
+# The server ends a transaction that is idle for so long: a frozen writer keeps the log locked.
 IDLE_IN_TRANSACTION_S: Final = 60
 TYPES: Final = {"serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "bytes": "BYTEA"}
-MAKERS: Final = int.from_bytes(b"hoso")  # the advisory lock of those who make tables
+CREATE_LOCK: Final = int.from_bytes(b"hoso")  # the advisory lock for making tables
 EVENT_TYPE: Final = "stored_event_text"  # the library's; there is no CREATE TYPE IF NOT EXISTS
-# Connection lost, server stopping or starting, lock not had in time, deadlock, idle too long.
-PASSING: Final = ("08", "57P", "55P03", "40", "25P03")
-# Asked of the catalogue itself: to_regclass would remember that there was none.
-TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-LAST_VERSIONS: Final = """
+# Beginnings of the SQLSTATE codes of faults that pass: connection lost, server stopping or
+# starting, no lock in time, deadlock, idle too long.
+TRANSIENT_STATES: Final = ("08", "57P", "55P03", "40", "25P03")
+# From the catalogue: ``to_regclass`` caches that a table was missing.
+SELECT_TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+SELECT_LAST_VERSIONS: Final = """
     SELECT code, last FROM unnest(?::text[]) AS code, LATERAL (
         SELECT originator_version AS last FROM stored_events
         WHERE originator_id = code ORDER BY originator_version DESC LIMIT 1) AS versions
 """
-INSERT: Final = """
+COPY_EVENTS: Final = """
     COPY stored_events (originator_id, originator_version, topic, state)
     FROM STDIN (FORMAT BINARY)
 """
 
 
-class Statements:
-    """The database's own cursor, with ``?`` for a value as in the shared statements."""
+class PostgresCursor:
+    """psycopg's cursor behind the interface ``Cursor``: ``?`` stands for a value."""
 
     def __init__(self, cursor: psycopg.Cursor[Any]) -> None:
-        self.own = cursor
+        self.wrapped = cursor
 
     @property
     def rowcount(self) -> int:
         """How many rows the last statement changed."""
-        return self.own.rowcount
+        return self.wrapped.rowcount
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Run a statement."""
-        self.own.execute(statement.replace("?", "%s").encode(), values)
+        self.wrapped.execute(statement.replace("?", "%s").encode(), values)
 
     def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Run a statement for each row."""
-        self.own.executemany(statement.replace("?", "%s").encode(), rows)
+        """Run a statement once for each row of values."""
+        self.wrapped.executemany(statement.replace("?", "%s").encode(), rows)
 
     def fetchall(self) -> list[Any]:
         """The rows of the last statement."""
-        return self.own.fetchall()
+        return self.wrapped.fetchall()
 
 
 class Postgres:
-    """A log on a server."""
+    """A ``Database`` on a server."""
 
-    tracking = "notification_tracking"
-    position = "notification_id"
+    offsets_table = "notification_tracking"
+    position_column = "notification_id"
 
-    def __init__(self, url: str, *, create: bool) -> None:
-        self._parameters = _parameters(url)
-        self.name = _shown(self._parameters)
-        with self.trouble():
-            schema = _refuse_what_is_no_store(self.name, self._parameters, create=create)
+    def __init__(self, address: StoreAddress, *, create: bool) -> None:
+        self._parameters = _parameters(address)
+        self.name = address.shown
+        with self.store_errors():
+            schema = _refuse_other_database(self.name, self._parameters, create=create)
             self._datastore = PostgresDatastore(
                 *("", "", "", "", ""),  # database, host, port, user, password: see below
                 connect_timeout=CONNECT_TIMEOUT_S,
@@ -102,74 +104,74 @@ class Postgres:
                 schema=schema,
                 originator_id_type="text",
             )
-            # The library passes these five on only; a URL may have more, such as sslmode.
+            # The library passes these five on only; an address may have more, such as sslmode.
             self._datastore.pool.kwargs = {**self._parameters, "row_factory": dict_row}
-            # Else, after an outage, the pool would go on waiting for as long as that had taken.
+            # By default, the pool would retry after an outage for as long as the outage lasted.
             self._datastore.pool.reconnect_timeout = CONNECT_TIMEOUT_S
             self.recorder = PostgresProcessRecorder(self._datastore)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._datastore.close()
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[Cursor]:
-        """One transaction, kept if ``commit``."""
+        """One transaction: committed at the end if ``commit``, else rolled back."""
         with (
-            self.trouble(),
+            self.store_errors(),
             self._datastore.get_connection() as connection,
             connection.transaction(force_rollback=not commit),
             connection.cursor(row_factory=tuple_row) as cursor,
         ):
-            yield Statements(cursor)
+            yield PostgresCursor(cursor)
 
     @contextmanager
-    def impatient(self) -> Iterator[Cursor]:
-        """A transaction that is kept, and fails rather than wait long for other writers."""
+    def cache_transaction(self) -> Iterator[Cursor]:
+        """A transaction that is committed, and waits for other writers for a short time only."""
         with self.transaction(commit=True) as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{IMPATIENT_MS}ms'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{CACHE_LOCK_TIMEOUT_MS}ms'")
             yield cursor
 
     @contextmanager
-    def trouble(self) -> Iterator[None]:
-        """Tells what fails within as ``StoreError``."""
+    def store_errors(self) -> Iterator[None]:
+        """Turns a fault of the database within the context into ``StoreError``."""
         try:
             yield
         except (PersistenceError, psycopg.Error) as error:
             cause = error.__cause__ if isinstance(error, PersistenceError) else error
-            kind = StoreAway if _passes(cause) else StoreError
-            told = self._why_not() if isinstance(cause, PoolTimeout) else str(error)
-            raise kind(f"{self.name}: {' '.join(told.split())}") from error
+            kind = StoreUnavailable if _is_transient(cause) else StoreError
+            reason = self._why_no_connection() if isinstance(cause, PoolTimeout) else str(error)
+            raise kind(f"{self.name}: {' '.join(reason.split())}") from error
 
-    def _why_not(self) -> str:
-        """Why there is no connection: the pool does not say."""
+    def _why_no_connection(self) -> str:
+        """Why there is no connection; the pool does not say."""
         try:
             psycopg.connect(**self._parameters).close()
         except psycopg.Error as error:
             return str(error)
         return "no connection in time, try again"
 
-    def version(self, cursor: Cursor) -> int:
-        """Which version of the schema the tables are of; 0 where there are none."""
-        cursor.execute(TABLES)
+    def schema_version(self, cursor: Cursor) -> int:
+        """The version of the schema that the tables have; 0 if there are no tables."""
+        cursor.execute(SELECT_TABLES)
         if ("hoso_schema",) not in cursor.fetchall():
             return 0
         cursor.execute("SELECT version FROM hoso_schema")
         return int(cursor.fetchall()[0][0])
 
-    def upgrade(self, cursor: Cursor, version: int) -> None:
-        """Make what is missing since a version."""
-        cursor.execute("SELECT pg_advisory_xact_lock(?)", (MAKERS,))
-        version = self.version(cursor)  # another process may have been first
+    def upgrade_schema(self, cursor: Cursor, version: int) -> None:
+        """Add what the schema has after a version."""
+        cursor.execute("SELECT pg_advisory_xact_lock(?)", (CREATE_LOCK,))
+        version = self.schema_version(cursor)  # another process may have been first
         if version == 0:
-            self._make_log(cursor)
+            self._make_library_tables(cursor)
         for step in SCHEMA[version:]:
             for statement in step:
                 cursor.execute(statement.format(**TYPES))
         cursor.execute("UPDATE hoso_schema SET version = ?", (len(SCHEMA),))
 
-    def _make_log(self, cursor: Cursor) -> None:
-        """The library's tables, as it makes them itself, but within this transaction."""
+    def _make_library_tables(self, cursor: Cursor) -> None:
+        """Make the library's tables as the library does, but within this transaction."""
         for statement in self.recorder.sql_create_statements:
             text = statement.as_string()
             if text.startswith("CREATE TYPE"):
@@ -180,68 +182,60 @@ class Postgres:
         cursor.execute("CREATE TABLE hoso_schema (version INTEGER NOT NULL)")
         cursor.execute("INSERT INTO hoso_schema VALUES (0)")
 
-    def begin(self, cursor: Cursor) -> None:
-        """Wait until no other transaction writes; whoever reads is not kept waiting.
+    def lock_for_writing(self, cursor: Cursor) -> None:
+        """Wait until no other transaction writes. Readers do not wait.
 
-        So positions are in the order of commits, and no reader passes over one that comes later.
+        Because of this lock, positions are in the order of commits. So no reader passes a position
+        that is committed later.
         """
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")  # to see who was before
+        # To see what was committed while this transaction waited for the lock.
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
-        upgrade_schema(self, cursor)
+        ensure_schema(self, cursor)
         cursor.execute("LOCK TABLE stored_events IN EXCLUSIVE MODE")
 
     def last_versions(self, cursor: Cursor, codes: Sequence[str]) -> dict[str, int]:
-        """The last version of each dossier that has any."""
-        cursor.execute(LAST_VERSIONS, (list(codes),))
+        """The last version of each dossier; without those that have no events."""
+        cursor.execute(SELECT_LAST_VERSIONS, (list(codes),))
         return dict(cursor.fetchall())
 
-    def insert(self, cursor: Cursor, rows: Sequence[Row]) -> None:
-        """Append rows to the log, and wake the library's subscribers."""
-        assert isinstance(cursor, Statements)
-        with cursor.own.copy(INSERT) as copy:
+    def insert_events(self, cursor: Cursor, rows: Sequence[EventRow]) -> None:
+        """Append events to the log, and notify the library's subscribers."""
+        assert isinstance(cursor, PostgresCursor)
+        with cursor.wrapped.copy(COPY_EVENTS) as copy:
             copy.set_types(["text", "int8", "text", "bytea"])
             for row in rows:
                 copy.write_row(row)
         cursor.execute(f"NOTIFY {self.recorder.channel_name}")
 
 
-def _parameters(url: str) -> dict[str, Any]:
-    try:
-        said = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
-        return DEFAULTS | said
-    except psycopg.Error:
-        raise StoreError(
-            "postgresql://…: is no URL that PostgreSQL knows; "
-            "write postgresql://user@host:5432/database"
-        ) from None
+def _parameters(address: StoreAddress) -> dict[str, Any]:
+    """libpq's connection parameters: ``DEFAULTS`` and what the address says."""
+    given = conninfo_to_dict(address.reveal())  # was parsed once before, when the address was made
+    return DEFAULTS | {key: value for key, value in given.items() if value is not None}
 
 
-def _shown(parameters: dict[str, Any]) -> str:
-    """The store as messages name it: without the password, whatever else is in the URL."""
-    user = f"{parameters['user']}@" if "user" in parameters else ""
-    port = f":{parameters['port']}" if "port" in parameters else ""
-    return f"postgresql://{user}{parameters.get('host', '')}{port}/{parameters.get('dbname', '')}"
-
-
-def _passes(error: BaseException | None) -> bool:
+def _is_transient(error: BaseException | None) -> bool:
+    """Whether the same statement may succeed later."""
     if not isinstance(error, psycopg.Error):
         return False
     if error.sqlstate is None:
         return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return error.sqlstate.startswith(PASSING)
+    return error.sqlstate.startswith(TRANSIENT_STATES)
 
 
-def _refuse_what_is_no_store(name: str, parameters: dict[str, Any], *, create: bool) -> str:
-    """A database with tables of another kind is not touched; any other may become a store.
+def _refuse_other_database(name: str, parameters: dict[str, Any], *, create: bool) -> str:
+    """Raises ``StoreError`` for a database that holds another application's events, and for one
+    that is no store unless ``create``: any other database may become a store.
 
-    Returns the schema that its tables are in.
+    Returns the name of the schema that its tables are in.
     """
     with psycopg.connect(**parameters, row_factory=tuple_row) as connection:
         [(schema,)] = connection.execute("SELECT current_schema()").fetchall()
-        tables = {table for (table,) in connection.execute(TABLES)}
-    store, events = "hoso_schema" in tables, "stored_events" in tables
-    if events and not store:
-        raise StoreError(f"{name}: {FOREIGN}")
-    if not store and not create:
-        raise StoreError(f"{name}: {NO_STORE}")
+        tables = {table for (table,) in connection.execute(SELECT_TABLES)}
+    is_store = "hoso_schema" in tables
+    if "stored_events" in tables and not is_store:
+        raise StoreError(f"{name}: {NOT_A_STORE}")
+    if not is_store and not create:
+        raise StoreError(f"{name}: {NOT_FOUND}")
     return str(schema)

@@ -1,7 +1,8 @@
-"""What does the log need of SQLite? One file, no service: the default.
+"""A store in an SQLite file: one file, no service. This is the default.
 
-URL: ``sqlite:///hoso.db``. The file is a hoso store by its ``application_id``, of the schema that
-its ``user_version`` says. Other processes may read while one writes (write-ahead log).
+Address: ``sqlite:///hoso.db``. The file's ``application_id`` marks it as a hoso store, and its
+``user_version`` is the version of the schema. Other processes may read while one writes, because
+the file has a write-ahead log.
 """
 
 import os
@@ -17,52 +18,52 @@ import orjson
 from eventsourcing.persistence import ConnectionUnavailableError, PersistenceError
 from eventsourcing.sqlite import SQLiteDatastore, SQLiteProcessRecorder
 
+from hoso.consumers.store.address import SQLITE_SCHEME, StoreAddress
 from hoso.consumers.store.backend import (
-    FOREIGN,
-    IMPATIENT_MS,
+    CACHE_LOCK_TIMEOUT_MS,
     LOCK_TIMEOUT_S,
-    NO_STORE,
+    NOT_A_STORE,
+    NOT_FOUND,
     SCHEMA,
     Cursor,
-    Row,
-    StoreAway,
+    EventRow,
     StoreError,
-    upgrade_schema,
+    StoreUnavailable,
+    ensure_schema,
 )
 
-SCHEME: Final = "sqlite:///"
-# As fast as row by row, and the interpreter is free meanwhile for another thread to read and judge.
-ROWS_AT_ONCE: Final = 500
-# With 2 MB, as SQLite has by itself, to look up dossiers in a large log takes half as long again.
-CACHE: Final = "PRAGMA cache_size = -32768"  # KiB
+# Rows of one INSERT. It is as fast as row by row, and leaves the interpreter to another thread.
+INSERT_ROWS: Final = 500
+# With SQLite's default of 2 MB, looking up dossiers in a large log takes half as long again.
+SET_CACHE_SIZE: Final = "PRAGMA cache_size = -32768"  # KiB
 APPLICATION_ID: Final = int.from_bytes(b"hoso")
 TYPES: Final = {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"}
-# In one statement, as another process may be making the store meanwhile.
-KIND: Final = (
+# One statement, because another process may be making the store at the same time.
+SELECT_KIND: Final = (
     "SELECT application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id"
 )
-LAST_VERSIONS: Final = (
+SELECT_LAST_VERSIONS: Final = (
     "SELECT originator_id, MAX(originator_version) FROM stored_events "
     "WHERE originator_id IN (SELECT value FROM json_each(?)) GROUP BY originator_id"
 )
 
 
 class SQLite:
-    """A log in a file."""
+    """A ``Database`` in a file."""
 
-    tracking = "tracking"
-    position = "rowid"
+    offsets_table = "tracking"
+    position_column = "rowid"
 
-    def __init__(self, url: str, *, create: bool) -> None:
-        path = _path(url)
+    def __init__(self, address: StoreAddress, *, create: bool) -> None:
+        path = Path(address.reveal().removeprefix(SQLITE_SCHEME))
+        self.name = str(Path(address.shown.removeprefix(SQLITE_SCHEME)))
         if path.is_file():
-            _refuse_what_is_no_store(path, create=create)
+            _refuse_other_database(path, self.name, create=create)
         elif not create:
-            raise StoreError(f"{path}: {NO_STORE}")
-        self.name = str(path)
-        with self.trouble():
+            raise StoreError(f"{self.name}: {NOT_FOUND}")
+        with self.store_errors():
             self._datastore = SQLiteDatastore(
-                _database(path),
+                _database_uri(path),
                 originator_id_type="text",
                 pool_size=1,
                 lock_timeout=LOCK_TIMEOUT_S,
@@ -70,88 +71,79 @@ class SQLite:
             self.recorder = SQLiteProcessRecorder(self._datastore)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._datastore.close()
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[Cursor]:
-        """One transaction, kept if ``commit``."""
-        with self.trouble(), self._datastore.transaction(commit=commit) as cursor:
-            cursor.execute(CACHE)
+        """One transaction: committed at the end if ``commit``, else rolled back."""
+        with self.store_errors(), self._datastore.transaction(commit=commit) as cursor:
+            cursor.execute(SET_CACHE_SIZE)
             yield cursor.sqlite_cursor
 
     @contextmanager
-    def impatient(self) -> Iterator[Cursor]:
-        """A transaction that is kept, and fails rather than wait long for other writers."""
+    def cache_transaction(self) -> Iterator[Cursor]:
+        """A transaction that is committed, and waits for other writers for a short time only."""
         with self.transaction(commit=True) as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {IMPATIENT_MS}")
+            cursor.execute(f"PRAGMA busy_timeout = {CACHE_LOCK_TIMEOUT_MS}")
             try:
                 yield cursor
             finally:
                 cursor.execute(f"PRAGMA busy_timeout = {1000 * LOCK_TIMEOUT_S}")
 
     @contextmanager
-    def trouble(self) -> Iterator[None]:
-        """Tells what fails within as ``StoreError``."""
+    def store_errors(self) -> Iterator[None]:
+        """Turns a fault of the database within the context into ``StoreError``."""
         try:
             yield
         except (PersistenceError, sqlite3.Error) as error:
             if "locked" in str(error) or isinstance(error, ConnectionUnavailableError):
                 hint = "another process is writing, try again"
-                raise StoreAway(f"{self.name}: {error}; {hint}") from error
+                raise StoreUnavailable(f"{self.name}: {error}; {hint}") from error
             raise StoreError(f"{self.name}: {error}") from error
 
-    def version(self, cursor: Cursor) -> int:
-        """Which version of the schema the tables are of; 0 where there are none."""
+    def schema_version(self, cursor: Cursor) -> int:
+        """The version of the schema that the tables have; 0 if there are no tables."""
         cursor.execute("PRAGMA user_version")
         return int(cursor.fetchall()[0][0])
 
-    def upgrade(self, cursor: Cursor, version: int) -> None:
-        """Make what is missing since a version."""
+    def upgrade_schema(self, cursor: Cursor, version: int) -> None:
+        """Add what the schema has after a version."""
         cursor.execute("SELECT count(*) FROM sqlite_master")
         if not cursor.fetchall()[0][0]:
-            self.recorder._create_table(cursor)  # type: ignore[arg-type] # of which it is but a shell
+            self.recorder._create_table(cursor)  # type: ignore[arg-type] # it wraps this cursor
         for step in SCHEMA[version:]:
             for statement in step:
                 cursor.execute(statement.format(**TYPES))
         cursor.execute(f"PRAGMA user_version = {len(SCHEMA)}")
 
-    def begin(self, cursor: Cursor) -> None:
-        """Wait until no other transaction writes: whoever writes first holds the file."""
+    def lock_for_writing(self, cursor: Cursor) -> None:
+        """Wait until no other transaction writes: the first write locks the file."""
         cursor.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        upgrade_schema(self, cursor)
+        ensure_schema(self, cursor)
 
     def last_versions(self, cursor: Cursor, codes: Sequence[str]) -> dict[str, int]:
-        """The last version of each dossier that has any."""
-        cursor.execute(LAST_VERSIONS, (orjson.dumps(codes),))
+        """The last version of each dossier; without those that have no events."""
+        cursor.execute(SELECT_LAST_VERSIONS, (orjson.dumps(codes),))
         return dict(cursor.fetchall())
 
-    def insert(self, cursor: Cursor, rows: Sequence[Row]) -> None:
-        """Append rows to the log."""
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            some = rows[start : start + ROWS_AT_ONCE]
-            cursor.execute(_insert(len(some)), tuple(chain.from_iterable(some)))
+    def insert_events(self, cursor: Cursor, rows: Sequence[EventRow]) -> None:
+        """Append events to the log."""
+        for start in range(0, len(rows), INSERT_ROWS):
+            batch = rows[start : start + INSERT_ROWS]
+            cursor.execute(_insert_statement(len(batch)), tuple(chain.from_iterable(batch)))
 
 
 @cache
-def _insert(rows: int) -> str:
+def _insert_statement(rows: int) -> str:
     return f"INSERT INTO stored_events VALUES {','.join(['(?,?,?,?)'] * rows)}"
 
 
-def _path(url: str) -> Path:
-    path = Path(url.removeprefix(SCHEME))
-    if url == SCHEME:
-        raise StoreError(f"{url}: names no file; write sqlite:///FILE")
-    if ":memory:" in path.name or "mode=memory" in path.name:
-        raise StoreError(f"{url}: a store is a file; what is in memory is lost at once")
-    return path
+def _database_uri(path: Path) -> str:
+    """The URI with which SQLite opens a file: to write where this user can, else to read.
 
-
-def _database(path: Path) -> str:
-    """A database as SQLite names it.
-
-    Where this user cannot write, another may be writing: then there is a write-ahead log beside
-    the database, to be read with it. Where there is none, no lock is needed, nor possible.
+    If this user cannot write, another user may be writing: then there is a write-ahead log next to
+    the file, and SQLite must read both. If there is none, SQLite needs no lock, and can have none.
     """
     mode = "immutable=1"
     if os.access(path.absolute().parent, os.W_OK):
@@ -161,14 +153,15 @@ def _database(path: Path) -> str:
     return f"{path.absolute().as_uri()}?{mode}"
 
 
-def _refuse_what_is_no_store(path: Path, *, create: bool) -> None:
-    """A database of another kind is not touched; an empty one may become a store."""
+def _refuse_other_database(path: Path, name: str, *, create: bool) -> None:
+    """Raises ``StoreError`` for a database of another kind, and for an empty one unless
+    ``create``: an empty database may become a store."""
     try:
-        with closing(sqlite3.connect(_database(path), uri=True)) as database:
-            kind, tables = database.execute(KIND).fetchone()
+        with closing(sqlite3.connect(_database_uri(path), uri=True)) as database:
+            kind, tables = database.execute(SELECT_KIND).fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}") from None
+        raise StoreError(f"{name}: {error}") from None
     if tables and kind != APPLICATION_ID:
-        raise StoreError(f"{path}: {FOREIGN}")
+        raise StoreError(f"{name}: {NOT_A_STORE}")
     if not tables and not create:
-        raise StoreError(f"{path}: {NO_STORE}")
+        raise StoreError(f"{name}: {NOT_FOUND}")

@@ -17,7 +17,7 @@ import pytest
 
 from hoso.consumers.desk import ATTEMPTS, OneStopDesk
 from hoso.consumers.intake.validate import Rejected, stored_json
-from hoso.consumers.store.backend import StoreAway, StoreError
+from hoso.consumers.store.backend import StoreError, StoreUnavailable
 from hoso.consumers.store.log import open_store
 from hoso.domain.dossier import (
     Annul,
@@ -369,7 +369,7 @@ def test_a_desk_gives_up_where_others_never_stop(url: str) -> None:
         for number in range(ATTEMPTS)
     ]
     with desk_at(url, interrupted(never)) as desk:
-        with pytest.raises(StoreAway, match="D1: others keep writing it, try again"):
+        with pytest.raises(StoreUnavailable, match="D1: others keep writing it, try again"):
             desk.carry_out("D1", do(Pause, "2023-03-03"))
         assert len(when(desk, do(Pause, "2023-03-03"))) == 1
     assert kinds_in(url) == ["received", *ATTEMPTS * ["rescheduled"], "paused"]

@@ -22,10 +22,10 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from psycopg.conninfo import conninfo_to_dict
 
 from hoso.consumers.intake import validate
-from hoso.consumers.store.backend import LOCK_TIMEOUT_S, SCHEMA, StoreAway, StoreError
+from hoso.consumers.store.backend import LOCK_TIMEOUT_S, SCHEMA, StoreError, StoreUnavailable
 from hoso.consumers.store.log import (
-    READ_AT_ONCE,
-    SHOWN_AT_ONCE,
+    QUERY_EVENTS,
+    QUERY_REJECTS,
     LogEntry,
     Reject,
     Store,
@@ -35,7 +35,7 @@ from hoso.consumers.store.log import (
 from hoso.domain.events import EVENT, Event
 
 NOW = datetime(2023, 3, 15, 5, tzinfo=UTC)
-MORE_THAN_ARE_READ_AT_ONCE = READ_AT_ONCE + 3
+MORE_THAN_ARE_READ_AT_ONCE = QUERY_EVENTS + 3
 
 
 class Kind(NamedTuple):
@@ -106,7 +106,7 @@ def paused(number: int, code: str = "D1", **attributes: Any) -> LogEntry:
         "data": {"reason": "other"},
     }
     raw = json.dumps(document | attributes).encode()
-    event = validate.read(raw, NOW)
+    event = validate.parse_event(raw, NOW)
     return event.subject, event.type, validate.stored_json(event, event.time.isoformat())
 
 
@@ -227,8 +227,8 @@ def broken_off(store: Store, entries: list[LogEntry], fault: BaseException) -> N
     """A transaction that writes everything there is to write, and fails."""
     with store.writing() as writer:
         writer.append(entries)
-        writer.reject([Reject(NOW, "f:1", "why", b"raw", "events")])
-        writer.advance("kafka:t:0", None, 7)
+        writer.add_rejects([Reject(NOW, "f:1", "why", b"raw", "events")])
+        writer.advance_offset("kafka:t:0", None, 7)
         raise fault
 
 
@@ -243,7 +243,7 @@ def test_a_transaction_is_kept_whole_or_not_at_all(
             broken_off(store, [paused(1), paused(2, "D2")], fault)
         assert (ids(store), store.last_position()) == (["e-0"], last)
         assert list(store.rejects()) == []
-        assert store.reached(["kafka:t:0"]) == {}
+        assert store.offsets_of(["kafka:t:0"]) == {}
         append(store, [paused(3)])
     assert [e.originator_version for e in kind.library(url).select_events("D1")] == [1, 2]
 
@@ -266,8 +266,8 @@ def test_rejects_are_kept_in_order_with_their_bytes(url: str) -> None:
         Reject(NOW, "kafka:t/0@3", "id: too long", b"\xff" * 1_000_000, "national"),
     ]
     with open_store(url, create=True) as store, store.writing() as writer:
-        writer.reject(rejects[:1])
-        writer.reject(rejects[1:])
+        writer.add_rejects(rejects[:1])
+        writer.add_rejects(rejects[1:])
     with open_store(url) as store:
         kept = dict(store.rejects())
         assert list(kept.values()) == rejects
@@ -277,26 +277,26 @@ def test_rejects_are_kept_in_order_with_their_bytes(url: str) -> None:
 
 
 def test_more_rejects_than_are_read_at_once(url: str) -> None:
-    reasons = [str(n) for n in range(2 * SHOWN_AT_ONCE + 1)]
+    reasons = [str(n) for n in range(2 * QUERY_REJECTS + 1)]
     with open_store(url, create=True) as store:
         with store.writing() as writer:
-            writer.reject(Reject(NOW, "-:1", reason, b"", "events") for reason in reasons)
+            writer.add_rejects(Reject(NOW, "-:1", reason, b"", "events") for reason in reasons)
         assert [reject.reason for _, reject in store.rejects()] == reasons
 
 
 def test_a_reject_is_settled_once(url: str) -> None:
     with open_store(url, create=True) as store:
         with store.writing() as writer:
-            writer.reject(Reject(NOW, f"-:{n}", "why", b"", "events") for n in range(3))
+            writer.add_rejects(Reject(NOW, f"-:{n}", "why", b"", "events") for n in range(3))
         first, second, third = (number for number, _ in store.rejects())
         with store.writing() as writer:
-            assert [writer.settle(second), writer.settle(second)] == [True, False]
+            assert [writer.remove_reject(second), writer.remove_reject(second)] == [True, False]
         assert [number for number, _ in store.rejects()] == [first, third]
         with store.writing() as writer:
-            writer.settle(third)
-            writer.reject([Reject(NOW, "-:9", "why", b"", "events")])
+            writer.remove_reject(third)
+            writer.add_rejects([Reject(NOW, "-:9", "why", b"", "events")])
         with store.writing() as writer:
-            assert not writer.settle(second)
+            assert not writer.remove_reject(second)
 
 
 def test_events_of_a_dossier_are_known_within_the_transaction_that_appends_them(url: str) -> None:
@@ -304,7 +304,7 @@ def test_events_of_a_dossier_are_known_within_the_transaction_that_appends_them(
         append(store, [paused(1), paused(2, "D2")])
         with store.writing() as writer:
             writer.append([paused(3)])
-            known = writer.known(["D1", "D3"])
+            known = writer.events_of(["D1", "D3"])
     assert [event.id for event in known["D1"]] == ["e-1", "e-3"]
     assert known["D3"] == []
 
@@ -312,15 +312,15 @@ def test_events_of_a_dossier_are_known_within_the_transaction_that_appends_them(
 def test_how_far_a_stream_was_read_is_kept_with_what_was_read(url: str) -> None:
     with open_store(url, create=True) as store:
         with store.writing() as writer:
-            assert writer.reached(["kafka:t:0"]) == {}
+            assert writer.offsets_of(["kafka:t:0"]) == {}
             writer.append([paused(1)])
-            writer.advance("kafka:t:0", None, 0)
-            assert writer.reached(["kafka:t:0", "kafka:t:2"]) == {"kafka:t:0": 0}
-            writer.advance("kafka:t:1", None, 41)
+            writer.advance_offset("kafka:t:0", None, 0)
+            assert writer.offsets_of(["kafka:t:0", "kafka:t:2"]) == {"kafka:t:0": 0}
+            writer.advance_offset("kafka:t:1", None, 41)
         with store.writing() as writer:
-            writer.advance("kafka:t:0", 0, 5)
+            writer.advance_offset("kafka:t:0", 0, 5)
     with open_store(url) as store:
-        assert store.reached(["kafka:t:0", "kafka:t:1", "kafka:t:2"]) == {
+        assert store.offsets_of(["kafka:t:0", "kafka:t:1", "kafka:t:2"]) == {
             "kafka:t:0": 5,
             "kafka:t:1": 41,
         }
@@ -332,28 +332,28 @@ def test_a_reader_that_was_superseded_writes_nothing(url: str, expected: int | N
     with open_store(url, create=True) as store:
         with store.writing() as writer:
             writer.append([paused(1)])
-            writer.advance("kafka:t:0", None, 5)
+            writer.advance_offset("kafka:t:0", None, 5)
         with pytest.raises(Superseded):
             read_on(store, expected)
         assert ids(store) == ["e-1"]
         assert list(store.rejects()) == []
-        assert store.reached(["kafka:t:0", "kafka:t:1"]) == {"kafka:t:0": 5}
+        assert store.offsets_of(["kafka:t:0", "kafka:t:1"]) == {"kafka:t:0": 5}
 
 
 def read_on(store: Store, expected: int | None) -> None:
     """A transaction of a reader of two partitions."""
     with store.writing() as writer:
         writer.append([paused(2)])
-        writer.reject([Reject(NOW, "-:9", "why", b"", "events")])
-        writer.advance("kafka:t:1", None, 7)
-        writer.advance("kafka:t:0", expected, 20)
+        writer.add_rejects([Reject(NOW, "-:9", "why", b"", "events")])
+        writer.advance_offset("kafka:t:1", None, 7)
+        writer.advance_offset("kafka:t:0", expected, 20)
 
 
 def test_a_stream_that_was_never_read_cannot_be_read_on(url: str) -> None:
     with open_store(url, create=True) as store:
         append(store, [paused(1)])
         with pytest.raises(Superseded), store.writing() as writer:
-            writer.advance("kafka:t:0", 3, 5)
+            writer.advance_offset("kafka:t:0", 3, 5)
 
 
 def test_another_waits_until_a_transaction_ends(url: str) -> None:
@@ -371,7 +371,7 @@ def test_another_waits_until_a_transaction_ends(url: str) -> None:
 
 def test_several_make_one_store_at_once(kind: Kind, url: str) -> None:
     def make(number: int) -> None:
-        with suppress(StoreAway), open_store(url, create=True) as store:
+        with suppress(StoreUnavailable), open_store(url, create=True) as store:
             return append(store, [paused(number)])
         return make(number)  # as it says, it may be tried again
 
@@ -382,16 +382,16 @@ def test_several_make_one_store_at_once(kind: Kind, url: str) -> None:
     assert [e.originator_version for e in kind.library(url).select_events("D1")] == [1, 2, 3, 4]
 
 
-def test_a_store_of_an_older_schema_is_brought_up_to_date(kind: Kind, url: str) -> None:
+def test_a_store_of_an_older_schema_is_upgraded(kind: Kind, url: str) -> None:
     reject = Reject(NOW, "-:1", "why", b"raw", "events")
     with open_store(url, create=True) as store, store.writing() as writer:
         writer.append([paused(1)])
-        writer.reject([reject])
+        writer.add_rejects([reject])
     kind.ask(url, "ALTER TABLE rejects DROP COLUMN format")
     set_version(kind, url, 1)
     with open_store(url) as store:
         assert ids(store) == ["e-1"]
-        with pytest.raises(StoreError, match=r"version 1, .* brings it up to date"):
+        with pytest.raises(StoreError, match=r"version 1, .* upgrades it"):
             list(store.rejects())
         append(store, [paused(2)])
         assert [kept for _, kept in store.rejects()] == [reject]
@@ -461,7 +461,7 @@ def test_keeping_never_waits_for_whoever_writes(url: str) -> None:
         with store.writing() as writer, open_store(url) as reader:
             writer.append([paused(2)])
             begun = monotonic()
-            with suppress(StoreAway):
+            with suppress(StoreUnavailable):
                 reader.keep_cached("columns", "name", [(0, 1, b"")], 1)
             assert monotonic() - begun < LOCK_TIMEOUT_S
 
@@ -470,15 +470,15 @@ def test_a_reject_is_found_by_its_number(url: str) -> None:
     rejects = [Reject(NOW, f"-:{n}", "why", bytes([n]), "national") for n in range(3)]
     with open_store(url, create=True) as store:
         with store.writing() as writer:
-            writer.reject(rejects)
+            writer.add_rejects(rejects)
         first, second, third = (number for number, _ in store.rejects())
-        assert store.rejected(second) == rejects[1]
+        assert store.find_reject(second) == rejects[1]
         with store.writing() as writer:
-            writer.settle(second)
-        assert store.rejected(second) is None
-        assert store.rejected(third + 1) is None
-        assert store.rejected(2**63 - 1) is None
-        assert store.rejected(first) == rejects[0]
+            writer.remove_reject(second)
+        assert store.find_reject(second) is None
+        assert store.find_reject(third + 1) is None
+        assert store.find_reject(2**63 - 1) is None
+        assert store.find_reject(first) == rejects[0]
 
 
 def test_rejects_are_counted(url: str) -> None:
@@ -486,30 +486,41 @@ def test_rejects_are_counted(url: str) -> None:
         append(store, [])
         assert store.count_rejects() == 0
         with store.writing() as writer:
-            writer.reject(Reject(NOW, f"-:{n}", "why", b"", "events") for n in range(3))
+            writer.add_rejects(Reject(NOW, f"-:{n}", "why", b"", "events") for n in range(3))
         assert store.count_rejects() == 3
         number, _ = next(store.rejects())
         with store.writing() as writer:
-            writer.settle(number)
+            writer.remove_reject(number)
         assert store.count_rejects() == 2
 
 
 def test_all_streams_of_a_kind_are_listed_with_what_they_have_reached(url: str) -> None:
     with open_store(url, create=True) as store:
         append(store, [paused(1)])
-        assert store.streams("kafka:") == {}
+        assert store.offsets_with_prefix("kafka:") == {}
         with store.writing() as writer:
-            writer.advance("file:kafka:", None, 7)
-            writer.advance("kafka:t:0", None, 0)
-            writer.advance("kafka:một:11", None, 2**40)
+            writer.advance_offset("file:kafka:", None, 7)
+            writer.advance_offset("kafka:t:0", None, 0)
+            writer.advance_offset("kafka:một:11", None, 2**40)
         with store.writing() as writer:
-            writer.advance("kafka:t:0", 0, 5)
-        assert store.streams("kafka:") == {"kafka:t:0": 5, "kafka:một:11": 2**40}
+            writer.advance_offset("kafka:t:0", 0, 5)
+        assert store.offsets_with_prefix("kafka:") == {"kafka:t:0": 5, "kafka:một:11": 2**40}
 
 
 def test_the_version_of_the_schema_is_told(kind: Kind, url: str) -> None:
     with open_store(url, create=True) as store:
         append(store, [])
-        assert store.schema() == len(SCHEMA)
+        assert store.schema_version() == len(SCHEMA)
         set_version(kind, url, 99)
-        assert store.schema() == 99
+        assert store.schema_version() == 99
+
+
+def test_a_store_is_named_without_its_password(database: str) -> None:
+    user, at, rest = database.removeprefix("postgresql://").rpartition("@")
+    written = f"postgresql://{user}:s3cr3t{at}{rest}?application_name=s3cr3t"
+    with pytest.raises(StoreError, match="no such store") as raised:
+        open_store(written)
+    assert str(raised.value).startswith(f"{database}: ")
+    assert "s3cr3t" not in str(raised.value)
+    with open_store(written, create=True) as store:
+        assert store.name == database

@@ -243,7 +243,7 @@ def test_an_instant_without_an_offset_is_told_at_once(as_of: Any) -> None:
     [
         ("none.jsonl", "none.jsonl: No such file"),
         ("sqlite:///none.db", "none.db: there is no such store"),
-        ("mysql://a/b", "mysql://a/b: no store that this version knows"),
+        ("mysql://a/b", "mysql://a/…: is no store's address"),
         ("hoso.db", "hoso.db: is a database; a store is named sqlite:///hoso.db"),
         ("..", "..: holds no archive"),
         ("bad.jsonl", "bad.jsonl:2: "),

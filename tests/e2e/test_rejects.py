@@ -55,7 +55,7 @@ def national(code: str) -> bytes:
 
 def seed(url: str, *rejects: Reject) -> None:
     with open_store(url, create=True) as store, store.writing() as writer:
-        writer.reject(rejects)
+        writer.add_rejects(rejects)
 
 
 def seeded(folder: Path, *rejects: Reject) -> Path:

@@ -48,7 +48,7 @@ def seed(url: str, events: int, **reached: int) -> None:
         writer.append([entry(number) for number in range(events)])
         for name, offset in reached.items():
             topic, _, number = name.rpartition("_")
-            writer.advance(f"kafka:{topic}:{number}", None, offset)
+            writer.advance_offset(f"kafka:{topic}:{number}", None, offset)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -62,8 +62,8 @@ def test_it_tells_of_log_rejects_and_streams(url: str, tmp_path: Path) -> None:
     seed(url, 3, **{"h-52.x_10": 7, "h-52.x_2": 0, "a_0": 2**40})
     with open_store(url) as store, store.writing() as writer:
         writer.append([entry(0), entry(7)])
-        writer.reject([REJECT] * 2)
-        writer.advance("another reader of the log", None, 3)
+        writer.add_rejects([REJECT] * 2)
+        writer.advance_offset("another reader of the log", None, 3)
     told = status(tmp_path, "--store", url)
     kind, name = ("sqlite", STORE) if url.startswith("sqlite") else ("postgresql", url)
     assert (told["kind"], told["store"].endswith(name)) == (kind, True)

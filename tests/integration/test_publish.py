@@ -16,8 +16,14 @@ from kafka import KafkaConsumer, TopicPartition
 import hoso.consumers.kafka.client
 import hoso.consumers.kafka.publish
 from hoso.consumers.intake import files
-from hoso.consumers.intake.validate import read
-from hoso.consumers.kafka.publish import Outgoing, Part, judge, publish, stretches
+from hoso.consumers.intake.validate import parse_event
+from hoso.consumers.kafka.publish import (
+    OutgoingEvent,
+    PublishBatch,
+    log_ranges,
+    prepare_batch,
+    publish,
+)
 from hoso.domain.errors import UserError
 from tests.command import done
 from tests.services.kafka import Broker
@@ -57,30 +63,30 @@ def by_dossier(messages: Sequence[Arrived]) -> dict[bytes, list[bytes]]:
     return told
 
 
-def lives(dossiers: range) -> list[Outgoing]:
+def lives(dossiers: range) -> list[OutgoingEvent]:
     """The events of some dossiers, four for each, and the dossiers' mixed."""
     begun = [received("2023-03-01", 5, code=f"D{number}") for number in dossiers]
     codes = [{"subject": event["subject"]} for event in begun]
     courses = (paused("2023-03-02"), resumed("2023-03-03"), resolved("2023-03-06"))
     events = begun + [event | code for event in courses for code in codes]
     return [
-        Outgoing(f"lives:{number}", event["subject"], orjson.dumps(event))
+        OutgoingEvent(f"lives:{number}", event["subject"], orjson.dumps(event))
         for number, event in enumerate(events, start=1)
     ]
 
 
-def as_sent(events: Sequence[Outgoing]) -> dict[bytes, list[bytes]]:
+def as_sent(events: Sequence[OutgoingEvent]) -> dict[bytes, list[bytes]]:
     """What a topic should hold of some events."""
     return by_dossier([Arrived(event.dossier.encode(), event.raw) for event in events])
 
 
-def part(events: Sequence[Outgoing]) -> Part:
-    return Part(list(events), [])
+def part(events: Sequence[OutgoingEvent]) -> PublishBatch:
+    return PublishBatch(list(events), [])
 
 
-def parts_of(path: Path) -> list[Part]:
+def parts_of(path: Path) -> list[PublishBatch]:
     """A file, judged."""
-    return [judge(block, NOW) for block in files.blocks(str(path))]
+    return [prepare_batch(block, NOW) for block in files.blocks(str(path))]
 
 
 @pytest.fixture
@@ -90,7 +96,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOSO_KAFKA_REQUEST_TIMEOUT_MS", "1000")
 
 
-def why_not(parts: Iterator[Part] | list[Part], topic: str, servers: str) -> str:
+def why_not(parts: Iterator[PublishBatch] | list[PublishBatch], topic: str, servers: str) -> str:
     """What is said of events that cannot be published."""
     with pytest.raises(UserError) as told:
         publish(parts, topic, servers)
@@ -143,14 +149,14 @@ def test_the_log_of_a_store_is_an_outbox(
     events = [event.raw for event in lives(range(10))]
     (tmp_path / "events.jsonl").write_bytes(b"\n".join(events))
     done(tmp_path, "ingest", "events.jsonl")
-    monkeypatch.setattr(hoso.consumers.kafka.publish, "STRETCH", 7)
-    log = [judge(stretch, NOW) for stretch in stretches(f"sqlite:///{tmp_path}/hoso.db")]
+    monkeypatch.setattr(hoso.consumers.kafka.publish, "RANGE_EVENTS", 7)
+    log = [prepare_batch(stretch, NOW) for stretch in log_ranges(f"sqlite:///{tmp_path}/hoso.db")]
     assert len(log) == 6
     assert publish(log, topic, broker.bootstrap) == (40, [])
     there = arrived(broker, topic)
-    recorded = [read(value, NOW) for _, value in there]
+    recorded = [parse_event(value, NOW) for _, value in there]
     assert [event.subject.encode() for event in recorded] == [key for key, _ in there]
-    assert {event.id for event in recorded} == {read(raw, NOW).id for raw in events}
+    assert {event.id for event in recorded} == {parse_event(raw, NOW).id for raw in events}
     assert all(event.recordedtime == event.time for event in recorded)
 
 
@@ -160,7 +166,7 @@ def test_a_topic_that_is_not_there_is_told(broker: Broker, topic: str) -> None:
 
 
 def test_a_broker_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hoso.consumers.kafka.client, "ANSWER_WITHIN_MS", 300)
+    monkeypatch.setattr(hoso.consumers.kafka.client, "REQUEST_TIMEOUT_MS", 300)
     told = why_not([part(lives(range(1)))], "any", NOBODY)
     assert told.startswith(f"Kafka at {NOBODY}: ")
 
@@ -168,7 +174,7 @@ def test_a_broker_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_message_that_is_too_large_is_told_with_its_line(broker: Broker, topic: str) -> None:
     before = lives(range(3))
     large = orjson.dumps(received("2023-03-01", 5) | {"mine": "x" * 1_100_000})
-    told = why_not([part([*before, Outgoing("f:13", "D1", large)])], topic, broker.bootstrap)
+    told = why_not([part([*before, OutgoingEvent("f:13", "D1", large)])], topic, broker.bootstrap)
     assert told.startswith(f"f:13: {len(large):,} bytes are more than a message of topic '{topic}'")
     assert acknowledged(told) <= len(arrived(broker, topic)) <= len(before)
 
@@ -176,7 +182,7 @@ def test_a_message_that_is_too_large_is_told_with_its_line(broker: Broker, topic
 def test_a_source_that_breaks_off_is_told_with_what_was_acknowledged(
     broker: Broker, topic: str
 ) -> None:
-    def breaking_off() -> Iterator[Part]:
+    def breaking_off() -> Iterator[PublishBatch]:
         yield part(lives(range(3)))
         raise UserError("events.jsonl: Input/output error")
 
@@ -190,7 +196,7 @@ def test_a_broker_killed_midway_and_started_again_has_all_of_it_once_and_in_orde
 ) -> None:
     events = lives(range(1_000))
 
-    def killing() -> Iterator[Part]:
+    def killing() -> Iterator[PublishBatch]:
         yield part(events[:1_500])
         broker.kill()
         Thread(target=broker.start).start()
@@ -205,10 +211,10 @@ def test_a_broker_killed_midway_and_started_again_has_all_of_it_once_and_in_orde
 def test_a_broker_that_is_gone_is_told_and_what_was_acknowledged_is_there(
     broker: Broker, topic: str, end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hoso.consumers.kafka.publish, "WINDOW_BYTES", 20_000)
+    monkeypatch.setattr(hoso.consumers.kafka.publish, "MAX_UNACKNOWLEDGED_BYTES", 20_000)
     events = lives(range(200))
 
-    def ending() -> Iterator[Part]:
+    def ending() -> Iterator[PublishBatch]:
         yield part(events[:500])
         getattr(broker, end)()
         yield part(events[500:])
@@ -232,11 +238,11 @@ def test_a_broker_that_is_gone_is_told_and_what_was_acknowledged_is_there(
 def test_no_more_is_held_than_waits_for_its_acknowledgment(
     broker: Broker, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hoso.consumers.kafka.publish, "WINDOW_BYTES", 20_000)
+    monkeypatch.setattr(hoso.consumers.kafka.publish, "MAX_UNACKNOWLEDGED_BYTES", 20_000)
     events = lives(range(500))
-    taken: list[Outgoing] = []
+    taken: list[OutgoingEvent] = []
 
-    def freezing() -> Iterator[Part]:
+    def freezing() -> Iterator[PublishBatch]:
         yield part(events[:500])
         broker.freeze()
         for event in events[500:]:
@@ -252,7 +258,7 @@ def test_the_example_publisher_sends_events(broker: Broker, topic: str) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     there = arrived(broker, topic)
-    events = [read(value, NOW) for _, value in there]
+    events = [parse_event(value, NOW) for _, value in there]
     assert [key.decode() for key, _ in there] == [event.subject for event in events]
     assert [event.type.split(".")[1] for event in events] == [
         *("received", "supplement_requested", "supplemented", "resolved")

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hoso.consumers.intake.record import Format, IntakeContext
-from hoso.consumers.intake.retry import Retried, retry
+from hoso.consumers.intake.retry import RetryResult, retry
 from hoso.consumers.store.backend import StoreError
-from hoso.consumers.store.log import SHOWN_AT_ONCE, Reject, Store, open_store
+from hoso.consumers.store.log import QUERY_REJECTS, Reject, Store, open_store
 from tests.told import received
 
 NOW = datetime(2023, 3, 15, 5, tzinfo=UTC)
-MORE_THAN_A_LOT = 2 * SHOWN_AT_ONCE + 1
+MORE_THAN_A_LOT = 2 * QUERY_REJECTS + 1
 
 
 def reading(language: Format) -> IntakeContext:
@@ -38,7 +38,7 @@ def rejects(url: str) -> list[tuple[int, Reject]]:
     """What somebody has read from the list, of a store that holds as many."""
     with open_store(url, create=True) as store:
         with store.writing() as writer:
-            writer.reject(map(valid, range(MORE_THAN_A_LOT)))
+            writer.add_rejects(map(valid, range(MORE_THAN_A_LOT)))
         return list(store.rejects())
 
 
@@ -48,7 +48,7 @@ def subjects(store: Store) -> list[str]:
 
 def test_they_are_recorded_in_their_order(url: str, rejects: list[tuple[int, Reject]]) -> None:
     with open_store(url) as store:
-        assert retry(store, rejects, reading) == Retried(MORE_THAN_A_LOT, 0)
+        assert retry(store, rejects, reading) == RetryResult(MORE_THAN_A_LOT, 0)
         assert subjects(store) == [f"D{number}" for number in range(MORE_THAN_A_LOT)]
         assert store.count_rejects() == 0
 
@@ -58,10 +58,10 @@ def test_what_another_has_settled_meanwhile_is_not_recorded_again(
 ) -> None:
     others = rejects[1::2]
     with open_store(url) as store, open_store(url) as other:
-        assert retry(other, others, reading) == Retried(len(others), 0)
-        assert retry(store, rejects, reading) == Retried(len(rejects) - len(others), 0)
+        assert retry(other, others, reading) == RetryResult(len(others), 0)
+        assert retry(store, rejects, reading) == RetryResult(len(rejects) - len(others), 0)
         assert sorted(subjects(store)) == sorted(f"D{n}" for n in range(MORE_THAN_A_LOT))
-        assert retry(store, rejects, reading) == Retried(0, 0)
+        assert retry(store, rejects, reading) == RetryResult(0, 0)
 
 
 def test_what_cannot_be_recorded_stays_on_the_list(

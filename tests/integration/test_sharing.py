@@ -27,7 +27,7 @@ def reading(broker: Broker, topic: str) -> Iterator[None]:
     def read(stop: Signal) -> None:
         kafka = consumer(broker.bootstrap, GROUP)
         with closing(Topic(topic, broker.bootstrap, kafka)) as source:
-            source.join()
+            source.subscribe()
             while not stop.is_set():
                 source.fetch(SHORTEST_MS)
 

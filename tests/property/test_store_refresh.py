@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from hoso.consumers.intake.record import IntakeContext, judge
+from hoso.consumers.intake.record import IntakeContext, validate_messages
 from hoso.consumers.store.backend import StoreError
 from hoso.consumers.store.log import Store, open_store
 from hoso.domain.windows import Window
@@ -48,7 +48,7 @@ def a_store() -> Iterator[tuple[str, Store]]:
 def append(store: Store, events: Sequence[Json]) -> None:
     reading = IntakeContext("events", LOCAL, NOW, None)
     with store.writing() as writer:
-        writer.append(judge(lines(events), "event {}".format, reading).entries)
+        writer.append(validate_messages(lines(events), "event {}".format, reading).entries)
 
 
 def digest(url: str, window: Window, by: Sequence[str] = (), rules: Rules = DEFAULT_RULES) -> str:

@@ -90,7 +90,7 @@ class Nursery:
         broker's answer."""
         log = self._folder / f"consumer-{len(self._started)}.log"
         said = environment(**{**SHORT_SESSION, **settings})
-        chosen = {"POLL_AT_MOST": at_most, "ANSWER_WITHIN_MS": answer_ms}
+        chosen = {"POLL_MESSAGES": at_most, "REQUEST_TIMEOUT_MS": answer_ms}
         numbers = {name: number for name, number in chosen.items() if number is not None}
         order = Order(place.arguments(*more), str(log), said, numbers, strike)
         consumer = Consumer(self, self.ask({"start": order}), log, strike)

@@ -75,7 +75,7 @@ def kept(url: str) -> Kept:
     events: Counter[tuple[str, str]] = Counter()
     with open_store(url) as store:
         rejects = [(r.origin, r.reason, r.raw) for _, r in store.rejects()]
-        reached = store.streams("kafka:")
+        reached = store.offsets_with_prefix("kafka:")
         for stored in store.read():
             document = orjson.loads(stored.state)
             events[document["source"], document["id"]] += 1

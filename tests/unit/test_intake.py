@@ -71,7 +71,7 @@ def allowed(value: Any, unit: str = "working_days") -> Event:
     ],
 )
 def test_whatever_has_the_form_of_an_event_is_one(line: Event) -> None:
-    assert validate.read(raw(line), NOW).subject == line["subject"]
+    assert validate.parse_event(raw(line), NOW).subject == line["subject"]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_has_not_the_form_is_rejected_with_the_place_and_the_cause(
     line: bytes, told: str
 ) -> None:
     with pytest.raises(validate.Rejected) as rejected:
-        validate.read(line, NOW)
+        validate.parse_event(line, NOW)
     message = str(rejected.value)
     assert message.startswith(told)
     assert message.isprintable()
@@ -136,14 +136,14 @@ def test_what_has_not_the_form_is_rejected_with_the_place_and_the_cause(
 )
 def test_personal_data_are_not_quoted(line: Any) -> None:
     with pytest.raises(validate.Rejected) as rejected:
-        validate.read(raw(line), NOW)
+        validate.parse_event(raw(line), NOW)
     assert NAME not in str(rejected.value)
 
 
 def test_a_strange_field_name_leaves_the_message_one_short_line() -> None:
     for name in ("a\nb", "\x1b[2J", "x" * 5_000):
         with pytest.raises(validate.Rejected) as rejected:
-            validate.read(raw(received(**{name: 1})), NOW)
+            validate.parse_event(raw(received(**{name: 1})), NOW)
         assert str(rejected.value).isprintable()
         assert len(str(rejected.value)) < 300
 
@@ -152,15 +152,15 @@ def test_a_strange_field_name_leaves_the_message_one_short_line() -> None:
 def test_exactly_a_day_ahead_of_the_clock_is_recorded_and_more_is_not(offset: str) -> None:
     hours = timedelta(hours=int(offset[:3]))
     local = (NOW + timedelta(days=1) + hours).replace(tzinfo=None)
-    validate.read(raw(event(time=f"{local.isoformat()}{offset}")), NOW)
+    validate.parse_event(raw(event(time=f"{local.isoformat()}{offset}")), NOW)
     with pytest.raises(validate.Rejected, match="time: more than a day ahead of the clock"):
-        validate.read(raw(event(time=f"{local.isoformat()}.000001{offset}")), NOW)
+        validate.parse_event(raw(event(time=f"{local.isoformat()}.000001{offset}")), NOW)
     with pytest.raises(validate.Rejected, match="time: more than a day ahead of the clock"):
-        validate.read(raw(event(time=f"9999-12-31T23:59:59{offset}")), NOW)
+        validate.parse_event(raw(event(time=f"9999-12-31T23:59:59{offset}")), NOW)
 
 
 def stored(line: bytes) -> Event:
-    event_read = validate.read(line, NOW)
+    event_read = validate.parse_event(line, NOW)
     form: Event = json.loads(validate.stored_json(event_read, event_read.time.isoformat()))
     return form
 
@@ -198,8 +198,8 @@ def test_when_an_event_was_recorded_is_kept_as_it_came() -> None:
 )
 def test_what_was_read_is_what_is_kept(line: bytes) -> None:
     """One parser may be stricter than another, or take another of two equal keys."""
-    event_read = validate.read(line, NOW)
+    event_read = validate.parse_event(line, NOW)
     form = validate.stored_json(event_read, event_read.time.isoformat())
-    assert validate.read(form, NOW) == event_read.model_copy(
+    assert validate.parse_event(form, NOW) == event_read.model_copy(
         update={"recordedtime": event_read.time}
     )

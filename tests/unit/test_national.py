@@ -79,11 +79,11 @@ def supplement(before: str = "", after: str = "", asked: str = "", brought: str 
 
 
 def read(sent: Sent) -> national.Record:
-    return national.read(json.dumps(sent.fields).encode(), LOCAL, sent.came.astimezone(UTC))
+    return national.parse_record(json.dumps(sent.fields).encode(), LOCAL, sent.came.astimezone(UTC))
 
 
 def tell(known: Sequence[Event], sent: Sent) -> list[Event]:
-    return national.tell(known, read(sent), sent.came.astimezone(UTC), LOCAL)
+    return national.new_events(known, read(sent), sent.came.astimezone(UTC), LOCAL)
 
 
 def given(*records: Sent, stamped: bool = False) -> list[Event]:
@@ -438,7 +438,7 @@ def test_what_has_not_the_form_is_rejected_with_the_place_and_the_cause(
     document = sent.fields | {"ChuHoSo": NAME} if isinstance(sent, Sent) else sent
     raw = document if isinstance(document, str) else json.dumps(document)
     with pytest.raises(Rejected) as rejected:
-        national.read(raw.encode(), LOCAL, NOW)
+        national.parse_record(raw.encode(), LOCAL, NOW)
     message = str(rejected.value)
     assert message.startswith(reason)
     assert message.isprintable()
@@ -628,6 +628,6 @@ def test_whatever_records_say_the_events_are_valid_and_hold_no_personal_data(
         assert tell(known, sent) == []
         for event in new:
             raw = event.model_dump_json(exclude_none=True)
-            assert validate.read(raw.encode(), sent.came) == event
+            assert validate.parse_event(raw.encode(), sent.came) == event
             assert NAME not in raw
     assert len({event.id for event in known}) == len(known)

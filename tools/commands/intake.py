@@ -22,7 +22,7 @@ def ingest(
 
     from hoso.consumers.intake import files
     from hoso.consumers.intake.ingest import ingest as record
-    from hoso.consumers.intake.ingest import judge_block
+    from hoso.consumers.intake.ingest import validate_block
     from hoso.consumers.store.log import open_store
     from hoso.tools.runtime import environment
     from hoso.tools.runtime.workers import shared
@@ -30,10 +30,10 @@ def ingest(
 
     url = store or environment.store_url()
     for name in names:
-        files.check(name)  # what cannot be read is told of before the store is touched
+        files.check_readable(name)  # what cannot be read is told of before the store is touched
     blocks = chain.from_iterable(map(blocks_of, names))
     reading = environment.reading_of_files(language.value)
-    work = partial(judge_block, reading=reading)
+    work = partial(validate_block, context=reading)
     with shared(work, blocks) as judged, open_store(url, create=True) as log:
         tally = record(log, judged, reading)
         typer.echo(f"{log.name}: {tally.recorded:,} events recorded")

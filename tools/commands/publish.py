@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hoso.consumers.intake.files import Block
-    from hoso.consumers.kafka.publish import Stretch
+    from hoso.consumers.kafka.publish import LogRange
 
 
 def publish(
@@ -33,31 +33,31 @@ def publish(
     from functools import partial
     from itertools import chain
 
-    from hoso.consumers.kafka.publish import judge
+    from hoso.consumers.kafka.publish import prepare_batch
     from hoso.consumers.kafka.publish import publish as send
     from hoso.tools.runtime import environment
     from hoso.tools.runtime.workers import shared
 
     logging.getLogger("kafka").addHandler(logging.NullHandler())  # what is wrong is told here, once
     pieces = chain.from_iterable([_pieces(name) for name in names])
-    work = partial(judge, now=environment.now())
+    work = partial(prepare_batch, now=environment.now())
     with shared(work, pieces) as parts:
         tally = send(parts, topic, servers)
     typer.echo(f"{topic}: {tally.published:,} events published")
     report_rejects(tally.rejects)
 
 
-def _pieces(name: str) -> "Iterator[Block | Stretch]":
+def _pieces(name: str) -> "Iterator[Block | LogRange]":
     """The parts of a file, or of a store's log. Raises ``UserError`` where it is not there."""
     from hoso.consumers.intake import files
-    from hoso.consumers.kafka.publish import stretches
+    from hoso.consumers.kafka.publish import log_ranges
     from hoso.tools.runtime.progress import watched
     from hoso.tools.sources.file import blocks_of
 
     if "://" not in name:
-        files.check(name)
+        files.check_readable(name)
         return blocks_of(name)
-    log = stretches(name)
+    log = log_ranges(name)
     total = sum(len(stretch.positions) for stretch in log)
     return watched(log, total, "Reading the log", lambda stretch: len(stretch.positions))
 
@@ -84,7 +84,7 @@ def check(
     from hoso.tools.runtime import environment
 
     for name in names:
-        files.check(name)
+        files.check_readable(name)
     judged = check.judged(names, environment.office(Policy()))
     if form is Form.json:
         whole = check.quality(judged)

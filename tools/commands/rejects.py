@@ -11,8 +11,7 @@ from hoso.domain.errors import UserError
 from hoso.tools.commands import options
 
 if TYPE_CHECKING:
-    from hoso.consumers.intake.retry import Numbered
-    from hoso.consumers.store.log import Reject, Store
+    from hoso.consumers.store.log import NumberedReject, Reject, Store
 
 LARGEST: Final = 2**63 - 1  # that a store can number
 COLUMNS: Final = ("number", "when", "origin", "format", "reason")
@@ -113,26 +112,26 @@ def export(
 def _facts(number: int, reject: "Reject", zone: tzinfo) -> dict[str, Any]:
     from hoso.tools.runtime.printable import printable
 
-    when = reject.rejected.astimezone(zone).isoformat(timespec="seconds")
+    when = reject.rejected_at.astimezone(zone).isoformat(timespec="seconds")
     facts = (number, when, printable(reject.origin), reject.format, printable(reject.reason))
     return dict(zip(COLUMNS, facts, strict=True))
 
 
 def _one(log: "Store", number: int) -> "Reject":
-    reject = log.rejected(number)
+    reject = log.find_reject(number)
     if reject is None:
         raise UserError(f"{log.name}: there is no reject {number}: see hoso rejects list")
     return reject
 
 
-def _chosen(log: "Store", numbers: list[int]) -> Iterable["Numbered"]:
+def _chosen(log: "Store", numbers: list[int]) -> Iterable["NumberedReject"]:
     """The rejects of some numbers, or all. Raises ``UserError`` for a number that none has."""
     if not numbers:
         return log.rejects()
     return [(number, _one(log, number)) for number in sorted(set(numbers))]
 
 
-def _format_of(rejects: Iterable["Numbered"]) -> str | None:
+def _format_of(rejects: Iterable["NumberedReject"]) -> str | None:
     """The format that rejects bear. Raises ``UserError`` for two, as a file is read in one."""
     first: dict[str, int] = {}
     for number, reject in rejects:
@@ -145,7 +144,7 @@ def _format_of(rejects: Iterable["Numbered"]) -> str | None:
     return next(iter(first), None)
 
 
-def _lines(rejects: Iterable["Numbered"], left_out: list[str]) -> Iterator[bytes]:
+def _lines(rejects: Iterable["NumberedReject"], left_out: list[str]) -> Iterator[bytes]:
     """The lines of a file that say what rejects say; those for which there is none are told."""
 
     from hoso.tools.runtime.printable import printable

@@ -25,18 +25,18 @@ def status(
     from hoso.tools.output import plain, render
     from hoso.tools.runtime import environment
 
-    client.quiet()
+    client.silence_kafka_log()
     url = store or environment.store_url()
     document = condition(url)
     with open_store(url) as log:
-        partitions = [one._asdict() for one in lag.partitions(log, topic, servers)]
+        partitions = [one._asdict() for one in lag.partition_lags(log, topic, servers)]
     if as_json:
         plain.print_json(document | {"partitions": partitions})
         return
     for name, fact in _told(document):
         typer.echo(f"{name:<13} {fact}")
     if partitions:
-        render.show(render.rows_table(partitions, lag.Partition._fields))
+        render.show(render.rows_table(partitions, lag.PartitionLag._fields))
 
 
 def _told(document: dict[str, Any]) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ import orjson
 
 from hoso.consumers.intake.record import Format
 from hoso.consumers.kafka import client
-from hoso.consumers.kafka.consume import Batch, Overtaken, Placed, Step, Waiting, consume
+from hoso.consumers.kafka.consume import Assigned, Batch, Overtaken, Step, Waiting, consume
 from hoso.consumers.kafka.topic import Topic
 from hoso.consumers.store.log import open_store
 from hoso.tools.jobs.metrics import Gauges, served
@@ -103,7 +103,7 @@ def _note(step: Step, gauges: Gauges) -> None:
             if recorded or rejects:
                 level = logging.WARNING if rejects else logging.INFO
                 tell("recorded", level, events=recorded, rejects=rejects, lag=sum(lag.values()))
-        case Placed(partitions, rejects):
+        case Assigned(partitions, rejects):
             gauges.count(Batch(0, rejects, {}))
             level = logging.WARNING if rejects else logging.INFO
             tell("placed", level, partitions=partitions, rejects=rejects)
@@ -130,4 +130,4 @@ def _log_as_json() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(AsJson())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    client.quiet()
+    client.silence_kafka_log()

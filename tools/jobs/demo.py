@@ -14,7 +14,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from hoso.consumers.intake.files import blocks
-from hoso.consumers.intake.ingest import ingest, judge_block
+from hoso.consumers.intake.ingest import ingest, validate_block
 from hoso.consumers.store.log import open_store
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, day, named
@@ -66,7 +66,7 @@ def play(keep: str | None) -> bool:
         write_lines(file, son_la_quarter(calendar().days))
         url = f"sqlite:///{folder}/hoso.db"
         reading = environment.reading_of_files("events")
-        work = partial(judge_block, reading=reading)
+        work = partial(validate_block, context=reading)
         with shared(work, blocks(file)) as judged, open_store(url, create=True) as store:
             recorded = ingest(store, judged, reading).recorded
         office = environment.office(Policy())

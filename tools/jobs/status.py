@@ -28,7 +28,7 @@ def condition(url: str) -> dict[str, Any]:
         return {
             "store": store.name,
             "kind": "postgresql" if url.startswith("postgres") else "sqlite",
-            "schema": store.schema(),
+            "schema": store.schema_version(),
             **_log(ledger),
             "rejects": store.count_rejects(),
             "events_per_second": round(_intake(store), 1),

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from hoso.consumers.intake import files
-from hoso.consumers.intake.validate import Rejected, read, stored_json
+from hoso.consumers.intake.validate import Rejected, parse_event, stored_json
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
@@ -111,7 +111,7 @@ def _events(block: files.Block, now: datetime, rejects: list[str]) -> Iterator[S
     """The events of a block with the numbers of their lines; other lines are added to ``rejects``."""
     for line in files.lines(block):
         try:
-            event = read(line.raw, now)
+            event = parse_event(line.raw, now)
             yield line.number, stored_json(event, event.time.isoformat())
         except Rejected as rejected:
             rejects.append(f"{line.origin}: {rejected}")

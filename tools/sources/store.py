@@ -255,7 +255,7 @@ class _OpenLog:
 
     def lives(self, dossiers: Sequence[str], until: int) -> pa.Table:
         """All events of some dossiers up to a position."""
-        return _parse(self._store.lives(dossiers, until), self._zone)
+        return _parse(self._store.events_of_dossiers(dossiers, until), self._zone)
 
 
 def _parse_batch(positions: range, address: str, zone: tzinfo) -> pa.Table:
@@ -271,7 +271,7 @@ def _parse(stored: Iterable[StoredEvent], zone: tzinfo) -> pa.Table:
     except from_json.Unreadable as fault:
         for each in events:
             each.event()  # raises for the one that is damaged
-        raise StoreError(f"{events[0].store}: its events cannot be read: {fault}") from None
+        raise StoreError(f"{events[0].store_name}: its events cannot be read: {fault}") from None
 
 
 def _last_position(tables: Sequence[pa.Table]) -> int:

@@ -1,6 +1,7 @@
-"""What one-stop systems already send to the national portal (Cổng Dịch vụ công quốc gia)."""
+"""Reads the records that one-stop systems send to the national public-service portal (Cổng Dịch vụ
+công quốc gia), and derives events from them. docs/NATIONAL.md describes the mapping."""
 
-from hoso.consumers.intake.national.changes import tell
-from hoso.consumers.intake.national.records import Record, Status, read
+from hoso.consumers.intake.national.changes import new_events
+from hoso.consumers.intake.national.records import Record, Status, parse_record
 
-__all__ = ["Record", "Status", "read", "tell"]
+__all__ = ["Record", "Status", "new_events", "parse_record"]

@@ -1,7 +1,11 @@
-"""What is new in a record of the national portal? The events that lie between it and the log.
+"""Derives events from records of the national portal: what a record adds to a dossier's history.
 
-A record is a snapshot. ``tell`` holds it against what the log knows of its dossier, as of the time
-that the record speaks of, and returns what is missing there. Nothing but the log is remembered.
+A record says how a dossier stands; the log says how it stood. ``new_events`` compares the two, as
+of the time that the record speaks of, and returns the events that lie between them. It keeps no
+state of its own.
+
+It works in two steps. A record is first turned into claims: by this time, the dossier had reached
+this status. Then each claim that does not hold yet is made true by events.
 
 docs/NATIONAL.md has the mapping, and the reasons for it.
 """
@@ -35,7 +39,7 @@ CHANNELS: Final = {"1": "in_person", "2": "online", "3": "post"}  # kênh thực
 
 
 class Change(NamedTuple):
-    """What happened: an event's kind, and its data."""
+    """Something that happens to a dossier: an event's kind and its data."""
 
     kind: str
     data: dict[str, Any]
@@ -51,50 +55,55 @@ CLOSING: Final = {
 REQUESTED: Final = Change("supplement_requested", {})
 PAUSED: Final = Change("paused", {"reason": "financial_obligation"})
 UNDER_WAY: Final = (Status.RECEIVED, Status.IN_PROCESS)
-ON_ARRIVAL: Final = "undated"  # begins what names a change that was first seen in a status
+ON_ARRIVAL: Final = "undated"  # begins what identifies a status that a record does not date
+
+# --- Claims --------------------------------------------------------------------------------------
 
 
 class Claim(NamedTuple):
-    """That a dossier had got somewhere by some time: the ``steps`` that may take it there, each
-    where the rules allow it.
+    """What a record claims: by ``time``, the dossier had made the last of ``steps``.
 
-    Where the record has no date for it, ``undated`` names what it does have, and ``time`` is the
-    best that is known. ``listed`` is how many supplements the record knows of.
+    ``steps`` are the changes that lead there; each is made where the rules allow it.
+
+    ``undated`` is empty if the record has a date for the claim. Else it is what the record has
+    instead, which then identifies the claim, and ``time`` is the best estimate. ``supplements`` is
+    the number of supplements that the record lists.
     """
 
     code: str
     time: datetime
     steps: tuple[Change, ...]
     undated: str = ""
-    listed: int = 0
+    supplements: int = 0
 
 
-def _claims(record: Record, life: Sequence[Event], now: datetime, zone: tzinfo) -> list[Claim]:
-    """What a record says, in order: nothing of a dossier that has not come in."""
-    received = _is_received(life)
+def _claims(record: Record, history: Sequence[Event], now: datetime, zone: tzinfo) -> list[Claim]:
+    """The claims of a record, in order; none if the dossier has not been received."""
+    received = _is_received(history)
     if record.status == Status.NEW or (record.status == Status.NOT_ACCEPTED and not received):
         return []
     if isinstance(record, ProgressRecord):
-        return [_reached(record.code, record.status, record.time)]
-    since = life[-1].time if received else record.reception
+        return [_status_claim(record.code, record.status, record.time)]
+    since = history[-1].time if received else record.reception
     if since is None:
         return []
-    claims = [] if received else [_reception(record, since)]
-    claims += _supplements(record, life, since, now)
-    claims += _status(record, _new_due(record, life, zone), now)
-    return [claim._replace(listed=len(record.supplements)) for claim in claims]
+    claims = [] if received else [_reception_claim(record, since)]
+    claims += _supplement_claims(record, history, since, now)
+    claims += _present_claims(record, _new_due_day(record, history, zone), now)
+    return [claim._replace(supplements=len(record.supplements)) for claim in claims]
 
 
-def _is_received(life: Sequence[Event]) -> bool:
-    return any(isinstance(event, Received) for event in life)
+def _is_received(history: Sequence[Event]) -> bool:
+    return any(isinstance(event, Received) for event in history)
 
 
-def _reached(
+def _status_claim(
     code: str, status: Status, time: datetime, undated: str = "", due: date | None = None
 ) -> Claim:
-    """That a status was reached. A hand-over's date only stands in for that of the completion."""
+    """The claim that a dossier reached a status. The date of a hand-over is only an estimate of
+    the completion's date."""
     if status == Status.HANDED_OVER and not undated:
-        undated = f"handed over {_written(time)}"
+        undated = f"handed over {_utc(time)}"
     supplemented = Change("supplemented", {"due": due})
     if status in UNDER_WAY:
         return Claim(code, time, (supplemented, Change("resumed", {"due": due})), undated)
@@ -103,7 +112,7 @@ def _reached(
     return Claim(code, time, (CLOSING.get(status, REQUESTED),), undated)
 
 
-def _reception(record: SyncRecord, time: datetime) -> Claim:
+def _reception_claim(record: SyncRecord, time: datetime) -> Claim:
     data = {
         "agency": record.agency,
         "field": record.field,
@@ -114,125 +123,137 @@ def _reception(record: SyncRecord, time: datetime) -> Claim:
     return Claim(record.code, time, (Change("received", data),))
 
 
-def _supplements(
-    record: SyncRecord, life: Sequence[Event], since: datetime, now: datetime
+def _supplement_claims(
+    record: SyncRecord, history: Sequence[Event], since: datetime, now: datetime
 ) -> Iterator[Claim]:
-    """The supplements listed, each as of its dates.
+    """The claims of the supplements that a record lists, each with its dates.
 
-    One that came and went unseen, and has none, is told as of the last event before: the clock
-    then stood still for no time, and the appointment is right from there on.
+    A supplement without dates, that was requested and brought between two records, gets the time
+    of the event before it: then the clock stood still for no time, and the new due day holds from
+    there on.
     """
-    seen, last = _requests(life), len(record.supplements)
+    requested_before, last = _requests(history), len(record.supplements)
     for number, entry in enumerate(record.supplements, 1):
         name = f"supplement {number}"
         is_open = number == last and record.status == Status.SUPPLEMENT and not entry.due_after
-        was_over = not is_open and (number > seen or seen == number < last)
-        before = now if is_open else min(since, entry.brought or since)
-        requested = entry.requested or (before if number > seen else None)
+        is_over = not is_open and (number > requested_before or requested_before == number < last)
+        estimate = now if is_open else min(since, entry.brought or since)
+        requested = entry.requested or (estimate if number > requested_before else None)
         if requested is not None:
             undated, since = "" if entry.requested else name, requested
             yield Claim(record.code, requested, (REQUESTED,), undated)
-        brought = entry.brought or (since if was_over else None)
+        brought = entry.brought or (since if is_over else None)
         if brought is not None:
             undated, since = "" if entry.brought else name, brought
             change = Change("supplemented", {"due": entry.due_after})
             yield Claim(record.code, brought, (change,), undated)
 
 
-def _requests(life: Sequence[Event]) -> int:
-    return sum(isinstance(event, SupplementRequested) for event in life)
+def _requests(history: Sequence[Event]) -> int:
+    return sum(isinstance(event, SupplementRequested) for event in history)
 
 
-def _status(record: SyncRecord, due: date | None, now: datetime) -> list[Claim]:
-    """The status, as of its own date or else of the record's arrival; and the appointment, which
-    comes first where the dossier is closed then."""
-    status, dated = record.reached
+def _present_claims(record: SyncRecord, due: date | None, now: datetime) -> list[Claim]:
+    """The claims of a record's status and of its due day.
+
+    Their time is the date of the status, or else the arrival of the record. The due day comes
+    first if the status closes the dossier.
+    """
+    status, dated = record.reached_status
     undated = "" if dated else f"{ON_ARRIVAL} {record.due} {len(record.supplements)}"
-    claim = _reached(record.code, status, dated or now, undated, due)
+    reached = _status_claim(record.code, status, dated or now, undated, due)
     change = Change("rescheduled", {"due": record.due})
-    moved = Claim(record.code, claim.time, (change,), f"due {record.due}")
+    rescheduled = Claim(record.code, reached.time, (change,), f"due {record.due}")
     if status == Status.SUPPLEMENT and record.supplements:
-        return [moved]  # the list says more
+        return [rescheduled]  # the list of supplements says more than the status
     if status == Status.RECEIVED and not record.supplements and due is None:
-        return [moved]  # no more than that it was received
-    return [moved, claim] if status in CLOSING else [claim, moved]
+        return [rescheduled]  # this status says no more than that the dossier was received
+    return [rescheduled, reached] if status in CLOSING else [reached, rescheduled]
 
 
-def _new_due(record: SyncRecord, life: Sequence[Event], zone: tzinfo) -> date | None:
-    """The appointment that a record tells and the log does not know, if there is one."""
+def _new_due_day(record: SyncRecord, history: Sequence[Event], zone: tzinfo) -> date | None:
+    """The due day of a record if the log does not have it yet."""
     dues = (*(entry.due_after for entry in record.supplements[-1:]), record.due)
-    known = _appointments(life, zone) or [record.first_due]
+    known = _due_days(history, zone) or [record.first_due]
     return next((due for due in dues if due not in (None, *known)), None)
 
 
-def _appointments(life: Sequence[Event], zone: tzinfo) -> list[date | None]:
-    """The days given to answer by; None where an event left the day to the rules."""
-    giving = Received | Supplemented | Resumed | Rescheduled
-    dues = [event.data.due for event in life if isinstance(event, giving)]
+def _due_days(history: Sequence[Event], zone: tzinfo) -> list[date | None]:
+    """The due days that events gave; None for an event that left the day to the rules."""
+    with_due = Received | Supplemented | Resumed | Rescheduled
+    dues = [event.data.due for event in history if isinstance(event, with_due)]
     return [None if due is None else local_date(due, zone) for due in dues]
 
 
-# --- What is new in it ---------------------------------------------------------------------------
+# --- From claims to events -----------------------------------------------------------------------
 
 
-def tell(known: Sequence[Event], record: Record, now: datetime, zone: tzinfo) -> list[Event]:
-    """The events that a record adds to those ``known`` of its dossier.
+def new_events(known: Sequence[Event], record: Record, now: datetime, zone: tzinfo) -> list[Event]:
+    """The events that a record adds to those ``known`` of its dossier, in order.
 
-    Each thing that it says is held against the life as of that time, so that late news falls into
-    its place. What was told before is not told again, even if it was taken back since.
+    ``now`` is when the record came, in UTC, and ``zone`` the time zone of the office.
+
+    Each claim of the record is compared with the history as of the claim's time, so late records
+    add their events in the right place. An event that was added before is not added again, even if
+    it has been annulled since.
     """
-    life, told = in_order(known), list[Event]()
+    history, new = in_order(known), list[Event]()
     ids = {event.id for event in known if event.source == SOURCE}
-    while added := list(_added(_claims(record, life, now, zone), life, ids, zone)):
-        told += added  # and again, until the same record would add nothing
+    # Repeated until the same record would add nothing.
+    while added := list(_added(_claims(record, history, now, zone), history, ids, zone)):
+        new += added
         ids |= {event.id for event in added}
-        life = reduce(_after, added, life)
-    return told
+        history = reduce(_with_event, added, history)
+    return new
 
 
 def _added(
-    claims: Sequence[Claim], life: list[Event], ids: Set[str], zone: tzinfo
+    claims: Sequence[Claim], history: list[Event], ids: Set[str], zone: tzinfo
 ) -> Iterator[Event]:
-    """What claims add to a life, once; ``ids`` are those of the events told before."""
-    told = set(ids)
+    """The events that claims add to a history; ``ids`` are those of the events added before."""
+    used = set(ids)
     for claim in claims:
         if _id(claim, claim.steps[-1].kind) in ids:
             continue
-        while (news := _next(claim, life, zone)) and told.isdisjoint(event.id for event in news):
-            told |= {event.id for event in news}
-            life = reduce(_after, news, life)
-            yield from news
+        while (following := _next_events(claim, history, zone)) and used.isdisjoint(
+            event.id for event in following
+        ):
+            used |= {event.id for event in following}
+            history = reduce(_with_event, following, history)
+            yield from following
 
 
-def _after(life: list[Event], event: Event) -> list[Event]:
-    """A life with one event more; or with one less, where that is taken back."""
+def _with_event(history: list[Event], event: Event) -> list[Event]:
+    """A history with one more event; for an annulment, without the event that it annuls."""
     if isinstance(event, Annulled):
-        gone = (event.source, event.data.event_id)
-        return [other for other in life if (other.source, other.id) != gone]
-    return sorted([*life, event], key=lambda other: other.time)
+        annulled = (event.source, event.data.event_id)
+        return [other for other in history if (other.source, other.id) != annulled]
+    return sorted([*history, event], key=lambda other: other.time)
 
 
-def _next(claim: Claim, life: Sequence[Event], zone: tzinfo) -> list[Event]:
-    """What must happen next for a claim to hold; nothing once it does."""
-    phase, by = _standing([event for event in life if event.time <= claim.time], zone)
-    if phase == rules.CLOSED and by is not None:
-        return [_taken_back(by, claim)] if _reopens(claim, by) else []
-    change = next((step for step in claim.steps if _applies(step, phase, life, zone)), None)
-    if change is None or (by is not None and _is_old(claim, by, life)):
+def _next_events(claim: Claim, history: Sequence[Event], zone: tzinfo) -> list[Event]:
+    """What must happen next to make a claim true; nothing if it is true, or cannot be."""
+    before = [event for event in history if event.time <= claim.time]
+    phase, cause = _phase_and_cause(before, zone)
+    if phase == rules.CLOSED and cause is not None:
+        return [_annulment(cause, claim)] if _reopens(claim, cause) else []
+    change = next((step for step in claim.steps if _applies(step, phase, history, zone)), None)
+    if change is None or (cause is not None and _may_be_older(claim, cause, history)):
         return []
-    later = next((event for event in life if event.time > claim.time), None)
+    later = next((event for event in history if event.time > claim.time), None)
     if later is None or (later.source, _kind(later)) != (SOURCE, change.kind):
         return [_event(claim, change)]
     return _dated_earlier(claim, change, later, zone)
 
 
 def _dated_earlier(claim: Claim, change: Change, later: Event, zone: tzinfo) -> list[Event]:
-    """What to make of a change that is told already, as of a later time. Figures are by the day."""
+    """What to add for a change that stands in the log with a later time: nothing on the same day,
+    because figures are by the day. A later time that was an estimate is annulled."""
     if claim.undated or local_date(later.time, zone) == local_date(claim.time, zone):
         return []
-    if _when(later) == _written(later.time):
+    if _id_suffix(later) == _utc(later.time):
         return [_event(claim, change)]
-    return [_taken_back(later, claim), _event(claim, Change(change.kind, later.data.model_dump()))]
+    return [_annulment(later, claim), _event(claim, Change(change.kind, later.data.model_dump()))]
 
 
 NO_DAYS_OFF: Final = working_days(EPOCH, EPOCH, (), ())  # phases do not depend on the calendar,
@@ -240,69 +261,71 @@ TERMS: Final = Policy().terms()  # nor on the policy
 AS_IF_RECEIVED: Final = rules.BLANK._replace(phase=rules.IN_PROGRESS)
 
 
-def _standing(life: Sequence[Event], zone: tzinfo) -> tuple[int, Event | None]:
-    """The phase that a life has come to, and the event that brought it there.
+def _phase_and_cause(history: Sequence[Event], zone: tzinfo) -> tuple[int, Event | None]:
+    """The phase that a dossier has reached, and the event that brought it there.
 
-    Before its reception is told, a dossier is taken to be in progress: what is told of it stands
-    in suspense until then.
+    A dossier whose reception is not known yet is taken to be in progress: its events stand in
+    suspense until the reception comes.
     """
-    clock, by = rules.BLANK if _is_received(life) else AS_IF_RECEIVED, None
-    for event in life:
+    clock, cause = rules.BLANK if _is_received(history) else AS_IF_RECEIVED, None
+    for event in history:
         if rules.applies(clock.phase, KIND_OF[event.type]):
             before, clock = clock, rules.step(clock, plain_event(event, zone), TERMS, NO_DAYS_OFF)
-            by = by if clock.phase == before.phase else event
-    return clock.phase, by
+            cause = cause if clock.phase == before.phase else event
+    return clock.phase, cause
 
 
 def _reopens(claim: Claim, closing: Event) -> bool:
-    """Whether a claim takes back that the dossier was closed. What has no date never does: it may
-    be an old record, sent again."""
+    """Whether a claim takes a closing event back. A claim without a date never does: it may be
+    from an old record that was sent again."""
     same = claim.steps[-1] == Change(_kind(closing), closing.data.model_dump())
     return closing.source == SOURCE and not claim.undated and not same
 
 
-def _applies(step: Change, phase: int, life: Sequence[Event], zone: tzinfo) -> bool:
+def _applies(step: Change, phase: int, history: Sequence[Event], zone: tzinfo) -> bool:
     """Whether a step changes anything for a dossier in this phase."""
     if step.kind == "rescheduled":
-        known, due = _appointments(life, zone), step.data["due"]
+        known, due = _due_days(history, zone), step.data["due"]
         return known[-1:] not in ([], [None]) and due not in (None, *known)
     if step.kind == "received":
-        return not _is_received(life)
+        return not _is_received(history)
     if step.kind == "supplement_requested" and phase == rules.AWAITING:
         return False
     return rules.applies(phase, KINDS.index(step.kind))
 
 
-def _is_old(claim: Claim, standstill: Event, life: Sequence[Event]) -> bool:
-    """Whether a claim that a standstill is over may have been made before it began.
+def _may_be_older(claim: Claim, standstill: Event, history: Sequence[Event]) -> bool:
+    """Whether a claim that a standstill is over may be older than the standstill.
 
-    Not if it has a date, a new appointment, or the supplement in its list. If it has none of these,
-    and the standstill no date either, then records are taken to come in order.
+    Not if the claim has a date, a new due day, or the supplement in its list. If it has none of
+    these, and the standstill has no date either, records are taken to come in order.
     """
     if not claim.undated or claim.steps[-1] != Change("resumed", {"due": None}):
         return False
-    lists_it = isinstance(standstill, SupplementRequested) and claim.listed >= _requests(life)
-    return not lists_it and not _when(standstill).startswith(ON_ARRIVAL)
+    is_request = isinstance(standstill, SupplementRequested)
+    lists_request = is_request and claim.supplements >= _requests(history)
+    return not lists_request and not _id_suffix(standstill).startswith(ON_ARRIVAL)
 
 
 # --- Events --------------------------------------------------------------------------------------
 
 
 def _event(claim: Claim, change: Change) -> Event:
-    return _made(claim.code, _id(claim, change.kind), claim.time, change)
+    return _portal_event(claim.code, _id(claim, change.kind), claim.time, change)
 
 
 def _id(claim: Claim, kind: str) -> str:
-    """An id made of nothing but what the record says, and when that was."""
-    return f"{kind} {claim.code} {claim.undated or _written(claim.time)}"
+    """The id of an event: made only of what the record says, so that a record sent again gives the
+    same id."""
+    return f"{kind} {claim.code} {claim.undated or _utc(claim.time)}"
 
 
-def _when(event: Event) -> str:
-    """The end of such an id."""
+def _id_suffix(event: Event) -> str:
+    """The end of an event's id: its time, or what the record had instead."""
     return event.id.removeprefix(f"{_kind(event)} {event.subject} ")
 
 
-def _written(time: datetime) -> str:
+def _utc(time: datetime) -> str:
     return time.astimezone(UTC).isoformat()
 
 
@@ -310,14 +333,15 @@ def _kind(event: Event) -> str:
     return KINDS[KIND_OF[event.type]]
 
 
-def _taken_back(event: Event, claim: Claim) -> Event:
-    """The annulment of an event of ours, which cannot be recorded before that was."""
+def _annulment(event: Event, claim: Claim) -> Event:
+    """The annulment of an event that an earlier record added. It cannot come before that event was
+    recorded."""
     change = Change("annulled", {"event_id": event.id, "reason": "corrected"})
     time = max(claim.time, recorded(event))
-    return _made(claim.code, f"annulled {event.id}"[:LONGEST_TEXT], time, change)
+    return _portal_event(claim.code, f"annulled {event.id}"[:LONGEST_TEXT], time, change)
 
 
-def _made(code: str, event_id: str, time: datetime, change: Change) -> Event:
+def _portal_event(code: str, event_id: str, time: datetime, change: Change) -> Event:
     return EVENT.validate_python(
         {
             "specversion": "1.0",

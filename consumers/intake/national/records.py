@@ -1,7 +1,8 @@
-"""Is this a record of the national portal? Judged by its form only, as events are.
+"""Validates the form of records of the national portal.
 
-A dossier as it stands (dossier sync, đồng bộ hồ sơ), or a status that it has reached (progress, cập
-nhật tiến độ). Fields that are not listed may be personal data, and are passed over.
+There are two kinds: the present state of a dossier (dossier sync, đồng bộ hồ sơ), and a status that
+a dossier has reached (progress, cập nhật tiến độ). Fields that are not listed here may be personal
+data, and are ignored.
 """
 
 import re
@@ -51,15 +52,15 @@ CLOSED: Final = (
 )
 
 
-class _Clock(NamedTuple):
-    """By which clock a record is read: where it hangs, and how late it may say it is."""
+class _TimeContext(NamedTuple):
+    """How the times of a record are read: its time zone, and the latest instant allowed."""
 
     zone: tzinfo
     latest: datetime
 
 
-def _local(written: object, info: ValidationInfo[_Clock]) -> datetime:
-    """A time by the office's clock."""
+def _local_time(written: object, info: ValidationInfo[_TimeContext]) -> datetime:
+    """A time of the office's clock, with its time zone."""
     try:
         if isinstance(written, str) and re.fullmatch("[0-9]{14}", written):
             return datetime.strptime(written, "%Y%m%d%H%M%S").replace(tzinfo=info.context.zone)
@@ -68,36 +69,36 @@ def _local(written: object, info: ValidationInfo[_Clock]) -> datetime:
     raise ValueError("Input should be a time yyyyMMddHHmmss, such as 20230315081244")
 
 
-def _instant(written: object, info: ValidationInfo[_Clock]) -> datetime:
+def _instant(written: object, info: ValidationInfo[_TimeContext]) -> datetime:
     try:
-        moment = _local(written, info).astimezone(UTC)
+        instant = _local_time(written, info).astimezone(UTC)
     except OverflowError:
         raise ValueError("before the year 1 in UTC") from None
-    if moment > info.context.latest:
+    if instant > info.context.latest:
         raise ValueError("more than a day ahead of the clock")
-    return moment
+    return instant
 
 
-def _day(written: object, info: ValidationInfo[_Clock]) -> date:
-    return _local(written, info).date()
+def _day(written: object, info: ValidationInfo[_TimeContext]) -> date:
+    return _local_time(written, info).date()
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Day = Annotated[date, BeforeValidator(_day)]
 
 
-class _Sent(BaseModel):
-    """Only the fields listed are read: the others may be personal data."""
+class _PortalModel(BaseModel):
+    """Reads only the fields that are listed: the others may be personal data."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     @model_validator(mode="before")
     @classmethod
-    def _filled_in(cls, sent: object) -> object:
-        """What was filled in; a number is as good as its digits, as some systems send either."""
-        if not isinstance(sent, dict):
-            return sent
-        return {name: _as_text(value) for name, value in sent.items() if not _is_blank(value)}
+    def _without_blanks(cls, fields: object) -> object:
+        """The fields that are not blank, with numbers as text: some systems send numbers."""
+        if not isinstance(fields, dict):
+            return fields
+        return {name: _as_text(value) for name, value in fields.items() if not _is_blank(value)}
 
 
 def _is_blank(value: object) -> bool:
@@ -109,8 +110,8 @@ def _as_text(value: object) -> object:
     return str(value) if is_number else value
 
 
-class Supplement(_Sent):
-    """Hồ sơ bổ sung: one request for something more, and what came of it."""
+class Supplement(_PortalModel):
+    """Hồ sơ bổ sung: one request for a supplement, and the supplement if it was brought."""
 
     requested: Instant | None = Field(None, alias="NgayBoSung")
     brought: Instant | None = Field(None, alias="NgayTiepNhanBoSung")
@@ -118,12 +119,13 @@ class Supplement(_Sent):
     due_after: Day | None = Field(None, alias="NgayHenTraMoi")
 
 
-class _Record(_Sent):
-    code: Annotated[Text, Field(max_length=100)] = Field(alias="MaHoSo")  # an id holds more
+class _Record(_PortalModel):
+    # An event's id holds the code and more: it must not become too long.
+    code: Annotated[Text, Field(max_length=100)] = Field(alias="MaHoSo")
 
 
 class SyncRecord(_Record):
-    """Đồng bộ hồ sơ: a dossier as it stands."""
+    """Đồng bộ hồ sơ: the present state of a dossier."""
 
     status: Status = Field(alias="TrangThaiHoSo")
     agency: Text = Field(alias="DonViXuLy")
@@ -138,17 +140,19 @@ class SyncRecord(_Record):
 
     @property
     def reception(self) -> datetime | None:
-        """When it was received; NgayTiepNhan is filled in even where it was not."""
+        """When the dossier was received; None if it was not. (Systems fill in NgayTiepNhan even
+        for a dossier that was not accepted.)"""
         return None if self.status in (Status.NEW, Status.NOT_ACCEPTED) else self.received
 
     @property
     def first_due(self) -> date | None:
-        """The appointment given at the reception, before a supplement moved it."""
+        """The due day given at the reception, before a supplement moved it."""
         return next((entry.due_before for entry in self.supplements if entry.due_before), self.due)
 
     @property
-    def reached(self) -> tuple[Status, datetime | None]:
-        """The status, with its date if it has one: that of the completion where that is told."""
+    def reached_status(self) -> tuple[Status, datetime | None]:
+        """The status, and its date if the record has one. A hand-over counts as the completion
+        before it, if the record dates the completion."""
         if self.status == Status.HANDED_OVER and self.processed is None:
             return self.status, self.handed_over
         if self.status == Status.HANDED_OVER:
@@ -166,34 +170,37 @@ class ProgressRecord(_Record):
 Record = SyncRecord | ProgressRecord
 
 
-def _which(sent: dict[str, object]) -> str | None:
-    """Which of the two records it is, by the name that each gives its status."""
-    return next((name for name in ("TrangThaiHoSo", "TrangThai") if name in sent), None)
+def _status_field(fields: dict[str, object]) -> str | None:
+    """The name of the field with the status, which differs between the two kinds of records."""
+    return next((name for name in ("TrangThaiHoSo", "TrangThai") if name in fields), None)
 
 
 RECORD: Final[TypeAdapter[Record]] = TypeAdapter(
     Annotated[
         Annotated[SyncRecord, Tag("TrangThaiHoSo")] | Annotated[ProgressRecord, Tag("TrangThai")],
-        Discriminator(_which),
+        Discriminator(_status_field),
     ]
 )
 
 
-def read(raw: bytes, zone: tzinfo, now: datetime) -> Record:
-    """The record that some bytes hold; its clock hangs in ``zone``.
+def parse_record(raw: bytes, zone: tzinfo, now: datetime) -> Record:
+    """The record that a message holds.
 
-    Raises ``Rejected`` where they hold none.
+    ``zone`` is the time zone of the record's times, ``now`` the time of intake, in UTC.
+
+    Raises ``Rejected`` if the message is no valid record, or if it has a time more than a day ahead
+    of ``now``.
     """
     try:
-        sent = from_json(raw, allow_inf_nan=False)
+        fields = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
         raise Rejected(f"not valid JSON: {error}") from None
-    if not isinstance(sent, dict):
+    if not isinstance(fields, dict):
         raise Rejected("not a record: a line holds one JSON object, not an array of them")
-    if _which(sent) is None:
+    if _status_field(fields) is None:
         raise Rejected("not a record: no TrangThaiHoSo, no TrangThai; send what is in the envelope")
     try:
-        record = RECORD.validate_python(sent, context=_Clock(zone, now + AHEAD_OF_CLOCK))
+        record = RECORD.validate_python(fields, context=_TimeContext(zone, now + AHEAD_OF_CLOCK))
     except ValidationError as error:
         raise Rejected(describe_fault(error)) from None
     if isinstance(record, SyncRecord) and record.reception and not record.first_due:
