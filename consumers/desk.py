@@ -29,7 +29,7 @@ from hoso.consumers.intake import validate
 from hoso.consumers.store.backend import StoreAway, StoreError
 from hoso.consumers.store.log import FIRST_VERSION, open_database, open_store
 from hoso.domain.dossier import Command, Dossier, decide, evolve, initial_state
-from hoso.domain.events import EVENT, Event, describe_fault, recorded
+from hoso.domain.events import EVENT, Event, describe_fault, recorded_at
 from hoso.domain.office import Office
 
 ATTEMPTS: Final = 8  # each that fails means that another recorded an event of the dossier
@@ -51,7 +51,7 @@ class AsPublished(Mapper[str]):
         """What the log keeps, as of every event that comes in."""
         assert isinstance(domain_event, Version)
         code, version, event = domain_event
-        state = validate.stored_json(event, recorded(event).isoformat())
+        state = validate.stored_json(event, recorded_at(event).isoformat())
         return StoredEvent(code, version, event.type, state)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Version:
@@ -131,7 +131,7 @@ class OneStopDesk(Application[str]):
         """The event by the form that all must have, and recorded now: but not before anything that
         it was decided on, whose clock may be ahead."""
         now = self._clock()
-        moment = max([now, *map(recorded, dossier.recorded)])
+        moment = max([now, *map(recorded_at, dossier.recorded)])
         return validate.read(_json(event.model_copy(update={"recordedtime": moment})), now)
 
     def _append(self, dossier: Dossier, events: list[Event]) -> bool:

@@ -42,7 +42,7 @@ def evolve(dossier: Dossier, event: Event, office: Office) -> Dossier:
     All its events are folded from the start. They are few, and so there is only one way to fold.
     """
     recorded = (*dossier.recorded, event)
-    life = in_order(recorded)
+    life = life_of(recorded)
     clock, terms = rules.BLANK, office.policy.terms()
     for valid in life:
         if rules.applies(clock.phase, KIND_OF[valid.type]):
@@ -57,12 +57,12 @@ def account(dossier: Dossier, on: date, office: Office) -> str | None:
     return None if number == accounts.OUTSIDE else accounts.ACCOUNTS[number]
 
 
-def in_order(recorded: Sequence[Event]) -> list[Event]:
+def life_of(recorded: Sequence[Event]) -> list[Event]:
     """The life of a dossier: those of its events that count, in the order they occurred.
 
     The events of equal time stand in the order recorded.
     """
-    by_recorded = sorted(recorded, key=events.recorded)
+    by_recorded = sorted(recorded, key=events.recorded_at)
     judged = zip(by_recorded, verdicts(by_recorded), strict=True)
     valid = (event for event, verdict in judged if verdict == validity.VALID)
     return sorted(valid, key=lambda event: event.time)
@@ -287,7 +287,7 @@ def event_for(command: Command, dossier: Dossier) -> Event:
     """
     attributes = command.model_dump(exclude_none=True)
     event_type = events.type_of(EVENT_OF[type(command)])
-    latest = max(map(events.recorded, dossier.recorded), default=command.time)
+    latest = max(map(events.recorded_at, dossier.recorded), default=command.time)
     if latest > command.time:
         attributes["recordedtime"] = latest
     return events.EVENT.validate_python(

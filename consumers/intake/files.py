@@ -1,7 +1,7 @@
 """What does a file say? Events as JSON lines, from a file or from standard input.
 
 A file's events count as recorded when they say so (``recordedtime``), or else when they occurred,
-in line order (contract, section 8): ``domain.events.recorded``.
+in line order (contract, section 8): ``domain.events.recorded_at``.
 """
 
 import sys

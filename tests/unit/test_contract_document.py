@@ -15,7 +15,7 @@ from hoso.domain import accounts, law
 from hoso.domain.events import Event, type_of
 from hoso.domain.kinds import KIND_OF
 from hoso.domain.policy import Policy
-from hoso.domain.windows import named
+from hoso.domain.windows import named_window
 from hoso.projections.archive.files import ARCHIVED
 from hoso.tools.cli import app
 from tests.engine import VIETNAM, stated
@@ -84,7 +84,7 @@ def test_every_attribute_of_an_event_is_on_the_page() -> None:
 
 def test_every_named_window_is_the_one_on_the_page() -> None:
     for name, first, last in rows(1):
-        window = named(re.findall(r"`(.*)`", name)[0])
+        window = named_window(re.findall(r"`(.*)`", name)[0])
         assert [f"{day:%d/%m/%Y}" for day in window] == [first, last]
 
 

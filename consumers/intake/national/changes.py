@@ -14,10 +14,10 @@ from typing import Any, Final, NamedTuple
 from hoso.consumers.intake.national.records import ProgressRecord, Record, Status, SyncRecord
 from hoso.domain import rules
 from hoso.domain.calendar import EPOCH, local_date, working_days
-from hoso.domain.dossier import in_order, plain_event
+from hoso.domain.dossier import life_of, plain_event
 from hoso.domain.events import (
     EVENT,
-    LONGEST_TEXT,
+    LONGEST_TEXT_CHARS,
     Annulled,
     Event,
     Received,
@@ -25,7 +25,7 @@ from hoso.domain.events import (
     Resumed,
     Supplemented,
     SupplementRequested,
-    recorded,
+    recorded_at,
 )
 from hoso.domain.kinds import KIND_OF, KINDS
 from hoso.domain.policy import Policy
@@ -181,7 +181,7 @@ def tell(known: Sequence[Event], record: Record, now: datetime, zone: tzinfo) ->
     Each thing that it says is held against the life as of that time, so that late news falls into
     its place. What was told before is not told again, even if it was taken back since.
     """
-    life, told = in_order(known), list[Event]()
+    life, told = life_of(known), list[Event]()
     ids = {event.id for event in known if event.source == SOURCE}
     while added := list(_added(_claims(record, life, now, zone), life, ids, zone)):
         told += added  # and again, until the same record would add nothing
@@ -313,8 +313,8 @@ def _kind(event: Event) -> str:
 def _taken_back(event: Event, claim: Claim) -> Event:
     """The annulment of an event of ours, which cannot be recorded before that was."""
     change = Change("annulled", {"event_id": event.id, "reason": "corrected"})
-    time = max(claim.time, recorded(event))
-    return _made(claim.code, f"annulled {event.id}"[:LONGEST_TEXT], time, change)
+    time = max(claim.time, recorded_at(event))
+    return _made(claim.code, f"annulled {event.id}"[:LONGEST_TEXT_CHARS], time, change)
 
 
 def _made(code: str, event_id: str, time: datetime, change: Change) -> Event:
