@@ -52,7 +52,7 @@ def evolve(dossier: Dossier, event: Event, office: Office) -> Dossier:
 
 def account(dossier: Dossier, on: date, office: Office) -> str | None:
     """The name of the account in which the dossier stands at the end of a day; None before its
-    reception. The day is that of its latest event, or later."""
+    reception. The day is that of its latest event or a later one."""
     number = rules.account(dossier.clock, office.policy.terms(), day_number(on))
     return None if number == accounts.OUTSIDE else accounts.ACCOUNTS[number]
 
@@ -90,11 +90,11 @@ def plain_event(event: Event, zone: tzinfo) -> rules.PlainEvent:
     if isinstance(event, events.Cancelled) and event.data.reason != "withdrawn":
         detail = accounts.VOIDED
     return rules.PlainEvent(
-        KIND_OF[event.type],
-        day_number(local_date(event.time, zone)),
-        rules.NOTHING if due is None else day_number(local_date(due, zone)),
-        allowance,
-        detail,
+        kind=KIND_OF[event.type],
+        day=day_number(local_date(event.time, zone)),
+        due=rules.NOTHING if due is None else day_number(local_date(due, zone)),
+        allowance=allowance,
+        detail=detail,
     )
 
 
@@ -282,8 +282,8 @@ def refusing_rule(dossier: Dossier, event: Event) -> law.Rule | None:
 def event_for(command: Command, dossier: Dossier) -> Event:
     """The event of a command that is carried out.
 
-    It says that it was recorded no earlier than the events that ``decide`` knew. Where that is no
-    later than ``time``, it does not say when it was recorded.
+    Its ``recordedtime`` is that of the dossier's last recorded event, if that is later than
+    ``time``: an event is recorded after those on which ``decide`` based it. Else it has none.
     """
     attributes = command.model_dump(exclude_none=True)
     event_type = events.type_of(EVENT_OF[type(command)])

@@ -28,12 +28,12 @@ from pydantic_core import CoreSchema, core_schema
 
 _DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-LONGEST_TEXT_CHARS: Final = 200  # characters
+LONGEST_TEXT_CHARS: Final = 200
 # Faults whose input is never quoted, as it may be personal data: an unlisted field, no object.
 NEVER_QUOTED: Final = ("extra_forbidden", "model_type")
 QUOTED_CHARS: Final = 80  # of an input, in a message
-LONGEST_ALLOWANCE_DAYS: Final = 32_767  # days: what the archive's int16 column holds
-LARGEST_AMOUNT_DONG: Final = 10**15  # đồng: above any fee, and the sum of 9,000 fits into 64 bits
+LONGEST_ALLOWANCE_DAYS: Final = 32_767  # what the archive's int16 column holds
+LARGEST_AMOUNT_DONG: Final = 10**15  # above any fee, and the sum of 9,000 fits into 64 bits
 HIGHEST_STEP: Final = 32_767  # what the archive's int16 column holds
 
 
