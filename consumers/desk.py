@@ -30,7 +30,7 @@ from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import StoreError, StoreUnavailable
 from hoso.consumers.store.log import FIRST_VERSION, open_database, open_store
 from hoso.domain.dossier import Command, Dossier, decide, evolve, initial_state
-from hoso.domain.events import EVENT, Event, describe_fault, recorded
+from hoso.domain.events import EVENT, Event, describe_fault, recorded_at
 from hoso.domain.office import Office
 
 ATTEMPTS: Final = 8  # one fails each time that another process records an event of the dossier
@@ -52,7 +52,7 @@ class CloudEventMapper(Mapper[str]):
         """The event as the log keeps it, in the same form as intake records it."""
         assert isinstance(domain_event, VersionedEvent)
         code, version, event = domain_event
-        state = validate.stored_json(event, recorded(event).isoformat())
+        state = validate.stored_json(event, recorded_at(event).isoformat())
         return StoredEvent(code, version, event.type, state)
 
     def to_domain_event(self, stored_event: StoredEvent) -> VersionedEvent:
@@ -146,8 +146,8 @@ class OneStopDesk(Application[str]):
         of another process may be ahead.
         """
         now = self._clock()
-        recorded_at = max([now, *map(recorded, dossier.recorded)])
-        stamped = event.model_copy(update={"recordedtime": recorded_at})
+        moment = max([now, *map(recorded_at, dossier.recorded)])
+        stamped = event.model_copy(update={"recordedtime": moment})
         return validate.parse_event(stamped.model_dump_json(exclude_none=True).encode(), now)
 
     def _append(self, dossier: Dossier, events: list[Event]) -> bool:

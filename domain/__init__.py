@@ -1,1 +1,4 @@
-"""The rules of the dossier's life: pure, with no clock, no I/O, no database and no compiler."""
+"""The domain: events, rules and accounts of dossiers.
+
+It is pure: it reads no clock, does no I/O, and knows no database and no compiler.
+"""

@@ -27,7 +27,7 @@ ACCOUNTS: Final = (
     "cancelled.voided",  # hủy vì lý do khác
 )
 OUTSIDE: Final = len(ACCOUNTS)
-ALL: Final = OUTSIDE + 1  # the accounts and the outside
+ACCOUNT_COUNT: Final = OUTSIDE + 1  # the accounts and the outside
 
 IN_PROGRESS: Final = 0
 AWAITING_SUPPLEMENT: Final = 2

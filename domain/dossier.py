@@ -42,7 +42,7 @@ def evolve(dossier: Dossier, event: Event, office: Office) -> Dossier:
     All its events are folded from the start. They are few, and so there is only one way to fold.
     """
     recorded = (*dossier.recorded, event)
-    life = in_order(recorded)
+    life = life_of(recorded)
     clock, terms = rules.BLANK, office.policy.terms()
     for valid in life:
         if rules.applies(clock.phase, KIND_OF[valid.type]):
@@ -52,17 +52,17 @@ def evolve(dossier: Dossier, event: Event, office: Office) -> Dossier:
 
 def account(dossier: Dossier, on: date, office: Office) -> str | None:
     """The name of the account in which the dossier stands at the end of a day; None before its
-    reception. The day is that of its latest event, or later."""
+    reception. The day is that of its latest event or a later one."""
     number = rules.account(dossier.clock, office.policy.terms(), day_number(on))
     return None if number == accounts.OUTSIDE else accounts.ACCOUNTS[number]
 
 
-def in_order(recorded: Sequence[Event]) -> list[Event]:
+def life_of(recorded: Sequence[Event]) -> list[Event]:
     """The life of a dossier: those of its events that count, in the order they occurred.
 
     The events of equal time stand in the order recorded.
     """
-    by_recorded = sorted(recorded, key=events.recorded)
+    by_recorded = sorted(recorded, key=events.recorded_at)
     judged = zip(by_recorded, verdicts(by_recorded), strict=True)
     valid = (event for event, verdict in judged if verdict == validity.VALID)
     return sorted(valid, key=lambda event: event.time)
@@ -90,11 +90,11 @@ def plain_event(event: Event, zone: tzinfo) -> rules.PlainEvent:
     if isinstance(event, events.Cancelled) and event.data.reason != "withdrawn":
         detail = accounts.VOIDED
     return rules.PlainEvent(
-        KIND_OF[event.type],
-        day_number(local_date(event.time, zone)),
-        rules.NOTHING if due is None else day_number(local_date(due, zone)),
-        allowance,
-        detail,
+        kind=KIND_OF[event.type],
+        day=day_number(local_date(event.time, zone)),
+        due=rules.NOTHING if due is None else day_number(local_date(due, zone)),
+        allowance=allowance,
+        detail=detail,
     )
 
 
@@ -282,12 +282,12 @@ def refusing_rule(dossier: Dossier, event: Event) -> law.Rule | None:
 def event_for(command: Command, dossier: Dossier) -> Event:
     """The event of a command that is carried out.
 
-    It says that it was recorded no earlier than the events that ``decide`` knew. Where that is no
-    later than ``time``, it does not say when it was recorded.
+    Its ``recordedtime`` is that of the dossier's last recorded event, if that is later than
+    ``time``: an event is recorded after those on which ``decide`` based it. Else it has none.
     """
     attributes = command.model_dump(exclude_none=True)
     event_type = events.type_of(EVENT_OF[type(command)])
-    latest = max(map(events.recorded, dossier.recorded), default=command.time)
+    latest = max(map(events.recorded_at, dossier.recorded), default=command.time)
     if latest > command.time:
         attributes["recordedtime"] = latest
     return events.EVENT.validate_python(

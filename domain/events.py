@@ -28,12 +28,12 @@ from pydantic_core import CoreSchema, core_schema
 
 _DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-LONGEST_TEXT: Final = 200  # characters
+LONGEST_TEXT_CHARS: Final = 200
 # Faults whose input is never quoted, as it may be personal data: an unlisted field, no object.
 NEVER_QUOTED: Final = ("extra_forbidden", "model_type")
 QUOTED_CHARS: Final = 80  # of an input, in a message
-LONGEST_ALLOWANCE: Final = 32_767  # days: what the archive's int16 column holds
-LARGEST_AMOUNT: Final = 10**15  # đồng: above any fee, and the sum of 9,000 fits into 64 bits
+LONGEST_ALLOWANCE_DAYS: Final = 32_767  # what the archive's int16 column holds
+LARGEST_AMOUNT_DONG: Final = 10**15  # above any fee, and the sum of 9,000 fits into 64 bits
 HIGHEST_STEP: Final = 32_767  # what the archive's int16 column holds
 
 
@@ -79,7 +79,7 @@ DayOrInstant = Annotated[
     datetime | date,
     _Written(f"a date such as 2023-03-15 or {_AN_INSTANT}", _AS_INSTANT, (_DAY, date)),
 ]
-Text = Annotated[str, StringConstraints(pattern=rf"^[^\x00-\x1f\x7f]{{1,{LONGEST_TEXT}}}$")]
+Text = Annotated[str, StringConstraints(pattern=rf"^[^\x00-\x1f\x7f]{{1,{LONGEST_TEXT_CHARS}}}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 UriReference = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,400}$")
@@ -93,7 +93,7 @@ class _Data(BaseModel):
 class Allowance(_Data):
     """Thời hạn giải quyết: the time a procedure may take."""
 
-    value: int = Field(ge=0, le=LONGEST_ALLOWANCE)
+    value: int = Field(ge=0, le=LONGEST_ALLOWANCE_DAYS)
     unit: Literal["working_days", "calendar_days"]
 
 
@@ -182,7 +182,7 @@ class DigitisedData(_Data):
 class PaidData(_Data):
     """Thanh toán: how much, in đồng, and which way."""
 
-    amount: int = Field(ge=0, le=LARGEST_AMOUNT)
+    amount: int = Field(ge=0, le=LARGEST_AMOUNT_DONG)
     channel: Literal["online", "direct"]
 
 
@@ -403,7 +403,7 @@ Event = (
 EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 
 
-def recorded(event: Event) -> datetime:
+def recorded_at(event: Event) -> datetime:
     """When an event was recorded: its ``recordedtime``, or ``time`` where it has none.
 
     Every event in the log has a ``recordedtime``; one in a file may lack it (docs/CONTRACT.md,

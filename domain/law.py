@@ -96,7 +96,7 @@ CANCELLATION: Final = Rule(
     "cancellation", "Withdrawn by the applicant, or voided for any other reason.", CONTRACT_6
 )
 
-NOTED: Final = Rule(
+QUALITY_FACT: Final = Rule(
     "quality-fact",
     "A quality fact says something of a dossier, from its reception on, and moves nothing.",
     f"{D766}; {TT01}",

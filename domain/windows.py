@@ -43,7 +43,7 @@ def window(first: date, last: date) -> Window:
     return Window(first, last)
 
 
-def named(name: str) -> Window:
+def named_window(name: str) -> Window:
     """The window with a name: ``2023-Q1``, ``2023-H1``, ``2023-9M``, ``2023``, or ``2024-09`` for a
     calendar month.
 
@@ -54,12 +54,12 @@ def named(name: str) -> Window:
         raise ValueError(f"no window {name!r}: use 2023-Q1, 2023-H1, 2023-9M, 2023 or 2024-09")
     year, period = int(match[1]), match[2] or ""
     if period.isdigit():
-        return month(year, int(period))
+        return calendar_month(year, int(period))
     start, end = PERIODS[period]
     return window(date(year - (start[0] == 12), *start), date(year, *end))
 
 
-def month(year: int, number: int) -> Window:
+def calendar_month(year: int, number: int) -> Window:
     """A calendar month. Raises ``ValueError`` when ``number`` is not from 1 to 12."""
     if not 1 <= number <= 12:
         raise ValueError(f"no month {number:02d}: use 01 to 12")
@@ -67,7 +67,7 @@ def month(year: int, number: int) -> Window:
     return Window(date(year, number, 1), following - timedelta(1))
 
 
-def before(period: Window) -> Window:
+def period_before(period: Window) -> Window:
     """The period that ends the day before ``period`` starts.
 
     It has as many months where ``period`` is of whole months, else as many days.
@@ -79,7 +79,7 @@ def before(period: Window) -> Window:
     return Window(start - (end - start), start - timedelta(1))
 
 
-def a_year_before(period: Window) -> Window:
+def same_period_last_year(period: Window) -> Window:
     """The same days, one year earlier; the end of February where that year lacks the day."""
     end = period.last + timedelta(1)
     return Window(_earlier(period.first, 12), _earlier(end, 12) - timedelta(1))
@@ -88,11 +88,11 @@ def a_year_before(period: Window) -> Window:
 def _earlier(day: date, months: int) -> date:
     """The same day so many months earlier; the last of that month where it lacks the day."""
     year, month_index = divmod(12 * day.year + day.month - 1 - months, 12)
-    last = month(year, month_index + 1).last.day
+    last = calendar_month(year, month_index + 1).last.day
     return date(year, month_index + 1, min(day.day, last))
 
 
-def day(text: str) -> date:
+def parse_day(text: str) -> date:
     """The date that a text writes as ``2022-12-15`` or ``15/12/2022``.
 
     Raises ``ValueError`` for another form, and for a day that does not exist.

@@ -14,10 +14,10 @@ from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from hoso.domain.accounts import ACCOUNTS, ALL
+from hoso.domain.accounts import ACCOUNT_COUNT, ACCOUNTS
 from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
-from hoso.domain.windows import Window, day, named, window
+from hoso.domain.windows import Window, named_window, parse_day, window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ class Ledger:
 
         by = _dimensions(by)
         moved = self._balance_sheets(by).balances.moved()
-        place, account = np.divmod(moved.group, ALL)
+        place, account = np.divmod(moved.group, ACCOUNT_COUNT)
         columns = {
             name: pa.array([each[n] for each in moved.slices], pa.string()).take(pa.array(place))
             for n, name in enumerate(by)
@@ -139,7 +139,7 @@ def replay(
 def _window(said: str | Window | Between) -> Window:
     try:
         if isinstance(said, str):
-            return named(said)
+            return named_window(said)
         if not isinstance(said, Sequence) or len(said) != 2:
             raise ValueError(f"{said!r} is none: write 2023-Q1, or the first and the last day")
         return window(_day(said[0]), _day(said[1]))
@@ -150,7 +150,7 @@ def _window(said: str | Window | Between) -> Window:
 def _day(said: str | date) -> date:
     if isinstance(said, datetime):  # as data frames have them
         return said.date()
-    return said if isinstance(said, date) else day(str(said))
+    return said if isinstance(said, date) else parse_day(str(said))
 
 
 def _dimensions(by: Sequence[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from hoso.domain import kinds
 from hoso.domain.policy import Policy
-from hoso.domain.windows import named
+from hoso.domain.windows import named_window
 from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.kernels.native import compiled
 from hoso.projections.ledger import ledger as ledgers
@@ -62,7 +62,7 @@ def test_fold_and_state(benchmark: BenchmarkFixture, log: pa.Table) -> None:
 
     def run() -> object:
         ledger = ledgers.replay(log, OFFICE)
-        return statement(ledger, named("2023-Q1"), ["agency", "channel"])
+        return statement(ledger, named_window("2023-Q1"), ["agency", "channel"])
 
     measure(benchmark, GROUP, run)
 
@@ -70,7 +70,7 @@ def test_fold_and_state(benchmark: BenchmarkFixture, log: pa.Table) -> None:
 def test_one_more_window(benchmark: BenchmarkFixture, log: pa.Table) -> None:
     """One balance sheet minus another, where the balances are computed already."""
     balance_sheets = ledgers.balances(ledgers.replay(log, OFFICE), ["agency"])
-    window = named("2023-Q1")
+    window = named_window("2023-Q1")
 
     def subtract() -> object:
         return balance_sheets.at_end_of(window.last) - balance_sheets.at_end_of(window.first)

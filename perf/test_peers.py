@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from hoso.domain.policy import Policy
-from hoso.domain.windows import Window, named
+from hoso.domain.windows import Window, named_window
 from hoso.projections.archive import writer
 from hoso.projections.archive.files import to_archive_rows
 from hoso.projections.archive.fold import fold_archive
@@ -115,7 +115,7 @@ def figures_of(peer: str, archive: Path, windows: Sequence[Window]) -> list[dict
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_a_country(peer: str, country: Path) -> None:
-    windows = [named(name) for name in WINDOWS]
+    windows = [named_window(name) for name in WINDOWS]
     assert figures_of(peer, country, windows) == figures_of_hoso(
         fold_archive(country, [OFFICE]).balance_sheets[0], windows
     )
@@ -123,7 +123,7 @@ def test_a_country(peer: str, country: Path) -> None:
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_one_window(peer: str, country: Path) -> None:
-    windows = [named("2023-Q1")]
+    windows = [named_window("2023-Q1")]
     assert figures_of(peer, country, windows) == figures_of_hoso(
         fold_archive(country, [OFFICE]).balance_sheets[0], windows
     )

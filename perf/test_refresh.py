@@ -22,7 +22,7 @@ from hoso.consumers.intake.record import IntakeContext, validate_messages
 from hoso.consumers.store.log import LogEntry, open_store
 from hoso.domain.events import Event
 from hoso.domain.policy import Policy
-from hoso.domain.windows import named
+from hoso.domain.windows import named_window
 from hoso.projections.kernels import native
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.statement import statement_from
@@ -52,7 +52,7 @@ def refreshed(store: str) -> str:
 def digest(url: str, *, cache: bool = True) -> str:
     """The digest of a statement of everything in the store."""
     sheets = balance_sheets_of(url, cache=cache)
-    return str(statement_from(sheets, named("2023-Q1"))["digest"])
+    return str(statement_from(sheets, named_window("2023-Q1"))["digest"])
 
 
 def balance_sheets_of(url: str, *, cache: bool = True) -> BalanceSheets:
@@ -125,7 +125,7 @@ def test_ten_thousand_new_events(benchmark: BenchmarkFixture, refreshed: str) ->
 
 def test_a_window_of_a_ready_ledger(benchmark: BenchmarkFixture, refreshed: str) -> None:
     benchmark.group = GROUP
-    benchmark(statement_from, balance_sheets_of(refreshed), named("2023-Q1"))
+    benchmark(statement_from, balance_sheets_of(refreshed), named_window("2023-Q1"))
 
 
 class Reached(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from hoso.domain.agencies import AgencyRegistry
-from hoso.domain.windows import Window, a_year_before, before
+from hoso.domain.windows import Window, period_before, same_period_last_year
 from hoso.projections.documents.model import (
     Count,
     Document,
@@ -34,7 +34,7 @@ def filed(
     ledger: Ledger, window: Window, given: Given = LEAST, names: Iterable[str] = KINDS
 ) -> dict[str, Document]:
     """Reports of a window by their names."""
-    windows = list(dict.fromkeys([window, before(window), a_year_before(window)]))
+    windows = list(dict.fromkeys([window, period_before(window), same_period_last_year(window)]))
     read = read_for(window, periods_of_ledger(ledger, windows), given.registry)
     return {name: KINDS[name].made(read, given) for name in names}
 

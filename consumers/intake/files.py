@@ -1,7 +1,7 @@
 """Reads messages from a file or from standard input: one message a line.
 
 An event of a file counts as recorded at its ``recordedtime``, or else at the time when it occurred,
-in the order of the lines (contract, section 8): ``domain.events.recorded``.
+in the order of the lines (contract, section 8): ``domain.events.recorded_at``.
 """
 
 import sys

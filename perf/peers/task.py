@@ -26,7 +26,7 @@ from hoso.domain.accounts import (
     OVERDUE,
 )
 from hoso.domain.calendar import day_number
-from hoso.domain.windows import Window, named
+from hoso.domain.windows import Window, named_window
 from hoso.projections.archive.manifest import read_manifest
 from hoso.tools.runtime.calendar import calendar
 
@@ -175,5 +175,5 @@ def _suspense(suspended: Suspended, window: Window) -> Figures:
 def main(peer: Callable[[Path, Sequence[Window]], list[Figures]]) -> None:
     """``python -m perf.peers.in_… ARCHIVE 2023-Q1 …`` prints the figures of the windows as JSON."""
     archive, *names = sys.argv[1:]
-    answer = peer(Path(archive), [named(name) for name in names])
+    answer = peer(Path(archive), [named_window(name) for name in names])
     print(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from hoso.domain.accounts import ALL
+from hoso.domain.accounts import ACCOUNT_COUNT
 from hoso.domain.office import Office
 from hoso.projections.archive import conflicts
 from hoso.projections.archive.manifest import (
@@ -168,11 +168,11 @@ class Accumulator:
 
     def __init__(self, office: Office, slices: list[Slice], plan: FoldPlan, size: int) -> None:
         self._slices, self._office = slices, office
-        is_sparse = len(slices) * ALL * plan.days.days > DENSE_CELLS
+        is_sparse = len(slices) * ACCOUNT_COUNT * plan.days.days > DENSE_CELLS
         self._days = DayRange(plan.days.first, 0) if is_sparse else plan.days
         # Memory that is never written on is never taken from the system.
         self._sums = BalanceArrays(
-            np.zeros(len(slices) * ALL * self._days.days, np.int64),
+            np.zeros(len(slices) * ACCOUNT_COUNT * self._days.days, np.int64),
             np.empty(6 * size, np.int64),
             np.empty(2 * size, np.int64),
         )

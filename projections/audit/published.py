@@ -221,7 +221,7 @@ def _window(said: object) -> windows.Window:
     days = said if isinstance(said, dict) else {}
     if set(days) != {"from", "to"}:
         raise ValueError("is no window: write {from: 2022-12-15, to: 2023-03-14}")
-    return windows.window(*(windows.day(str(days[name])) for name in ("from", "to")))
+    return windows.window(*(windows.parse_day(str(days[name])) for name in ("from", "to")))
 
 
 class Published(BaseModel):

@@ -33,7 +33,7 @@ class Workspace(NamedTuple):
 class BalanceArrays(NamedTuple):
     """What moved.
 
-    ``net[(slice * accounts.ALL + account) * days + day]`` is the sum of all moves within the range
+    ``net[(slice * ACCOUNT_COUNT + account) * days + day]`` is the sum of all moves within the range
     of days. ``beyond`` has three numbers for each move outside that range: the two (slice, account)
     numbers, out and into, and the day. ``suspended`` has two numbers for each suspended event: its
     dossier's key and its day.
@@ -87,7 +87,7 @@ def add_journal(
     group = 0
     for entry in range(entries):
         if journal.out[entry] == accounts.OUTSIDE:
-            group = slice_of[journal.place[entry]] * accounts.ALL
+            group = slice_of[journal.place[entry]] * accounts.ACCOUNT_COUNT
         out, into, day = group + journal.out[entry], group + journal.into[entry], journal.day[entry]
         if 0 <= day - range_.first < range_.days:
             balances.net[out * range_.days + day - range_.first] -= 1

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from hoso.domain import kinds, rules, validity
-from hoso.domain.accounts import ALL
+from hoso.domain.accounts import ACCOUNT_COUNT
 from hoso.domain.calendar import WorkingDays, day_number, working_days
 from hoso.domain.policy import Policy
 from hoso.projections.kernels.balances import BalanceArrays, DayRange, Workspace, add_balances
@@ -70,7 +70,7 @@ def _journal(write: Callable[..., Any], terms: Any, calendar: WorkingDays) -> An
 def _balances(add: Callable[..., Any], terms: Any, calendar: WorkingDays) -> Any:
     size, days = len(EVENTS), DayRange(START, 20)
     workspace = Workspace(JournalArrays(*(_empty(2 * size) for _ in range(4))), _empty(size))
-    sums = BalanceArrays(_empty(2 * ALL * days.days), _empty(6 * size), _empty(2 * size))
+    sums = BalanceArrays(_empty(2 * ACCOUNT_COUNT * days.days), _empty(6 * size), _empty(2 * size))
     slice_of = np.arange(size) % 2
     counts = add(_lives(), slice_of, terms, calendar, days, workspace, sums, 0, 0)
     return counts, [column.tolist() for column in sums]

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from hoso.domain.accounts import ALL
+from hoso.domain.accounts import ACCOUNT_COUNT
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.projections.log.schema import Integers
@@ -25,7 +25,7 @@ Slice = tuple[str | None, ...]
 class Moves(NamedTuple):
     """The net number of dossiers that moved, for some slices, accounts and days.
 
-    ``group`` is ``slice * accounts.ALL + account``; ``day`` a day number; ``net`` below zero where
+    ``group`` is ``slice * ACCOUNT_COUNT + account``; ``day`` a day number; ``net`` below zero where
     more left the account than entered it. Arrays of one length.
     """
 
@@ -66,10 +66,10 @@ class Balances(NamedTuple):
     def at_end_of(self, day: date) -> Integers:
         """The number of dossiers at the end of a day: a row for each slice, a column for each
         account, and a last column for the outside, which is below zero."""
-        groups = np.arange(len(self.slices) * ALL) * self.days
+        groups = np.arange(len(self.slices) * ACCOUNT_COUNT) * self.days
         within = min(max(day_number(day) - self.first_day + 1, 0), self.days)
         upto, start = (np.searchsorted(self.key, groups + n) for n in (within, 0))
-        return (self.total[upto] - self.total[start]).reshape(-1, ALL)
+        return (self.total[upto] - self.total[start]).reshape(-1, ACCOUNT_COUNT)
 
     def moved(self) -> Moves:
         """The moves that these balances add up."""
@@ -93,7 +93,7 @@ def balances_of(moved: Moves) -> Balances:
     slices, group, day, net = moved
     first_day = int(day.min()) if len(day) else 0
     days = int(day.max()) - first_day + 1 if len(day) else 1
-    key, net = _summed(group * days + day - first_day, net, len(slices) * ALL * days)
+    key, net = _summed(group * days + day - first_day, net, len(slices) * ACCOUNT_COUNT * days)
     return Balances(slices, first_day, days, key, np.concatenate([[0], np.cumsum(net)]))
 
 
@@ -113,7 +113,9 @@ def merge_moves(moves: Sequence[Moves]) -> Moves:
     groups = [NOTHING]
     for each in moves:
         places = np.array([number[name] for name in each.slices], np.int64)
-        groups.append(places[each.group // ALL] * ALL + each.group % ALL)
+        groups.append(
+            places[each.group // ACCOUNT_COUNT] * ACCOUNT_COUNT + each.group % ACCOUNT_COUNT
+        )
     day = np.concatenate([NOTHING, *(each.day for each in moves)])
     net = np.concatenate([NOTHING, *(each.net for each in moves)])
     return Moves(slices, np.concatenate(groups), day, net)
@@ -131,7 +133,7 @@ def merge_suspended(parts: Iterable[Suspended]) -> Suspended:
 def unsliced(sliced: BalanceSheets) -> BalanceSheets:
     """The same balance sheets, without slices."""
     moved = sliced.balances.moved()
-    whole = Moves([()], moved.group % ALL, moved.day, moved.net)
+    whole = Moves([()], moved.group % ACCOUNT_COUNT, moved.day, moved.net)
     return sliced._replace(by=(), balances=balances_of(whole))
 
 

@@ -115,7 +115,7 @@ def _outcome(
     if refusing is not None:
         return _Outcome(clock, "in suspense: changes nothing", (refusing,), True)
     if event.kind >= kinds.FIRST_FACT:
-        return _Outcome(clock, _noted(row), (law.NOTED,))
+        return _Outcome(clock, _noted(row), (law.QUALITY_FACT,))
     after = rules.step(clock, event, office.policy.terms(), office.calendar.days)
     return _Outcome(after, *_effect(clock, after, event, office))
 

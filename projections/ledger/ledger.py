@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from hoso.domain import accounts
-from hoso.domain.accounts import ALL
+from hoso.domain.accounts import ACCOUNT_COUNT
 from hoso.domain.office import Office
 from hoso.projections.ledger.balances import (
     Balances,
@@ -73,7 +73,7 @@ def balances(ledger: Ledger, by: Sequence[str] = ()) -> Balances:
     """
     journal = ledger.folded.journal
     slices, slice_of = sliced(ledger, by)
-    group = slice_of[journal.dossier] * ALL
+    group = slice_of[journal.dossier] * ACCOUNT_COUNT
     groups = np.concatenate([group + journal.out, group + journal.into])
     net = np.repeat(np.array([-1, 1]), len(journal.day))
     return balances_of(Moves(slices, groups, np.tile(journal.day, 2), net))

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from hoso.domain.accounts import ACCOUNTS, ALL, OPEN
+from hoso.domain.accounts import ACCOUNT_COUNT, ACCOUNTS, OPEN
 from hoso.domain.agencies import LEVELS, AgencyRegistry
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
@@ -246,6 +246,6 @@ def daily(history: Periods, window: Window) -> dict[str, Integers]:
     first, last = (day_number(day) for day in window)
     day = np.clip(moved.day, first, None) - first
     within = day <= last - first
-    sums = np.zeros((last - first + 1, ALL), np.int64)
-    np.add.at(sums, (day[within], (moved.group % ALL)[within]), moved.net[within])
+    sums = np.zeros((last - first + 1, ACCOUNT_COUNT), np.int64)
+    np.add.at(sums, (day[within], (moved.group % ACCOUNT_COUNT)[within]), moved.net[within])
     return {ACCOUNTS[n]: column for n, column in enumerate(np.cumsum(sums, axis=0).T[: len(OPEN)])}

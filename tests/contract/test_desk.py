@@ -31,7 +31,7 @@ from hoso.domain.dossier import (
     Supplement,
     account,
 )
-from hoso.domain.events import EVENT, Event, recorded
+from hoso.domain.events import EVENT, Event, recorded_at
 from hoso.domain.windows import Window
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
@@ -238,7 +238,7 @@ def test_a_damaged_dossier_is_told_of(kind: Kind, url: str) -> None:
 def test_an_event_is_recorded_when_the_clock_says(url: str) -> None:
     times = [NOW + timedelta(minutes=minute) for minute in range(len(LIFE))]
     with desk_at(url, iter(times).__next__) as desk:
-        assert [recorded(event) for event in when(desk, *LIFE)] == times
+        assert [recorded_at(event) for event in when(desk, *LIFE)] == times
 
 
 def test_an_event_is_recorded_after_all_that_it_was_decided_on(url: str) -> None:
@@ -249,7 +249,7 @@ def test_an_event_is_recorded_after_all_that_it_was_decided_on(url: str) -> None
     with desk_at(url) as desk:
         back = do(Annul, "2023-04-01", event_id=mistake["id"], reason="mistake")
         [annulled] = when(desk, back)
-        assert recorded(annulled) == datetime.fromisoformat(ahead)
+        assert recorded_at(annulled) == datetime.fromisoformat(ahead)
         assert account(desk.dossier("D1"), date(2023, 3, 3), OFFICE) == "in_progress.in_time"
     stated = statement(ledger_of(url), MARCH)
     assert stated["suspense"] == {"events": 0, "dossiers": 0}

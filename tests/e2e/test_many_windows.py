@@ -11,7 +11,7 @@ import pytest
 
 from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
-from hoso.domain.windows import named
+from hoso.domain.windows import named_window
 from hoso.tools.inputs.scenarios import policies_in, windows_in
 from hoso.tools.output.plain import HEADINGS, flat
 from hoso.tools.output.render import long_table, show
@@ -91,8 +91,8 @@ def test_as_a_table_each_line_is_a_row(office: Path, one_by_one: list[Json]) -> 
 
 
 def test_windows_may_be_named_one_after_the_other(office: Path, one_by_one: list[Json]) -> None:
-    named = [part for quarter in QUARTERS for part in ("--window", quarter)]
-    assert json.loads(stated(office, "archive", *named, "--format", "json")) == one_by_one[:3]
+    options = [part for quarter in QUARTERS for part in ("--window", quarter)]
+    assert json.loads(stated(office, "archive", *options, "--format", "json")) == one_by_one[:3]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_policy_that_a_file_does_not_give_is_as_ever(tmp_path: Path) -> None:
 def test_lines_may_end_in_any_way(tmp_path: Path, end: str) -> None:
     file = tmp_path / "windows"
     file.write_text(f"2023-Q1{end}2023-Q2{end}", newline="")
-    assert windows_in(str(file)) == [named("2023-Q1"), named("2023-Q2")]
+    assert windows_in(str(file)) == [named_window("2023-Q1"), named_window("2023-Q2")]
 
 
 def test_neither_a_figure_nor_a_day_is_broken_in_two(

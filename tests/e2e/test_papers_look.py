@@ -20,7 +20,7 @@ import pytest
 from openpyxl import Workbook
 
 from hoso.domain.policy import Policy
-from hoso.domain.windows import Window, named
+from hoso.domain.windows import Window, named_window
 from hoso.projections.documents.model import (
     Bilingual,
     Cell,
@@ -112,7 +112,7 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
     given = LEAST._replace(registry=agencies.registry(str(folder / "agencies.csv")))
     office = environment.office(Policy())
     source = open_source([str(folder / "p.jsonl")], Options(office.zone))
-    found = reports([*KINDS], source, office, None, named("2023"), given)
+    found = reports([*KINDS], source, office, None, named_window("2023"), given)
     return {report.name: report for report in (*found, made())}
 
 

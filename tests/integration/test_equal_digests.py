@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from hoso.domain.policy import Policy
-from hoso.domain.windows import named
+from hoso.domain.windows import named_window
 from hoso.projections.archive import writer
 from hoso.projections.ledger.statement import statement_from
 from hoso.tools.jobs import archive as archives
@@ -47,7 +47,7 @@ def digests(source: str, *, cache: bool = True) -> list[str]:
     """The digest under each policy."""
     offices = [environment.office(policy) for policy in POLICIES]
     made = opened(source, cache=cache).balances(offices, None, BY)
-    return [str(statement_from(sheets, named("2023"))["digest"]) for sheets in made]
+    return [str(statement_from(sheets, named_window("2023"))["digest"]) for sheets in made]
 
 
 def opened(source: str, *, cache: bool = True) -> Source:

@@ -227,7 +227,9 @@ def test_an_explanation_names_each_fact(data: DataObject, events: list[Json]) ->
     )
     for code, story in stories.items():
         steps = explain(ledger, code, IN_THE_END)
-        named = [(step.event_type, step.day) for step in steps if step.law == (law.NOTED,)]
+        named = [(step.event_type, step.day) for step in steps if step.law == (law.QUALITY_FACT,)]
         applied = [(said.kind, day_number(said.day)) for said in story if said.kind in model.FACTS]
         assert named == applied
-        assert all("moves nothing" in step.effect for step in steps if step.law == (law.NOTED,))
+        assert all(
+            "moves nothing" in step.effect for step in steps if step.law == (law.QUALITY_FACT,)
+        )

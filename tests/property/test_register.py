@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from hoso.domain.accounts import ACCOUNTS, ALL
+from hoso.domain.accounts import ACCOUNT_COUNT, ACCOUNTS
 from hoso.domain.calendar import day_number
 from hoso.domain.windows import Window
 from hoso.projections.archive.register import register_of_archive
@@ -87,7 +87,9 @@ def test_counted_by_account_it_is_the_balances_at_the_end_of_the_day(
     ledger = ledger_of(events, rules, as_of)
     register = register_of_log(ledger.log, ledger.office, Moment(as_of, day_number(day)))
     accounts = Counter(register["account"].to_pylist())
-    [sheet] = balances(ledger).at_end_of(day).reshape(-1, ALL).tolist() or [[0] * ALL]
+    [sheet] = balances(ledger).at_end_of(day).reshape(-1, ACCOUNT_COUNT).tolist() or [
+        [0] * ACCOUNT_COUNT
+    ]
     assert [accounts[name] for name in ACCOUNTS] == sheet[:-1]
     stated = statement(ledger, Window(EVER, day))["total"]
     groups = [name.split(".") for name in ACCOUNTS]

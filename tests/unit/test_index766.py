@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoso.domain.agencies import Agency, AgencyRegistry
-from hoso.domain.windows import named
+from hoso.domain.windows import named_window
 from hoso.projections.documents.model import (
     NO_DATA,
     Bilingual,
@@ -34,7 +34,7 @@ from hoso.projections.reports.sections import sections, whole
 from tests.cubes import cube_of
 
 PUBLISHED = Path("tests/data/published/bac-kan-2024-09")
-SEPTEMBER = named("2024-09")
+SEPTEMBER = named_window("2024-09")
 NONE = Catalogue({})
 
 

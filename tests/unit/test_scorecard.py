@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hoso.domain.agencies import Agency, AgencyRegistry
-from hoso.domain.windows import named
+from hoso.domain.windows import named_window
 from hoso.projections.documents.model import NO_DATA, Place, Points, Rounding, values
 from hoso.projections.reports.inputs import Catalogue, Entered, catalogue, inputs
 from hoso.projections.reports.profiles import ScorecardProfile, scorecard_profile
@@ -19,7 +19,7 @@ from hoso.projections.reports.scorecard import Card, card, report
 from hoso.projections.reports.sections import whole
 from tests.cubes import cube_of
 
-QUARTER = named("2023-Q1")
+QUARTER = named_window("2023-Q1")
 NONE = Catalogue({})
 HALF_ONLINE = catalogue(
     "c",

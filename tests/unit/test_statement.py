@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from hoso.domain.windows import named
+from hoso.domain.windows import named_window
 from hoso.projections.ledger.ledger import replay
 from hoso.projections.ledger.statement import statement
 from tests.engine import VIETNAM, Json, log_of, office, stated
 from tests.model import Rules
 from tests.told import asked, paused, received, resolved, resumed
 
-QUARTER = named("2023-Q1")
+QUARTER = named_window("2023-Q1")
 LIFE = [received("2023-03-01", 5), paused("2023-03-02"), received("2023-03-03", 9)]
 NOTHING_IN_TIME = {"in_time": 0, "overdue": 0, "total": 0}
 NOTHING_OUT = {"early": 0, "on_time": 0, "overdue": 0, "total": 0}

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from hoso.domain.accounts import ALL, OPEN
-from hoso.domain.windows import Window, named
+from hoso.domain.accounts import ACCOUNT_COUNT, OPEN
+from hoso.domain.windows import Window, named_window
 from hoso.projections.ledger.ledger import replay
 from hoso.projections.ledger.statement import Unbalanced, line_figures, statement
 from hoso.tools.simulation.son_la import IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
@@ -38,7 +38,7 @@ from tests.told import (
     said,
 )
 
-MARCH = named("2023-03")
+MARCH = named_window("2023-03")
 
 
 def account(life: list[Json], day: str, rules: Rules | None = None) -> str:
@@ -52,7 +52,7 @@ def test_a_past_month_does_not_change_when_it_is_run_again() -> None:
     life += [brought("2023-04-03"), resolved("2023-04-04")]
     assert stated(life, MARCH) == in_march
     assert in_march["total"]["awaiting_supplement"]["in_time"] == 1
-    assert stated(life, named("2023-04"))["total"]["resolved"]["early"] == 1
+    assert stated(life, named_window("2023-04"))["total"]["resolved"]["early"] == 1
 
 
 def test_a_month_tells_the_status_then_not_the_status_now() -> None:
@@ -81,7 +81,7 @@ def test_a_missing_due_date_does_not_count_as_on_time() -> None:
     ],
 )
 def test_received_exactly_at_the_windows_start_is_received_in_it(moment: str, figure: str) -> None:
-    total = stated([received(moment, 200)], named("2023-Q1"))["total"]
+    total = stated([received(moment, 200)], named_window("2023-Q1"))["total"]
     assert (total["carried_over"], total["received"]) == {
         "carried_over": (1, 0),
         "received": (0, 1),
@@ -105,7 +105,10 @@ def test_what_happened_at_12_xx_comes_after_the_morning() -> None:
 
 
 def test_no_line_is_stated_that_hides_a_negative_remainder() -> None:
-    opening, closing = np.zeros(ALL, dtype=np.int64), np.zeros(ALL, dtype=np.int64)
+    opening, closing = (
+        np.zeros(ACCOUNT_COUNT, dtype=np.int64),
+        np.zeros(ACCOUNT_COUNT, dtype=np.int64),
+    )
     opening[OPEN[0]], opening[-1] = 5, -5  # five were there; none is there any more
     closing[-1] = -5
     with pytest.raises(Unbalanced):
@@ -122,9 +125,11 @@ def test_time_overdrawn_is_not_forgiven_by_a_pause() -> None:
 def test_a_quarter_runs_from_15_december_to_14_march_to_the_day() -> None:
     days = ["2022-12-14", "2022-12-15", "2023-03-14", "2023-03-15"]
     lives = [received(day, 200, code=f"D{number}") for number, day in enumerate(days)]
-    total = stated(lives, named("2023-Q1"))["total"]
+    total = stated(lives, named_window("2023-Q1"))["total"]
     assert (total["carried_over"], total["received"]) == (1, 2)
-    months = [stated(lives, named(f"2023-{month:02}"))["total"]["received"] for month in (1, 2, 3)]
+    months = [
+        stated(lives, named_window(f"2023-{month:02}"))["total"]["received"] for month in (1, 2, 3)
+    ]
     assert sum(months) == 2  # another two
 
 
@@ -148,14 +153,14 @@ def test_a_window_closes_though_no_further_event_arrives() -> None:
     life = [received("2023-03-01", 2)]
     in_march = stated(life, MARCH)["total"]
     assert (in_march["received"], in_march["in_progress"]["overdue"]) == (1, 1)
-    years_later = stated(life, named("2026-Q3"))["total"]
+    years_later = stated(life, named_window("2026-Q3"))["total"]
     assert (years_later["carried_over"], years_later["in_progress"]["overdue"]) == (1, 1)
 
 
 def test_a_deadline_passes_within_a_window_in_which_nothing_happened() -> None:
     life = [received("2023-03-01", due="2023-05-10")]
     for month, overdue in ((3, 0), (4, 0), (5, 1), (6, 1)):
-        total = stated(life, named(f"2023-{month:02}"))["total"]
+        total = stated(life, named_window(f"2023-{month:02}"))["total"]
         assert total["in_progress"]["overdue"] == overdue
 
 

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoso.domain.windows import Window, a_year_before, before, day, named, window
+from hoso.domain.windows import (
+    Window,
+    named_window,
+    parse_day,
+    period_before,
+    same_period_last_year,
+    window,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,21 +36,25 @@ from hoso.domain.windows import Window, a_year_before, before, day, named, windo
     ],
 )
 def test_a_named_window_covers_these_days(name: str, first: str, last: str) -> None:
-    assert named(name) == Window(date.fromisoformat(first), date.fromisoformat(last))
+    assert named_window(name) == Window(date.fromisoformat(first), date.fromisoformat(last))
 
 
 @pytest.mark.parametrize("year", range(1901, 2199, 7))
 def test_the_quarters_of_a_year_follow_each_other_and_make_it_up(year: int) -> None:
-    quarters = [named(f"{year}-Q{number}") for number in (1, 2, 3, 4)]
-    for one, following in zip(quarters, [*quarters[1:], named(f"{year + 1}-Q1")], strict=True):
+    quarters = [named_window(f"{year}-Q{number}") for number in (1, 2, 3, 4)]
+    for one, following in zip(
+        quarters, [*quarters[1:], named_window(f"{year + 1}-Q1")], strict=True
+    ):
         assert one.last + timedelta(days=1) == following.first
-    assert named(f"{year}") == Window(quarters[0].first, quarters[3].last)
-    assert named(f"{year}-H1") == Window(quarters[0].first, quarters[1].last)
-    assert named(f"{year}-9M") == Window(quarters[0].first, quarters[2].last)
+    assert named_window(f"{year}") == Window(quarters[0].first, quarters[3].last)
+    assert named_window(f"{year}-H1") == Window(quarters[0].first, quarters[1].last)
+    assert named_window(f"{year}-9M") == Window(quarters[0].first, quarters[2].last)
 
 
 def test_the_months_of_a_year_follow_each_other() -> None:
-    months = [named(f"{year}-{number:02}") for year in (2023, 2024) for number in range(1, 13)]
+    months = [
+        named_window(f"{year}-{number:02}") for year in (2023, 2024) for number in range(1, 13)
+    ]
     for one, following in pairwise(months):
         assert one.last + timedelta(days=1) == following.first
 
@@ -58,7 +69,7 @@ def test_the_months_of_a_year_follow_each_other() -> None:
 )
 def test_another_name_is_no_window(name: str) -> None:
     with pytest.raises(ValueError, match=r"^no (window|month) .*: use .*$"):
-        named(name)
+        named_window(name)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +84,7 @@ def test_another_name_is_no_window(name: str) -> None:
     ],
 )
 def test_a_day_is_written_in_either_way(text: str, expected: date) -> None:
-    assert day(text) == expected
+    assert parse_day(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,7 +96,7 @@ def test_a_day_is_written_in_either_way(text: str, expected: date) -> None:
 )
 def test_another_spelling_is_no_date(text: str) -> None:
     with pytest.raises(ValueError, match=r"^no date .*: write 2022-12-15 or 15/12/2022$"):
-        day(text)
+        parse_day(text)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +104,7 @@ def test_another_spelling_is_no_date(text: str) -> None:
 )
 def test_a_day_that_the_calendar_does_not_have_is_no_day(text: str) -> None:
     with pytest.raises(ValueError, match=f"^no such day: {text}$"):
-        day(text)
+        parse_day(text)
 
 
 def test_a_window_may_be_one_day() -> None:
@@ -123,28 +134,28 @@ def test_a_window_lies_within_the_years_that_there_is_a_calendar_for(odd: date) 
     ],
 )
 def test_the_period_before_is_of_the_same_kind(name: str, expected: str) -> None:
-    assert before(named(name)) == named(expected)
+    assert period_before(named_window(name)) == named_window(expected)
 
 
 def test_before_some_days_are_as_many_days() -> None:
     week = window(date(2023, 3, 6), date(2023, 3, 12))
-    assert before(week) == window(date(2023, 2, 27), date(2023, 3, 5))
+    assert period_before(week) == window(date(2023, 2, 27), date(2023, 3, 5))
     to_month_end = window(date(2023, 1, 31), date(2023, 2, 27))
-    assert before(to_month_end) == window(date(2023, 1, 3), date(2023, 1, 30))
+    assert period_before(to_month_end) == window(date(2023, 1, 3), date(2023, 1, 30))
 
 
 @given(first=st.dates(date(1950, 1, 1), date(2100, 1, 1)), days=st.integers(0, 800))
 def test_the_period_before_ends_the_day_before(first: date, days: int) -> None:
-    earlier = before(window(first, first + timedelta(days)))
+    earlier = period_before(window(first, first + timedelta(days)))
     assert earlier.last == first - timedelta(1)
     assert earlier.first <= earlier.last
 
 
 @pytest.mark.parametrize("name", ["2023-Q1", "2023-H1", "2023-9M", "2023", "2023-02"])
 def test_a_year_before_a_period_it_was_the_same(name: str) -> None:
-    assert a_year_before(named(name)) == named(name.replace("2023", "2022"))
+    assert same_period_last_year(named_window(name)) == named_window(name.replace("2023", "2022"))
 
 
 def test_a_year_before_the_end_of_february_it_ended_too() -> None:
     leap = window(date(2024, 2, 1), date(2024, 2, 29))
-    assert a_year_before(leap) == window(date(2023, 2, 1), date(2023, 2, 28))
+    assert same_period_last_year(leap) == window(date(2023, 2, 1), date(2023, 2, 28))

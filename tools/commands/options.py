@@ -139,8 +139,8 @@ def window(first: str | None, last: str | None, name: str | None) -> "Window":
         raise UserError("which window? give --from and --to, or --window")
     try:
         if name is not None:
-            return windows.named(name)
-        return windows.window(windows.day(str(first)), windows.day(str(last)))
+            return windows.named_window(name)
+        return windows.window(windows.parse_day(str(first)), windows.parse_day(str(last)))
     except ValueError as error:
         option = "--window" if name is not None else "--from/--to"
         raise UserError(f"{option}: {error}") from None

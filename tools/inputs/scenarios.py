@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
-from hoso.domain.windows import Window, day, named, window
+from hoso.domain.windows import Window, named_window, parse_day, window
 
 BETWEEN: Final = re.compile(r"[\s,;]+")  # two days
 SHOWN: Final = 60  # characters, of what is not understood
@@ -38,7 +38,7 @@ def _window(first: str, *last: str) -> Window:
     if len(last) > 1 or len(said) > SHOWN:
         shown = said[:SHOWN]
         raise ValueError(f"no window {shown!r}: write 2023-Q1, or the first and the last day")
-    return window(day(first), day(last[0])) if last else named(first)
+    return window(parse_day(first), parse_day(last[0])) if last else named_window(first)
 
 
 def policies_in(name: str) -> list[Policy]:

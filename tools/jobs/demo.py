@@ -17,7 +17,7 @@ from hoso.consumers.intake.files import blocks
 from hoso.consumers.intake.ingest import ingest, validate_block
 from hoso.consumers.store.log import open_store
 from hoso.domain.policy import Policy
-from hoso.domain.windows import Window, day, named
+from hoso.domain.windows import Window, named_window, parse_day
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
 from hoso.tools.inputs import agencies, profiles
@@ -34,12 +34,12 @@ from hoso.tools.simulation.year import simulate
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options
 
-YEAR: Final = named("2023")
+YEAR: Final = named_window("2023")
 YEAR_DOSSIERS: Final = 12_000
 YEAR_SEED: Final = 1
 YEAR_FILES: Final = ("events.jsonl", "agencies.csv", "procedures.csv")
-NEXT: Final = named("2023-Q2")
-SHIFTED: Final = Window(day("01/01/2023"), day("31/03/2023"))  # a calendar quarter
+NEXT: Final = named_window("2023-Q2")
+SHIFTED: Final = Window(parse_day("01/01/2023"), parse_day("31/03/2023"))  # a calendar quarter
 HEADINGS: Final = {
     "carried_over": "carried over",
     "received": "received",

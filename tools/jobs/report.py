@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.office import Office
-from hoso.domain.windows import Window, a_year_before, before
+from hoso.domain.windows import Window, period_before, same_period_last_year
 from hoso.projections.documents.model import About, Bilingual, Document
 from hoso.projections.ledger.balances import unsliced
 from hoso.projections.ledger.statement import statement_from
@@ -67,7 +67,7 @@ def _quarterly(read: Read, given: Given) -> Document:
 
 
 def _annual(read: Read, given: Given) -> Document:
-    then = read.cubes[a_year_before(read.window)]
+    then = read.cubes[same_period_last_year(read.window)]
     return annual.report(read.now, then, given.registry, read.daily, read.about)
 
 
@@ -82,7 +82,7 @@ def _scorecard(read: Read, given: Given) -> Document:
 
 
 def _summary(read: Read, given: Given) -> Document:
-    then = read.cubes[before(read.window)]
+    then = read.cubes[period_before(read.window)]
     scored = given.inputs, given.procedures, given.index_profile
     return summary.report(read.now, then, read.daily, *scored, read.about)
 
@@ -90,10 +90,10 @@ def _summary(read: Read, given: Given) -> Document:
 KINDS: Final = {
     "ii06a": Kind(_ii06a),
     "quarterly": Kind(_quarterly),
-    "annual": Kind(_annual, (a_year_before,)),
+    "annual": Kind(_annual, (same_period_last_year,)),
     "index766": Kind(_index766),
     "scorecard": Kind(_scorecard),
-    "summary": Kind(_summary, (before,)),
+    "summary": Kind(_summary, (period_before,)),
 }
 
 

@@ -18,10 +18,10 @@ from typing import Any, Final, NamedTuple
 from hoso.consumers.intake.national.records import ProgressRecord, Record, Status, SyncRecord
 from hoso.domain import rules
 from hoso.domain.calendar import EPOCH, local_date, working_days
-from hoso.domain.dossier import in_order, plain_event
+from hoso.domain.dossier import life_of, plain_event
 from hoso.domain.events import (
     EVENT,
-    LONGEST_TEXT,
+    LONGEST_TEXT_CHARS,
     Annulled,
     Event,
     Received,
@@ -29,7 +29,7 @@ from hoso.domain.events import (
     Resumed,
     Supplemented,
     SupplementRequested,
-    recorded,
+    recorded_at,
 )
 from hoso.domain.kinds import KIND_OF, KINDS
 from hoso.domain.policy import Policy
@@ -197,7 +197,7 @@ def new_events(known: Sequence[Event], record: Record, now: datetime, zone: tzin
     add their events in the right place. An event that was added before is not added again, even if
     it has been annulled since.
     """
-    history, new = in_order(known), list[Event]()
+    history, new = life_of(known), list[Event]()
     ids = {event.id for event in known if event.source == SOURCE}
     # Repeated until the same record would add nothing.
     while added := list(_added(_claims(record, history, now, zone), history, ids, zone)):
@@ -337,8 +337,8 @@ def _annulment(event: Event, claim: Claim) -> Event:
     """The annulment of an event that an earlier record added. It cannot come before that event was
     recorded."""
     change = Change("annulled", {"event_id": event.id, "reason": "corrected"})
-    time = max(claim.time, recorded(event))
-    return _portal_event(claim.code, f"annulled {event.id}"[:LONGEST_TEXT], time, change)
+    time = max(claim.time, recorded_at(event))
+    return _portal_event(claim.code, f"annulled {event.id}"[:LONGEST_TEXT_CHARS], time, change)
 
 
 def _portal_event(code: str, event_id: str, time: datetime, change: Change) -> Event:
