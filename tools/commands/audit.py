@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hoso.domain.policy import Policy
-    from hoso.projections.audit.published import Published
+    from hoso.projections.audit.published import PublishedReport
 
 
 class Stated(NamedTuple):
@@ -53,7 +53,7 @@ def audit(
     known = None if as_of is None else options.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):
         raise UserError("--as-of and the rules: are for --source; name the events they apply to")
-    from hoso.projections.audit.verdict import audited
+    from hoso.projections.audit.checks import audit_report
     from hoso.tools.inputs import published
     from hoso.tools.output import audit, plain, render
 
@@ -61,7 +61,7 @@ def audit(
     stated = Stated(None, [])
     if source is not None:
         stated = _stated(name, report, source, known, policy, skip_rejects, cache)
-    found = audited(report, tables, stated.document)
+    found = audit_report(report, tables, stated.document)
     if form is options.Format.json:
         plain.print_json(audit.as_json(report, found))
     elif form is options.Format.csv:
@@ -75,7 +75,7 @@ def audit(
 
 def _stated(
     name: str,
-    report: "Published",
+    report: "PublishedReport",
     source: str,
     known: "datetime | None",
     policy: "Policy",
