@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from hoso.projections.audit.checks import Audit, audit_report
 from hoso.projections.audit.findings import Check, Finding, Holds, Outcome, Unchecked
-from hoso.projections.audit.published import LoadedTable, Published, Row
-from hoso.projections.audit.verdict import Audit, audited
+from hoso.projections.audit.published import LoadedTable, PublishedReport, TableRow
 
 Json = dict[str, Any]
 Cells = Sequence[float | str | None]
@@ -21,14 +21,14 @@ def exact(said: Any) -> Any:
     return Decimal(str(said)) if isinstance(said, float) else said
 
 
-def report(**said: Any) -> Published:
+def report(**said: Any) -> PublishedReport:
     """A report that says this."""
-    return Published.model_validate(exact(said))
+    return PublishedReport.model_validate(exact(said))
 
 
 def audit(*tables: LoadedTable, **said: Any) -> Audit:
     """What is said of a report."""
-    return audited(report(**said), tables)
+    return audit_report(report(**said), tables)
 
 
 def block(**figures: Any) -> Audit:
@@ -65,10 +65,10 @@ def numbers(found: Finding) -> tuple[str | None, str, str | None]:
     return claimed, f"{found.follows:f}", difference
 
 
-def rows(columns: Sequence[str], cells: Sequence[Cells]) -> list[Row]:
+def rows(columns: Sequence[str], cells: Sequence[Cells]) -> list[TableRow]:
     """Rows named A, B, C …"""
     return [
-        Row(
+        TableRow(
             chr(ord("A") + place),
             {n: None if c is None else Decimal(str(c)) for n, c in zip(columns, row, strict=True)},
         )

@@ -1,4 +1,5 @@
-"""Does a published report hold? What follows from its own figures, and which of them do not.
+"""Audits a published report: which of its figures agree with each other, and which do not.
 
-Pure: it is given what the report says, and the rows of the tables beside it, and reads nothing.
+The package reads no files. ``tools.inputs.published`` reads the report and its tables;
+``checks.audit_report`` runs all checks on them.
 """

@@ -1,4 +1,4 @@
-"""What is said of a published figure: that it does not hold, that it does, or neither?"""
+"""The outcomes of an audit: a figure holds, does not hold, or cannot be checked."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,7 +9,7 @@ from hoso.projections.documents.model import Bilingual
 
 
 class Check(Enum):
-    """What a figure is held against."""
+    """What a figure is checked against. Names appear in JSON, values in tables."""
 
     inflow = Bilingual(
         "tổng số = kỳ trước chuyển sang + tiếp nhận", "total = carried over + received"
@@ -36,8 +36,11 @@ class Check(Enum):
 
 
 class Finding(NamedTuple):
-    """A figure that does not hold: what was claimed (``None``: the report prints nothing there),
-    what follows from others, and the likeliest cause."""
+    """A figure that does not hold.
+
+    ``claimed`` is the published number, None where the report prints nothing. ``follows`` is what
+    the other figures give. ``cause`` is the likeliest cause. ``unit`` is ``%`` or empty.
+    """
 
     place: str
     check: Check
@@ -48,12 +51,12 @@ class Finding(NamedTuple):
 
     @property
     def difference(self) -> Decimal | None:
-        """How much more was claimed than follows."""
+        """The claimed number less the one that follows; None where nothing is claimed."""
         return None if self.claimed is None else self.claimed - self.follows
 
 
 class Holds(NamedTuple):
-    """A figure that holds, and how it comes about."""
+    """A figure that holds, and the calculation that gives it."""
 
     place: str
     check: Check
@@ -61,7 +64,7 @@ class Holds(NamedTuple):
 
 
 class Unchecked(NamedTuple):
-    """A figure of which the report says too little, or nothing, to be held against."""
+    """A figure that cannot be checked, because the report does not say enough."""
 
     place: str
     check: Check

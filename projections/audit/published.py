@@ -1,25 +1,25 @@
-"""What does a published report say? Its figures as somebody printed them.
+"""The model of a published report: its figures as they are printed, and the tables beside it.
 
     title, province, unit: text
     window: {from: 2022-12-15, to: 2023-03-14}
-    online_share_percent: number           # of the block of online dossiers, on the one of all
+    online_share_percent: number           # online dossiers as a share of all
     blocks:
       NAME:                                # a balance; any figure may be left out
         total, carried_over …: a number, or {count: n, percent: p}, or {total: n, percent: p}
-        paused_inside_in_progress: true    # paused dossiers are counted in in_progress as well
-        channel: online                    # whose dossiers; a block named ``online`` has them
+        paused_inside_in_progress: true    # in_progress includes paused dossiers
+        channel: online                    # of this channel only; default for a block ``online``
     lists:
       - {name: text, of: NAME.figure or a number, items: {label: number, …}}
-    tables:                                # CSV files beside this one
+    tables:                                # CSV files in the folder of this file
       - {file: x.csv, total: COLUMN, parts: [COLUMN, …]}
       - {file: x.csv, percent: COLUMN, count: COLUMN, of: [COLUMN, …]}
       - {file: x.csv, key: COLUMN, parts: [COLUMN, …], equals: {file: y.csv, column: COLUMN}}
 
-The last one says that a row's parts add up to a column of the row with the same key in another
-table; its key may have another name there (``equals: {…, key: COLUMN}``). In the other tables,
-too, ``key`` names the column that tells rows apart; without it, the first that does.
+The last kind of table says that the parts of a row add up to a column of the row with the same key
+in another table. ``equals: {…, key: COLUMN}`` names the key there if it is another column. In the
+other kinds ``key`` is optional: without it, the first column that tells all rows apart is the key.
 
-What else stands beside these is a remark, which nobody checks.
+Any other key is a remark. Remarks are listed and not checked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,35 +37,38 @@ from pydantic import (
 )
 
 from hoso.domain import windows
-from hoso.projections.audit.words import FIGURES
+from hoso.projections.audit.phrases import FIGURE_NAMES
 
-MOST: Final = 10**12
-DECIMALS: Final = 9
-SHOWN: Final = 60  # characters, of what is not understood
+NUMBER_LIMIT: Final = 10**12
+MAX_DECIMALS: Final = 9
+SHOWN_CHARS: Final = 60  # of a wrong value, in error messages
 
 
-def decimals(value: Decimal) -> int:
+def decimal_places(number: Decimal) -> int:
     """How many decimals a number is printed with."""
-    return max(0, -int(value.as_tuple().exponent))
+    return max(0, -int(number.as_tuple().exponent))
 
 
-def number(value: object) -> Decimal:
-    """A number that a report may print. Raises ``ValueError`` for what is none."""
+def printed_number(value: object) -> Decimal:
+    """A number of a report: not negative, at most 12 digits before the point and 9 after it.
+
+    Raises ``ValueError`` for anything else.
+    """
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError(f"{_shown(value)} is no number: write digits, as in 12622 or 99.04")
-    given = Decimal(value)
-    if given < 0:
+    number = Decimal(value)
+    if number < 0:
         raise ValueError(f"{_shown(value)} is negative: dossiers, percentages and scores are not")
-    if given >= MOST or decimals(given) > DECIMALS:
-        raise ValueError(f"{_shown(value)} is too long: use 12 digits and {DECIMALS} decimals")
-    return given
+    if number >= NUMBER_LIMIT or decimal_places(number) > MAX_DECIMALS:
+        raise ValueError(f"{_shown(value)} is too long: use 12 digits and {MAX_DECIMALS} decimals")
+    return number
 
 
-def _whole(value: object) -> Decimal:
-    given = number(value)
-    if given != given.to_integral_value():
-        raise ValueError(f"{given} is no whole number: write dossiers as 12622, without a point")
-    return given
+def _dossier_count(value: object) -> Decimal:
+    number = printed_number(value)
+    if number != number.to_integral_value():
+        raise ValueError(f"{number} is no whole number: write dossiers as 12622, without a point")
+    return number
 
 
 def _shown(value: object) -> str:
@@ -73,37 +76,38 @@ def _shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else "a list"
-    return "nothing" if value is None else repr(str(value)[:SHOWN])
+    return "nothing" if value is None else repr(str(value)[:SHOWN_CHARS])
 
 
-Number = Annotated[Decimal, BeforeValidator(number)]
-Count = Annotated[Decimal, BeforeValidator(_whole)]
+PrintedNumber = Annotated[Decimal, BeforeValidator(printed_number)]
+DossierCount = Annotated[Decimal, BeforeValidator(_dossier_count)]
 
 
-class Part(BaseModel):
-    """A part of a report, which says nothing but what it has fields for."""
+class StrictModel(BaseModel):
+    """A mapping in which unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Figure(Part):
-    """A number of dossiers, with its percentage or without."""
+class Figure(StrictModel):
+    """A number of dossiers, its percentage, or both. A bare number is a count, and ``total`` is
+    read as ``count``."""
 
-    count: Count | None = None
-    percent: Number | None = None
+    count: DossierCount | None = None
+    percent: PrintedNumber | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _however_written(cls, value: object) -> object:
+    def _as_mapping(cls, value: object) -> object:
         if not isinstance(value, dict):
             return {"count": value}
         if "count" in value and "total" in value:
             raise ValueError("has a count and a total: leave one out, they are the same")
-        return {"count" if name == "total" else name: said for name, said in value.items()}
+        return {"count" if key == "total" else key: entry for key, entry in value.items()}
 
 
-class Block(Part):
-    """One balance."""
+class Block(StrictModel):
+    """One balance of a report."""
 
     total: Figure | None = None
     carried_over: Figure | None = None
@@ -125,34 +129,36 @@ class Block(Part):
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """The figures that are given, by name."""
-        for name in FIGURES:
+        for name in FIGURE_NAMES:
             figure = getattr(self, name)
             if figure is not None:
                 yield name, figure
 
     def counts(self) -> dict[str, Decimal]:
-        """The numbers of dossiers that are given."""
-        return {name: said.count for name, said in self.figures() if said.count is not None}
+        """The numbers of dossiers that are given, by name."""
+        return {name: figure.count for name, figure in self.figures() if figure.count is not None}
 
     def percentages(self) -> dict[str, Decimal]:
-        """The percentages that are given."""
-        return {name: said.percent for name, said in self.figures() if said.percent is not None}
+        """The percentages that are given, by name."""
+        return {
+            name: figure.percent for name, figure in self.figures() if figure.percent is not None
+        }
 
 
-def _figure_or_number(said: object) -> object:
-    return said if isinstance(said, str) else number(said)
+def _figure_or_number(value: object) -> object:
+    return value if isinstance(value, str) else printed_number(value)
 
 
-class Listing(Part):
-    """Parts that must add up to a figure."""
+class ItemList(StrictModel):
+    """Items that must add up to a figure (``of: NAME.figure``) or to a number."""
 
     name: str
     of: Annotated[Decimal | str, BeforeValidator(_figure_or_number)]
-    items: Annotated[dict[str, Number], Field(min_length=1)]
+    items: Annotated[dict[str, PrintedNumber], Field(min_length=1)]
 
 
-class Beside(Part):
-    """A check of a table that lies beside the report."""
+class TableCheck(StrictModel):
+    """A check of the rows of a CSV table; ``key`` is the column that tells rows apart."""
 
     file: str
     key: str | None = None
@@ -161,7 +167,7 @@ class Beside(Part):
 Columns = Annotated[list[str], Field(min_length=1)]
 
 
-class SumCheck(Beside):
+class SumCheck(TableCheck):
     """The parts of each row add up to its total."""
 
     total: str
@@ -172,8 +178,8 @@ class SumCheck(Beside):
         return [self.total, *self.parts]
 
 
-class PercentCheck(Beside):
-    """The percentage of each row is its count's, of the sum of some columns."""
+class PercentCheck(TableCheck):
+    """The percentage of each row is its count as a share of the sum of the columns ``of``."""
 
     percent: str
     count: str
@@ -184,7 +190,7 @@ class PercentCheck(Beside):
         return [self.percent, self.count, *self.of]
 
 
-class Elsewhere(Part):
+class OtherColumn(StrictModel):
     """A column of another table."""
 
     file: str
@@ -192,40 +198,40 @@ class Elsewhere(Part):
     key: str | None = None
 
 
-class MatchCheck(Beside):
+class MatchCheck(TableCheck):
     """The parts of each row add up to a column of another table."""
 
     key: str
     parts: Columns
-    equals: Elsewhere
+    equals: OtherColumn
 
     def columns(self) -> list[str]:
         """The columns that must be numbers."""
         return self.parts
 
 
-def _kind(said: Any) -> str:
-    named = said if isinstance(said, dict) else {}
-    return "match" if "equals" in named else "share" if "percent" in named else "sum"
+def _kind_of_check(value: Any) -> str:
+    keys = value if isinstance(value, dict) else {}
+    return "match" if "equals" in keys else "share" if "percent" in keys else "sum"
 
 
-Table = Annotated[
+AnyTableCheck = Annotated[
     Annotated[SumCheck, Tag("sum")]
     | Annotated[PercentCheck, Tag("share")]
     | Annotated[MatchCheck, Tag("match")],
-    Discriminator(_kind),
+    Discriminator(_kind_of_check),
 ]
 
 
-def _window(said: object) -> windows.Window:
-    days = said if isinstance(said, dict) else {}
+def _window(value: object) -> windows.Window:
+    days = value if isinstance(value, dict) else {}
     if set(days) != {"from", "to"}:
         raise ValueError("is no window: write {from: 2022-12-15, to: 2023-03-14}")
     return windows.window(*(windows.parse_day(str(days[name])) for name in ("from", "to")))
 
 
-class Published(BaseModel):
-    """A report; what it says beside these is a remark."""
+class PublishedReport(BaseModel):
+    """A published report. Keys that are not fields are remarks."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -233,37 +239,40 @@ class Published(BaseModel):
     province: str | None = None
     unit: str | None = None
     window: Annotated[windows.Window, BeforeValidator(_window)] | None = None
-    online_share_percent: Number | None = None
+    online_share_percent: PrintedNumber | None = None
     blocks: dict[str, Block] = {}
-    lists: list[Listing] = []
-    tables: list[Table] = []
+    lists: list[ItemList] = []
+    tables: list[AnyTableCheck] = []
 
     def remarks(self) -> list[str]:
-        """The names of what is not checked."""
+        """The keys that are not checked."""
         return list(self.model_extra or {})
 
-    def whole(self, listing: Listing) -> Decimal:
-        """What a list is to add up to. Raises ``KeyError`` for a figure that is not given."""
-        if isinstance(listing.of, Decimal):
-            return listing.of
-        name, _, figure = listing.of.rpartition(".")
-        return self.blocks[name].counts()[figure]
+    def list_total(self, item_list: ItemList) -> Decimal:
+        """The number that a list must add up to.
 
-    def channel(self, name: str) -> str | None:
-        """Whose dossiers a block counts: a channel's, or all."""
-        return self.blocks[name].channel or ("online" if name == "online" else None)
+        Raises ``KeyError`` when the report does not give the figure that the list names.
+        """
+        if isinstance(item_list.of, Decimal):
+            return item_list.of
+        block, _, figure = item_list.of.rpartition(".")
+        return self.blocks[block].counts()[figure]
+
+    def channel(self, block: str) -> str | None:
+        """The channel whose dossiers a block counts; None for all channels."""
+        return self.blocks[block].channel or ("online" if block == "online" else None)
 
 
-class Row(NamedTuple):
-    """A row of a table: what it is of, and its numbers, nothing where the cell is empty."""
+class TableRow(NamedTuple):
+    """A row of a table: its key, and its numbers by column, None where a cell is empty."""
 
     label: str
-    figures: Mapping[str, Decimal | None]
+    numbers: Mapping[str, Decimal | None]
 
 
 class LoadedTable(NamedTuple):
-    """A check of a table, with the rows of its file, and of the other one if there is one."""
+    """A check with the rows of its table and, for a ``MatchCheck``, of the other table."""
 
     check: SumCheck | PercentCheck | MatchCheck
-    rows: list[Row]
-    others: list[Row]
+    rows: list[TableRow]
+    other_rows: list[TableRow]

@@ -1,8 +1,8 @@
-"""Which columns of a table stand some rows below or above the rows that they belong to?
+"""Finds columns of a table that stand some rows above or below the rows that they belong to.
 
-Where a table was pasted together column by column, some may have slipped. They are found by trial:
-the repair is the one of the fewest rows, and then of the fewest columns, under which every row that
-can still be checked holds.
+This happens when a table is pasted together column by column. The search tries all shifts in order,
+first by the number of rows and then by the number of columns, and takes the first after which every
+row that can be checked holds.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,33 +10,37 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from hoso.projections.audit.published import Row
+from hoso.projections.audit.published import TableRow
 
-FARTHEST: Final = 3  # rows
-MANY: Final = 12  # columns, of which every choice is tried; of more, only neighbours
-FEWEST: Final = 2  # rows that must hold again, or it may be chance
+MAX_SHIFT_ROWS: Final = 3
+MAX_FREE_COLUMNS: Final = 12  # with more columns, only neighbouring ones are tried together
+MIN_HELD_ROWS: Final = 2  # fewer rows that hold may be chance
 
 
 class Shift(NamedTuple):
-    """Columns that stand so many rows below their own; above it, where ``below`` is negative."""
+    """Columns that stand ``below`` rows below their own row, or above it if negative."""
 
     columns: tuple[str, ...]
     below: int
 
 
-def shift_of(
-    rows: Sequence[Row],
+def find_shift(
+    rows: Sequence[TableRow],
     columns: Sequence[str],
     movable: Sequence[str],
     holds: Callable[[Sequence[Decimal]], bool],
 ) -> Shift | None:
-    """The shift of some movable columns that explains a table, if one does: ``holds`` says it of
-    the numbers that a row has in ``columns``."""
-    enough = max(FEWEST, (len(whole_rows(rows, columns)) + 1) // 2)
+    """The shift of some ``movable`` columns that explains a table, or None.
+
+    ``holds`` says whether a row holds, given its numbers in ``columns``. A shift explains the table
+    when every complete row holds after it, and these are at least two and at least half as many as
+    were complete before.
+    """
+    enough = max(MIN_HELD_ROWS, (len(complete_rows(rows, columns)) + 1) // 2)
     for shift in _shifts(movable):
         held = 0
-        for row in mended(rows, shift):
-            numbers = numbers_of(row, columns)
+        for row in moved_back(rows, shift):
+            numbers = complete_numbers(row, columns)
             if numbers is not None and not holds(numbers):
                 break
             held += numbers is not None
@@ -46,35 +50,37 @@ def shift_of(
     return None
 
 
-def numbers_of(row: Row, columns: Sequence[str]) -> list[Decimal] | None:
-    """The numbers of a row, if none is left out."""
-    found = [number for column in columns if (number := row.figures[column]) is not None]
-    return found if len(found) == len(columns) else None
+def complete_numbers(row: TableRow, columns: Sequence[str]) -> list[Decimal] | None:
+    """The numbers of a row in some columns; None if any of them is empty."""
+    numbers = [number for column in columns if (number := row.numbers[column]) is not None]
+    return numbers if len(numbers) == len(columns) else None
 
 
-def whole_rows(rows: Iterable[Row], columns: Sequence[str]) -> list[tuple[Row, list[Decimal]]]:
-    """The rows that have all of their numbers."""
-    each = [(row, numbers_of(row, columns)) for row in rows]
-    return [(row, numbers) for row, numbers in each if numbers is not None]
+def complete_rows(
+    rows: Iterable[TableRow], columns: Sequence[str]
+) -> list[tuple[TableRow, list[Decimal]]]:
+    """The rows that have all numbers in some columns, each with these numbers."""
+    pairs = [(row, complete_numbers(row, columns)) for row in rows]
+    return [(row, numbers) for row, numbers in pairs if numbers is not None]
 
 
-def mended(rows: Sequence[Row], shift: Shift) -> Iterator[Row]:
-    """The rows with the shifted columns moved back; what fell off the table is nothing."""
+def moved_back(rows: Sequence[TableRow], shift: Shift) -> Iterator[TableRow]:
+    """The rows after shifted columns are moved back; numbers that fell off the table are None."""
     for place, row in enumerate(rows):
         source = place + shift.below
-        moved = rows[source].figures if 0 <= source < len(rows) else {}
-        back = {column: moved.get(column) for column in shift.columns}
-        yield row._replace(figures={**row.figures, **back})
+        numbers = rows[source].numbers if 0 <= source < len(rows) else {}
+        own = {column: numbers.get(column) for column in shift.columns}
+        yield row._replace(numbers={**row.numbers, **own})
 
 
-def strays(rows: Sequence[Row], shift: Shift) -> list[Row]:
-    """The rows at the edge whose own cells of the shifted columns belong to no row."""
+def stray_rows(rows: Sequence[TableRow], shift: Shift) -> list[TableRow]:
+    """The rows at the edge whose printed numbers in the shifted columns belong to no row."""
     edge = rows[: shift.below] if shift.below > 0 else rows[shift.below :]
-    return [row for row in edge if any(row.figures[c] is not None for c in shift.columns)]
+    return [row for row in edge if any(row.numbers[c] is not None for c in shift.columns)]
 
 
 def _shifts(movable: Sequence[str]) -> Iterator[Shift]:
-    for distance in range(1, FARTHEST + 1):
+    for distance in range(1, MAX_SHIFT_ROWS + 1):
         for size in range(1, len(movable) + 1):
             for columns in _choices(movable, size):
                 yield Shift(columns, distance)
@@ -82,6 +88,6 @@ def _shifts(movable: Sequence[str]) -> Iterator[Shift]:
 
 
 def _choices(movable: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
-    if len(movable) <= MANY:
+    if len(movable) <= MAX_FREE_COLUMNS:
         return combinations(movable, size)
     return (tuple(movable[i : i + size]) for i in range(len(movable) - size + 1))

@@ -1,32 +1,31 @@
-"""Do parts add up to a whole? Dossiers exactly, scores within what rounding may make of them."""
+"""Checks that parts add up to a whole: dossiers exactly, scores within the error of rounding."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from hoso.projections.audit import causes
+from hoso.projections.audit.causes import cause_of_sum
 from hoso.projections.audit.findings import Check, Finding, Holds
-from hoso.projections.audit.published import Listing, Published, decimals
-from hoso.projections.audit.words import PLUS, joined, words
+from hoso.projections.audit.phrases import PLUS, joined, phrase
+from hoso.projections.audit.published import ItemList, PublishedReport, decimal_places
 from hoso.projections.documents.model import Bilingual
 
 
-def added_up(
+def check_sum(
     place: str,
     check: Check,
     whole: Decimal,
     parts: Mapping[Bilingual, Decimal],
     missing: Sequence[Bilingual] = (),
 ) -> Holds | Finding:
-    """Whether a figure is the sum of its parts; a report leaves out what is ``missing``."""
+    """Check that a figure is the sum of its parts. ``missing`` are parts that the report omits."""
     numbers = parts.values()
-    follows = total_of(numbers)
-    if abs(whole - follows) > slack([whole], numbers, len(parts)):
-        cause = causes.of_a_sum(whole, parts, missing)
-        return Finding(place, check, whole, follows, cause)
+    follows = sum_of(numbers)
+    if abs(whole - follows) > rounding_slack([whole], numbers, len(parts)):
+        return Finding(place, check, whole, follows, cause_of_sum(whole, parts, missing))
     summed = joined(numbers, PLUS)
     if whole == follows:
-        return Holds(place, check, words("{whole} = {sum}", whole=whole, sum=summed))
-    how = words(
+        return Holds(place, check, phrase("{whole} = {sum}", whole=whole, sum=summed))
+    how = phrase(
         "{whole} ≈ {follows} = {sum}: lệch do làm tròn",
         "{whole} ≈ {follows} = {sum}: no more off than rounding makes it",
         whole=whole,
@@ -36,24 +35,26 @@ def added_up(
     return Holds(place, check, how)
 
 
-def listed(published: Published, listing: Listing) -> Holds | Finding:
-    """Whether the parts of a list add up to the figure that they are parts of."""
-    parts = {Bilingual(name, name): part for name, part in listing.items.items()}
-    return added_up(listing.name, Check.listing, published.whole(listing), parts)
+def check_list(report: PublishedReport, item_list: ItemList) -> Holds | Finding:
+    """Check that the items of a list add up to the figure that it names."""
+    items = {Bilingual(label, label): number for label, number in item_list.items.items()}
+    return check_sum(item_list.name, Check.listing, report.list_total(item_list), items)
 
 
-def total_of(parts: Iterable[Decimal]) -> Decimal:
-    """The sum of parts, without zeros behind its last decimal."""
-    total = sum(parts, Decimal(0)).normalize()
+def sum_of(numbers: Iterable[Decimal]) -> Decimal:
+    """The sum of numbers, without trailing zeros after the point."""
+    total = sum(numbers, Decimal(0)).normalize()
     return total.quantize(Decimal(1)) if total == total.to_integral_value() else total
 
 
-def slack(whole: Collection[Decimal], parts: Collection[Decimal], many: int) -> Decimal:
-    """How far a whole may be from the sum of so many parts, as all are rounded to the decimals
-    that they are printed with. Whole numbers are not rounded."""
-    return many * _half_a_unit(parts) + _half_a_unit(whole)
+def rounding_slack(wholes: Collection[Decimal], parts: Collection[Decimal], terms: int) -> Decimal:
+    """How far a whole may be from the sum of its ``terms`` parts if all are rounded.
+
+    Each number may be off by half a unit of its last decimal; whole numbers are not rounded.
+    """
+    return terms * _half_a_unit(parts) + _half_a_unit(wholes)
 
 
 def _half_a_unit(numbers: Collection[Decimal]) -> Decimal:
-    printed = max(map(decimals, numbers), default=0)
-    return Decimal(5).scaleb(-printed - 1) if printed else Decimal(0)
+    places = max(map(decimal_places, numbers), default=0)
+    return Decimal(5).scaleb(-places - 1) if places else Decimal(0)

@@ -1,96 +1,110 @@
-"""Do the rows of a table hold: their sums, their percentages, what another table says of them?"""
+"""Checks the rows of a table: their sums, their percentages, and their match with another table."""
 
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from hoso.projections.audit import causes
+from hoso.projections.audit.causes import cause_of_sum
 from hoso.projections.audit.findings import Check, Finding, Holds, Outcomes, Unchecked
-from hoso.projections.audit.percentages import OF_NOTHING, unexplained
+from hoso.projections.audit.percentages import ZERO_OF_ZERO, unexplained_percentage
+from hoso.projections.audit.phrases import joined, phrase
 from hoso.projections.audit.published import (
     LoadedTable,
     MatchCheck,
     PercentCheck,
-    Row,
     SumCheck,
-    decimals,
+    TableRow,
+    decimal_places,
 )
-from hoso.projections.audit.readings import CUT_OFF, ROUNDED, Reading, readings
-from hoso.projections.audit.shifts import Shift, mended, numbers_of, shift_of, strays, whole_rows
-from hoso.projections.audit.sums import slack, total_of
-from hoso.projections.audit.words import joined, words
+from hoso.projections.audit.readings import ROUNDED, TRUNCATED, Reading, readings
+from hoso.projections.audit.shifts import (
+    Shift,
+    complete_numbers,
+    complete_rows,
+    find_shift,
+    moved_back,
+    stray_rows,
+)
+from hoso.projections.audit.sums import rounding_slack, sum_of
 from hoso.projections.documents.model import Bilingual
 
+NumberedRow = tuple[TableRow, Sequence[Decimal]]  # a row and its numbers in the columns of a check
 
-def key(label: str) -> str:
-    """A name as two tables may both write it: letters and digits, whatever their case."""
+
+def comparable_key(label: str) -> str:
+    """A row's key without what may differ between tables: case, spaces, signs, Unicode form."""
     composed = unicodedata.normalize("NFC", label).casefold()
-    return "".join(each for each in composed if each.isalnum())
+    return "".join(character for character in composed if character.isalnum())
 
 
-def table(laid: LoadedTable) -> Outcomes:
-    """What holds of a table, and what does not."""
-    match laid.check:
+def check_table(table: LoadedTable) -> Outcomes:
+    """Check the rows of a table."""
+    match table.check:
         case SumCheck() as check:
-            return _sums(check, laid.rows)
+            return _check_sums(check, table.rows)
         case PercentCheck() as check:
-            return _shares(check, laid.rows)
+            return _check_shares(check, table.rows)
         case check:
-            return _matches(check, laid.rows, laid.others)
+            return _check_matches(check, table.rows, table.other_rows)
 
 
-def _hold(file: str, check: Check, held: int, formula: str | Bilingual) -> Outcomes:
+def _rows_hold(file: str, check: Check, held: int, formula: str | Bilingual) -> Outcomes:
     if held:
-        how = words("{n} dòng: {formula}", "{n} rows: {formula}", n=held, formula=formula)
+        how = phrase("{n} dòng: {formula}", "{n} rows: {formula}", n=held, formula=formula)
         yield Holds(file, check, how)
 
 
-def _incomplete(file: str, check: Check, rows: Sequence[Row], columns: Sequence[str]) -> Outcomes:
-    """The rows that give some of their numbers only; those that give none say nothing."""
+def _incomplete_rows(
+    file: str, check: Check, rows: Sequence[TableRow], columns: Sequence[str]
+) -> Outcomes:
+    """Name the rows that have some of their numbers only; rows without any are left out."""
     names = [
         row.label
         for row in rows
-        if numbers_of(row, columns) is None and any(row.figures[c] is not None for c in columns)
+        if complete_numbers(row, columns) is None
+        and any(row.numbers[column] is not None for column in columns)
     ]
     if names:
-        why = words("thiếu số liệu: {names}", "numbers are missing: {names}", names=names)
+        why = phrase("thiếu số liệu: {names}", "numbers are missing: {names}", names=names)
         yield Unchecked(file, check, why)
 
 
-def _sums(check: SumCheck, rows: Sequence[Row]) -> Outcomes:
+def _check_sums(check: SumCheck, rows: Sequence[TableRow]) -> Outcomes:
     columns = check.columns()
-    whole = whole_rows(rows, columns)
-    totals = [total for _, (total, *_) in whole]
-    leeway = slack(totals, [part for _, (_, *parts) in whole for part in parts], len(check.parts))
+    complete = complete_rows(rows, columns)
+    totals = [total for _, (total, *_) in complete]
+    addends = [part for _, (_, *parts) in complete for part in parts]
+    slack = rounding_slack(totals, addends, len(check.parts))
 
     def adds_up(numbers: Sequence[Decimal]) -> bool:
-        return abs(numbers[0] - sum(numbers[1:])) <= leeway
+        return abs(numbers[0] - sum(numbers[1:])) <= slack
 
-    wrong = [(row, numbers) for row, numbers in whole if not adds_up(numbers)]
-    held = len(whole) - len(wrong)
-    shift = shift_of(rows, columns, check.parts, adds_up) if len(wrong) > held else None
+    wrong = [(row, numbers) for row, numbers in complete if not adds_up(numbers)]
+    held = len(complete) - len(wrong)
+    shift = find_shift(rows, columns, check.parts, adds_up) if len(wrong) > held else None
     if shift is not None:
-        yield _shifted(check, rows, shift, held)
-        yield from _lost_parts(check, rows, shift)
+        yield _shift_finding(check, rows, shift, held)
+        yield from _lost_numbers(check, rows, shift)
         return
-    yield from _hold(check.file, Check.row_sum, held, f"{check.total} = {_sum_of(check.parts)}")
+    yield from _rows_hold(check.file, Check.row_sum, held, f"{check.total} = {_sum(check.parts)}")
     for row, (total, *parts) in wrong:
         named = {Bilingual(name, name): part for name, part in zip(check.parts, parts, strict=True)}
-        cause = causes.of_a_sum(total, named)
-        yield Finding(f"{check.file}: {row.label}", Check.row_sum, total, total_of(parts), cause)
-    yield from _incomplete(check.file, Check.row_sum, rows, columns)
+        cause = cause_of_sum(total, named)
+        yield Finding(f"{check.file}: {row.label}", Check.row_sum, total, sum_of(parts), cause)
+    yield from _incomplete_rows(check.file, Check.row_sum, rows, columns)
 
 
-def _sum_of(columns: Sequence[str]) -> str:
+def _sum(columns: Sequence[str]) -> str:
     return " + ".join(columns)
 
 
-def _shifted(
-    check: SumCheck | PercentCheck, rows: Sequence[Row], shift: Shift, held: int
+def _shift_finding(
+    check: SumCheck | PercentCheck, rows: Sequence[TableRow], shift: Shift, held: int
 ) -> Finding:
+    """The finding that columns are shifted: of all complete rows, only ``held`` hold."""
     columns = check.columns()
-    cause = words(
+    cause = phrase(
         "các cột {columns} nằm {where} {n} dòng so với dòng của chúng; chuyển lại thì {again} dòng "
         "kiểm tra được đều đúng{strays}",
         "columns {columns} stand {where} their own rows, by {n}; moved back, all {again} rows that "
@@ -98,31 +112,32 @@ def _shifted(
         columns=shift.columns,
         where=Bilingual("thấp hơn", "below") if shift.below > 0 else Bilingual("cao hơn", "above"),
         n=abs(shift.below),
-        again=len(whole_rows(mended(rows, shift), columns)),
-        strays=_strays(strays(rows, shift)),
+        again=len(complete_rows(moved_back(rows, shift), columns)),
+        strays=_strays(stray_rows(rows, shift)),
     )
-    stated = Decimal(len(whole_rows(rows, columns)))
-    return Finding(check.file, Check.row_shift, stated, Decimal(held), cause)
+    claimed = Decimal(len(complete_rows(rows, columns)))
+    return Finding(check.file, Check.row_shift, claimed, Decimal(held), cause)
 
 
-def _strays(rows: Sequence[Row]) -> str | Bilingual:
+def _strays(rows: Sequence[TableRow]) -> str | Bilingual:
     if not rows:
         return ""
-    return words(
+    return phrase(
         "; giá trị in ở các cột này của {names} không thuộc dòng nào",
         "; what is printed there for {names} belongs to no row",
         names=[row.label for row in rows],
     )
 
 
-def _lost_parts(check: SumCheck, rows: Sequence[Row], shift: Shift) -> Outcomes:
-    """The rows whose parts fell off the table, and what these must add up to."""
-    staying = [column for column in check.columns() if column not in shift.columns]
-    for row in mended(rows, shift):
-        kept = numbers_of(row, staying)
-        if kept is not None and numbers_of(row, check.parts) is None:
-            missing = total_of([kept[0], *(-other for other in kept[1:])])
-            cause = words(
+def _lost_numbers(check: SumCheck, rows: Sequence[TableRow], shift: Shift) -> Outcomes:
+    """The rows whose numbers fell off the table, and the sum that these must have had."""
+    unmoved = [column for column in check.columns() if column not in shift.columns]
+    for row in moved_back(rows, shift):
+        numbers = complete_numbers(row, unmoved)
+        if numbers is not None and complete_numbers(row, check.parts) is None:
+            total, *parts = numbers
+            missing = sum_of([total, *(-part for part in parts)])
+            cause = phrase(
                 "giá trị thật ở các cột {columns} đã bị đẩy ra khỏi bảng; tổng của chúng phải là "
                 "{sum}",
                 "its own {columns} fell off the table; together they must be {sum}",
@@ -132,10 +147,10 @@ def _lost_parts(check: SumCheck, rows: Sequence[Row], shift: Shift) -> Outcomes:
             yield Finding(f"{check.file}: {row.label}", Check.row_lost, None, missing, cause)
 
 
-def _shares(check: PercentCheck, rows: Sequence[Row]) -> Outcomes:
+def _check_shares(check: PercentCheck, rows: Sequence[TableRow]) -> Outcomes:
     file, columns = check.file, check.columns()
-    whole = whole_rows(rows, columns)
-    finest = max((decimals(percent) for _, (percent, *_) in whole), default=0)
+    complete = complete_rows(rows, columns)
+    finest = max((decimal_places(percent) for _, (percent, *_) in complete), default=0)
 
     def read(numbers: Sequence[Decimal]) -> list[Reading]:
         percent, count, *parts = numbers
@@ -144,78 +159,82 @@ def _shares(check: PercentCheck, rows: Sequence[Row]) -> Outcomes:
     def is_share(numbers: Sequence[Decimal]) -> bool:
         return bool(read(numbers)) or not any(numbers[1:])
 
-    held = [(row.label, found[0]) for row, numbers in whole if (found := read(numbers))]
-    wrong = [(row, numbers) for row, numbers in whole if not is_share(numbers)]
+    held = [(row.label, found[0]) for row, numbers in complete if (found := read(numbers))]
+    wrong = [(row, numbers) for row, numbers in complete if not is_share(numbers)]
     movable = [*dict.fromkeys(columns)]
-    shift = shift_of(rows, columns, movable, is_share) if len(wrong) > len(held) else None
+    shift = find_shift(rows, columns, movable, is_share) if len(wrong) > len(held) else None
     if shift is not None:
-        yield _shifted(check, rows, shift, len(held))
+        yield _shift_finding(check, rows, shift, len(held))
         return
-    of = _sum_of(check.of) if len(check.of) == 1 else f"({_sum_of(check.of)})"
-    share = f"{check.count} / {of}"
-    formula = words("{p} = {share}: {how}", p=check.percent, share=share, how=_rounding(held))
-    yield from _hold(file, Check.row_percent, len(held), formula)
+    denominator = _sum(check.of) if len(check.of) == 1 else f"({_sum(check.of)})"
+    share = f"{check.count} / {denominator}"
+    formula = phrase("{p} = {share}: {how}", p=check.percent, share=share, how=_roundings(held))
+    yield from _rows_hold(file, Check.row_percent, len(held), formula)
     for row, (percent, count, *parts) in wrong:
         base = Fraction(sum(parts))
         shares = {Bilingual(share, share): Fraction(count) / base} if base else {}
-        yield unexplained(f"{file}: {row.label}", Check.row_percent, percent, shares, finest)
-    yield from _of_nothing(file, share, whole)
-    yield from _incomplete(file, Check.row_percent, rows, columns)
+        place = f"{file}: {row.label}"
+        yield unexplained_percentage(place, Check.row_percent, percent, shares, finest)
+    yield from _zero_of_zero(file, share, complete)
+    yield from _incomplete_rows(file, Check.row_percent, rows, columns)
 
 
-def _of_nothing(file: str, share: str, whole: Sequence[tuple[Row, Sequence[Decimal]]]) -> Outcomes:
-    names = [row.label for row, numbers in whole if not any(numbers[1:])]
+def _zero_of_zero(file: str, share: str, rows: Sequence[NumberedRow]) -> Outcomes:
+    names = [row.label for row, numbers in rows if not any(numbers[1:])]
     if names:
-        why = words("{share}: {why}: {names}", share=share, why=OF_NOTHING, names=names)
+        why = phrase("{share}: {why}: {names}", share=share, why=ZERO_OF_ZERO, names=names)
         yield Unchecked(file, Check.row_percent, why)
 
 
-def _rounding(held: Sequence[tuple[str, Reading]]) -> Bilingual:
-    """How most percentages were brought to their decimals, and which ones otherwise."""
-    cut = [label for label, reading in held if not reading.rounded]
-    if not cut:
+def _roundings(held: Sequence[tuple[str, Reading]]) -> Bilingual:
+    """How percentages are rounded, with the names of rows that are truncated."""
+    truncated = [label for label, reading in held if not reading.rounded]
+    if not truncated:
         return ROUNDED
-    ways = [words("{how} ({names})", how=CUT_OFF, names=cut)]
-    if len(cut) < len(held):
+    ways = [phrase("{how} ({names})", how=TRUNCATED, names=truncated)]
+    if len(truncated) < len(held):
         ways.insert(0, ROUNDED)
     return joined(ways, Bilingual("; ", "; "))
 
 
-def _matches(check: MatchCheck, rows: Sequence[Row], others: Sequence[Row]) -> Outcomes:
+def _check_matches(
+    check: MatchCheck, rows: Sequence[TableRow], other_rows: Sequence[TableRow]
+) -> Outcomes:
     file, column = check.file, f"{check.equals.file}: {check.equals.column}"
-    theirs = {key(row.label): row.figures[check.equals.column] for row in others}
+    others = {comparable_key(row.label): row.numbers[check.equals.column] for row in other_rows}
     pairs = [
         (row, sum(numbers, Decimal(0)), other)
-        for row, numbers in whole_rows(rows, check.parts)
-        if (other := theirs.get(key(row.label))) is not None
+        for row, numbers in complete_rows(rows, check.parts)
+        if (other := others.get(comparable_key(row.label))) is not None
     ]
-    wrong = [pair for pair in pairs if pair[1] != pair[2]]
-    formula = f"{_sum_of(check.parts)} = {column}"
-    yield from _hold(file, Check.row_match, len(pairs) - len(wrong), formula)
-    cause = _disagreement(column, [ours - others for _, ours, others in wrong])
-    for row, claimed, other in wrong:
-        yield Finding(f"{file}: {row.label}", Check.row_match, claimed, other, cause)
-    unknown = [row.label for row in rows if key(row.label) not in theirs]
+    wrong = [(row, number, other) for row, number, other in pairs if number != other]
+    formula = f"{_sum(check.parts)} = {column}"
+    yield from _rows_hold(file, Check.row_match, len(pairs) - len(wrong), formula)
+    cause = _disagreement(column, [number - other for _, number, other in wrong])
+    for row, number, other in wrong:
+        yield Finding(f"{file}: {row.label}", Check.row_match, number, other, cause)
+    unknown = [row.label for row in rows if comparable_key(row.label) not in others]
     if unknown:
-        why = words(
+        why = phrase(
             "không có trong {file}: {names}",
             "not in {file}: {names}",
             file=check.equals.file,
             names=unknown,
         )
         yield Unchecked(file, Check.row_match, why)
-    yield from _incomplete(file, Check.row_match, rows, check.parts)
+    yield from _incomplete_rows(file, Check.row_match, rows, check.parts)
 
 
 def _disagreement(column: str, differences: Sequence[Decimal]) -> Bilingual:
+    """Why tables disagree. Differences of one sign hint that one table is less complete."""
     is_less = all(difference > 0 for difference in differences)
     if len(differences) < 2 or not (is_less or all(each < 0 for each in differences)):
-        return words(
+        return phrase(
             "hai bảng không đếm cùng một tập hồ sơ; {column} in khác",
             "the two tables do not count the same; {column} says another number",
             column=column,
         )
-    return words(
+    return phrase(
         "{column} {less} ở cả {n} dòng lệch: có lẽ {short} bỏ sót hoặc chốt sớm hơn",
         "{column} is {less} in all {n} rows that differ: {short} may leave some out, or was closed "
         "earlier",

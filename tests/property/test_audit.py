@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoso.projections.audit.findings import Check
-from hoso.projections.audit.published import LoadedTable, Row, SumCheck
+from hoso.projections.audit.published import LoadedTable, SumCheck, TableRow
 from hoso.projections.audit.readings import readings, rounded, truncated
-from hoso.projections.audit.shifts import Shift, mended, shift_of
+from hoso.projections.audit.shifts import Shift, find_shift, moved_back
 from tests.audited import audit, findings, rows
 
 
 class Slipped(NamedTuple):
     """A table as it was, and as it was printed: some columns moved, and how."""
 
-    own: list[Row]
-    printed: list[Row]
+    own: list[TableRow]
+    printed: list[TableRow]
     check: SumCheck
     shift: Shift
 
@@ -57,15 +57,15 @@ def test_the_repair_of_columns_that_slipped_is_found_exactly(table: Slipped) -> 
     def adds_up(numbers: Sequence[Decimal]) -> bool:
         return numbers[0] == sum(numbers[1:])
 
-    assert shift_of(printed, check.columns(), check.parts, adds_up) == shift
+    assert find_shift(printed, check.columns(), check.parts, adds_up) == shift
     lost = own[-shift.below :] if shift.below > 0 else own[: -shift.below]
-    for was, now in zip(own, mended(printed, shift), strict=True):
+    for was, now in zip(own, moved_back(printed, shift), strict=True):
         assert was == now or was in lost
 
     found = audit(LoadedTable(check, printed, []))
     assert len(findings(found, Check.row_shift)) == 1
     assert {each.place: each.follows for each in findings(found, Check.row_lost)} == {
-        f"x.csv: {row.label}": sum(row.figures[name] or 0 for name in shift.columns) for row in lost
+        f"x.csv: {row.label}": sum(row.numbers[name] or 0 for name in shift.columns) for row in lost
     }
 
 

@@ -6,17 +6,17 @@ from decimal import Decimal
 
 import pytest
 
+from hoso.projections.audit.checks import Audit
 from hoso.projections.audit.findings import Check
 from hoso.projections.audit.published import (
-    Elsewhere,
     LoadedTable,
     MatchCheck,
+    OtherColumn,
     PercentCheck,
-    Row,
     SumCheck,
+    TableRow,
 )
-from hoso.projections.audit.shifts import shift_of
-from hoso.projections.audit.verdict import Audit
+from hoso.projections.audit.shifts import find_shift
 from tests.audited import Cells, audit, english, held, numbers, rows, unchecked
 
 PARTS = ["p", "q", "r"]
@@ -118,11 +118,11 @@ def test_percentages_that_stand_a_row_below_their_own_are_found() -> None:
 
 def test_two_tables_must_agree() -> None:
     match = MatchCheck(
-        file="x.csv", key="k", parts=["a", "b"], equals=Elsewhere(file="y.csv", column="n")
+        file="x.csv", key="k", parts=["a", "b"], equals=OtherColumn(file="y.csv", column="n")
     )
     ours = rows(["a", "b"], [(1, 2), (3, 4), (5, 6), (None, None), (1, 1)])
     theirs = [
-        Row(name, {"n": number})
+        TableRow(name, {"n": number})
         for name, number in zip("AbCD", [Decimal(3), Decimal(6), Decimal(11), None], strict=True)
     ]
     found = audit(LoadedTable(match, ours, theirs))
@@ -134,10 +134,10 @@ def test_two_tables_must_agree() -> None:
 
 def test_names_are_the_same_however_they_are_punctuated() -> None:
     match = MatchCheck(
-        file="x.csv", key="k", parts=["a"], equals=Elsewhere(file="y.csv", column="n")
+        file="x.csv", key="k", parts=["a"], equals=OtherColumn(file="y.csv", column="n")
     )
-    ours = [Row("Sở Lao động - Thương binh và Xã hội", {"a": Decimal(9)})]
-    theirs = [Row("sở lao động, Thương binh và Xã hội", {"n": Decimal(7)})]
+    ours = [TableRow("Sở Lao động - Thương binh và Xã hội", {"a": Decimal(9)})]
+    theirs = [TableRow("sở lao động, Thương binh và Xã hội", {"n": Decimal(7)})]
     assert numbers(*audit(LoadedTable(match, ours, theirs)).findings) == ("9", "7", "2")
 
 
@@ -146,7 +146,7 @@ def test_a_large_table_that_no_shift_explains_is_given_up_soon() -> None:
     cells = [(1, *range(place, place + 12)) for place in range(2_000)]
     check = SumCheck(file="x.csv", total="total", parts=names)
     started = time.monotonic()
-    assert shift_of(rows(["total", *names], cells), check.columns(), names, _adds_up) is None
+    assert find_shift(rows(["total", *names], cells), check.columns(), names, _adds_up) is None
     assert time.monotonic() - started < 10
 
 

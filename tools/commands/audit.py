@@ -54,7 +54,7 @@ def audit(
     known = None if as_of is None else options.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):
         raise UserError("--as-of and the rules: are for --source; name the events they apply to")
-    from hoso.projections.audit.verdict import audited
+    from hoso.projections.audit.checks import audit_report
     from hoso.tools.inputs import published
     from hoso.tools.output import audit, plain, render
 
@@ -63,7 +63,7 @@ def audit(
     if source is not None:
         history = options.opened([source], skip_rejects=skip_rejects, cache=cache)
         stated = _stated(name, report, history, known, policy)
-    found = audited(report, tables, stated.document)
+    found = audit_report(report, tables, stated.document)
     if form is options.Format.json:
         plain.print_json(audit.as_json(report, found))
     elif form is options.Format.csv:
@@ -77,7 +77,7 @@ def audit(
 
 def _stated(
     name: str,
-    report: "Published",
+    report: "PublishedReport",
     history: "Source",
     known: "datetime | None",
     policy: "Policy",

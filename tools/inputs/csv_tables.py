@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hoso.domain.errors import UserError
-from hoso.projections.audit.published import SHOWN, Row, number
-from hoso.projections.audit.tables import key as key_of
+from hoso.projections.audit.published import SHOWN_CHARS, TableRow, printed_number
+from hoso.projections.audit.tables import comparable_key
 from hoso.tools.runtime.printable import printable as readable
 
 MOST_BYTES: Final = 10_000_000
@@ -35,7 +35,7 @@ class CsvRow(NamedTuple):
         return UserError(f"{self.file}:{self.number}: {fault}")
 
 
-def rows(file: Path, key: str | None, columns: Sequence[str]) -> list[Row]:
+def rows(file: Path, key: str | None, columns: Sequence[str]) -> list[TableRow]:
     """The rows of a file: their numbers in some columns, and the text that tells them apart, in the
     column ``key`` or else in the first that does. Raises ``UserError`` for the first that is none."""
     text = text_of(file, MOST_BYTES)
@@ -46,7 +46,7 @@ def rows(file: Path, key: str | None, columns: Sequence[str]) -> list[Row]:
     mark = "," if commas and delimiter == ";" else "."
     told_by = _telling(lines, mark) if key is None else _place(heading, key)
     found = [
-        Row(
+        TableRow(
             str(line.number) if told_by is None else line.values[told_by],
             {name: _number(line, name, line.values[i], mark) for name, i in places.items()},
         )
@@ -95,10 +95,10 @@ def _check_width(heading: CsvRow, line: CsvRow) -> None:
 def _place(heading: CsvRow, name: str) -> int:
     there = heading.values.count(name)
     if there > 1:
-        raise heading.wrong(f"column {name[:SHOWN]!r} stands there {there} times: leave one")
+        raise heading.wrong(f"column {name[:SHOWN_CHARS]!r} stands there {there} times: leave one")
     if not there:
         known = ", ".join(heading.values)[:200]
-        raise heading.wrong(f"no column {name[:SHOWN]!r}: use {known}")
+        raise heading.wrong(f"no column {name[:SHOWN_CHARS]!r}: use {known}")
     return heading.values.index(name)
 
 
@@ -116,17 +116,19 @@ def _number(line: CsvRow, name: str, said: str, mark: str) -> Decimal | None:
         return None
     try:
         if NUMBER[mark].fullmatch(said):
-            return number(Decimal(said.replace(mark, ".")))
+            return printed_number(Decimal(said.replace(mark, ".")))
         example = f"12622 or 99{mark}04"
-        raise ValueError(f"{said[:SHOWN]!r} is no number: write digits, as in {example}")
+        raise ValueError(f"{said[:SHOWN_CHARS]!r} is no number: write digits, as in {example}")
     except ValueError as error:
-        raise line.wrong(f"column {name[:SHOWN]!r}: {error}") from None
+        raise line.wrong(f"column {name[:SHOWN_CHARS]!r}: {error}") from None
 
 
 def _check_keys(lines: Sequence[CsvRow], labels: Sequence[str]) -> None:
     seen: dict[str, int] = {}
     for line, label in zip(lines, labels, strict=True):
-        first = seen.setdefault(key_of(label), line.number)
+        first = seen.setdefault(comparable_key(label), line.number)
         if first != line.number:
-            fault = f"{label[:SHOWN]!r} is on line {first} already: a key must tell rows apart"
+            fault = (
+                f"{label[:SHOWN_CHARS]!r} is on line {first} already: a key must tell rows apart"
+            )
             raise line.wrong(fault)

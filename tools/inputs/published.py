@@ -12,15 +12,15 @@ from pydantic import ValidationError
 
 from hoso.domain.errors import UserError
 from hoso.projections.audit.published import (
-    SHOWN,
+    SHOWN_CHARS,
     Block,
-    Listing,
+    ItemList,
     LoadedTable,
     MatchCheck,
     PercentCheck,
-    Published,
-    Row,
+    PublishedReport,
     SumCheck,
+    TableRow,
 )
 from hoso.tools.inputs.csv_tables import rows
 from hoso.tools.inputs.yaml_files import Outline, Steps, YamlFile, read_yaml
@@ -28,7 +28,7 @@ from hoso.tools.inputs.yaml_files import Outline, Steps, YamlFile, read_yaml
 # What each part of a file may say, for whoever misspelt it.
 KNOWN: Final = {
     "blocks": [*Block.model_fields, "count", "percent"],
-    "lists": [*Listing.model_fields],
+    "lists": [*ItemList.model_fields],
     "tables": [*{**SumCheck.model_fields, **PercentCheck.model_fields, **MatchCheck.model_fields}],
 }
 
@@ -36,7 +36,7 @@ KNOWN: Final = {
 class Read(NamedTuple):
     """A report, and the tables that it speaks of."""
 
-    published: Published
+    published: PublishedReport
     tables: list[LoadedTable]
 
 
@@ -54,14 +54,14 @@ def read(name: str) -> Read:
 
 def _document(name: str) -> YamlFile:
     found = read_yaml(name)
-    if Published.model_fields.keys().isdisjoint(found.tree):
+    if PublishedReport.model_fields.keys().isdisjoint(found.tree):
         raise UserError(f"{name}: is no report: write window:, blocks:, lists:, tables:")
     return found
 
 
-def _published(outline: Outline, tree: dict[str, Any]) -> Published:
+def _published(outline: Outline, tree: dict[str, Any]) -> PublishedReport:
     try:
-        return Published.model_validate(tree)
+        return PublishedReport.model_validate(tree)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = first["loc"]
@@ -86,9 +86,11 @@ def _fault(path: Steps, error: Mapping[str, Any]) -> str:
     return str(error["msg"])
 
 
-def _check_list(outline: Outline, path: Steps, published: Published, listing: Listing) -> None:
+def _check_list(
+    outline: Outline, path: Steps, published: PublishedReport, listing: ItemList
+) -> None:
     try:
-        published.whole(listing)
+        published.list_total(listing)
     except KeyError:
         blocks = published.blocks
         given = [f"{name}.{each}" for name, block in blocks.items() for each in block.counts()]
@@ -98,7 +100,7 @@ def _check_list(outline: Outline, path: Steps, published: Published, listing: Li
 
 
 def _cut(said: str) -> str:
-    return repr(said[:SHOWN])
+    return repr(said[:SHOWN_CHARS])
 
 
 def _laid(
@@ -114,7 +116,7 @@ def _laid(
 
 def _rows(
     outline: Outline, path: Steps, file: str, key: str | None, columns: Sequence[str]
-) -> list[Row]:
+) -> list[TableRow]:
     folder = Path(outline.name).parent
     place = folder / file
     if not file or not place.resolve().is_relative_to(folder.resolve()):

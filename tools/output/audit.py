@@ -9,10 +9,10 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
+from hoso.projections.audit.checks import Audit
 from hoso.projections.audit.findings import Finding
-from hoso.projections.audit.published import Published
-from hoso.projections.audit.verdict import Audit
-from hoso.projections.audit.words import FIGURES, said_of, words
+from hoso.projections.audit.phrases import FIGURE_NAMES, phrase, value_text
+from hoso.projections.audit.published import PublishedReport
 from hoso.projections.documents.model import NO_DATA, Bilingual, Language
 from hoso.tools.output.csv import harmless
 from hoso.tools.output.plain import basis
@@ -39,7 +39,7 @@ UNCHECKED: Final = Bilingual("Không kiểm tra được", "Cannot be checked")
 BESIDE: Final = Bilingual("Bên cạnh số liệu tính từ sự kiện", "Beside the engine's statement")
 
 
-def as_json(published: Published, audit: Audit) -> Json:
+def as_json(published: PublishedReport, audit: Audit) -> Json:
     """All that was found, in both languages."""
     window = published.window
     return {
@@ -64,7 +64,7 @@ def as_json(published: Published, audit: Audit) -> Json:
                 "engine": _plain(each.engine),
                 "difference": _plain(each.difference),
             }
-            for each in audit.beside
+            for each in audit.comparisons
         ],
         "statement": audit.statement,
         "remarks": published.remarks(),
@@ -107,7 +107,9 @@ def as_csv(audit: Audit, language: Language) -> str:
     return BYTE_ORDER_MARK + out.getvalue()
 
 
-def as_tables(published: Published, audit: Audit, language: Language) -> Iterator[Table | str]:
+def as_tables(
+    published: PublishedReport, audit: Audit, language: Language
+) -> Iterator[Table | str]:
     """What a person reads: what does not hold first, and what does below."""
     yield from _heading(published)
     if audit.findings:
@@ -117,10 +119,10 @@ def as_tables(published: Published, audit: Audit, language: Language) -> Iterato
         rows = [
             [
                 each.block,
-                FIGURES[each.figure],
+                FIGURE_NAMES[each.figure],
                 *_numbers(each.claimed, each.engine, each.difference),
             ]
-            for each in audit.beside
+            for each in audit.comparisons
         ]
         yield _table(language, BESIDE, (BLOCK, FIGURE, CLAIMED, ENGINE, DIFFERENCE), rows)
         yield basis(audit.statement)
@@ -131,7 +133,7 @@ def as_tables(published: Published, audit: Audit, language: Language) -> Iterato
     yield _count(published, audit).to(language)
 
 
-def _heading(published: Published) -> Iterator[str]:
+def _heading(published: PublishedReport) -> Iterator[str]:
     window = published.window
     days = None if window is None else f"{window.first:%d/%m/%Y} – {window.last:%d/%m/%Y}"
     yield from filter(None, (published.title, published.unit, published.province, days))
@@ -145,9 +147,9 @@ def _row(found: Finding) -> list[str | Bilingual]:
 def _in_words(place: str) -> str | Bilingual:
     """A place as people call it: a figure of a block by its name."""
     block, _, figure = place.rpartition(".")
-    if not block or figure not in FIGURES:
+    if not block or figure not in FIGURE_NAMES:
         return place
-    return words("{block} / {figure}", block=block, figure=FIGURES[figure])
+    return phrase("{block} / {figure}", block=block, figure=FIGURE_NAMES[figure])
 
 
 def _numbers(
@@ -164,13 +166,13 @@ def _number(value: Decimal | None, unit: str | Bilingual, sign: str = "") -> str
     if value is None:
         return NO_DATA
     template = "{sign}{value} {unit}" if unit else "{sign}{value}"
-    return words(template, sign=sign, value=value, unit=unit)
+    return phrase(template, sign=sign, value=value, unit=unit)
 
 
-def _count(published: Published, audit: Audit) -> Bilingual:
+def _count(published: PublishedReport, audit: Audit) -> Bilingual:
     remarks = published.remarks()
-    ignored = words("; bỏ qua: {names}", "; left out: {names}", names=remarks)
-    return words(
+    ignored = phrase("; bỏ qua: {names}", "; left out: {names}", names=remarks)
+    return phrase(
         "{findings} điểm không khớp, {holds} điểm khớp, {unchecked} điểm không kiểm tra được"
         "{ignored}",
         "{findings} do not hold, {holds} hold, {unchecked} cannot be checked{ignored}",
@@ -197,5 +199,5 @@ def _table(
             overflow="fold",
         )
     for row in rows:
-        table.add_row(*(Text(said_of(cell).to(language)) for cell in row))
+        table.add_row(*(Text(value_text(cell).to(language)) for cell in row))
     return table

@@ -1,4 +1,4 @@
-"""How is a finding said, in Vietnamese and in English?"""
+"""Writes phrases in Vietnamese and in English, with numbers as each language writes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -6,14 +6,14 @@ from typing import Final
 
 from hoso.projections.documents.model import Bilingual
 
-COMMA_FOR_POINT: Final = str.maketrans(",.", ".,")
+SWAP_COMMA_AND_POINT: Final = str.maketrans(",.", ".,")
 COMMA: Final = Bilingual(", ", ", ")
 PLUS: Final = Bilingual(" + ", " + ")
 OR: Final = Bilingual(" hoặc ", " or ")
 
 Value = Decimal | int | str | Bilingual | Sequence[Bilingual] | Sequence[str]
 
-FIGURES: Final[Mapping[str, Bilingual]] = {
+FIGURE_NAMES: Final[Mapping[str, Bilingual]] = {
     "total": Bilingual("tổng số", "total"),
     "carried_over": Bilingual("kỳ trước chuyển sang", "carried over"),
     "received": Bilingual("tiếp nhận trong kỳ", "received"),
@@ -34,31 +34,33 @@ FIGURES: Final[Mapping[str, Bilingual]] = {
 }
 
 
-def words(vi: str, en: str = "", **values: Value) -> Bilingual:
-    """Two sentences with values in their braces, numbers as each language writes them; one, where
-    both are the same."""
-    said = {name: said_of(value) for name, value in values.items()}
+def phrase(vi: str, en: str = "", **values: Value) -> Bilingual:
+    """A phrase in both languages, with values in place of ``{names}``.
+
+    Without ``en``, ``vi`` is the template of both. Raises ``KeyError`` when a name has no value.
+    """
+    texts = {name: value_text(value) for name, value in values.items()}
     return Bilingual(
-        vi.format(**{name: each.vi for name, each in said.items()}),
-        (en or vi).format(**{name: each.en for name, each in said.items()}),
+        vi.format(**{name: text.vi for name, text in texts.items()}),
+        (en or vi).format(**{name: text.en for name, text in texts.items()}),
     )
 
 
-def said_of(value: Value) -> Bilingual:
-    """A value as each language writes it; several with commas between them."""
+def value_text(value: Value) -> Bilingual:
+    """A value as each language writes it: 12.622,5 and 12,622.5; several are joined by commas."""
     if isinstance(value, Bilingual):
         return value
     if isinstance(value, str):
         return Bilingual(value, value)
     if isinstance(value, Decimal | int):
-        english = f"{Decimal(value):,f}"  # 12,622 and 99.04: 12.622 and 99,04 in Vietnamese
-        return Bilingual(english.translate(COMMA_FOR_POINT), english)
+        english = f"{Decimal(value):,f}"
+        return Bilingual(english.translate(SWAP_COMMA_AND_POINT), english)
     return joined(value, COMMA)
 
 
-def joined(values: Iterable[Value], between: Bilingual) -> Bilingual:
-    """Several values with something between them."""
-    each = [said_of(value) for value in values]
+def joined(values: Iterable[Value], separator: Bilingual) -> Bilingual:
+    """Values with a separator between them."""
+    texts = [value_text(value) for value in values]
     return Bilingual(
-        between.vi.join(one.vi for one in each), between.en.join(one.en for one in each)
+        separator.vi.join(text.vi for text in texts), separator.en.join(text.en for text in texts)
     )

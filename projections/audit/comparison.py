@@ -1,0 +1,128 @@
+"""Compares the figures of a published report with the statement that hoso makes of its window."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from itertools import combinations
+from typing import Any, Final, NamedTuple
+
+from hoso.projections.audit.balances import PAUSED, expected_categories, with_derived
+from hoso.projections.audit.findings import Check, Finding
+from hoso.projections.audit.phrases import FIGURE_NAMES, phrase
+from hoso.projections.audit.published import Block, PublishedReport
+from hoso.projections.documents.model import Bilingual
+
+# The figures of a statement that a figure of a report adds up.
+STATEMENT_FIGURES: Final[Mapping[str, tuple[str, ...]]] = {
+    "total": ("total",),
+    "carried_over": ("carried_over",),
+    "received": ("received",),
+    "resolved": ("resolved.total",),
+    "early": ("resolved.early",),
+    "on_time": ("resolved.on_time",),
+    "early_and_on_time": ("resolved.early", "resolved.on_time"),
+    "overdue": ("resolved.overdue",),
+    "in_progress": ("in_progress.total",),
+    "in_progress_in_time": ("in_progress.in_time",),
+    "in_progress_overdue": ("in_progress.overdue",),
+    "paused_or_awaiting_supplement": ("awaiting_supplement.total", "paused.total"),
+    "returned": ("returned.total",),
+    "cancelled_or_withdrawn": ("cancelled.total",),
+}
+# By figure of a report: other figures whose dossiers it may include, and theirs in a statement.
+POSSIBLY_INCLUDED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "resolved": {"returned": ("returned.total",), "cancelled_or_withdrawn": ("cancelled.total",)},
+    "early": {"returned": ("returned.early",)},
+    "on_time": {"returned": ("returned.on_time",)},
+    "overdue": {"returned": ("returned.overdue",)},
+    "in_progress": {PAUSED: ("awaiting_supplement.total", "paused.total")},
+    "in_progress_in_time": {PAUSED: ("awaiting_supplement.in_time", "paused.in_time")},
+    "in_progress_overdue": {PAUSED: ("awaiting_supplement.overdue", "paused.overdue")},
+}
+EVENTS_DIFFER: Final = phrase(
+    "sự kiện trong nguồn khác với số đã báo cáo; xem từng hồ sơ bằng hoso dossiers",
+    "the source's events say otherwise; hoso dossiers lists them",
+)
+
+
+class FigureComparison(NamedTuple):
+    """A figure as the report claims it and as the statement has it.
+
+    ``claimed`` is None where the report leaves out a category in which the statement has dossiers.
+    """
+
+    block: str
+    figure: str
+    claimed: Decimal | None
+    engine: Decimal
+    cause: Bilingual
+
+    @property
+    def difference(self) -> Decimal | None:
+        """The claimed number less the statement's; None where nothing is claimed."""
+        return None if self.claimed is None else self.claimed - self.engine
+
+
+def compare(report: PublishedReport, statement: Mapping[str, Any]) -> Iterator[FigureComparison]:
+    """Compare each figure of a report, and each category it leaves out, with a statement.
+
+    ``statement`` is the statement of the report's window by channel.
+    """
+    for name, block in report.blocks.items():
+        line = _line(statement, report.channel(name))
+        for figure, claimed in block.counts().items():
+            if figure == "online":
+                engine = _engine_figure(_line(statement, "online"), "total", block)
+            else:
+                engine = _engine_figure(line, figure, block)
+            cause = _cause(figure, claimed - engine, line)
+            yield FigureComparison(name, figure, claimed, engine, cause)
+        for figure in expected_categories(block):
+            engine = _engine_figure(line, figure, block)
+            if engine and figure not in with_derived(block.counts()):
+                yield FigureComparison(name, figure, None, engine, EVENTS_DIFFER)
+
+
+def comparison_findings(comparisons: Iterable[FigureComparison]) -> Iterator[Finding]:
+    """The findings for claimed figures that differ from the statement's."""
+    for each in comparisons:
+        if each.claimed is not None and each.difference:
+            place = f"{each.block}.{each.figure}"
+            yield Finding(place, Check.engine, each.claimed, each.engine, each.cause)
+
+
+def _line(statement: Mapping[str, Any], channel: str | None) -> Mapping[str, Any]:
+    """The statement's line of a channel, empty if it has none; the total for all channels."""
+    lines = {line["slice"]["channel"]: line for line in statement["lines"]}
+    found: Mapping[str, Any] = statement["total"] if channel is None else lines.get(channel, {})
+    return found
+
+
+def _engine_figure(line: Mapping[str, Any], figure: str, block: Block) -> Decimal:
+    names = STATEMENT_FIGURES[figure]
+    if block.paused_inside_in_progress:
+        names += POSSIBLY_INCLUDED.get(figure, {}).get(PAUSED, ())
+    return _sum(line, names)
+
+
+def _sum(line: Mapping[str, Any], names: Iterable[str]) -> Decimal:
+    return Decimal(sum(_number(line, *name.split(".")) for name in names))
+
+
+def _number(line: Mapping[str, Any], group: str, account: str = "") -> int:
+    if not line:
+        return 0
+    return int(line[group][account] if account else line[group])
+
+
+def _cause(figure: str, surplus: Decimal, line: Mapping[str, Any]) -> Bilingual:
+    """The fewest other figures that explain the surplus if their dossiers are included."""
+    others = POSSIBLY_INCLUDED.get(figure, {})
+    for size in range(1, len(others) + 1):
+        for names in combinations(others, size):
+            if surplus and surplus == sum(_sum(line, others[name]) for name in names):
+                return phrase(
+                    "có lẽ đã tính cả {names}",
+                    "may count {names} as well",
+                    names=[FIGURE_NAMES[name] for name in names],
+                )
+    return EVENTS_DIFFER
