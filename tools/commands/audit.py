@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hoso.domain.policy import Policy
-    from hoso.projections.audit.published import Published
+    from hoso.projections.audit.published import PublishedReport
     from hoso.tools.sources.source import Source
 
 
