@@ -1,14 +1,17 @@
 """Reads messages from a file or from standard input: one message a line.
 
+A file that is compressed with gzip or Zstandard is unpacked as it is read.
+
 An event of a file counts as recorded at its ``recordedtime``, or else at the time when it occurred,
 in the order of the lines (contract, section 8): ``domain.events.recorded_at``.
 """
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, cast
 
 from hoso.domain.errors import UserError
 
@@ -16,6 +19,9 @@ STANDARD_INPUT = "-"
 SQLITE_HEADER = b"SQLite format 3\0"
 BLOCK_BYTES = 4_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# The bytes that a compressed file begins with, and the name of the codec.
+COMPRESSED: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+LONGEST_MAGIC: Final = max(map(len, COMPRESSED))
 
 
 class UnreadableFile(UserError):
@@ -59,8 +65,8 @@ def blocks(name: str) -> Iterator[Block]:
                 yield Block(name, number, whole_lines)
                 number += whole_lines.count(b"\n") + 1
             yield Block(name, number, rest)
-    except OSError as error:
-        raise UnreadableFile(f"{name}: {error.strerror}") from None
+    except OSError as error:  # a damaged compressed file as well, which has no ``strerror``
+        raise UnreadableFile(f"{name}: {error.strerror or f'is damaged: {error}'}") from None
 
 
 def lines(block: Block) -> Iterator[InputLine]:
@@ -77,12 +83,26 @@ def _without_byte_order_mark(name: str, raw: bytes) -> bytes:
     return raw.removeprefix(BYTE_ORDER_MARK)
 
 
-def _open(name: str) -> AbstractContextManager[BinaryIO]:
-    if name != STANDARD_INPUT:
-        return Path(name).open("rb")
-    if sys.stdin is None:
-        raise UnreadableFile("-: standard input is closed")
-    return nullcontext(sys.stdin.buffer)
+@contextmanager
+def _open(name: str) -> Iterator[BinaryIO]:
+    """A file, or standard input, to be read; unpacked if it is compressed."""
+    if name == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise UnreadableFile("-: standard input is closed")
+        yield _unpacked(cast(BufferedReader, sys.stdin.buffer))
+        return
+    with Path(name).open("rb") as file:
+        yield _unpacked(file)
+
+
+def _unpacked(file: BufferedReader) -> BinaryIO:
+    start = file.peek(LONGEST_MAGIC)
+    for magic, codec in COMPRESSED.items():
+        if start.startswith(magic):
+            import pyarrow as pa  # here, as few files are compressed
+
+            return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(file, mode="r"), codec))
+    return file
 
 
 def check_readable(name: str) -> None:
@@ -97,8 +117,9 @@ def check_readable(name: str) -> None:
 
 
 def size_bytes(name: str) -> int | None:
-    """The length of a file; None for standard input, and if there is no such file."""
-    try:
-        return None if name == STANDARD_INPUT else Path(name).stat().st_size
-    except OSError:
+    """The length of a file; None for standard input, for a compressed file, and if there is none."""
+    if name == STANDARD_INPUT or not Path(name).is_file():
         return None
+    with Path(name).open("rb") as file:
+        is_compressed = file.peek(LONGEST_MAGIC).startswith(tuple(COMPRESSED))
+        return None if is_compressed else Path(name).stat().st_size

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from hoso.domain.errors import UserError
+from hoso.projections.atomic import replacing
 
 STANDARD_OUTPUT = "-"
 
@@ -45,18 +46,7 @@ def whole(name: str) -> Iterator[BinaryIO]:
             with target.open("wb") as device:  # a pipe or a device is written to, never replaced
                 yield device
         else:
-            with _replacing(target) as file:
+            with replacing(target) as file:
                 yield file
     except OSError as error:
         raise UserError(f"{name}: {error.strerror or error}") from None
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
-    partial = target.with_name(f"{target.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            yield file
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
