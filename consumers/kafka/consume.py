@@ -258,7 +258,7 @@ class _Intake:
             writer.advance_offset(stream, None, identity)
         elif stored not in (None, identity):
             raise BrokerError(
-                f"topic {self._topic.name!r} was made anew since it was last read into "
+                f"topic {self._topic.name!r} was made again since it was last read into "
                 f"{self._store.name}: publish to a topic of another name"
             )
 

@@ -26,7 +26,7 @@ POSTGRESQL_SCHEMES: Final = ("postgresql://", "postgres://")
 HOW_TO_WRITE: Final = (
     "use sqlite:///FILE or postgresql://USER@HOST:PORT/DATABASE, with a password in $PGPASSWORD"
 )
-HOW_TO_ESCAPE: Final = "in a user's name or password, write % as %25, @ as %40, : as %3A, / as %2F"
+HOW_TO_ESCAPE: Final = "in a password, write % as %25, @ as %40, / as %2F"
 # Characters of every way to write a password in an address. A text without them is a file's name.
 MARKS: Final = frozenset(":@=?")
 HOST: Final = re.compile(r"[A-Za-z0-9.-]+")
@@ -82,14 +82,17 @@ def _shown_sqlite(text: str) -> str:
 
 
 def _shown_postgresql(text: str) -> str:
-    """User, host, port and database. Neither the password nor anything after ``?`` is shown."""
+    """The address with its user, host, port and database only.
+
+    Raises ``StoreError`` for an address that libpq cannot read, or reads wrongly.
+    """
     import psycopg  # here, as it takes long to import
     from psycopg.conninfo import conninfo_to_dict
 
     try:
         parameters = conninfo_to_dict(text)
     except (psycopg.Error, UnicodeError):
-        parameters = None  # what was raised quotes the address
+        parameters = None  # the error is not chained, because it quotes the address
     if parameters is None or _is_cut_wrongly(parameters):
         raise StoreError(
             f"{_harmless_part(text)}: PostgreSQL cannot read this address; {HOW_TO_ESCAPE}; "
@@ -105,10 +108,13 @@ def _is_cut_wrongly(parameters: dict[str, Any]) -> bool:
     """Whether a part of the password may stand where it would be shown.
 
     libpq ends the password at the first ``@``, and the host at the first ``/``. If the password
-    has such a character, the rest of it is in the host, the port or the database's name.
+    has such a character, the rest of it is in the host, the port or the database's name. If the
+    colon before the password is written as ``%3A``, the password is in the user's name.
     """
-    host, port, database = (str(parameters.get(key) or "") for key in ("host", "port", "dbname"))
-    return "@" in host + database or not PORTS.fullmatch(port)
+    user, host, port, database = (
+        str(parameters.get(key) or "") for key in ("user", "host", "port", "dbname")
+    )
+    return ":" in user or "@" in host + database or not PORTS.fullmatch(port)
 
 
 def _harmless_part(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hoso.domain.errors import UserError
 
-if TYPE_CHECKING:  # it takes long to import, and whoever catches StoreError does not need it
+if TYPE_CHECKING:  # it takes long to import, and is not needed to catch StoreError
     from eventsourcing.persistence import ProcessRecorder
 
 NOT_FOUND: Final = "there is no such store; `hoso ingest FILE` makes one"
@@ -19,7 +19,7 @@ NOT_A_STORE: Final = "is no hoso store, but a database of another kind"
 LOCK_TIMEOUT_S: Final = 5  # how long a writer waits for another one
 CACHE_LOCK_TIMEOUT_MS: Final = 200  # the same for a writer of the cache, which may also give up
 
-# What each version of the schema added beside the library's own tables, from version 1 on.
+# What each version of the schema, from 1 on, added to the library's own tables.
 SCHEMA: Final = (
     (
         "CREATE TABLE IF NOT EXISTS rejects (number {serial}, rejected TEXT NOT NULL, "

@@ -1,7 +1,7 @@
-"""What must every store do, whatever it is made of?
+"""What every kind of store must do.
 
-A store is named by its URL. The suite asks it through the project's own door (``open_store``), and
-looks into the log once more through the eventsourcing library's, which others may use.
+The tests open a store by its address (``open_store``), and read its log a second time through the
+eventsourcing library's own interface, which others may use.
 """
 
 import json

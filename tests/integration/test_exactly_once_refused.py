@@ -209,7 +209,7 @@ def test_a_topic_made_anew_is_told(
     broker.create_topic(place.topic, 3)
     send(broker, place.topic, in_one_partition(lives(anew, first=30)))
     told = refused(nursery.consumer(place))
-    assert f"topic '{place.topic}' was made anew" in told
+    assert f"topic '{place.topic}' was made again" in told
     assert_each_once(place, events)
 
 

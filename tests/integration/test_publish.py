@@ -1,4 +1,4 @@
-"""Does what is published stand in the topic, whatever becomes of the broker? On a real one."""
+"""Published events are in the topic, even if the broker fails. On a real broker."""
 
 import subprocess
 import sys
@@ -84,8 +84,8 @@ def part(events: Sequence[OutgoingEvent]) -> PublishBatch:
     return PublishBatch(list(events), [])
 
 
-def parts_of(path: Path) -> list[PublishBatch]:
-    """A file, judged."""
+def batches_of(path: Path) -> list[PublishBatch]:
+    """The lines of a file, validated."""
     return [prepare_batch(block, NOW) for block in files.blocks(str(path))]
 
 
@@ -118,7 +118,7 @@ def test_lines_arrive_byte_for_byte_and_keyed_by_their_dossier(
     spaced = orjson.dumps(resolved("2023-03-02"), option=orjson.OPT_INDENT_2).replace(b"\n", b" ")
     more = orjson.dumps(received("2023-03-01", 5, code="hồ sơ 2") | {"mine": [1, {"ă": None}]})
     (tmp_path / "events.jsonl").write_bytes(b"\r\n".join([plain, b"  ", spaced + b" ", more]))
-    assert publish(parts_of(tmp_path / "events.jsonl"), topic, broker.bootstrap) == (3, [])
+    assert publish(batches_of(tmp_path / "events.jsonl"), topic, broker.bootstrap) == (3, [])
     assert by_dossier(arrived(broker, topic)) == {
         b"D1": [plain, spaced + b" "],
         "hồ sơ 2".encode(): [more],
@@ -137,7 +137,7 @@ def test_what_is_no_event_is_not_sent_and_told_with_its_line(
     event = orjson.dumps(received("2023-03-01", 5))
     path = tmp_path / "events.jsonl"
     path.write_bytes(b"\n".join([b"{", event, b"", b'{"type": "dossier.received.v2"}']))
-    published, rejects = publish(parts_of(path), topic, broker.bootstrap)
+    published, rejects = publish(batches_of(path), topic, broker.bootstrap)
     assert published == 1
     assert [told.partition(": ")[0] for told in rejects] == [f"{path}:1", f"{path}:4"]
     assert arrived(broker, topic) == [Arrived(b"D1", event)]

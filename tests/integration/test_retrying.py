@@ -1,4 +1,4 @@
-"""Is a reject that passes by now recorded once, whoever else tries it at the same time?"""
+"""A reject that is valid by now is recorded once, even if several processes retry it."""
 
 import json
 from datetime import UTC, datetime

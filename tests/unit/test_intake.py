@@ -1,4 +1,4 @@
-"""Does intake judge form, all of it, and nothing else? And what of an event is kept?"""
+"""Intake validates the form of events and nothing else, and keeps the known attributes."""
 
 import json
 from datetime import UTC, datetime, timedelta
