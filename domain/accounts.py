@@ -4,8 +4,8 @@ A dossier stands in exactly one account on every day from its reception on. Befo
 in the outside, which counts as an account too. So each move takes a dossier out of one account
 and puts it into another, and all balances together are zero.
 
-Sources: NĐ 61/2018/NĐ-CP arts 15-19 (what may happen to a dossier); TT 01/2020/TT-VPCP, form
-II.06a (what is reported, and timeliness).
+Sources: NĐ 118/2025/NĐ-CP arts 17-19, before it NĐ 61/2018/NĐ-CP arts 17-19 (what may happen to a
+dossier); TT 09/2026/TT-BTP, forms 07a-c, before it TT 01/2020/TT-VPCP, form II.06a (timeliness).
 """
 
 from typing import Final
@@ -27,7 +27,11 @@ ACCOUNTS: Final = (
     "cancelled.voided",  # hủy vì lý do khác
 )
 OUTSIDE: Final = len(ACCOUNTS)
-ACCOUNT_COUNT: Final = OUTSIDE + 1  # the accounts and the outside
+# When another agency becomes competent, a dossier leaves one slice and enters another: in the one,
+# out of its account into TRANSFERRED_OUT; in the other, out of TRANSFERRED_IN into that account.
+TRANSFERRED_IN: Final = OUTSIDE + 1
+TRANSFERRED_OUT: Final = OUTSIDE + 2
+ACCOUNT_COUNT: Final = OUTSIDE + 3  # all of these
 
 IN_PROGRESS: Final = 0
 AWAITING_SUPPLEMENT: Final = 2

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from hoso.domain.arrays import IntArray
 
 EPOCH = date(1970, 1, 1)
+DAY_US = 86_400_000_000
 WEEK = bytes([1, 1, 1, 1, 1, 0, 0])  # Monday to Sunday, 1 where worked
 
 
@@ -139,7 +140,22 @@ def local_day(instant_us: int, offset_s: int) -> int:
 
     Floor division makes 00:00:00 part of the day that it begins, also before 1970.
     """
-    return (instant_us + offset_s * 1_000_000) // 86_400_000_000
+    return (instant_us + offset_s * 1_000_000) // DAY_US
+
+
+def life_key(instant_us: int, offset_s: int, is_reception: bool) -> int:
+    """The sort key of an event in its dossier's life, from its instant (microseconds since 1970
+    UTC) and the offset of local time.
+
+    By local day; within a day the reception first, then events with a time of day, then those at
+    00:00:00, fractions aside: systems that know only the date write them so. Arrays of all three
+    give an array.
+    """
+    local = instant_us + offset_s * 1_000_000
+    start = local // DAY_US * DAY_US
+    timed, undated, first = 4 * local + 1, 4 * (start + DAY_US - 1) + 2, 4 * start
+    key = timed + (local - start < 1_000_000) * (undated - timed)
+    return key + is_reception * (first - key)
 
 
 def local_date(moment: date | datetime, zone: tzinfo) -> date:

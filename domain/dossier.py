@@ -7,16 +7,19 @@ does not apply changes nothing.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from hoso.domain import accounts, events, law, rules, validity
-from hoso.domain.calendar import day_number, local_date
+from hoso.domain.calendar import day_number, life_key, local_date
 from hoso.domain.events import Event, Instant, Text, UriReference
 from hoso.domain.kinds import KIND_OF
 from hoso.domain.office import Office
+from hoso.domain.policy import period_on, terms_in
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Dossier(NamedTuple):
@@ -42,30 +45,38 @@ def evolve(dossier: Dossier, event: Event, office: Office) -> Dossier:
     All its events are folded from the start. They are few, and so there is only one way to fold.
     """
     recorded = (*dossier.recorded, event)
-    life = life_of(recorded)
-    clock, terms = rules.BLANK, office.policy.terms()
+    life = life_of(recorded, office.zone)
+    clock, law, period = rules.BLANK, office.policy.as_rules_read_it(), 0
     for valid in life:
-        if rules.applies(clock.phase, KIND_OF[valid.type]):
-            clock = rules.step(clock, plain_event(valid, office.zone), terms, office.calendar.days)
-    return Dossier(dossier.code, recorded, clock, life[-1].time if life else None)
+        if rules.applies(clock, KIND_OF[valid.type]):
+            plain = plain_event(valid, office.zone)
+            period = period_on(law, period, plain.day)
+            clock = rules.step(clock, plain, terms_in(law, period), office.calendar.days)
+    latest = max((valid.time for valid in life), default=None)
+    return Dossier(dossier.code, recorded, clock, latest)
 
 
-def account(dossier: Dossier, on: date, office: Office) -> str | None:
+def account(dossier: Dossier, on: date) -> str | None:
     """The name of the account in which the dossier stands at the end of a day; None before its
     reception. The day is that of its latest event or a later one."""
-    number = rules.account(dossier.clock, office.policy.terms(), day_number(on))
+    number = rules.account(dossier.clock, day_number(on))
     return None if number == accounts.OUTSIDE else accounts.ACCOUNTS[number]
 
 
-def life_of(recorded: Sequence[Event]) -> list[Event]:
-    """The life of a dossier: those of its events that count, in the order they occurred.
-
-    The events of equal time stand in the order recorded.
-    """
+def life_of(recorded: Sequence[Event], zone: tzinfo) -> list[Event]:
+    """The life of a dossier: those of its events that count, in the order of ``calendar.life_key``;
+    where that is equal, in the order recorded."""
     by_recorded = sorted(recorded, key=events.recorded_at)
     judged = zip(by_recorded, verdicts(by_recorded), strict=True)
     valid = (event for event, verdict in judged if verdict == validity.VALID)
-    return sorted(valid, key=lambda event: event.time)
+    return sorted(valid, key=lambda event: _life_key(event, zone))
+
+
+def _life_key(event: Event, zone: tzinfo) -> int:
+    offset = event.time.astimezone(zone).utcoffset()
+    assert offset is not None
+    instant_us = (event.time - EPOCH) // timedelta(microseconds=1)
+    return life_key(instant_us, int(offset.total_seconds()), isinstance(event, events.Received))
 
 
 def verdicts(recorded: Sequence[Event]) -> list[int]:
@@ -84,9 +95,12 @@ def plain_event(event: Event, zone: tzinfo) -> rules.PlainEvent:
     """An event as the rules read it; ``zone`` is the office's time zone."""
     due: date | None = getattr(event.data, "due", None)
     allowance, detail = rules.NOTHING, 0
-    if isinstance(event, events.Received) and event.data.allowance is not None:
-        allowance = event.data.allowance.value
-        detail = rules.UNITS.index(event.data.allowance.unit)
+    if isinstance(event, events.Received):
+        if event.data.allowance is not None:
+            allowance = event.data.allowance.value
+            detail = rules.UNITS.index(event.data.allowance.unit)
+        if event.data.received_at is not None:
+            detail |= rules.ELSEWHERE_BIT
     if isinstance(event, events.Cancelled) and event.data.reason != "withdrawn":
         detail = accounts.VOIDED
     return rules.PlainEvent(
@@ -168,6 +182,18 @@ class Annul(Command):
     data: events.AnnulledData
 
 
+class Arrive(Command):
+    """Nhận được hồ sơ do nơi khác tiếp nhận."""
+
+    data: events.ArrivedData = events.ArrivedData()
+
+
+class Reassign(Command):
+    """Chuyển thẩm quyền giải quyết."""
+
+    data: events.ReassignedData
+
+
 class Digitise(Command):
     """Số hóa thành phần hồ sơ hoặc kết quả."""
 
@@ -233,6 +259,8 @@ EVENT_OF: Final[dict[type[Command], type[BaseModel]]] = {
     Cancel: events.Cancelled,
     Resolve: events.Resolved,
     Annul: events.Annulled,
+    Arrive: events.Arrived,
+    Reassign: events.Reassigned,
     Digitise: events.Digitised,
     Pay: events.Paid,
     Rate: events.Rated,
@@ -276,7 +304,7 @@ def refusing_rule(dossier: Dossier, event: Event) -> law.Rule | None:
         return None if verdicts(recorded)[-1] == validity.ANNULMENT else law.ANNUL_EARLIER
     if dossier.latest is not None and event.time < dossier.latest:
         return law.IN_ORDER
-    return law.refusing_rule(dossier.clock.phase, KIND_OF[event.type])
+    return law.refusing_rule(dossier.clock, KIND_OF[event.type])
 
 
 def event_for(command: Command, dossier: Dossier) -> Event:

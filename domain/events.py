@@ -90,6 +90,16 @@ class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+OfficialCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+
+
+class _EventData(_Data):
+    """The data of any event. ``official`` is an opaque staff code, never a name, of who handled it:
+    it judges nothing, and is personal data."""
+
+    official: OfficialCode | None = None
+
+
 class Allowance(_Data):
     """Thời hạn giải quyết: the time a procedure may take."""
 
@@ -97,17 +107,32 @@ class Allowance(_Data):
     unit: Literal["working_days", "calendar_days"]
 
 
-class ReceivedData(_Data):
-    """Tiếp nhận: what was handed in, where, and by when it is due."""
+Level = Literal["province", "district", "commune"]
+
+
+class ReceivedData(_EventData):
+    """Tiếp nhận: what was handed in, where, and by when it is due.
+
+    ``agency`` is the body competent to resolve it; ``received_at`` the office that took it in, where
+    that is another body. ``online_service``: toàn trình or một phần.
+    """
 
     agency: Text
     field: Text
     procedure: Text
     channel: Literal["online", "in_person", "post"]
-    level: Literal["province", "district", "commune"] | None = None
+    online_service: Literal["full", "partial"] | None = None
+    received_at: Text | None = None
+    level: Level | None = None
     on_the_spot: bool | None = None
     allowance: Allowance | None = None
     due: DayOrInstant | None = None
+
+    @model_validator(mode="after")
+    def _is_online(self) -> "ReceivedData":
+        if self.online_service is not None and self.channel != "online":
+            raise ValueError("online_service: only a dossier with channel online has one")
+        return self
 
     @model_validator(mode="after")
     def _has_a_deadline(self) -> "ReceivedData":
@@ -116,105 +141,132 @@ class ReceivedData(_Data):
         return self
 
 
-class SupplementRequestedData(_Data):
+class SupplementRequestedData(_EventData):
     """Yêu cầu bổ sung: why something is missing."""
 
     reason: Code | None = None
 
 
-class SupplementedData(_Data):
+class SupplementedData(_EventData):
     """Đã bổ sung: the new appointment, if one was given."""
 
     due: DayOrInstant | None = None
 
 
-class PausedData(_Data):
+class PausedData(_EventData):
     """Tạm dừng: what the office waits for."""
 
     reason: Literal["awaiting_authority", "financial_obligation", "other"]
 
 
-class ResumedData(_Data):
+class ResumedData(_EventData):
     """Tiếp tục: the new appointment, if one was given."""
 
     due: DayOrInstant | None = None
 
 
-class RescheduledData(_Data):
-    """Hẹn lại: the new appointment, with an apology."""
+class RescheduledData(_EventData):
+    """Hẹn lại: the new appointment, and whether an apology came with it."""
 
     due: DayOrInstant
     reason: Code | None = None
+    apology: bool | None = None
 
 
-class ReturnedData(_Data):
+class ArrivedData(_EventData):
+    """Đã nhận được hồ sơ do nơi khác tiếp nhận: the new appointment, if one was given."""
+
+    due: DayOrInstant | None = None
+
+
+class ReassignedData(_EventData):
+    """Chuyển thẩm quyền: the agency that is competent from this day on, and what else changes."""
+
+    agency: Text
+    level: Level | None = None
+    field: Text | None = None
+    reason: Code | None = None
+
+
+class ReturnedData(_EventData):
     """Trả lại: why the dossier is not eligible."""
 
     reason: Code
 
 
-class CancelledData(_Data):
-    """Hủy, rút: by the applicant's own wish, or for another reason."""
+class CancelledData(_EventData):
+    """Hủy, rút: by the applicant's own wish, or for another reason.
 
-    reason: Literal["withdrawn", "duplicate", "re_entered", "incomplete", "other"]
+    ``expired``: closed because no supplement came. ``replaced_by`` is the code of the dossier that
+    takes the place of a duplicate or re-entered one.
+    """
+
+    reason: Literal["withdrawn", "duplicate", "re_entered", "incomplete", "expired", "other"]
+    replaced_by: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_replaced(self) -> "CancelledData":
+        if self.replaced_by is not None and self.reason not in ("duplicate", "re_entered"):
+            raise ValueError("replaced_by: only with the reason duplicate or re_entered")
+        return self
 
 
-class ResolvedData(_Data):
+class ResolvedData(_EventData):
     """Kết quả: granted or refused."""
 
     outcome: Literal["granted", "refused"]
 
 
-class AnnulledData(_Data):
+class AnnulledData(_EventData):
     """Thu hồi: which event of the same source is taken back, and why."""
 
     event_id: Text
     reason: Code
 
 
-class DigitisedData(_Data):
+class DigitisedData(_EventData):
     """Số hóa: which part was digitised, and whether all of it."""
 
     part: Literal["components", "result"]
     complete: bool
 
 
-class PaidData(_Data):
+class PaidData(_EventData):
     """Thanh toán: how much, in đồng, and which way."""
 
     amount: int = Field(ge=0, le=LARGEST_AMOUNT_DONG)
     channel: Literal["online", "direct"]
 
 
-class RatedData(_Data):
+class RatedData(_EventData):
     """Đánh giá: whether the applicant was satisfied, and where the rating was given."""
 
     satisfied: bool
     channel: Literal["online", "in_person"]
 
 
-class SyncedData(_Data):
+class SyncedData(_EventData):
     """Đồng bộ: no data."""
 
 
-class ReusedData(_Data):
+class ReusedData(_EventData):
     """Tái sử dụng: no data."""
 
 
-class ContactedData(_Data):
+class ContactedData(_EventData):
     """Liên hệ thêm: why the applicant had to come or call again, and whose fault it was."""
 
     reason: Code
     applicant_fault: bool
 
 
-class ComplainedData(_Data):
+class ComplainedData(_EventData):
     """Phản ánh, kiến nghị: whether the complaint was settled in time."""
 
     settled_in_time: bool
 
 
-class TransferredData(_Data):
+class TransferredData(_EventData):
     """Liên thông: the agency of the step, the step's number, and its due day, if it has one."""
 
     to_agency: Text
@@ -222,7 +274,7 @@ class TransferredData(_Data):
     step_due: DayOrInstant | None = None
 
 
-class StepDoneData(_Data):
+class StepDoneData(_EventData):
     """Xong bước: the step's number."""
 
     step: int = Field(ge=0, le=HIGHEST_STEP)
@@ -316,6 +368,20 @@ class Annulled(_Event):
     data: AnnulledData
 
 
+class Arrived(_Event):
+    """Đã nhận được hồ sơ do nơi khác tiếp nhận: the competent body has it."""
+
+    type: Literal["dossier.arrived.v1"]
+    data: ArrivedData = ArrivedData()
+
+
+class Reassigned(_Event):
+    """Chuyển thẩm quyền: from this day on another agency is competent to resolve it."""
+
+    type: Literal["dossier.reassigned.v1"]
+    data: ReassignedData
+
+
 class Digitised(_Event):
     """Số hóa: components or result were digitised."""
 
@@ -390,6 +456,8 @@ Event = (
     | Cancelled
     | Resolved
     | Annulled
+    | Arrived
+    | Reassigned
     | Digitised
     | Paid
     | Rated

@@ -16,6 +16,8 @@ KINDS: Final = (
     "cancelled",  # hủy hoặc rút hồ sơ
     "resolved",  # đã có kết quả
     "annulled",  # thu hồi một sự kiện đã gửi
+    "arrived",  # cơ quan có thẩm quyền nhận được hồ sơ do nơi khác tiếp nhận
+    "reassigned",  # chuyển thẩm quyền giải quyết sang cơ quan khác
     # Quality facts (thông tin chất lượng): they describe a dossier and change no account or clock.
     "digitised",  # số hóa thành phần hồ sơ, kết quả
     "paid",  # thanh toán phí, lệ phí
@@ -38,6 +40,8 @@ KINDS: Final = (
     CANCELLED,
     RESOLVED,
     ANNULLED,
+    ARRIVED,
+    REASSIGNED,
     DIGITISED,
     PAID,
     RATED,

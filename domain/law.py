@@ -8,28 +8,36 @@ from typing import Final, NamedTuple
 
 from hoso.domain import kinds, rules
 
-ND61: Final = "NĐ 61/2018/NĐ-CP arts 15-19"
-ND61_19_4: Final = "NĐ 61/2018/NĐ-CP art. 19.4"
 LABOUR: Final = "Labour Code 2019 arts 111-112"
+TAKING_IN: Final = "NĐ 118/2025/NĐ-CP art. 17; before it NĐ 61/2018/NĐ-CP art. 17"
+HANDLING: Final = "NĐ 118/2025/NĐ-CP art. 19; before it NĐ 61/2018/NĐ-CP art. 19"
 D766: Final = "Decision 766/QĐ-TTg of 2022"
 TT01: Final = "TT 01/2018/TT-VPCP arts 13-15"
-II06A: Final = "TT 01/2020/TT-VPCP, form II.06a"
-# Where no text of law says it, the source is a section of hoso's own contract.
+FORMS: Final = "TT 09/2026/TT-BTP, forms 07a-c; before it TT 01/2020/TT-VPCP, form II.06a"
+# Where no text of law says it, the source is a section of hoso's own contract. So with pauses: they
+# stand in no decree, but in the law of a sector, or in the national portal's status 6.
 CONTRACT_3: Final = "docs/CONTRACT.md, section 3"
 CONTRACT_5: Final = "docs/CONTRACT.md, section 5"
 CONTRACT_6: Final = "docs/CONTRACT.md, section 6"
 
 
 class Rule(NamedTuple):
-    """A rule: its name, what it says in one sentence, and its source."""
+    """A rule: its name, what it says in one sentence, and its source.
+
+    Where a provision decides (``domain.provisions``), ``parameter`` names it, and the source that is
+    cited is that of the provision in force on the day of the event.
+    """
 
     name: str
     says: str
     source: str
+    parameter: str | None = None
 
 
 RECEPTION: Final = Rule(
-    "reception", "A dossier's life begins when it is received, and it is received once.", ND61
+    "reception",
+    "A dossier's life begins when it is received, and it is received once.",
+    TAKING_IN,
 )
 CLOSED_FOR_GOOD: Final = Rule(
     "closed-for-good", "Nothing happens to a dossier after it is closed.", CONTRACT_5
@@ -37,15 +45,22 @@ CLOSED_FOR_GOOD: Final = Rule(
 SUPPLEMENT_ANSWERS: Final = Rule(
     "supplement-answers-request",
     "A supplement comes in only while one is awaited.",
-    ND61,
+    HANDLING,
 )
 PAUSE_ONCE: Final = Rule(
-    "pause-while-in-progress", "Only a dossier in progress can be paused.", ND61
+    "pause-while-in-progress", "Only a dossier in progress can be paused.", CONTRACT_5
 )
-RESUME_PAUSED: Final = Rule("resume-after-pause", "Only a paused dossier can be resumed.", ND61)
+RESUME_PAUSED: Final = Rule(
+    "resume-after-pause", "Only a paused dossier can be resumed.", CONTRACT_5
+)
 ANNUL_EARLIER: Final = Rule(
     "annul-earlier",
     "An annulment points to an event of the same dossier and source, recorded before it.",
+    CONTRACT_5,
+)
+ARRIVES_ONCE: Final = Rule(
+    "arrives-once",
+    "Only a dossier that another office took in arrives, and it arrives once.",
     CONTRACT_5,
 )
 IN_ORDER: Final = Rule(
@@ -57,40 +72,70 @@ COUNTS_ONCE: Final = Rule(
 FRESH_CLOCK: Final = Rule(
     "fresh-clock",
     "The full time runs from the first working day on.",
-    f"{ND61}; {LABOUR}",
+    f"{TAKING_IN}; {LABOUR}",
 )
 CLOCK_STOPS: Final = Rule(
-    "clock-stops", "While a dossier awaits a supplement or is paused, its clock stands still.", ND61
+    "clock-stops",
+    "While a dossier awaits a supplement or is paused, its clock stands still.",
+    HANDLING,
 )
-GIVEN_DUE: Final = Rule("given-due", "A given due day is taken as it stands.", ND61)
+GIVEN_DUE: Final = Rule("given-due", "A given due day is taken as it stands.", TAKING_IN)
 RESTART: Final = Rule(
-    "restart", "After a supplement the full time runs again from that day.", ND61_19_4
+    "restart",
+    "After a supplement the full time runs again from that day.",
+    HANDLING,
+    "after_supplement",
 )
 EXTEND: Final = Rule(
     "extend",
     "After a supplement the time runs on from where it stopped.",
-    "policy after_supplement",
+    HANDLING,
+    "after_supplement",
 )
-SHIFT: Final = Rule("shift", "A pause moves the due day by the time the clock stood still.", ND61)
+SHIFT: Final = Rule(
+    "shift", "A pause moves the due day by the time the clock stood still.", CONTRACT_5
+)
 LAPSED_STICKS: Final = Rule("lapsed-sticks", "A deadline that has passed stays passed.", CONTRACT_5)
 TOO_MANY_REQUESTS: Final = Rule(
-    "second-request", "More supplement requests than the limit (one) count as overdue.", D766
+    "second-request",
+    "More supplement requests than the limit (one) count as overdue.",
+    D766,
+    "supplement_limit",
 )
 DEADLINE_PASSES: Final = Rule(
-    "deadline-passes", "A dossier in progress is overdue from the day after its due day.", II06A
+    "deadline-passes", "A dossier in progress is overdue from the day after its due day.", FORMS
 )
 KEEP_ORIGINAL: Final = Rule(
-    "keep-original", "An apology and a new appointment do not change the due day.", ND61
+    "keep-original",
+    "An apology and a new appointment do not change the due day.",
+    HANDLING,
+    "reschedule",
 )
 ACCEPT_ONCE: Final = Rule(
     "accept-once",
     "The first new appointment, given in time, moves the due day.",
-    "policy reschedule",
+    HANDLING,
+    "reschedule",
+)
+NOTICE: Final = Rule(
+    "notice",
+    "A new appointment counts if notice of it comes in time before the due day.",
+    HANDLING,
+    "reschedule_notice",
+)
+ARRIVAL: Final = Rule(
+    "arrival",
+    "The time of a dossier that another office took in runs from its arrival.",
+    TAKING_IN,
+    "arrival_starts_clock",
+)
+REASSIGNMENT: Final = Rule(
+    "reassignment", "From that day on the dossier stands with the other agency.", CONTRACT_5
 )
 TIMELINESS: Final = Rule(
     "timeliness",
     "Closed before the due day is early, on it is on time, after it is overdue.",
-    II06A,
+    FORMS,
 )
 CANCELLATION: Final = Rule(
     "cancellation", "Withdrawn by the applicant, or voided for any other reason.", CONTRACT_6
@@ -105,9 +150,10 @@ QUALITY_FACT: Final = Rule(
 RULES: Final = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 
 
-def refusing_rule(phase: int, kind: int) -> Rule | None:
-    """The rule by which an event of this kind does not apply in this phase; None if it applies."""
-    if rules.applies(phase, kind):
+def refusing_rule(clock: rules.Clock, kind: int) -> Rule | None:
+    """The rule by which an event of this kind does not apply now; None if it applies."""
+    phase = clock.phase
+    if rules.applies(clock, kind):
         return None
     if kind == kinds.ANNULLED:
         return ANNUL_EARLIER
@@ -115,6 +161,8 @@ def refusing_rule(phase: int, kind: int) -> Rule | None:
         return CLOSED_FOR_GOOD
     if phase == rules.NONE or kind == kinds.RECEIVED:
         return RECEPTION
+    if kind == kinds.ARRIVED:
+        return ARRIVES_ONCE
     return {
         kinds.SUPPLEMENTED: SUPPLEMENT_ANSWERS,
         kinds.PAUSED: PAUSE_ONCE,
