@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from hoso.domain import accounts, kinds, rules, validity
 from hoso.domain.arrays import WritableIntArray
 from hoso.domain.calendar import WorkingDays
-from hoso.domain.policy import Terms
+from hoso.domain.policy import Law, period_on, terms_in
 from hoso.projections.log.packing import PackedLives, unpacked
 
 IN_TIME: Final = accounts.IN_PROGRESS + accounts.IN_TIME
@@ -32,7 +32,7 @@ def write_journal(
     lives: PackedLives,
     start: int,
     stop: int,
-    terms: Terms,
+    law: Law,
     calendar: WorkingDays,
     journal: JournalArrays,
     suspended: WritableIntArray,
@@ -41,24 +41,27 @@ def write_journal(
 
     A deadline that passes is a move of its own, which no event causes: its ``place`` is that of the
     event that set the deadline. ``journal`` needs room for two entries an event: its own move, and
-    that of a deadline before the next event or after the last one. ``suspended`` receives the places
+    that of a deadline before the next event or after the last one. A reassignment is an entry from an
+    account into the same account, of another slice. ``suspended`` receives the places
     of the events that do not apply. Returns the number of entries and of suspended events.
     """
     place, entries, suspensions = start, 0, 0
     while place < stop:
         clock, held, cause, dossier = rules.BLANK, accounts.OUTSIDE, place, lives.dossier[place]
+        period = 0
         while place < stop and lives.dossier[place] == dossier:
             verdict = lives.verdict[place]
             event = unpacked(lives.packed[place])
-            if verdict == validity.VALID and rules.applies(clock.phase, event.kind):
+            if verdict == validity.VALID and rules.applies(clock, event.kind):
                 if rules.runs_out(clock, held, event.day):
                     entries = write_entry(journal, entries, cause, clock.due + 1, IN_TIME, OVERDUE)
                     held = OVERDUE
-                clock = rules.step(clock, event, terms, calendar)
-                before, held = held, rules.account(clock, terms, event.day)
+                period = period_on(law, period, event.day)
+                clock = rules.step(clock, event, terms_in(law, period), calendar)
+                before, held = held, rules.account(clock, event.day)
                 if event.kind < kinds.FIRST_FACT:
                     cause = place
-                if held != before:
+                if held != before or event.kind == kinds.REASSIGNED:
                     entries = write_entry(journal, entries, place, event.day, before, held)
             elif verdict == validity.VALID or verdict == validity.UNMATCHED:
                 suspended[suspensions] = place

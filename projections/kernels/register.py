@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hoso.domain import kinds, rules, validity
 from hoso.domain.arrays import WritableIntArray
 from hoso.domain.calendar import WorkingDays, between
-from hoso.domain.policy import Terms
+from hoso.domain.policy import Law, period_on, terms_in
 from hoso.domain.rules import Clock
 from hoso.projections.log.packing import PackedLives, unpacked
 
@@ -38,7 +38,7 @@ class RegisterArrays(NamedTuple):
 
 
 def write_register(
-    lives: PackedLives, until: int, terms: Terms, calendar: WorkingDays, register: RegisterArrays
+    lives: PackedLives, until: int, law: Law, calendar: WorkingDays, register: RegisterArrays
 ) -> int:
     """Write each dossier as it stands at the end of day number ``until``; returns how many rows.
 
@@ -49,18 +49,19 @@ def write_register(
     size = len(lives.dossier)
     while place < size:
         clock, reception, since, used, events = rules.BLANK, place, until, 0, 0
-        pause = rules.NOTHING
+        pause, period = rules.NOTHING, 0
         dossier = lives.dossier[place]
         while place < size and lives.dossier[place] == dossier:
             event, is_valid = unpacked(lives.packed[place]), lives.verdict[place] == validity.VALID
-            if is_valid and event.day <= until and rules.applies(clock.phase, event.kind):
+            if is_valid and event.day <= until and rules.applies(clock, event.kind):
                 if event.kind == kinds.RECEIVED:
                     reception = place
                 elif event.kind == kinds.PAUSED:
                     pause = place
                 if event.kind < kinds.FIRST_FACT:
                     used += days_run(clock, calendar, since, event.day)
-                    clock = rules.step(clock, event, terms, calendar)
+                    period = period_on(law, period, event.day)
+                    clock = rules.step(clock, event, terms_in(law, period), calendar)
                     since = event.day
                 events += 1
             place += 1
@@ -69,7 +70,7 @@ def write_register(
             register.days_used[row] = used + days_run(clock, calendar, since, until)
             register.events[row] = events
             register.pause[row] = pause
-            write_clock(clock, since, until, terms, calendar, register, row)
+            write_clock(clock, since, until, calendar, register, row)
             row += 1
     return row
 
@@ -78,7 +79,6 @@ def write_clock(
     clock: Clock,
     last: int,
     until: int,
-    terms: Terms,
     calendar: WorkingDays,
     register: RegisterArrays,
     row: int,
@@ -87,7 +87,7 @@ def write_clock(
     is_closed = clock.phase == rules.CLOSED
     register.due[row] = clock.due
     register.closed[row] = last if is_closed else rules.NOTHING
-    register.account[row] = rules.account(clock, terms, until)
+    register.account[row] = rules.account(clock, until)
     register.requests[row] = clock.requests
     register.reschedulings[row] = clock.rescheduled
     register.overdue_days[row] = days_overdue(clock, calendar, last if is_closed else until)

@@ -26,7 +26,8 @@ PLAIN: Final = pa.string()
 REQUIRED: Final = ("subject", "type", "time", "source", "id")
 # Fields of ``data`` that are columns of the same name, as they are.
 AS_GIVEN: Final = (
-    *("reason", "agency", "field", "procedure", "channel", "level", "on_the_spot", "part"),
+    *("reason", "agency", "field", "procedure", "channel", "level", "online_service"),
+    *("received_at", "on_the_spot", "apology", "replaced_by", "official", "part"),
     *("complete", "amount", "satisfied", "applicant_fault", "settled_in_time", "to_agency", "step"),
 )
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hoso.domain import kinds, rules, validity
-from hoso.domain.calendar import local_day
+from hoso.domain.calendar import life_key, local_day
 from hoso.projections.log.packing import PackedLives, day_of, kind_of, packed
 from hoso.projections.log.schema import Integers, codes, integers, places
 
@@ -126,10 +126,17 @@ def _judged(related: pa.Table) -> list[int]:
 
 def lives_of(log: pa.Table, rows: Integers, zone: tzinfo) -> Lives:
     """The lives that some rows of a log, given in the order recorded, make up."""
-    occurred = integers(log["occurred"])[rows]
     dossier = codes(log["dossier"])[rows]
-    order = _by_dossier_and_time(dossier, occurred)
+    order = _by_dossier_and_life(dossier, life_keys(log, zone)[rows])
     return Lives(rows[order], dossier[order], packed_events(log, zone)[rows[order]])
+
+
+def life_keys(log: pa.Table, zone: tzinfo) -> Integers:
+    """The sort key of each event in its dossier's life (``calendar.life_key``)."""
+    occurred = integers(log["occurred"])
+    is_reception = places(log["type"], kinds.KINDS) == kinds.RECEIVED
+    keys: Integers = life_key(occurred, local_offsets_s(occurred, zone), is_reception)  # type: ignore[arg-type, assignment]
+    return keys
 
 
 def packed_events(log: pa.Table, zone: tzinfo) -> Integers:
@@ -139,30 +146,38 @@ def packed_events(log: pa.Table, zone: tzinfo) -> Integers:
     return packed(kind, day, due, allowance, _details(log, kind))
 
 
-def _by_dossier_and_time(dossier: Integers, occurred: Integers) -> Integers:
-    """The order by dossier, then by instant; what occurred at one instant stays as it is.
+def _by_dossier_and_life(dossier: Integers, key: Integers) -> Integers:
+    """The order by dossier, then by the key of each event in its life; events of one key stay in
+    the order given.
 
-    Most dossiers' events come in as they occurred; only the others are sorted by instant, too.
+    Most dossiers' events come in as they occurred; only the others are sorted by their keys, too.
     """
     order = np.argsort(dossier, kind="stable")
-    dossier, occurred = dossier[order], occurred[order]
-    backwards = (dossier[1:] == dossier[:-1]) & (occurred[1:] < occurred[:-1])
-    late = np.zeros(dossier.max(initial=0) + 1, dtype=bool)
-    late[dossier[1:][backwards]] = True
-    there = np.flatnonzero(late[dossier])
-    order[there] = order[there][np.lexsort((occurred[there], dossier[there]))]
+    dossier, key = dossier[order], key[order]
+    backwards = (dossier[1:] == dossier[:-1]) & (key[1:] < key[:-1])
+    is_unsorted = np.zeros(dossier.max(initial=0) + 1, dtype=bool)
+    is_unsorted[dossier[1:][backwards]] = True
+    rows = np.flatnonzero(is_unsorted[dossier])
+    order[rows] = order[rows][np.lexsort((key[rows], dossier[rows]))]
     return order
 
 
 def _details(log: pa.Table, kind: Integers) -> Integers:
-    """``Happening.detail``: the allowance's unit, or whether a cancellation is a voided one."""
-    detail, cancelled = places(log["unit"], rules.UNITS), np.flatnonzero(kind == kinds.CANCELLED)
+    """``PlainEvent.detail`` of each event."""
+    detail = np.maximum(places(log["unit"], rules.UNITS), 0)
+    detail |= rules.ELSEWHERE_BIT * log["received_at"].is_valid().to_numpy()
+    cancelled = np.flatnonzero(kind == kinds.CANCELLED)
     detail[cancelled] = places(log["reason"].take(pa.array(cancelled)), ("withdrawn",)) < 0
     return detail
 
 
 def local_days(occurred: Integers, zone: tzinfo) -> Integers:
     """The local day number of each instant (microseconds since 1970 UTC)."""
+    return np.asarray(local_day(occurred, local_offsets_s(occurred, zone)))  # type: ignore[arg-type]
+
+
+def local_offsets_s(occurred: Integers, zone: tzinfo) -> Integers:
+    """The offset of local time from UTC, in seconds, at each instant (microseconds since 1970)."""
     quarter = np.clip(occurred // QUARTER_HOUR_US, FIRST_QUARTER, LAST_QUARTER)
     first, last = quarter.min(initial=LAST_QUARTER), quarter.max(initial=FIRST_QUARTER)
     offsets = np.zeros(max(last - first + 1, 0), dtype=np.int64)
@@ -172,7 +187,7 @@ def local_days(occurred: Integers, zone: tzinfo) -> Integers:
     offset = offsets[quarter - first]
     for early in np.flatnonzero(occurred < FIRST_QUARTER * QUARTER_HOUR_US):
         offset[early] = _offset_s(int(occurred[early]), zone)
-    return np.asarray(local_day(occurred, offset))  # type: ignore[arg-type]
+    return np.asarray(offset)
 
 
 @lru_cache(1 << 17)

@@ -1,24 +1,28 @@
 """Packs all that the rules read of an event into one 64-bit number.
 
 The fields of ``rules.PlainEvent``, from the lowest bit up: the kind in 4 bits (the rules treat all
-quality facts alike, so each is packed as FIRST_FACT), the detail in 1, the allowance in 16, the due
-day in 22, and the day in 21, below the sign bit. A field that may be missing is stored plus one, and
-0 says that it is missing. Days count from the year 1; a due day reaches the year 9999, the day of an
-event the year 5741.
+quality facts alike, so each is packed as FIRST_FACT), the detail in 2, the allowance in 16, the due
+day in 20, and the day in 19. A field that may be missing is stored plus one, and 0 says that it is
+missing. Days count from 1 January 1000 and reach the year 2435; an earlier or later day is packed as
+the nearest of these.
 
 These are plain functions over numbers, so that the compiler can inline them into a kernel.
 """
 
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from hoso.domain import kinds, rules
 from hoso.domain.arrays import IntArray
+from hoso.domain.calendar import day_number
 from hoso.projections.log.schema import Integers
 
-DAYS: Final = 719_170  # from the year 1 to 1970, and a few
-DETAIL, ALLOWANCE, DUE, DAY = 4, 5, 21, 43  # the number of bits below each field
+FIRST_DAY: Final = day_number(date(1000, 1, 1))
+LAST_DAY: Final = FIRST_DAY + (1 << 19) - 2
+DETAIL, ALLOWANCE, DUE, DAY = 4, 6, 22, 42  # the number of bits below each field
+DETAIL_MASK, ALLOWANCE_MASK, DUE_MASK = 0x3, 0xFFFF, 0xFFFFF
 
 
 class PackedLives(NamedTuple):
@@ -42,22 +46,23 @@ def packed(
     kind: Integers, day: Integers, due: Integers, allowance: Integers, detail: Integers
 ) -> Integers:
     """Events as packed numbers, from the columns of ``rules.PlainEvent``; NOTHING is missing."""
-    number: Integers = np.minimum(kind, kinds.FIRST_FACT) | (day + DAYS) << DAY
-    number |= (detail == 1).astype(number.dtype) << DETAIL
+    number: Integers = np.minimum(kind, kinds.FIRST_FACT)
+    number |= (np.clip(day, FIRST_DAY, LAST_DAY) - FIRST_DAY) << DAY
+    number |= detail.astype(number.dtype) << DETAIL
     number |= (allowance + 1) * (allowance != rules.NOTHING) << ALLOWANCE
-    number |= (due + DAYS) * (due != rules.NOTHING) << DUE
+    number |= (np.clip(due, FIRST_DAY, LAST_DAY) - FIRST_DAY + 1) * (due != rules.NOTHING) << DUE
     return number
 
 
 def unpacked(number: Any) -> rules.PlainEvent:
     """The event of a packed number. An array gives an event whose fields are arrays."""
-    allowance, due = (number >> ALLOWANCE) & 0xFFFF, (number >> DUE) & 0x3FFFFF
+    allowance, due = (number >> ALLOWANCE) & ALLOWANCE_MASK, (number >> DUE) & DUE_MASK
     return rules.PlainEvent(
-        kind_of(number),
-        day_of(number),
-        due - DAYS + (due == 0) * (rules.NOTHING + DAYS),
-        allowance - 1 + (allowance == 0) * (rules.NOTHING + 1),
-        (number >> DETAIL) & 1,
+        kind=kind_of(number),
+        day=day_of(number),
+        due=due - 1 + FIRST_DAY + (due == 0) * (rules.NOTHING + 1 - FIRST_DAY),
+        allowance=allowance - 1 + (allowance == 0) * (rules.NOTHING + 1),
+        detail=(number >> DETAIL) & DETAIL_MASK,
     )
 
 
@@ -68,4 +73,4 @@ def kind_of(number: Any) -> Any:
 
 def day_of(number: Any) -> Any:
     """The day number of a packed event."""
-    return (number >> DAY) - DAYS
+    return (number >> DAY) + FIRST_DAY
