@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from hoso.domain.errors import UserError
-from hoso.projections.reports.folding import Folding, folding
-from hoso.projections.reports.inputs import Catalogue, Inputs, catalogue, inputs, inputs_in_rows
+from hoso.projections.reports.folding import Folding, parse_folding
+from hoso.projections.reports.inputs import (
+    Catalogue,
+    Inputs,
+    parse_catalogue,
+    parse_input_rows,
+    parse_inputs,
+)
 from hoso.projections.reports.profiles import (
     IndexProfile,
     ScorecardProfile,
-    index_profile,
-    scorecard_profile,
+    parse_index_profile,
+    parse_scorecard_profile,
 )
 from hoso.tools.inputs.csv_tables import text_of
 from hoso.tools.inputs.yaml_files import read_yaml
@@ -29,17 +35,17 @@ YAML: Final = (".yaml", ".yml")
 
 def fold_by(name: str) -> Folding:
     """The folding of a name, or of a file. Raises ``UserError``."""
-    return _profile("--folding", "folding", name, folding)
+    return _profile("--folding", "folding", name, parse_folding)
 
 
 def index_by(name: str) -> IndexProfile:
     """The profile of the index of a name, or of a file. Raises ``UserError``."""
-    return _profile("--index-profile", "index766", name, index_profile)
+    return _profile("--index-profile", "index766", name, parse_index_profile)
 
 
 def scorecard_by(name: str) -> ScorecardProfile:
     """The profile of the scorecard of a name, or of a file. Raises ``UserError``."""
-    return _profile("--scorecard-profile", "scorecard", name, scorecard_profile)
+    return _profile("--scorecard-profile", "scorecard", name, parse_scorecard_profile)
 
 
 def _profile(option: str, kind: str, name: str, read: Callable[[str, object], T]) -> T:
@@ -64,15 +70,15 @@ def entered(name: str | None) -> Inputs:
     if name is None:
         return Inputs()
     if Path(name).suffix in YAML:
-        return _told(name, "--inputs", lambda: inputs(name, read_yaml(name).tree))
-    return _told(name, "--inputs", lambda: inputs_in_rows(name, _rows(name)))
+        return _told(name, "--inputs", lambda: parse_inputs(name, read_yaml(name).tree))
+    return _told(name, "--inputs", lambda: parse_input_rows(name, _rows(name)))
 
 
 def procedures(name: str | None) -> Catalogue:
     """The catalogue of procedures of a CSV file; empty where there is none. Raises ``UserError``."""
     if name is None:
         return Catalogue({})
-    return _told(name, "--procedures", lambda: catalogue(name, _rows(name)))
+    return _told(name, "--procedures", lambda: parse_catalogue(name, _rows(name)))
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

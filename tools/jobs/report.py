@@ -15,7 +15,7 @@ from hoso.projections.reports import annual, ii06a, index766, quarterly, scoreca
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import Folding
 from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.period import Periods, cube, daily
+from hoso.projections.reports.periods import Periods, cube_of, daily_balances
 from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
 from hoso.tools.output.plain import day
 from hoso.tools.sources.source import Source
@@ -118,8 +118,10 @@ def reports(
 
 def read_for(window: Window, history: Periods, registry: AgencyRegistry) -> Read:
     """What reports of a window are made of, from a history of that and those beside it."""
-    cubes = {each: cube(history, each, registry) for each in history.measured}
-    return Read(window, cubes, daily(history, window), tuple(_about(history, window, registry)))
+    cubes = {each: cube_of(history, each, registry) for each in history.measures}
+    return Read(
+        window, cubes, daily_balances(history, window), tuple(_about(history, window, registry))
+    )
 
 
 def _about(history: Periods, window: Window, registry: AgencyRegistry) -> list[About]:

@@ -25,7 +25,7 @@ from hoso.tools.sources.source import Options
 
 if TYPE_CHECKING:
     from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.period import Periods
+    from hoso.projections.reports.periods import Periods
 
 LINE_BYTES: Final = 350  # of an event, about
 
@@ -75,7 +75,7 @@ class FileSource:
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
     ) -> "Periods":
         """Balance sheets and measures; see ``Source``."""
-        from hoso.projections.reports.period import periods_of_ledger
+        from hoso.projections.reports.periods import periods_of_ledger
 
         return periods_of_ledger(self.ledger(office, as_of), windows)
 

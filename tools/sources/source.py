@@ -15,7 +15,7 @@ from hoso.projections.log.schema import Integers
 if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
     from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.period import Periods
+    from hoso.projections.reports.periods import Periods
 
 
 class Source(Protocol):

@@ -43,7 +43,7 @@ from hoso.tools.sources.source import Options
 
 if TYPE_CHECKING:
     from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.period import Periods
+    from hoso.projections.reports.periods import Periods
 
 BATCH_EVENTS: Final = 20_000  # read from the log and parsed at a time
 
@@ -104,7 +104,7 @@ class StoreSource:
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
     ) -> "Periods":
         """Balance sheets and measures; see ``Source``."""
-        from hoso.projections.reports.period import periods_of_ledger
+        from hoso.projections.reports.periods import periods_of_ledger
 
         return periods_of_ledger(self.ledger(office, as_of), windows)
 
