@@ -1,4 +1,4 @@
-"""Cubes made by hand: a row to each slice, as a test would tell it."""
+"""Makes cubes from rows that a test writes, one for each slice."""
 
 from collections.abc import Iterable, Mapping
 

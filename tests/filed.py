@@ -1,4 +1,4 @@
-"""A history's reports, made as the command makes them, and what stands in their cells."""
+"""Makes the reports of a ledger as the command does, and reads their cells."""
 
 from collections.abc import Iterable, Mapping
 

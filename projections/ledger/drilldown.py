@@ -198,7 +198,11 @@ def _counted(
 ) -> list[tuple[str, int]]:
     """The selected dossiers that a measure counts, each with how much. The agency of a step is the
     one that does the step."""
-    rows = ledger.log.select(["dossier", *DIMENSIONS]).take(reception_row[counts.entry]).to_pylist()
+    rows = (
+        ledger.log.select(["dossier", *DIMENSIONS])
+        .take(reception_row[counts.register_row])
+        .to_pylist()
+    )
     if counts.transfer_row is not None:
         agencies = ledger.log["to_agency"].take(counts.transfer_row).to_pylist()
         levels = _levels(ledger)

@@ -72,14 +72,14 @@ def bodies_by_level(cube: Cube, registry: AgencyRegistry) -> list[LevelBodies]:
     """
     by_agency = {code: part for code, part in cube.each("agency") if code is not None}
     unknown = {code: list(by_agency[code].each("level")) for code in registry.unknown(by_agency)}
-    found = []
+    levels = []
     for level in (*LEVELS, None):
         bodies = [*_registered(cube, registry, by_agency, level, None)]
         for code, parts in unknown.items():
             bodies += [Body(code, code, part, {code}) for own, part in parts if own == level]
         if bodies:
-            found.append(LevelBodies(level, bodies))
-    return found
+            levels.append(LevelBodies(level, bodies))
+    return levels
 
 
 def _registered(

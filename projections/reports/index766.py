@@ -76,8 +76,8 @@ class IndexScore(NamedTuple):
 def score_rates(profile: IndexProfile, rates: Mapping[RateName, Fraction]) -> IndexScore:
     """The score for some rates (0 to 1).
 
-    Without any rate nothing is scored: an indicator has full marks for want of data only if others
-    have data.
+    Without any rate nothing is scored: an indicator without data can have full marks only if
+    another indicator has data.
     """
     indicators = {
         each.key: indicator_points(each, rates.get(each.measure), profile.rate_places)

@@ -67,7 +67,7 @@ def measures_of_lives(
     parts = [SlicedMeasures(slices, np.zeros((len(slices), len(MEASURES)), np.int64))]
     for counts in measures.counts:
         column = MEASURES.index(counts.measure)
-        slice_of_count = slice_of[counts.entry]
+        slice_of_count = slice_of[counts.register_row]
         if counts.transfer_row is None:
             np.add.at(parts[0].numbers[:, column], slice_of_count, counts.number)
         elif len(counts.transfer_row):

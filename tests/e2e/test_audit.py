@@ -1,4 +1,4 @@
-"""What does ``hoso audit`` say of reports that were published, and of ones that hold?"""
+"""``hoso audit`` on published reports, and on reports that hold."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Do quality facts say what the model says, and move nothing?"""
+"""Properties of quality facts: measures agree with the model, and facts move no dossier."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext

@@ -1,4 +1,4 @@
-"""How is a published report read? What is wrong in it is told in one line, with the place."""
+"""Reading a published report: a fault is one line with its place."""
 
 from datetime import date
 from decimal import Decimal

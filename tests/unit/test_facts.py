@@ -1,4 +1,4 @@
-"""What do quality facts count? By hand, with dates; the model agrees.
+"""The measures of quality facts, counted by hand and by the model.
 
 March 2023 begins on a Wednesday; five working days from the 1st end on the 8th.
 """

@@ -1,4 +1,4 @@
-"""Does the index come out as the decision has it, and as Bắc Kạn printed it?"""
+"""The index gives the points of the decision, and those that Bắc Kạn printed."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Are profiles, and what people enter, read as they are meant, and refused with one clear line?"""
+"""Reading profiles and entered figures: a fault is one line."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Do the nine criteria come out as TT 01/2018/TT-VPCP has them, and as provinces vary them?"""
+"""The nine criteria score as TT 01/2018/TT-VPCP says, and as provinces vary them."""
 
 from decimal import Decimal
 from fractions import Fraction
