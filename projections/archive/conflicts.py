@@ -335,6 +335,6 @@ def _read_index(folder: Path, file: File, columns: Sequence[str] | None) -> pa.T
     path = folder / file.name
     with file_errors(path):
         if checksum(path) != file.xxh3:
-            raise ArchiveError(f"{path}: its bytes have changed; {WRITE_ANEW}")
+            raise ArchiveError(f"{path}: cannot be read: its bytes have changed; {WRITE_ANEW}")
         # By this thread alone: memory that several threads take is not given back.
         return feather.read_table(path, columns, use_threads=False)

@@ -115,7 +115,7 @@ def test_an_empty_store_has_a_status(url: str, tmp_path: Path) -> None:
 def test_it_is_told_in_words(tmp_path: Path) -> None:
     seed(f"sqlite:///{tmp_path / STORE}", 1_234, một_0=1_233)
     lines = done(tmp_path, "status").splitlines()
-    assert f"store         {STORE} (sqlite, schema 3)" in lines
+    assert f"store         {STORE} (sqlite, schema 4)" in lines
     assert "log position  1,234" in lines
     assert "events        1,234 of 1,234 dossiers" in lines
     assert "in suspense   0 events of 0 dossiers" in lines
