@@ -12,7 +12,7 @@ from hoso.consumers.intake.files import blocks
 from hoso.consumers.intake.ingest import ingest, validate_block
 from hoso.consumers.intake.record import IntakeContext
 from hoso.consumers.store.log import LogEntry, open_store
-from hoso.tools.runtime.workers import shared
+from hoso.tools.runtime.workers import process_map
 from perf.conftest import measure
 
 GROUP = "append to the log"
