@@ -11,8 +11,8 @@ Four things may be found of a line, and of an event more than one:
 The score is the share of lines of which nothing was found, in percent, rounded down to one decimal:
 100.0 says that nothing was found. Without lines there is none. Several files are judged as one log.
 
-Lines may also be records of the national portal: each is as good as the events that it adds to those
-of the records before it.
+Lines may also be records of the national portal: each is as good as the events that it adds to
+those of the records before it.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """Runs a consumer of a Kafka topic until it is stopped: it finishes its batch, then it ends.
 
-Its log is JSON on standard error, one object on each line. It has no secrets: stores and brokers are
-named without passwords.
+Its log is JSON on standard error, one object on each line. It has no secrets: stores and brokers
+are named without passwords.
 """
 
 import logging

@@ -1,7 +1,8 @@
 """Serves the metrics and the health of a consumer over HTTP, on a port of their own.
 
-``/metrics`` is in Prometheus' text format. ``/health`` answers 200 while the consumer makes progress;
-503, with the reason, while the store or the broker is away, or when no poll has succeeded for long.
+``/metrics`` is in Prometheus' text format. ``/health`` answers 200 while the consumer makes
+progress; 503, with the reason, while the store or the broker is away, or when no poll has succeeded
+for long.
 """
 
 from collections.abc import Iterator, Sequence

@@ -16,8 +16,8 @@ def is_text(raw: bytes) -> bool:
 
 
 def content(raw: bytes) -> str:
-    r"""Bytes as text, if they are text. Otherwise what cannot be printed is escaped, as in ``\x1b``,
-    and so is the backslash (``\\``), so that the two can be told apart."""
+    r"""Bytes as text, if they are text. Otherwise what cannot be printed is escaped (``\x1b``), and
+    so is the backslash (``\\``), so that the two can be told apart."""
     if is_text(raw):
         return raw.decode()
     text = raw.replace(b"\\", b"\\\\").decode(errors="backslashreplace")
