@@ -96,12 +96,12 @@ def _judged_records(names: Sequence[str], office: Office) -> Judged:
     for name in names:
         for line in chain.from_iterable(map(files.lines, files.blocks(name))):
             try:
-                record = national.read(line.raw, office.zone, now)
+                record = national.parse_record(line.raw, office.zone, now)
             except Rejected as rejected:
                 rejects.append({"line": line.origin, "reason": str(rejected)})
                 continue
             valid_lines += 1
-            for event in national.tell(dossiers[record.code], record, now, office.zone):
+            for event in national.new_events(dossiers[record.code], record, now, office.zone):
                 dossiers[record.code].append(event)
                 events.append((line.number, stored_json(event, event.time.isoformat())))
         ends.append(len(events))
