@@ -325,7 +325,7 @@ def test_each_format_is_exported_apart_and_read_again(tmp_path: Path) -> None:
     seeded(tmp_path, JUNK, rejected(national("D1").replace(b'"9"', b'"x"'), "national"))
     done(tmp_path, "rejects", "export", "mend.jsonl", "2")
     mended = (tmp_path / "mend.jsonl").read_bytes().replace(b'"x"', b'"9"')
-    done(tmp_path, "ingest", "-", "--format", "national", stdin=mended)
+    done(tmp_path, "ingest", "-", "--from-format", "national", stdin=mended)
     assert len(recorded(tmp_path)) == 2
 
 

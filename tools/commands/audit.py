@@ -1,4 +1,4 @@
-"""Does a report hold that somebody published? audit."""
+"""The command that checks a report which somebody published: audit."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -29,15 +29,17 @@ def audit(
         str,
         typer.Argument(
             metavar="FILE.yaml",
-            help="The published figures: blocks, lists, and tables in CSV files beside it.",
+            help="The published figures, as docs/REPORTS.md shows; tables are CSV files beside it.",
         ),
     ],
     source: Annotated[
         str | None,
         typer.Option(
             "--source",
-            help="Lay the statement of the report's window beside it: events as JSON lines "
-            "(- is standard input), a store, or an archive's folder.",
+            metavar="SOURCE",
+            rich_help_panel=options.HISTORY,
+            help="Compare the report with the statement of its window, from these events: a file "
+            "of JSON lines (- is standard input), a store, or an archive's folder.",
         ),
     ] = None,
     as_of: options.AsOfOption = None,
@@ -45,11 +47,11 @@ def audit(
     supplement_limit: options.SupplementLimitOption = 1,
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
     form: options.FormatOption = options.Format.table,
-    language: options.TongueOption = options.Tongue.vi,
+    language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
     cache: options.CacheOption = True,
 ) -> None:
-    """What holds of a published report, what does not, and the likeliest cause."""
+    """Check the sums and percentages of a published report, and name likely causes of errors."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     known = None if as_of is None else options.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):

@@ -1,4 +1,4 @@
-"""What are the figures, and what stands behind them? statement, dossiers, explain, register."""
+"""The commands for figures and what they consist of: statement, dossiers, explain, register."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -42,8 +42,10 @@ def statement(
     skip_rejects: options.SkipRejectsOption = False,
     cache: options.CacheOption = True,
 ) -> None:
-    """The statement of a window: carried over, received, resolved ..., carried forward. Of many
-    windows, or under several policies: one long table."""
+    """State a window: carried over, received, resolved, returned, cancelled, carried forward.
+
+    Several windows, or several sets of rules, give one long table.
+    """
     spans, slices = options.windows(first, last, window or [], windows), options.dimensions(by)
     judged_by = options.policies(supplement_limit, after_supplement, reschedule, policies)
     known, offices = _basis(as_of, judged_by)
@@ -90,8 +92,9 @@ def dossiers(
     account: Annotated[
         str,
         typer.Option(
-            help="The figure: resolved.overdue, in_progress, received, carried_over …; a,b for "
-            "several; or a measure: synced, paid.online …"
+            metavar="FIGURE,…",
+            help="The figure: resolved.overdue, in_progress, received, carried_over … Or suspense, "
+            "for events that do not apply; or a measure of quality: synced, paid.online …",
         ),
     ],
     source: options.SourceOption = None,
@@ -101,11 +104,22 @@ def dossiers(
     by: options.ByOption = "",
     only: Annotated[
         list[str] | None,
-        typer.Option("--slice", help="Of one slice only: channel=online; twice: of either."),
+        typer.Option(
+            "--slice",
+            metavar="DIMENSION=VALUE",
+            help="Only dossiers of this slice: channel=online. Given twice: of either value.",
+            rich_help_panel=options.WINDOW,
+        ),
     ] = None,
     registry: options.RegistryOption = None,
     under: Annotated[
-        str | None, typer.Option("--under", help="Of a body of the registry, and all under it.")
+        str | None,
+        typer.Option(
+            "--under",
+            metavar="CODE",
+            help="Only dossiers of this agency of the registry, and of all that are under it.",
+            rich_help_panel=options.WINDOW,
+        ),
     ] = None,
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
@@ -114,7 +128,7 @@ def dossiers(
     form: options.FormatOption = options.Format.table,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """The dossiers behind one figure of a statement, or the events in suspense."""
+    """List the dossiers behind one figure of a statement, or the events in suspense."""
     span, slices, chosen = (
         options.window(first, last, window),
         options.dimensions(by),
@@ -154,7 +168,7 @@ def dossiers(
 
 
 def explain(
-    code: Annotated[str, typer.Argument(help="The dossier's code (mã hồ sơ).")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The dossier's code (mã hồ sơ).")],
     source: options.SourceOption = None,
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
@@ -162,7 +176,7 @@ def explain(
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """One dossier's life: each event, what it did to clock and account, and by which rule."""
+    """Tell one dossier's life: each event, what it did to clock and account, and by which rule."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     history = options.opened(source, skip_rejects=skip_rejects)
     ledger = _ledger(history, as_of, policy)
@@ -176,7 +190,10 @@ def explain(
 
 
 def register(
-    out: Annotated[str, typer.Option(help="The file to write: FILE.parquet or FILE.csv.")],
+    out: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="The file to write: FILE.parquet or FILE.csv."),
+    ],
     source: options.SourceOption = None,
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
@@ -184,7 +201,7 @@ def register(
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """The register: a row for each dossier, as it stands at the end of the day of --as-of."""
+    """Write a file with a row for each dossier, as it stands at the end of the day of --as-of."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     known, [office] = _basis(as_of, [policy])
     history = options.opened(source, skip_rejects=skip_rejects)

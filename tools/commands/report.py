@@ -1,8 +1,8 @@
-"""What do people file? report."""
+"""The command that makes the reports which an office files: report."""
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from hoso.projections.documents.model import Document
 
 
+REPORT: Final = "Report"
+
+
 class Name(StrEnum):
-    """What can be filed, or all of it."""
+    """The reports, or all of them."""
 
     ii06a = "ii06a"
     quarterly = "quarterly"
@@ -38,7 +41,14 @@ class Mode(StrEnum):
 
 
 def report(
-    name: Annotated[Name, typer.Argument(help="Which report; all: each, into a folder.")],
+    name: Annotated[
+        Name,
+        typer.Argument(
+            metavar="REPORT",
+            help="ii06a (the form), quarterly or annual (evaluations), index766 (of Decision 766), "
+            "scorecard (of nine criteria), summary, or all of them, into a folder.",
+        ),
+    ],
     source: options.SourceOption = None,
     first: options.FromOption = None,
     last: options.ToOption = None,
@@ -46,20 +56,45 @@ def report(
     registry: options.RegistryOption = None,
     inputs: Annotated[
         str | None,
-        typer.Option("--inputs", help="What is entered beside the events: FILE.yaml or FILE.csv."),
+        typer.Option(
+            "--inputs",
+            metavar="FILE",
+            help="What people enter beside the events: a .yaml or a CSV file (docs/REPORTS.md).",
+            rich_help_panel=REPORT,
+        ),
     ] = None,
     procedures: Annotated[
         str | None,
-        typer.Option("--procedures", help="CSV procedure,online,payable[,agency]."),
+        typer.Option(
+            "--procedures",
+            metavar="FILE",
+            help="The catalogue of procedures: a CSV file, procedure,online,payable[,agency].",
+            rich_help_panel=REPORT,
+        ),
     ] = None,
     folding: Annotated[
-        str, typer.Option(help="Of form II.06a: default, lenient, or a file, .yaml.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How accounts become columns of form II.06a: default, lenient, or a .yaml file.",
+            rich_help_panel=REPORT,
+        ),
     ] = "default",
     index_profile: Annotated[
-        str, typer.Option(help="Of the index: national, local, or a file, .yaml.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How the index is scored: national, local, or a .yaml file.",
+            rich_help_panel=REPORT,
+        ),
     ] = "national",
     scorecard_profile: Annotated[
-        str, typer.Option(help="Of the scorecard: tt01-2018, provincial, or a file, .yaml.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How the scorecard is scored: tt01-2018, provincial, or a .yaml file.",
+            rich_help_panel=REPORT,
+        ),
     ] = "tt01-2018",
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
@@ -67,17 +102,43 @@ def report(
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
     out: Annotated[
         str | None,
-        typer.Option("--out", help="A file, by its ending .xlsx, .html …; for all: a folder."),
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="The file to write; its ending chooses the format. For all reports: a folder.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     paper: Annotated[
-        Paper | None, typer.Option("--format", help="On which paper, whatever the ending.")
+        Paper | None,
+        typer.Option(
+            "--format",
+            help="How the output looks, whatever the file's ending.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
-    language: options.TongueOption = options.Tongue.vi,
-    decimals: Annotated[int, typer.Option(min=0, max=10, help="Of percentages, points.")] = 2,
-    rounding: Annotated[Mode, typer.Option("--rounding")] = Mode.half_up,
+    language: options.LanguageOption = options.Language.vi,
+    decimals: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=10,
+            metavar="NUMBER",
+            help="How many decimals percentages and points have.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = 2,
+    rounding: Annotated[
+        Mode,
+        typer.Option(
+            "--rounding",
+            help="How the last decimal is found.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = Mode.half_up,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """What an office files of a period: form II.06a, evaluations, the index, the scorecard ..."""
+    """Make the reports that an office files: form II.06a, evaluations, the index and others."""
     span = options.window(first, last, window)
     target = _target(name, out, paper)
     policy = options.policy(supplement_limit, after_supplement, reschedule)
@@ -99,8 +160,9 @@ def report(
     office = environment.office(policy)
     names = [each for each in report.KINDS if name in (each, Name.all)]
     made = report.reports(names, history, office, known, span, given)
-    ask = options.asked(
-        source or [environment.store_url()], registry, as_of, policy, skip_rejects=skip_rejects
+    names_of_sources = source or [environment.store_url()]
+    ask = options.for_same_history(
+        names_of_sources, registry, as_of, policy, skip_rejects=skip_rejects
     )
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
@@ -129,7 +191,7 @@ class Target(NamedTuple):
     paper: Paper | None
 
 
-def _put(made: "Iterator[Document]", target: Target, language: options.Tongue) -> None:
+def _put(made: "Iterator[Document]", target: Target, language: options.Language) -> None:
     if target.paper is not None:
         put(next(made), language.value, target.paper, target.place)
         return

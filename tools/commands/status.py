@@ -1,4 +1,4 @@
-"""How does it run? status."""
+"""The command that shows in what condition a store is: status."""
 
 from typing import Annotated, Any
 
@@ -10,15 +10,20 @@ from hoso.tools.commands import options
 def status(
     store: options.StoreOption = None,
     topic: Annotated[
-        str | None, typer.Option(help="Only this one. Default: all that were read.")
+        str | None,
+        typer.Option(metavar="TOPIC", help="Only this topic. Default: all that were read."),
     ] = None,
     servers: Annotated[
         str | None,
-        typer.Option("--bootstrap-servers", help="Kafka: to be asked how much is left to read."),
+        typer.Option(
+            "--bootstrap-servers",
+            metavar="HOST:PORT,…",
+            help="Ask these brokers of Kafka how many messages are not read yet.",
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """How the store stands: log, suspense, rejects, what comes in, how far topics were read."""
+    """Show the condition of the store: its events and rejects, and how far topics are read."""
     from hoso.consumers.kafka import client, lag
     from hoso.consumers.store.log import open_store
     from hoso.tools.jobs.status import condition

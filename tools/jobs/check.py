@@ -10,23 +10,34 @@ Four things may be found of a line, and of an event more than one:
 
 The score is the share of lines of which nothing was found, in percent, rounded down to one decimal:
 100.0 says that nothing was found. Without lines there is none. Several files are judged as one log.
+
+Lines may also be records of the national portal: each is as good as the events that it adds to
+those of the records before it.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from hoso.consumers.intake import files, national
+from hoso.consumers.intake.record import EVENTS, Format
+from hoso.consumers.intake.validate import Rejected, stored_json
 from hoso.domain import validity
 from hoso.domain.calendar import date_of
+from hoso.domain.events import Event
 from hoso.domain.office import Office
 from hoso.projections.ledger.ledger import Ledger, replay
+from hoso.projections.log.from_json import log_table
 from hoso.projections.log.lives import local_days, recorded
 from hoso.projections.log.schema import Integers, integers, joined
 from hoso.tools.output.plain import number
 from hoso.tools.output.render import rows_table
+from hoso.tools.runtime import environment
 from hoso.tools.sources.file import FileSource
 from hoso.tools.sources.source import Options
 
@@ -49,16 +60,23 @@ PLACE: Final = ("finding", "line", "dossier", "day", "event", "id")
 
 
 class Judged(NamedTuple):
-    """Some files as one log: the name of each, the row behind its last one, its rejects."""
+    """Some files as one log: the name of each, the row behind its last one, how many lines are
+    valid, and the rejects."""
 
     names: Sequence[str]
     ends: Integers
+    valid_lines: int
     ledger: Ledger
     rejects: list[Json]
 
 
-def judged(names: Sequence[str], office: Office) -> Judged:
-    """Judge files of JSON lines as one log. Raises ``UserError`` for one that cannot be read."""
+def judged(names: Sequence[str], office: Office, input_format: Format = EVENTS) -> Judged:
+    """Judge files of messages, one on each line, as one log.
+
+    Raises ``UserError`` for a file that cannot be read.
+    """
+    if input_format != EVENTS:
+        return _judged_records(names, office)
     parts = [FileSource(name, Options(office.zone, skip_rejects=True)) for name in names]
     ends = np.cumsum([len(part.history()) for part in parts])
     rejects = [
@@ -66,7 +84,29 @@ def judged(names: Sequence[str], office: Office) -> Judged:
         for name, part in zip(names, parts, strict=True)
         for told in part.rejects
     ]
-    return Judged(names, ends, _together(parts, office), rejects)
+    return Judged(names, ends, int(ends[-1]), _together(parts, office), rejects)
+
+
+def _judged_records(names: Sequence[str], office: Office) -> Judged:
+    """Judge files of records of the national portal as one log."""
+    now = environment.now()
+    dossiers: defaultdict[str, list[Event]] = defaultdict(list)  # the events so far, by code
+    events: list[tuple[int, bytes]] = []
+    ends, valid_lines, rejects = [], 0, list[Json]()
+    for name in names:
+        for line in chain.from_iterable(map(files.lines, files.blocks(name))):
+            try:
+                record = national.parse_record(line.raw, office.zone, now)
+            except Rejected as rejected:
+                rejects.append({"line": line.origin, "reason": str(rejected)})
+                continue
+            valid_lines += 1
+            for event in national.new_events(dossiers[record.code], record, now, office.zone):
+                dossiers[record.code].append(event)
+                events.append((line.number, stored_json(event, event.time.isoformat())))
+        ends.append(len(events))
+    ledger = replay(log_table(events, office.zone), office)
+    return Judged(names, np.array(ends), valid_lines, ledger, rejects)
 
 
 def _together(parts: Sequence[FileSource], office: Office) -> Ledger:
@@ -88,8 +128,8 @@ def quality(of: Judged, most: int | None = None) -> Json:
         "repeats": _repeats(of.ledger),
         "late": np.flatnonzero(late > 0),
     }
-    lines = len(of.ledger.log) + len(of.rejects)
-    spotless = len(of.ledger.log) - len(np.unique(np.concatenate(list(rows.values()))))
+    lines = of.valid_lines + len(of.rejects)
+    spotless = of.valid_lines - _count_lines(of, np.concatenate(list(rows.values())))
     whole: Json = {
         "files": list(of.names),
         "lines": lines,
@@ -102,6 +142,13 @@ def quality(of: Judged, most: int | None = None) -> Json:
     for place, days in zip(whole["late"]["found"], late[rows["late"]].tolist(), strict=False):
         place["days"] = days
     return whole
+
+
+def _count_lines(of: Judged, rows: Integers) -> int:
+    """On how many lines some rows of the log stand."""
+    file = np.searchsorted(of.ends, rows, side="right")
+    line = integers(of.ledger.log["position"])[rows]
+    return int(np.unique(np.stack([file, line]), axis=1).shape[1])
 
 
 def _finding(count: int, lines: int, places: list[Json]) -> Json:

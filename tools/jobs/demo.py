@@ -27,7 +27,7 @@ from hoso.tools.output.files import write, write_lines
 from hoso.tools.output.folder import made_folder, put_all
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.calendar import calendar
-from hoso.tools.runtime.workers import shared
+from hoso.tools.runtime.workers import process_map
 from hoso.tools.simulation.bodies import catalogue, registry
 from hoso.tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
 from hoso.tools.simulation.year import simulate
@@ -65,10 +65,10 @@ def play(keep: str | None) -> bool:
         file = keep or str(Path(folder) / "son-la-2023-q1.jsonl")
         write_lines(file, son_la_quarter(calendar().days))
         url = f"sqlite:///{folder}/hoso.db"
-        reading = environment.reading_of_files("events")
-        work = partial(validate_block, context=reading)
-        with shared(work, blocks(file)) as judged, open_store(url, create=True) as store:
-            recorded = ingest(store, judged, reading).recorded
+        context = environment.intake_from_files("events")
+        work = partial(validate_block, context=context)
+        with process_map(work, blocks(file)) as judged, open_store(url, create=True) as store:
+            recorded = ingest(store, judged, context).recorded
         office = environment.office(Policy())
         ledger = open_source([url], Options(office.zone)).ledger(office, None)
     steps = "file → log (SQLite) → columns → fold → ledger"

@@ -11,7 +11,7 @@ from hoso.projections.documents.model import Bilingual, Document, Language
 from hoso.tools.output import PAPERS, Paper, printed, wording
 from hoso.tools.output.files import write
 from hoso.tools.output.html.page import PAGES
-from hoso.tools.runtime.workers import shared
+from hoso.tools.runtime.workers import process_map
 
 FILED: Final = (Paper.html, Paper.xlsx, Paper.csv, Paper.json)
 INDEX: Final = "index.html"
@@ -35,7 +35,7 @@ def put_all(reports: Iterable[Document], language: Language, folder: str) -> Ite
     place = made_folder(folder)
     made: list[Document] = []
     taken = _noting(reports, made)
-    with shared(partial(_on_every_paper, language=language), taken) as printings:
+    with process_map(partial(_on_every_paper, language=language), taken) as printings:
         for name, content in chain.from_iterable(printings):
             yield _put(place / name, content)
     yield _put(place / INDEX, _contents(made, language))

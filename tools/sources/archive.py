@@ -30,8 +30,8 @@ from hoso.projections.ledger import encoding
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.log.schema import Integers, integers, rows_after
-from hoso.tools.runtime.progress import watched
-from hoso.tools.runtime.workers import side_by_side
+from hoso.tools.runtime.progress import with_progress
+from hoso.tools.runtime.workers import thread_map
 from hoso.tools.sources.source import Options
 
 if TYPE_CHECKING:
@@ -140,8 +140,8 @@ def drop_cache_beyond(folder: Path, manifest: Manifest) -> None:
 def on_all_cores(work: Callable[[Bucket], R], buckets: Sequence[Bucket], /) -> Iterator[R]:
     """The result of some work on each bucket, in threads, with a progress bar on a terminal."""
     rows = sum(bucket.rows for bucket in buckets)
-    done = zip(side_by_side(work, buckets), buckets, strict=True)
-    for result, _ in watched(done, rows, "Folding", lambda pair: pair[1].rows):
+    done = zip(thread_map(work, buckets), buckets, strict=True)
+    for result, _ in with_progress(done, rows, "Folding", lambda pair: pair[1].rows):
         yield result
 
 

@@ -37,8 +37,8 @@ from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 from hoso.projections.log import from_json, streams
 from hoso.projections.log.schema import SCHEMA, Integers, dossier_keys, joined, rows_after
-from hoso.tools.runtime.progress import watched
-from hoso.tools.runtime.workers import shared
+from hoso.tools.runtime.progress import with_progress
+from hoso.tools.runtime.workers import process_map
 from hoso.tools.sources.source import Options
 
 if TYPE_CHECKING:
@@ -198,9 +198,9 @@ class StoreSource:
         """The events behind one position up to another, parsed by all cores."""
         starts = range(after + 1, until + 1, BATCH_EVENTS)
         batches = (range(start, min(start + BATCH_EVENTS, until + 1)) for start in starts)
-        shown = watched(batches, until - after, "Reading the log", len)
+        shown = with_progress(batches, until - after, "Reading the log", len)
         work = partial(_parse_batch, address=self._address, zone=self._zone)
-        with shared(work, shown) as tables:
+        with process_map(work, shown) as tables:
             yield tables
 
 
