@@ -14,7 +14,7 @@ from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
 
 Language = Literal["vi", "en"]
-Style = Literal["line", "group", "total"]  # of a row
+Style = Literal["line", "group", "total", "notice"]  # of a row; a notice needs attention
 NO_DATA: Final = "–"
 
 Item_co = TypeVar("Item_co", covariant=True)
@@ -37,6 +37,11 @@ Text = str | Bilingual  # a string is the same in both languages
 def same(text: str) -> Bilingual:
     """A text that is the same in both languages."""
     return Bilingual(text, text)
+
+
+def counted(number: int, vi: str, en: str) -> Bilingual:
+    """A number of things: 12.622 hồ sơ, 12,622 dossiers."""
+    return Bilingual(f"{number:,}".replace(",", ".") + f" {vi}", f"{number:,} {en}")
 
 
 class Place(NamedTuple):

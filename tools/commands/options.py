@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hoso.domain.errors import UserError
+from hoso.tools.output import Paper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,12 +16,6 @@ if TYPE_CHECKING:
     from hoso.domain.windows import Window
     from hoso.projections.archive.manifest import MapBuckets
     from hoso.tools.sources.source import Source
-
-
-class Format(StrEnum):
-    table = "table"
-    json = "json"
-    csv = "csv"
 
 
 class Language(StrEnum):
@@ -109,7 +104,14 @@ SupplementLimitOption = Annotated[
 RescheduleOption = Annotated[
     Reschedule, typer.Option(help="Whether the first new appointment moves the due day.")
 ]
-FormatOption = Annotated[Format, typer.Option("--format")]
+PaperOption = Annotated[
+    Paper | None,
+    typer.Option("--format", help="How the output looks. Default: a table, or as --out ends."),
+]
+OutOption = Annotated[
+    str | None,
+    typer.Option("--out", help="A file; its ending says how it looks: .txt .json .csv .xlsx .html"),
+]
 StoreOption = Annotated[
     str | None,
     typer.Option(
@@ -194,7 +196,7 @@ def _dimension(option: str, name: str) -> str:
 
 
 def slices(pairs: list[str]) -> dict[str, list[str | None]]:
-    """What --slice names: of a dimension that is given twice, either value. Raises ``UserError``."""
+    """What --slice names; a dimension given twice means either value. Raises ``UserError``."""
     chosen: dict[str, list[str | None]] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -212,26 +214,22 @@ def policy(limit: int, after: AfterSupplement, reschedule: Reschedule) -> "Polic
 
 
 def asked(
-    sources: "Sequence[str]",
-    registry: str | None,
+    sources: "Sequence[str] | None",
     as_of: str | None,
-    policy: "Policy",
     *,
     skip_rejects: bool,
+    policy: "Policy | None" = None,
+    registry: str | None = None,
 ) -> tuple[str, ...]:
-    """The options by which another command asks the same history, by the same rules."""
-    usual = type(policy)().model_dump()
-    rules = [
-        word
-        for name, value in policy.model_dump().items()
-        if value != usual[name]
-        for word in (f"--{name.replace('_', '-')}", str(value))
-    ]
+    """The options by which another command reads the same history, by the same rules."""
+    from hoso.tools.output import calls
+    from hoso.tools.runtime import environment
+
     return (
-        *(word for name in sources for word in ("--source", name)),
+        *(word for name in sources or [environment.store_url()] for word in ("--source", name)),
         *(() if registry is None else ("--registry", registry)),
         *(() if as_of is None else ("--as-of", as_of)),
-        *rules,
+        *(() if policy is None else calls.rules(policy)),
         *(("--skip-rejects",) if skip_rejects else ()),
     )
 

@@ -1,10 +1,11 @@
 """How does a one-stop system get its events to whoever counts them? publish, check."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hoso.tools import output
+from hoso.tools.commands import options
 from hoso.tools.commands.found import SHOWN, report_rejects
 
 if TYPE_CHECKING:
@@ -62,36 +63,29 @@ def _pieces(name: str) -> "Iterator[Block | LogRange]":
     return watched(log, total, "Reading the log", lambda stretch: len(stretch.positions))
 
 
-class Form(StrEnum):
-    """How the quality of files is shown."""
-
-    table = "table"
-    json = "json"
-
-
 def check(
     names: Annotated[
         list[str],
         typer.Argument(metavar="FILE…", help="Events as JSON lines; - is standard input."),
     ],
-    form: Annotated[Form, typer.Option("--format", help="json names all lines.")] = Form.table,
+    paper: options.PaperOption = None,
+    out: options.OutOption = None,
+    language: options.TongueOption = options.Tongue.vi,
 ) -> None:
     """What would become of the events of files, line by line, and a score; nothing is recorded."""
+    target = output.target(out, paper)
     from hoso.consumers.intake import files
     from hoso.domain.policy import Policy
     from hoso.tools.jobs import check
-    from hoso.tools.output import plain, render
     from hoso.tools.runtime import environment
 
     for name in names:
         files.check_readable(name)
     judged = check.judged(names, environment.office(Policy()))
-    if form is Form.json:
-        whole = check.quality(judged)
-        plain.print_json(whole)
-    else:
-        whole = check.quality(judged, SHOWN)
-        render.show(check.summary(whole), *check.details(whole))
+    on_screen = target == output.SCREEN
+    whole = check.quality(judged, SHOWN if on_screen else None)
+    output.put(check.document(whole, rejects=not on_screen), language.value, *target)
+    if on_screen:
         report_rejects([f"{reject['line']}: {reject['reason']}" for reject in judged.rejects])
     if not check.is_spotless(whole):
         raise typer.Exit(1)

@@ -37,6 +37,7 @@ class Target(NamedTuple):
     file: str
 
 
+SCREEN: Final = Target(Paper.table, files.STANDARD_OUTPUT)
 # paper: (the ending of its files, the module that prints it, which is loaded when it is needed).
 PAPERS: Final = {
     Paper.table: (".txt", "hoso.tools.output.terminal"),
@@ -45,6 +46,9 @@ PAPERS: Final = {
     Paper.xlsx: (".xlsx", "hoso.tools.output.xlsx.workbook"),
     Paper.html: (".html", "hoso.tools.output.html.page"),
 }
+# The most rows of one table. A worksheet has 1,048,576, of which headings and notes take some; a
+# browser is slow with more than so many.
+MOST_ROWS: Final = {Paper.xlsx: 1_048_500, Paper.html: 20_000}
 
 
 def target(out: str | None, paper: Paper | None) -> Target:
@@ -73,6 +77,15 @@ def paper_for(file: str) -> Paper:
     return papers[ending]
 
 
+def check_rows(rows: int, paper: Paper) -> None:
+    """Raise ``UserError`` where a paper does not hold a table of so many rows."""
+    if rows > MOST_ROWS[paper]:
+        raise UserError(
+            f"--format {paper}: holds {MOST_ROWS[paper]:,} rows of a table, and this one has "
+            f"{rows:,}: use --format csv"
+        )
+
+
 def printed(document: "Document", language: "Language", paper: Paper) -> bytes:
     """A document on a paper, as a file has it. Equal documents give equal bytes.
 
@@ -88,7 +101,7 @@ def put(document: "Document", language: "Language", paper: Paper, out: str) -> N
 
     Raises ``UserError``, and leaves no file behind, where that is not possible.
     """
-    if paper is Paper.table and out == files.STANDARD_OUTPUT:
+    if (paper, out) == SCREEN:
         from hoso.tools.output import terminal
 
         terminal.show(document, language)

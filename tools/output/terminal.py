@@ -46,6 +46,7 @@ NARROW: Final = 6  # the least width of a column of text whose words are broken
 LONGEST_WORD: Final = 100  # a longer one is broken even where there is no terminal
 ENDLESS: Final = 1_000_000  # the width where there is no terminal
 MOST_ROWS: Final = 1_000  # of a table on a terminal
+NO_ROWS: Final = Bilingual("Không có dòng nào.", "No rows.")
 ROWS: Final = Bilingual("Tổng số: {rows} dòng.", "{rows} rows in all.")
 LEFT_OUT: Final = Bilingual(
     "Còn {rows} dòng không hiển thị; để lấy tất cả: --format csv, hoặc --out FILE.xlsx.",
@@ -102,7 +103,10 @@ def _table(
     left_out = len(table.rows) - len(rows)
     if left_out:
         yield _line(ROWS.to(language).format(rows=wording.numeral(len(table.rows), language)))
-    yield from _Grid(table, rows, document, language).blocks(width)
+    if not rows:
+        yield _line(NO_ROWS.to(language))
+    else:
+        yield from _Grid(table, rows, document, language).blocks(width)
     if left_out:
         yield _line(LEFT_OUT.to(language).format(rows=wording.numeral(left_out, language)))
 

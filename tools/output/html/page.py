@@ -15,7 +15,6 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hoso.domain.errors import UserError
 from hoso.projections.documents import model
 from hoso.projections.documents.model import (
     Cell,
@@ -33,12 +32,11 @@ from hoso.projections.documents.model import (
     Table,
     Value,
 )
-from hoso.tools.output import calls, layout, wording
+from hoso.tools.output import Paper, calls, check_rows, layout, wording
 from hoso.tools.output.html import svg
 from hoso.tools.output.wording import PercentMarks
 
 TERMS: Final = 6  # the most of a sum whose terms are shown
-MOST_ROWS: Final = 20_000  # of a table; browsers are slow with more
 PAGES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -86,11 +84,7 @@ def printed(document: Document, language: Language) -> bytes:
 
 
 def _table(table: Table, document: Document, language: Language) -> dict[str, Any]:
-    if len(table.rows) > MOST_ROWS:
-        raise UserError(
-            f"a page holds {MOST_ROWS:,} rows, and this has {len(table.rows):,}: "
-            "use --format xlsx or csv, or ask for less"
-        )
+    check_rows(len(table.rows), Paper.html)
     known = model.values(table, document.rounding)
     widths = layout.widths(table, known, language)
     explanations = _Explanations(document, known, language)

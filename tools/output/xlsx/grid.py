@@ -72,13 +72,8 @@ class Grid:
         return layout.lines(self._said(heading), sum(widths))
 
     def write_rows(self, top: int) -> int:
-        """Write the rows and, after a blank one, the notes. Returns the row after them.
-
-        Raises ``UserError`` where a worksheet does not hold so many rows.
-        """
+        """Write the rows and, after a blank one, the notes. Returns the row after them."""
         rounding = self.sheet.document.rounding
-        notes = wording.notes(self.table, rounding, self.sheet.language)
-        self.sheet.check_room(top + len(self.table.rows) + (1 + len(notes) if notes else 0))
         formulas = Formulas(self.table, self.known, rounding, top, self.left)
         for row in self.table.rows:
             for place, column in enumerate(self.table.columns):
@@ -89,6 +84,7 @@ class Grid:
                 else:
                     self._write(top, place, row, cell, formulas.of(cell))
             top += 1
+        notes = wording.notes(self.table, rounding, self.sheet.language)
         return self.sheet.write_lines(top + 1, self.left, self.widths, notes, NOTE)
 
     def _write(self, top: int, place: int, row: Row, cell: Cell, formula: str | None) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from xlsxwriter import Workbook
 
 from hoso.projections.documents.model import Bilingual, Chart, Document, Language, Table
-from hoso.tools.output import layout, wording
+from hoso.tools.output import Paper, check_rows, layout, wording
 from hoso.tools.output.xlsx import charts as drawings
 from hoso.tools.output.xlsx.cells import FONT, LINED, TABLE_TITLE, Formats, write_text
 from hoso.tools.output.xlsx.grid import Grid
@@ -26,6 +26,8 @@ BASIS_WIDTHS: Final = (32.0, 90.0)
 
 def printed(document: Document, language: Language) -> bytes:
     """A document as a workbook. Raises ``UserError`` for a table that no worksheet holds."""
+    for table in document.tables():
+        check_rows(len(table.rows), Paper.xlsx)
     file = io.BytesIO()
     book = Workbook(file, {"in_memory": True, "default_format_properties": dict(FONT)})
     # Not the clock: equal documents give equal bytes.

@@ -6,7 +6,6 @@ from typing import Any, Final
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet as Paper
 
-from hoso.domain.errors import UserError
 from hoso.projections.documents.model import Bilingual, Document, Language
 from hoso.tools.output import layout, wording
 from hoso.tools.output.xlsx.cells import PERIOD, SIZE, TITLE, Formats, write_text
@@ -15,7 +14,6 @@ NAME: Final = 31  # the longest, in characters
 FORBIDDEN: Final = str.maketrans("[]:*?/\\", "()-----")
 LINE: Final = 15.0  # a line's height in points, at SIZE
 HIGHEST: Final = 409.0  # the greatest height of a row, in points
-MOST_ROWS: Final = 1_048_576
 A4: Final = 9
 MARGINS: Final = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6}
 PAGE_WIDTH: Final = 784.0  # in points, within the margins, landscape
@@ -95,14 +93,6 @@ class Worksheet:
         period = wording.period(self.document.window, self.language)
         top = self.write_lines(0, 0, widths, [self.document.title.to(self.language)], TITLE)
         return self.write_lines(top, 0, widths, [period] if period else [], PERIOD) + 1
-
-    def check_room(self, rows: int) -> None:
-        """Raise ``UserError`` where a worksheet does not hold so many rows."""
-        if rows > MOST_ROWS:
-            raise UserError(
-                f"a spreadsheet holds {MOST_ROWS:,} rows, and this needs {rows:,}: "
-                "use --format csv, or ask for less"
-            )
 
     def fit(self, bottom: int) -> None:
         """Print the rows above ``bottom`` on one page where they need little more."""
