@@ -46,8 +46,8 @@ BESIDE: Final = Bilingual("Bên cạnh số liệu tính từ sự kiện", "Bes
 HOLDS: Final = Bilingual("Khớp", "Holds")
 UNCHECKED: Final = Bilingual("Không kiểm tra được", "Cannot be checked")
 
-PLACE_COLUMN: Final = Column("place", (PLACE,), "text", width=26)
-CHECK_COLUMN: Final = Column("check", (CHECK,), "text", width=26)
+PLACE_COLUMN: Final = Column("place", (PLACE,), "text", width=28)
+CHECK_COLUMN: Final = Column("check", (CHECK,), "text", width=30)
 FINDING_COLUMNS: Final = (
     PLACE_COLUMN,
     CHECK_COLUMN,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any, Final
 
-from hoso.consumers.store.log import Reject
+from hoso.consumers.store.log import NumberedReject, Reject
 from hoso.projections.documents.model import (
     Bilingual,
     Cell,
@@ -43,7 +43,7 @@ def facts(number: int, reject: Reject, zone: tzinfo) -> Json:
     }
 
 
-def document(rejects: Iterable[tuple[int, Reject]], zone: tzinfo) -> Document:
+def document(rejects: Iterable[NumberedReject], zone: tzinfo) -> Document:
     """The list of some rejects with their numbers; times are of the office's time zone."""
     lines = [facts(number, reject, zone) for number, reject in rejects]
     rows = tuple(Row(str(line["number"]), _cells(line)) for line in lines)

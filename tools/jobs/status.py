@@ -34,7 +34,7 @@ WATCHED_S: Final = 1.0
 TITLE: Final = Bilingual("Hiện trạng kho dữ liệu", "Status of the store")
 NAMES: Final = {
     "store": Bilingual("Kho", "store"),
-    "position": Bilingual("Vị trí cuối của nhật ký", "log position"),
+    "position": Bilingual("Vị trí nhật ký", "log position"),
     "events": Bilingual("Sự kiện", "events"),
     "dossiers": Bilingual("Hồ sơ", "dossiers"),
     "suspense.events": Bilingual("Sự kiện treo", "events in suspense"),
