@@ -12,9 +12,9 @@ import pytest
 from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
 from hoso.domain.windows import named_window
-from hoso.tools.inputs.scenarios import policies_in, windows_in
 from hoso.projections.documents.figures import FIGURES, flat
 from hoso.projections.documents.statement import document
+from hoso.tools.inputs.scenarios import policies_in, windows_in
 from hoso.tools.output.terminal import show
 from tests.command import asked, hoso
 from tests.offices import EVENTS, SOURCES, equip

@@ -58,7 +58,7 @@ def audit(
     target = output.target(out, paper)
     from hoso.projections.audit.checks import audit_report
     from hoso.projections.audit.document import document
-        from hoso.tools.inputs import published
+    from hoso.tools.inputs import published
 
     report, tables = published.read(name)
     stated = Stated(None, [])
