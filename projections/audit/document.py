@@ -11,8 +11,8 @@ from typing import Any, Final
 from hoso.projections.audit.checks import Audit
 from hoso.projections.audit.comparison import FigureComparison
 from hoso.projections.audit.findings import Finding, Holds, Unchecked
-from hoso.projections.audit.published import PublishedReport
 from hoso.projections.audit.phrases import FIGURE_NAMES, phrase
+from hoso.projections.audit.published import PublishedReport
 from hoso.projections.documents.model import (
     About,
     Bilingual,
