@@ -41,11 +41,11 @@ class Statement(NamedTuple):
         """A row for each line: its slice, and a column for each figure (``resolved.early``)."""
         import pyarrow as pa
 
-        from hoso.tools.output.plain import HEADINGS, flat
+        from hoso.projections.documents.figures import FIGURES, flat
 
         lines, by = self.document["lines"], self.document["by"]
         rows = [{**line["slice"], **flat(line)} for line in lines]
-        kinds = {**dict.fromkeys(by, pa.string()), **dict.fromkeys(HEADINGS, pa.int64())}
+        kinds = {**dict.fromkeys(by, pa.string()), **dict.fromkeys(FIGURES, pa.int64())}
         return pa.Table.from_pylist(rows, pa.schema(kinds.items()))
 
     def to_pandas(self) -> "pd.DataFrame":

@@ -107,8 +107,12 @@ def test_a_line_that_is_no_event_stops_it_or_is_left_out_and_told(
 @pytest.mark.parametrize(
     ("source", "out", "words"),
     [
-        ("events.jsonl", "r.txt", "--out: 'r.txt' ends in neither .parquet nor .csv"),
-        ("events.jsonl", "-", "--out: '-' ends in neither .parquet nor .csv"),
+        (
+            "events.jsonl",
+            "r.doc",
+            "r.doc: no paper has the ending '.doc': use .txt, .json, .csv, .xlsx, .html, .parquet",
+        ),
+        ("events.jsonl", "r", "r: no paper has the ending '': use .txt"),
         ("events.jsonl", "nowhere/r.csv", "nowhere/r.csv: No such file or directory"),
         ("events.jsonl", "folder.csv", "folder.csv: Is a directory"),
         ("events.jsonl", "full.csv", "full.csv: No space left on device"),

@@ -1,11 +1,11 @@
 """The command that checks a report which somebody published: audit."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from hoso.domain.errors import UserError
+from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
 
@@ -46,7 +46,8 @@ def audit(
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
     supplement_limit: options.SupplementLimitOption = 1,
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
-    form: options.FormatOption = options.Format.table,
+    paper: options.PaperOption = None,
+    out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
     cache: options.CacheOption = True,
@@ -56,9 +57,10 @@ def audit(
     known = None if as_of is None else options.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):
         raise UserError("--as-of and the rules: are for --source; name the events they apply to")
+    target = output.target(out, paper)
     from hoso.projections.audit.checks import audit_report
+    from hoso.projections.audit.document import document
     from hoso.tools.inputs import published
-    from hoso.tools.output import audit, plain, render
 
     report, tables = published.read(name)
     stated = Stated(None, [])
@@ -66,12 +68,7 @@ def audit(
         history = options.opened([source], skip_rejects=skip_rejects, cache=cache)
         stated = _stated(name, report, history, known, policy)
     found = audit_report(report, tables, stated.document)
-    if form is options.Format.json:
-        plain.print_json(audit.as_json(report, found))
-    elif form is options.Format.csv:
-        sys.stdout.write(audit.as_csv(found, language.value))
-    else:
-        render.show(*audit.as_tables(report, found, language.value))
+    output.put(document(report, found), language.value, *target)
     report_rejects(stated.rejects)
     if found.findings:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hoso.domain.errors import UserError
+from hoso.tools.output import Paper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +25,6 @@ HISTORY: Final = "History"
 WINDOW: Final = "Window and slices"
 RULES: Final = "Rules"
 OUTPUT: Final = "Output"
-
-
-class Format(StrEnum):
-    table = "table"
-    json = "json"
-    csv = "csv"
 
 
 class InputFormat(StrEnum):
@@ -222,6 +217,23 @@ PoliciesOption = Annotated[
         rich_help_panel=RULES,
     ),
 ]
+PaperOption = Annotated[
+    Paper | None,
+    typer.Option(
+        "--format",
+        help="How the output looks. Default: a table, or as the ending of --out says.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+OutOption = Annotated[
+    str | None,
+    typer.Option(
+        "--out",
+        metavar="FILE",
+        help="The file to write; its ending says how it looks: .txt .json .csv .xlsx .html.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 RegistryOption = Annotated[
     str | None,
     typer.Option(
@@ -230,9 +242,6 @@ RegistryOption = Annotated[
         help="The agencies and who is under whom: a CSV file, code,name,level,parent.",
         rich_help_panel=HISTORY,
     ),
-]
-FormatOption = Annotated[
-    Format, typer.Option("--format", help="How the output looks.", rich_help_panel=OUTPUT)
 ]
 LanguageOption = Annotated[
     Language,
@@ -347,26 +356,22 @@ def policy(limit: int, after: AfterSupplement, reschedule: Reschedule) -> "Polic
 
 
 def for_same_history(
-    sources: "Sequence[str]",
-    registry: str | None,
+    sources: "Sequence[str] | None",
     as_of: str | None,
-    policy: "Policy",
     *,
     skip_rejects: bool,
+    policy: "Policy | None" = None,
+    registry: str | None = None,
 ) -> tuple[str, ...]:
     """The options that make another command read the same history by the same rules."""
-    usual = type(policy)().model_dump()
-    rules = [
-        word
-        for name, value in policy.model_dump().items()
-        if value != usual[name]
-        for word in (f"--{name.replace('_', '-')}", str(value))
-    ]
+    from hoso.tools.output import calls
+    from hoso.tools.runtime import environment
+
     return (
-        *(word for name in sources for word in ("--source", name)),
+        *(word for name in sources or [environment.store_url()] for word in ("--source", name)),
         *(() if registry is None else ("--registry", registry)),
         *(() if as_of is None else ("--as-of", as_of)),
-        *rules,
+        *(() if policy is None else calls.rules(policy)),
         *(("--skip-rejects",) if skip_rejects else ()),
     )
 

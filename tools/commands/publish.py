@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import SHOWN, report_rejects
 
@@ -68,11 +69,14 @@ class CheckFormat(StrEnum):
 
     table = "table"
     json = "json"
+    csv = "csv"
+    xlsx = "xlsx"
+    html = "html"
     events = "events"
     national = "national"
 
 
-OUTPUTS: Final = (CheckFormat.table, CheckFormat.json)
+OLD_SPELLINGS: Final = (CheckFormat.events, CheckFormat.national)
 
 
 def check(
@@ -85,33 +89,34 @@ def check(
     ],
     from_format: options.InputFormatOption = None,
     form: Annotated[
-        CheckFormat,
+        CheckFormat | None,
         typer.Option(
             "--format",
-            metavar="<table|json>",
+            metavar="<table|json|csv|xlsx|html>",
             help="How the output looks; json names every line.",
             rich_help_panel=options.OUTPUT,
         ),
-    ] = CheckFormat.table,
+    ] = None,
+    out: options.OutOption = None,
+    language: options.LanguageOption = options.Language.vi,
 ) -> None:
     """Say what would become of each line of files, and how good they are; record nothing."""
-    old_format = None if form in OUTPUTS else options.InputFormat(form)
-    input_format = options.input_format(from_format, old_format)
+    old_spelling = options.InputFormat(form) if form in OLD_SPELLINGS else None
+    input_format = options.input_format(from_format, old_spelling)
+    paper = None if form is None or old_spelling else output.Paper(form)
+    target = output.target(out, paper)
     from hoso.consumers.intake import files
     from hoso.domain.policy import Policy
     from hoso.tools.jobs import check
-    from hoso.tools.output import plain, render
     from hoso.tools.runtime import environment
 
     for name in names:
         files.check_readable(name)
     judged = check.judged(names, environment.office(Policy()), input_format.value)
-    if form is CheckFormat.json:
-        whole = check.quality(judged)
-        plain.print_json(whole)
-    else:
-        whole = check.quality(judged, SHOWN)
-        render.show(check.summary(whole), *check.details(whole))
+    on_screen = target == output.SCREEN
+    whole = check.quality(judged, SHOWN if on_screen else None)
+    output.put(check.document(whole, rejects=not on_screen), language.value, *target)
+    if on_screen:
         report_rejects([f"{reject['line']}: {reject['reason']}" for reject in judged.rejects])
     if not check.is_spotless(whole):
         raise typer.Exit(1)

@@ -1,15 +1,14 @@
 """The command that makes the reports which an office files: report."""
 
-import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hoso.domain.errors import UserError
+from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
-from hoso.tools.output import Paper, paper_for, put
 from hoso.tools.output.files import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
@@ -109,14 +108,7 @@ def report(
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
-    paper: Annotated[
-        Paper | None,
-        typer.Option(
-            "--format",
-            help="How the output looks, whatever the file's ending.",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
+    paper: options.PaperOption = None,
     language: options.LanguageOption = options.Language.vi,
     decimals: Annotated[
         int,
@@ -140,7 +132,7 @@ def report(
 ) -> None:
     """Make the reports that an office files: form II.06a, evaluations, the index and others."""
     span = options.window(first, last, window)
-    target = _target(name, out, paper)
+    target = _folder(out, paper) if name is Name.all else output.target(out, paper)
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     known = None if as_of is None else options.instant(as_of)
     from hoso.projections.documents.model import Rounding
@@ -160,42 +152,28 @@ def report(
     office = environment.office(policy)
     names = [each for each in report.KINDS if name in (each, Name.all)]
     made = report.reports(names, history, office, known, span, given)
-    names_of_sources = source or [environment.store_url()]
     ask = options.for_same_history(
-        names_of_sources, registry, as_of, policy, skip_rejects=skip_rejects
+        source, as_of, skip_rejects=skip_rejects, policy=policy, registry=registry
     )
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
     report_rejects(history.rejects)
 
 
-def _target(name: Name, out: str | None, paper: Paper | None) -> "Target":
-    """Where reports go, and on which paper. Raises ``UserError``."""
-    if name is Name.all:
-        if out is None or out == STANDARD_OUTPUT:
-            raise UserError("--out: name a folder, for all reports go there")
-        if paper is not None:
-            raise UserError("--format: all reports go on every paper; leave it out")
-        return Target(out, None)
-    file = STANDARD_OUTPUT if out is None else out
-    chosen = paper or paper_for(file)
-    if chosen is Paper.xlsx and file == STANDARD_OUTPUT and sys.stdout.isatty():
-        raise UserError("--out: name a file for a spreadsheet: --out FILE.xlsx")
-    return Target(file, chosen)
+def _folder(out: str | None, paper: output.Paper | None) -> str:
+    """The folder that all reports go to. Raises ``UserError``."""
+    if out is None or out == STANDARD_OUTPUT:
+        raise UserError("--out: name a folder, for all reports go there")
+    if paper is not None:
+        raise UserError("--format: all reports go on every paper; leave it out")
+    return out
 
 
-class Target(NamedTuple):
-    """A file and its paper; or a folder, for all papers (None)."""
-
-    place: str
-    paper: Paper | None
-
-
-def _put(made: "Iterator[Document]", target: Target, language: options.Language) -> None:
-    if target.paper is not None:
-        put(next(made), language.value, target.paper, target.place)
+def _put(made: "Iterator[Document]", target: output.Target | str, language: options.Language) -> None:
+    if isinstance(target, output.Target):
+        output.put(next(made), language.value, *target)
         return
     from hoso.tools.output.folder import put_all
 
-    for file in put_all(made, language.value, target.place):
+    for file in put_all(made, language.value, target):
         typer.echo(file)
