@@ -68,8 +68,8 @@ class Ledger:
         """The statement of ``2023-Q1`` or of two days, both included (dates, or as the command line
         takes them), sliced ``by`` some of agency, field, procedure, channel and level.
 
-        Raises ``UserError`` for a window or a dimension that is none, and where the source cannot be
-        read.
+        Raises ``UserError`` for a window or a dimension that is none, and where the source cannot
+        be read.
         """
         from hoso.projections.ledger.statement import statement_from
 

@@ -134,7 +134,7 @@ def measured_dossiers(
     by: Sequence[str],
     selected: DossierFilter,
 ) -> list[dict[str, Any]]:
-    """The dossiers that measures (``quality.MEASURES``) count in a window, as ``dossiers`` lists them.
+    """The dossiers that measures (``quality.MEASURES``) count, as ``dossiers`` lists them.
 
     Each row says how the dossier stands at the window's end, and how much it counts (``number``).
     Raises ``KeyError`` for an unknown dimension.

@@ -2,9 +2,9 @@
 
 The fields of ``rules.PlainEvent``, from the lowest bit up: the kind in 4 bits (the rules treat all
 quality facts alike, so each is packed as FIRST_FACT), the detail in 1, the allowance in 16, the due
-day in 22, and the day in 21, below the sign bit. A field that may be missing is stored plus one, and
-0 says that it is missing. Days count from the year 1; a due day reaches the year 9999, the day of an
-event the year 5741.
+day in 22, and the day in 21, below the sign bit. A field that may be missing is stored plus one,
+and 0 says that it is missing. Days count from the year 1; a due day reaches the year 9999, the day
+of an event the year 5741.
 
 These are plain functions over numbers, so that the compiler can inline them into a kernel.
 """

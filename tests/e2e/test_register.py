@@ -173,7 +173,7 @@ def test_a_file_that_is_missing_is_told(folder: Path, tmp_path: Path) -> None:
     done(folder, "archive", "--source", "events.jsonl", "--out", str(tmp_path / "archive"))
     [file] = (tmp_path / "archive").glob("events-*.parquet")
     file.unlink()
+    source = open_source([str(tmp_path / "archive")], Options(LOCAL))
     with pytest.raises(UserError, match=f"{file.name}: is missing"):
-        source = open_source([str(tmp_path / "archive")], Options(LOCAL))
         job.register(str(tmp_path / "r.csv"), source, office(), Moment(None, 20_000))
     assert not list(tmp_path.glob("r.csv*"))

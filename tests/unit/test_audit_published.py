@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hoso.domain.errors import UserError
-from hoso.tools.inputs.published_tables import read_rows
 from hoso.tools.inputs.published import read
+from hoso.tools.inputs.published_tables import read_rows
 
 BLOCK = "blocks: {b: {total: 1}}\n"
 TABLE = "tables: [{file: x.csv, total: t, parts: [p, q]}]\n"

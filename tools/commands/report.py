@@ -169,7 +169,9 @@ def _folder(out: str | None, paper: output.Paper | None) -> str:
     return out
 
 
-def _put(made: "Iterator[Document]", target: output.Target | str, language: options.Language) -> None:
+def _put(
+    made: "Iterator[Document]", target: output.Target | str, language: options.Language
+) -> None:
     if isinstance(target, output.Target):
         output.put(next(made), language.value, *target)
         return

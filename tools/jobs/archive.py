@@ -93,8 +93,8 @@ def _gathered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
 def verify(source: Source, folder: Path) -> list[str]:
     """Compare an archive's files with its manifest, and its events with those of a source.
 
-    Returns what is wrong, a line each. Raises ``UserError`` for what is no archive, and for a source
-    that cannot be read.
+    Returns what is wrong, a line each. Raises ``UserError`` for what is no archive, and for a
+    source that cannot be read.
     """
     manifest = read_manifest(folder)
     if findings := [*_strays(folder, manifest), *_damaged(folder, manifest)]:

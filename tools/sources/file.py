@@ -108,7 +108,7 @@ def parse_block(block: files.Block, zone: tzinfo, now: datetime) -> ParsedBlock:
 
 
 def _events(block: files.Block, now: datetime, rejects: list[str]) -> Iterator[StoredJson]:
-    """The events of a block with the numbers of their lines; other lines are added to ``rejects``."""
+    """The events of a block with the numbers of their lines; other lines become ``rejects``."""
     for line in files.lines(block):
         try:
             event = parse_event(line.raw, now)

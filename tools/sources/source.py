@@ -33,7 +33,7 @@ class Source(Protocol):
     def rejects(self) -> list[str]: ...
 
     def tables(self, after: int) -> Iterator[pa.Table]:
-        """The events behind a position, as tables (``log.schema.SCHEMA``) that follow each other."""
+        """The events behind a position, as tables (``log.schema.SCHEMA``), one after the other."""
 
     def history(self) -> pa.Table:
         """All events, as one table (``log.schema.SCHEMA``)."""
@@ -66,9 +66,9 @@ class Source(Protocol):
 class Options(NamedTuple):
     """How a source is read.
 
-    ``zone`` is the office's time zone. ``skip_rejects``: leave out lines of files that are no events
-    instead of refusing the file. ``cache``: start from what was kept, and keep what was computed.
-    ``map_buckets``: who folds an archive's buckets (None: the cores of this machine).
+    ``zone`` is the office's time zone. ``skip_rejects``: leave out lines of files that are no
+    events instead of refusing the file. ``cache``: start from what was kept, and keep what was
+    computed. ``map_buckets``: who folds an archive's buckets (None: the cores of this machine).
     """
 
     zone: tzinfo

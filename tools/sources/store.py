@@ -1,8 +1,8 @@
 """Reads a history from a store, and keeps in the store's cache what is computed of it.
 
 Kept are the log's events as columns, the fold of the whole log, and the balance sheets of each
-question together with the sorted keys of all events. Balance sheets are refreshed by the events that
-are new (``ledger.refresh``).
+question together with the sorted keys of all events. Balance sheets are refreshed by the events
+that are new (``ledger.refresh``).
 """
 
 import gc
