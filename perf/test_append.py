@@ -12,7 +12,7 @@ from hoso.consumers.intake.files import blocks
 from hoso.consumers.intake.ingest import ingest, validate_block
 from hoso.consumers.intake.record import IntakeContext
 from hoso.consumers.store.log import LogEntry, open_store
-from hoso.tools.runtime.workers import shared
+from hoso.tools.runtime.workers import process_map
 from perf.conftest import measure
 
 GROUP = "append to the log"
@@ -68,7 +68,10 @@ def test_ingest_a_file(benchmark: BenchmarkFixture, events_file: Path, tmp_path:
         for path in tmp_path.glob("hoso.db*"):
             path.unlink()
         work, url = partial(validate_block, context=CONTEXT), f"sqlite:///{tmp_path}/hoso.db"
-        with shared(work, blocks(str(events_file))) as judged, open_store(url, create=True) as log:
+        with (
+            process_map(work, blocks(str(events_file))) as judged,
+            open_store(url, create=True) as log,
+        ):
             ingest(log, judged, CONTEXT)
 
     measure(benchmark, GROUP, run)

@@ -26,9 +26,8 @@ from hoso.consumers.kafka import client
 from hoso.consumers.kafka.consume import Batch, consume
 from hoso.consumers.kafka.topic import Topic
 from hoso.consumers.store.log import open_store
-from hoso.tools.jobs import consume as service
-from hoso.tools.runtime import environment
-from hoso.tools.runtime.workers import worker
+from hoso.tools.runtime import environment, process
+from hoso.tools.runtime.workers import worker_process
 from perf.conftest import measure
 from perf.test_append import CONTEXT
 from tests.services.kafka import Broker
@@ -180,8 +179,8 @@ def test_kafka_into_postgres(
 def intake(url: str, broker: Broker, topic: str, events: int) -> None:
     """Consume the topic to its end as ``hoso consume --until-end`` does, in this process."""
     servers = broker.bootstrap
-    service.tune()
-    with worker() as judging, open_store(url, create=True) as store:
+    process.set_up_consumer()
+    with worker_process() as judging, open_store(url, create=True) as store:
         source = Topic(topic, servers, client.consumer(servers, url))
         stop = Signal()
         steps = consume(source, store, reading, judging, stop, until_end=True)
@@ -190,7 +189,7 @@ def intake(url: str, broker: Broker, topic: str, events: int) -> None:
 
 
 def reading() -> Any:
-    return environment.reading_of_streams("events")
+    return environment.intake_from_streams("events")
 
 
 def batches(rows: list[Row]) -> Iterator[list[Row]]:

@@ -22,10 +22,10 @@ from hoso.domain.windows import Window, named_window
 from hoso.projections.archive import writer
 from hoso.projections.archive.files import to_archive_rows
 from hoso.projections.archive.fold import fold_archive
+from hoso.projections.documents import figures
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 from hoso.projections.ledger.statement import statement_from
-from hoso.tools.output import plain
 from hoso.tools.runtime import environment
 from perf.conftest import hoso
 from tests.engine import LOCAL, Json, log_of
@@ -101,7 +101,7 @@ def figures_of_hoso(
 ) -> list[dict[str, int]]:
     documents = [statement_from(balance_sheets, window) for window in windows]
     return [
-        plain.flat(document["total"])
+        figures.flat(document["total"])
         | {f"suspense.{name}": figure for name, figure in document["suspense"].items()}
         for document in documents
     ]

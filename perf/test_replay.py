@@ -14,7 +14,7 @@ import orjson
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from hoso.tools.output.plain import flat
+from hoso.projections.documents.figures import flat
 from perf.conftest import EVENTS, HOSO, country, measure
 
 ONE_WINDOW = "replay an archive: one window"

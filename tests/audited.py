@@ -1,4 +1,4 @@
-"""A published report that a test makes up, and what is said of it."""
+"""Helpers to audit a report that a test makes up."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,7 +13,7 @@ Cells = Sequence[float | str | None]
 
 
 def exact(said: Any) -> Any:
-    """What a file says, its numbers as they are printed: no test compares binary fractions."""
+    """A document with exact decimals in place of floats."""
     if isinstance(said, dict):
         return {name: exact(value) for name, value in said.items()}
     if isinstance(said, list):
@@ -22,37 +22,37 @@ def exact(said: Any) -> Any:
 
 
 def report(**said: Any) -> PublishedReport:
-    """A report that says this."""
+    """A published report with these keys."""
     return PublishedReport.model_validate(exact(said))
 
 
 def audit(*tables: LoadedTable, **said: Any) -> Audit:
-    """What is said of a report."""
+    """The audit of a report."""
     return audit_report(report(**said), tables)
 
 
 def block(**figures: Any) -> Audit:
-    """What is said of a report of one block, ``b``."""
+    """The audit of a report of one block, ``b``."""
     return audit(blocks={"b": figures})
 
 
 def findings(of: Audit, check: Check) -> list[Finding]:
-    """What does not hold of one kind."""
+    """The findings of one check."""
     return [found for found in of.findings if found.check is check]
 
 
 def held(of: Audit, check: Check) -> list[Holds]:
-    """What holds of one kind."""
+    """What holds of one check."""
     return [found for found in of.holds if found.check is check]
 
 
 def unchecked(of: Audit, check: Check) -> list[Unchecked]:
-    """What cannot be checked of one kind."""
+    """What cannot be checked of one check."""
     return [found for found in of.unchecked if found.check is check]
 
 
 def english(said: Outcome) -> str:
-    """The words of an outcome."""
+    """The English text of an outcome."""
     if isinstance(said, Finding):
         return said.cause.en
     return said.how.en if isinstance(said, Holds) else said.why.en

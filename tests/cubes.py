@@ -1,4 +1,4 @@
-"""Cubes made by hand: a row to each slice, as a test would tell it."""
+"""Makes cubes from rows that a test writes, one for each slice."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ import numpy as np
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.windows import Window
 from hoso.projections.ledger.quality import MEASURES
-from hoso.projections.reports.cube import BY, Cube, Dimension
+from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube, Dimension
 
 FIGURES = ("carried_over", "received", *ACCOUNTS, "carried_forward", *MEASURES)
 
@@ -17,9 +17,9 @@ def cube_of(window: Window, rows: Iterable[Mapping[str, str | int | None]]) -> C
     that a row does not have is None, a figure 0. Raises ``KeyError`` for what is neither."""
     told = list(rows)
     for row in told:
-        if unknown := row.keys() - {*BY, *FIGURES}:
+        if unknown := row.keys() - {*CUBE_DIMENSIONS, *FIGURES}:
             raise KeyError(min(unknown))
-    dimensions = {name: _dimension([row.get(name) for row in told]) for name in BY}
+    dimensions = {name: _dimension([row.get(name) for row in told]) for name in CUBE_DIMENSIONS}
     figures = {name: column for column, name in enumerate(FIGURES)}
     numbers = [[row.get(name, 0) for name in FIGURES] for row in told]
     table = np.array(numbers, np.int64).reshape(-1, len(FIGURES))

@@ -1,4 +1,4 @@
-"""A history's reports, made as the command makes them, and what stands in their cells."""
+"""Makes the reports of a ledger as the command does, and reads their cells."""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,7 +16,7 @@ from hoso.projections.documents.model import (
 )
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.period import periods_of_ledger
+from hoso.projections.reports.periods import periods_of_ledger
 from hoso.tools.inputs import profiles
 from hoso.tools.jobs.report import KINDS, Given, read_for
 

@@ -117,7 +117,7 @@ def check_readable(name: str) -> None:
 
 
 def size_bytes(name: str) -> int | None:
-    """The length of a file; None for standard input, for a compressed file, and if there is none."""
+    """The length of a file; None for standard input, compressed files, and if there is none."""
     if name == STANDARD_INPUT or not Path(name).is_file():
         return None
     with Path(name).open("rb") as file:

@@ -43,8 +43,9 @@ SCHEMA: Final = (
         "DROP TABLE IF EXISTS folds",
         "DROP TABLE IF EXISTS event_keys",
         "DROP TABLE IF EXISTS sheets",
-        "CREATE TABLE IF NOT EXISTS cache (kind TEXT NOT NULL, name TEXT NOT NULL, after BIGINT NOT NULL, "
-        "until BIGINT NOT NULL, body {bytes} NOT NULL, PRIMARY KEY (kind, name, after))",
+        "CREATE TABLE IF NOT EXISTS cache (kind TEXT NOT NULL, name TEXT NOT NULL, "
+        "after BIGINT NOT NULL, until BIGINT NOT NULL, body {bytes} NOT NULL, "
+        "PRIMARY KEY (kind, name, after))",
     ),
 )
 

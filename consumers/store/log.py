@@ -274,7 +274,9 @@ class Store:
         """The cache entries of a kind and a name, in the order of the log."""
         query = "SELECT after, until, body FROM cache WHERE kind = ? AND name = ? ORDER BY after"
         rows = self._select(query, kind, name)
-        return [(after, until, bytes(body)) for after, until, body in rows]
+        # SQLite keeps values of any type: a body that is no bytes is damaged, and no body seals as
+        # b"".
+        return [(n, m, body if isinstance(body, bytes) else b"") for n, m, body in rows]
 
     def keep_cached(self, kind: str, name: str, rows: Sequence[CachedRow], names: int) -> None:
         """Keep cache entries instead of those of this name that begin at the first one or later;

@@ -28,8 +28,8 @@ from hoso.projections.archive.manifest import (
 from hoso.projections.log.lives import Verdicts, instant
 from hoso.projections.log.schema import INSTANT, TEXT, Integers, integers
 
-# The columns of an index beside ``file``, ``row`` and ``verdict``: texts without dictionaries, which
-# differ from file to file.
+# The columns of an index beside ``file``, ``row`` and ``verdict``: texts without dictionaries,
+# which differ from file to file.
 TEXTS: Final = pa.schema(
     [
         ("position", pa.int64()),
@@ -123,8 +123,10 @@ def recount(folder: Path, index_file: File, since: int) -> Recount:
 
 
 def verdicts_at(position: Integers, judged: Integers, verdict: Integers) -> Verdicts:
-    """The verdicts on events at some positions, of which those at the positions ``judged``, in rising
-    order, have the verdicts given; all others are valid."""
+    """The verdicts on events at some positions.
+
+    Those at the positions ``judged``, in rising order, have the verdicts given; others are valid.
+    """
     verdicts = np.full(len(position), validity.VALID, np.int8)
     place = np.searchsorted(judged, position)
     rows = np.flatnonzero(np.append(judged, NO_POSITION)[place] == position)
@@ -228,8 +230,10 @@ def _new_identities(
 
 
 def _candidates(keys: Integers, wanted: Integers) -> Candidates:
-    """The rows of many keys whose key is among few. A sieve by the lowest bits, which are as good as
-    random, leaves few to compare."""
+    """The rows of many keys whose key is among few.
+
+    A sieve by the lowest bits, which are as good as random, leaves few to compare.
+    """
     mask = (1 << (SIEVE_SLOTS * len(wanted)).bit_length()) - 1
     sieve = np.zeros(mask + 1, bool)
     sieve[wanted & mask] = True
@@ -335,6 +339,6 @@ def _read_index(folder: Path, file: File, columns: Sequence[str] | None) -> pa.T
     path = folder / file.name
     with file_errors(path):
         if checksum(path) != file.xxh3:
-            raise ArchiveError(f"{path}: its bytes have changed; {WRITE_ANEW}")
+            raise ArchiveError(f"{path}: cannot be read: its bytes have changed; {WRITE_ANEW}")
         # By this thread alone: memory that several threads take is not given back.
         return feather.read_table(path, columns, use_threads=False)

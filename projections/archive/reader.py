@@ -22,8 +22,10 @@ NOT_RECORDED: Final = -1  # the verdict on an event that was not recorded yet
 
 
 class ArchiveView(NamedTuple):
-    """An archive as it was known at ``as_of`` (None: all of it): its folder, and by the names of its
-    files the verdicts on events that cannot be judged alone."""
+    """An archive as it was known at ``as_of`` (None: all of it).
+
+    ``verdicts`` are those on events that cannot be judged alone, by the names of their files.
+    """
 
     folder: Path
     as_of: datetime | None

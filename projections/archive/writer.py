@@ -1,9 +1,9 @@
 """Extends an archive, and keeps it whole whatever happens meanwhile.
 
-New events become files of the buckets that their dossiers are in. At the end, a bucket with many new
-events is compacted: its files are merged into one, or into one each of several buckets where it has
-grown large. New files stand in a staging folder until all are on the disk; the manifest that names
-them is written last.
+New events become files of the buckets that their dossiers are in. At the end, a bucket with many
+new events is compacted: its files are merged into one, or into one each of several buckets where it
+has grown large. New files stand in a staging folder until all are on the disk; the manifest that
+names them is written last.
 """
 
 import fcntl

@@ -76,7 +76,7 @@ def _equations(counts: Mapping[str, Decimal]) -> Iterator[Equation]:
 def _check_equation(
     name: str, equation: Equation, counts: Mapping[str, Decimal], block: Block
 ) -> Outcomes:
-    """Check one equation; nothing is said where its whole or all of its parts are not given."""
+    """Check one equation; yields nothing if its whole, or all of its parts, are not given."""
     check, whole, parts = equation
     given = {FIGURE_NAMES[part]: counts[part] for part in parts if part in counts}
     missing = [FIGURE_NAMES[part] for part in parts if part not in counts]

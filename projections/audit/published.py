@@ -1,4 +1,4 @@
-"""The model of a published report: its figures as they are printed, and the tables beside it.
+"""The model of a published report: its figures as they are printed, and its tables.
 
     title, province, unit: text
     window: {from: 2022-12-15, to: 2023-03-14}
@@ -164,14 +164,14 @@ class TableCheck(StrictModel):
     key: str | None = None
 
 
-Columns = Annotated[list[str], Field(min_length=1)]
+ColumnNames = Annotated[list[str], Field(min_length=1)]
 
 
 class SumCheck(TableCheck):
     """The parts of each row add up to its total."""
 
     total: str
-    parts: Columns
+    parts: ColumnNames
 
     def columns(self) -> list[str]:
         """The columns that must be numbers."""
@@ -183,7 +183,7 @@ class PercentCheck(TableCheck):
 
     percent: str
     count: str
-    of: Columns
+    of: ColumnNames
 
     def columns(self) -> list[str]:
         """The columns that must be numbers."""
@@ -202,7 +202,7 @@ class MatchCheck(TableCheck):
     """The parts of each row add up to a column of another table."""
 
     key: str
-    parts: Columns
+    parts: ColumnNames
     equals: OtherColumn
 
     def columns(self) -> list[str]:

@@ -68,7 +68,7 @@ class Cache:
             for entry in self._shelf.read(kind.name, name):
                 if entries and entry.after != entries[-1].until:
                     break
-                entries.append(entry._replace(body=unsealed(bytes(entry.body))))
+                entries.append(entry._replace(body=unsealed(entry.body)))
         return entries
 
     def last(self, kind: Kind, name: str) -> Entry | None:

@@ -1,80 +1,115 @@
-"""What does a report say, whatever paper it is on? Tables of cells, charts, notes.
+"""The document model: tables of cells, charts and notes, which every paper prints.
 
-A cell that follows from other cells says from which, and how: a spreadsheet has a formula there, a
-page names the denominator, and both have the value that ``values`` works out once.
+A cell that follows from other cells says from which ones, and how. So a spreadsheet has a formula
+there, a page names the denominator, and ``values`` computes each value once, exactly. A document
+whose JSON and CSV are a contract with other programs has both as ``Data``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar, overload
 
+from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
 
 Language = Literal["vi", "en"]
-Style = Literal["line", "group", "total"]  # of a row
+Style = Literal["line", "group", "total", "notice"]  # of a row; a notice needs attention
 NO_DATA: Final = "–"
+
+Item_co = TypeVar("Item_co", covariant=True)
 
 
 class Bilingual(NamedTuple):
-    """The same in Vietnamese and in English."""
+    """A text in Vietnamese and in English."""
 
     vi: str
     en: str
 
     def to(self, language: Language) -> str:
-        """It, in a language."""
+        """The text in one language."""
         return self.vi if language == "vi" else self.en
 
 
+Text = str | Bilingual  # a string is the same in both languages
+
+
+def same(text: str) -> Bilingual:
+    """A text that is the same in both languages."""
+    return Bilingual(text, text)
+
+
+def counted(number: int, vi: str, en: str) -> Bilingual:
+    """A number of things: 12.622 hồ sơ, 12,622 dossiers."""
+    return Bilingual(f"{number:,}".replace(",", ".") + f" {vi}", f"{number:,} {en}")
+
+
 class Place(NamedTuple):
-    """A cell of a table: the keys of its row and its column."""
+    """The place of a cell in a table: the keys of its row and its column."""
 
     row: str
     column: str
 
 
 class DrillDown(NamedTuple):
-    """The dossiers that a figure counts: those of some figures (``listing.FIGURES``, or
-    ``facts.MEASURES``) of a window, within some slices (of a dimension that is there twice, either
-    value); ``under`` is a body of the registry."""
+    """The dossiers that a figure counts.
+
+    ``figures`` are names of a statement (``drilldown.FIGURES``) or measures (``quality.MEASURES``).
+    ``where`` limits them to slices; a dimension named twice means either value. ``under`` is a body
+    of the registry. ``policy`` judged the figure; None: the one in ``Document.ask``.
+    """
 
     window: Window
     figures: tuple[str, ...]
     where: tuple[tuple[str, str | None], ...] = ()
     under: str | None = None
+    policy: Policy | None = None
 
 
 class Count(NamedTuple):
-    """So many dossiers, times or đồng, and what is behind them."""
+    """A number of dossiers, events or đồng, and the dossiers behind it."""
 
     number: int
     behind: DrillDown | None = None
 
 
 class Points(NamedTuple):
-    """A score, or another number that was worked out elsewhere; None: there is no data. ``how``
-    tells the formula with its numbers."""
+    """A number computed elsewhere, such as a score, which the document rounds. None: no data.
+
+    ``how`` is the formula with its numbers.
+    """
 
     number: Decimal | None
     how: Bilingual | None = None
 
 
+class Exact(NamedTuple):
+    """A number with the digits that it was given with, never rounded. None: no data.
+
+    ``signed`` puts a plus before what is above zero.
+    """
+
+    number: int | Decimal | None
+    unit: Text = ""
+    signed: bool = False
+
+
 class Sum(NamedTuple):
-    """What some cells add up to: those without data are left out; none at all are 0."""
+    """The sum of some cells. Cells without data are left out; the sum of no cells is 0."""
 
     of: tuple[Place, ...]
     behind: DrillDown | None = None
 
 
 class Difference(NamedTuple):
-    """A cell less another."""
+    """One cell minus another."""
 
     of: Place
     less: Place
 
 
 class Percentage(NamedTuple):
-    """Some cells as a percentage of others, whose sum has a name."""
+    """The sum of some cells as a percentage of the sum of others, whose name is ``of``."""
 
     part: tuple[Place, ...]
     whole: tuple[Place, ...]
@@ -82,18 +117,33 @@ class Percentage(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Text: as it stands in the data, or said by the report."""
+    """A text of the data, or one that the report says in two languages."""
 
-    text: str | Bilingual
+    text: Text
 
 
-Cell = Count | Points | Sum | Difference | Percentage | Words
-Value = int | Decimal | str | Bilingual | None
+class Day(NamedTuple):
+    """A calendar day; None: there is none."""
+
+    day: date | None
+
+
+class Dossier(NamedTuple):
+    """A dossier's code. Behind it is the dossier's life."""
+
+    code: str
+
+
+Cell = Count | Points | Exact | Sum | Difference | Percentage | Words | Day | Dossier
+Value = int | Decimal | date | str | Bilingual | None
 
 
 class Column(NamedTuple):
-    """A column: its headings from the outermost on, which neighbours may share; how the form
-    numbers it; what stands in it; its width on paper, in characters."""
+    """A column of a table.
+
+    ``headings`` are read from the outermost to the innermost; neighbours may share the outer ones.
+    ``number`` is how an official form numbers the column. ``width`` is in characters.
+    """
 
     key: str
     headings: tuple[Bilingual, ...]
@@ -103,7 +153,7 @@ class Column(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row: its cells by column; a column without one stays empty."""
+    """A row: its cells by the keys of their columns. A column without a cell stays empty."""
 
     key: str
     cells: Mapping[str, Cell]
@@ -112,7 +162,7 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table, and the notes under it."""
+    """A table, with the notes under it."""
 
     key: str
     title: Bilingual
@@ -122,22 +172,24 @@ class Table(NamedTuple):
 
 
 class Series(NamedTuple):
-    """Numbers, one for each label of a chart."""
+    """The numbers of a chart, one for each label."""
 
     name: Bilingual
     numbers: tuple[int | Decimal | None, ...]
 
 
 class Chart(NamedTuple):
-    """What people would rather look at than read: ``lines`` over days, or ``bars`` of parts that
-    are stacked."""
+    """A chart: ``lines`` over days, or stacked ``bars``."""
 
     key: str
     title: Bilingual
     kind: Literal["lines", "bars"]
-    labels: tuple[str | Bilingual, ...]
+    labels: tuple[Text, ...]
     series: tuple[Series, ...]
     unit: Bilingual
+
+
+Part = Table | Chart
 
 
 class Rounding(NamedTuple):
@@ -147,38 +199,83 @@ class Rounding(NamedTuple):
     mode: Literal["half_up", "truncate"] = "half_up"
 
     def of(self, number: Decimal) -> Decimal:
-        """A number, rounded."""
+        """The number, rounded."""
         step = Decimal(1).scaleb(-self.places)
         return number.quantize(step, ROUND_HALF_UP if self.mode == "half_up" else ROUND_DOWN)
 
 
 class About(NamedTuple):
-    """A line of what a report rests on."""
+    """A line about the basis of a document: the period, the rules, a digest."""
 
     name: Bilingual
-    text: str | Bilingual
+    text: Text
+
+
+class Records(NamedTuple):
+    """Rows for programs. A column that has the same name in every language is a string."""
+
+    columns: tuple[Text, ...]
+    rows: Sequence[Sequence[Text | int | Decimal | bool | None]]
+
+
+class Data(NamedTuple):
+    """What programs get of a document: ``json`` on the JSON paper, ``records`` on the CSV paper."""
+
+    json: Any
+    records: Records
+
+
+class Lazy(Sequence[Item_co]):
+    """A sequence that ``make`` fills when the first item, or the length, is asked for."""
+
+    def __init__(self, make: Callable[[], Sequence[Item_co]]) -> None:
+        self._make = make
+        self._items: Sequence[Item_co] | None = None
+
+    @overload
+    def __getitem__(self, index: int) -> Item_co: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item_co]: ...
+    def __getitem__(self, index: int | slice) -> Item_co | Sequence[Item_co]:
+        """The item at ``index``."""
+        return self._filled()[index]
+
+    def __len__(self) -> int:
+        """The number of items."""
+        return len(self._filled())
+
+    def _filled(self) -> Sequence[Item_co]:
+        if self._items is None:
+            self._items = self._make()
+        return self._items
 
 
 class Document(NamedTuple):
-    """A report. ``ask`` is what a command asks the same history with: ``--source archive …``."""
+    """A report, or the answer to a command.
+
+    ``window`` is None where a document has no period, or several. ``ask`` is how ``hoso dossiers``
+    reads the same history: ``--source archive …``. ``data`` is None where the JSON and CSV papers
+    print the cells.
+    """
 
     name: str
     title: Bilingual
-    window: Window
+    window: Window | None
     about: tuple[About, ...]
-    parts: tuple[Table | Chart, ...]
+    parts: Sequence[Part]
     ask: tuple[str, ...] = ()
     rounding: Rounding = Rounding()
+    data: Data | None = None
 
     def tables(self) -> Iterator[Table]:
-        """Its tables."""
+        """The tables among the parts."""
         return (part for part in self.parts if isinstance(part, Table))
 
 
 def values(table: Table, rounding: Rounding) -> dict[Place, Value]:
-    """The value of each cell; None where there is no data.
+    """The value of each cell of a table; None where there is no data.
 
-    Raises ``KeyError`` for a cell that follows from one that is not there.
+    Raises ``KeyError`` for a cell that follows from a cell that the table does not have.
     """
     cells = {
         Place(row.key, column): cell for row in table.rows for column, cell in row.cells.items()
@@ -187,16 +284,16 @@ def values(table: Table, rounding: Rounding) -> dict[Place, Value]:
 
     def value(place: Place) -> Value:
         if place not in known:
-            known[place] = worked_out(cells[place])
+            known[place] = computed(cells[place])
         return known[place]
 
     def total(places: tuple[Place, ...]) -> int | Decimal | None:
-        found = [number for place in places if (number := as_number(value(place))) is not None]
-        return sum(found) if found or not places else None
+        numbers = [number for place in places if (number := as_number(value(place))) is not None]
+        return sum(numbers) if numbers or not places else None
 
-    def worked_out(cell: Cell) -> Value:
+    def computed(cell: Cell) -> Value:
         match cell:
-            case Count(number):
+            case Count(number) | Exact(number):
                 return number
             case Points(number):
                 return None if number is None else rounding.of(number)
@@ -209,20 +306,26 @@ def values(table: Table, rounding: Rounding) -> dict[Place, Value]:
                 return percentage(total(part), total(whole), rounding)
             case Words(text):
                 return text
+            case Day(day):
+                return day
+            case Dossier(code):
+                return code
 
     return {place: value(place) for place in cells}
 
 
 def as_number(value: Value) -> int | Decimal | None:
-    """A value that is a number."""
+    """The value, if it is a number; None otherwise."""
     return value if isinstance(value, int | Decimal) else None
 
 
 def percentage(
     part: int | Decimal | None, whole: int | Decimal | None, rounding: Rounding
 ) -> Decimal | None:
-    """A part as a percentage of the whole; None where there is no data: 0 of 0 is neither 0 nor
-    100."""
+    """A part as a percentage of a whole, rounded.
+
+    None where there is no data, and where the whole is 0: a share of nothing is neither 0 nor 100.
+    """
     if part is None or not whole:
         return None
     return rounding.of(Decimal(100) * part / whole)

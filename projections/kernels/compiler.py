@@ -12,8 +12,8 @@ from numba import types
 from numba.extending import register_jitable
 from numba.np.numpy_support import from_dtype
 
-# nogil: other threads run meanwhile. _nrt: nothing is allocated in a kernel, so references need not be
-# counted; counting them, atomically at each call with a calendar, took two thirds of the time.
+# nogil: other threads run meanwhile. _nrt: nothing is allocated in a kernel, so references need not
+# be counted; counting them, atomically at each call with a calendar, took two thirds of the time.
 # forceinline: a rule passes a dozen numbers on; as real calls these took half of what was left.
 OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False, "forceinline": True}
 # Compiled code is called like a C function, with numbers and addresses and no Python objects.

@@ -41,9 +41,9 @@ def write_journal(
 
     A deadline that passes is a move of its own, which no event causes: its ``place`` is that of the
     event that set the deadline. ``journal`` needs room for two entries an event: its own move, and
-    that of a deadline before the next event or after the last one. A reassignment is an entry from an
-    account into the same account, of another slice. ``suspended`` receives the places
-    of the events that do not apply. Returns the number of entries and of suspended events.
+    that of a deadline before the next event or after the last one. A reassignment is an entry from
+    an account into the same account, of another slice. ``suspended`` receives the places of the
+    events that do not apply. Returns the number of entries and of suspended events.
     """
     place, entries, suspensions = start, 0, 0
     while place < stop:

@@ -2,9 +2,9 @@
 
 ``compiler`` makes it with numba, which takes seconds. The object code is kept in the user's cache,
 under a fingerprint of the sources, numba's version and the processor, and later runs load it with
-llvmlite alone: a tenth of the time that loading numba takes. Before a kernel's machine code is first
-used it must give the same results as the interpreter for a known history (``proof``); ``run`` uses
-the interpreter where it does not.
+llvmlite alone: a tenth of the time that loading numba takes. Before a kernel's machine code is
+first used it must give the same results as the interpreter for a known history (``proof``); ``run``
+uses the interpreter where it does not.
 
 Arguments are numbers, arrays of numbers, and named tuples of these; results are numbers.
 """

@@ -17,11 +17,11 @@ from hoso.projections.log.packing import PackedLives, unpacked
 class RegisterArrays(NamedTuple):
     """The columns of the register while it is written, a cell for each dossier.
 
-    ``reception`` is the place of the event that received the dossier, ``pause`` of the last one that
-    paused it (NOTHING if none did); ``due`` and ``closed`` are day numbers, ``closed`` NOTHING while
-    the dossier is open; ``account`` is the number of an account; ``requests`` and ``reschedulings``
-    are counts; ``days_used`` and ``overdue_days`` are working days; ``lapsed`` is 0 or 1; ``events``
-    is how many events applied.
+    ``reception`` is the place of the event that received the dossier, ``pause`` of the last one
+    that paused it (NOTHING if none did); ``due`` and ``closed`` are day numbers, ``closed`` NOTHING
+    while the dossier is open; ``account`` is the number of an account; ``requests`` and
+    ``reschedulings`` are counts; ``days_used`` and ``overdue_days`` are working days; ``lapsed`` is
+    0 or 1; ``events`` is how many events applied.
     """
 
     reception: WritableIntArray

@@ -56,6 +56,6 @@ def _interpreted(function: Callable[..., R], *arguments: Any) -> R:
 def _warn(name: str) -> None:
     """Say once that a kernel's machine code is not used."""
     sys.stderr.write(
-        f"hoso: warning: compiled code of {name} gives other results than the interpreter, which is "
-        "used instead, slowly: run `hoso cache --clear`, and report this\n"
+        f"hoso: warning: compiled code of {name} gives other results than the interpreter, "
+        "which is used instead, slowly: run `hoso cache --clear`, and report this\n"
     )

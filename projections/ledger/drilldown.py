@@ -134,7 +134,7 @@ def measured_dossiers(
     by: Sequence[str],
     selected: DossierFilter,
 ) -> list[dict[str, Any]]:
-    """The dossiers that measures (``quality.MEASURES``) count in a window, as ``dossiers`` lists them.
+    """The dossiers that measures (``quality.MEASURES``) count, as ``dossiers`` lists them.
 
     Each row says how the dossier stands at the window's end, and how much it counts (``number``).
     Raises ``KeyError`` for an unknown dimension.
@@ -198,7 +198,11 @@ def _counted(
 ) -> list[tuple[str, int]]:
     """The selected dossiers that a measure counts, each with how much. The agency of a step is the
     one that does the step."""
-    rows = ledger.log.select(["dossier", *DIMENSIONS]).take(reception_row[counts.entry]).to_pylist()
+    rows = (
+        ledger.log.select(["dossier", *DIMENSIONS])
+        .take(reception_row[counts.register_row])
+        .to_pylist()
+    )
     if counts.transfer_row is not None:
         agencies = ledger.log["to_agency"].take(counts.transfer_row).to_pylist()
         levels = _levels(ledger)

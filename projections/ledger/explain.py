@@ -87,7 +87,7 @@ def _steps(events: pa.Table, verdict: Integers, office: Office, today: int) -> I
     yield from _deadline(clock, account, today)
 
 
-# What is said of an event that does not count, by its verdict: in words, the rule, in suspense?
+# For an event that does not count, by its verdict: words, rules, and whether it is in suspense.
 NOT_VALID: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
     validity.REPEAT: ("the same event again: counts once", (law.COUNTS_ONCE,), False),
     validity.ANNULLED: (

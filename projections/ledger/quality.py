@@ -81,37 +81,38 @@ DIGITISED_PARTS: Final = ("components", "result")
 PAUSE_REASONS: Final = ("awaiting_authority", "financial_obligation", "other")
 
 Mask = npt.NDArray[np.bool_]
-Register = Mapping[str, Integers]  # column by column, a number per entry (``register_columns``)
+Register = Mapping[str, Integers]  # its columns (``register_columns``): a number per row
 
 
 class MeasureCounts(NamedTuple):
     """What one measure counts in a window: parallel arrays, an element per thing counted.
 
-    ``entry`` is the number of the dossier's entry in the register. ``number`` is how much it
+    ``register_row`` is the number of the dossier's row in the register. ``number`` is how much it
     counts: 1, or an amount in đồng. ``transfer_row`` is set for steps only: the row of the event
     that transferred the step, which names the agency that the step counts for. Everything else
     counts for the agency of the dossier's reception.
     """
 
     measure: str
-    entry: Integers
+    register_row: Integers
     number: Integers
     transfer_row: Integers | None = None
 
 
 class WindowMeasures(NamedTuple):
-    """What each measure counts in a window. ``reception_row[entry]`` is the row of the event by
-    which the dossier of a register entry was received."""
+    """What each measure counts in a window. ``reception_row`` has, for each row of the
+    register, the row of the event by which the dossier was received."""
 
     reception_row: Integers
     counts: list[MeasureCounts]
 
 
 class _Facts(NamedTuple):
-    """Quality facts that apply: the register entry, row, kind and day of each."""
+    """Quality facts that apply: of each, the row of its dossier in the register, its own row in the
+    event table, its kind and its day number."""
 
-    entry: Integers
-    row: Integers
+    register_row: Integers
+    event_row: Integers
     kind: Integers
     day: Integers
 
@@ -145,11 +146,11 @@ def _applicable_facts(events: pa.Table, lives: Lives, reception: Integers, last:
     place = np.flatnonzero((lives.kind >= kinds.FIRST_FACT) & (lives.day <= last))
     received = lives.dossier[reception]
     place = place[np.isin(lives.dossier[place], received)]
-    entry = np.searchsorted(received, lives.dossier[place])
-    applies = reception[entry] < place
-    place, entry = place[applies], entry[applies]
+    register_row = np.searchsorted(received, lives.dossier[place])
+    applies = reception[register_row] < place
+    place, register_row = place[applies], register_row[applies]
     kind = places(events["type"].take(pa.array(lives.row[place])), kinds.KINDS)
-    return _Facts(entry, lives.row[place], kind, lives.day[place])
+    return _Facts(register_row, lives.row[place], kind, lives.day[place])
 
 
 def _from_register(
@@ -179,16 +180,16 @@ def _known_by_the_end(
 ) -> list[MeasureCounts]:
     """What the facts up to the last day say about dossiers received, resolved or open."""
     account, closed = register["account"], register["closed"]
-    entries = len(account)
+    size = len(account)
     received = lives.day[register["reception"]] >= first
     in_period = (closed == rules.NOTHING) | (closed >= first)
     resolved = np.isin(account, accounts.members("resolved")) & (closed >= first)
-    components, result = _digitised(events, facts, entries)
+    components, result = _digitised(events, facts, size)
     reused, synced, disputed = (
-        np.bincount(facts.entry[facts.kind == kind], minlength=entries) > 0
+        np.bincount(facts.register_row[facts.kind == kind], minlength=size) > 0
         for kind in (kinds.REUSED, kinds.SYNCED, kinds.COMPLAINED)
     )
-    contacts = _contacts(events, facts, entries)
+    contacts = _contacts(events, facts, size)
     timeliness = account - accounts.RESOLVED
     counted = {
         "components.complete": received & (components == 1),
@@ -206,23 +207,23 @@ def _known_by_the_end(
     return [_one_each(measure, np.flatnonzero(which)) for measure, which in counted.items()]
 
 
-def _digitised(events: pa.Table, facts: _Facts, entries: int) -> list[Integers]:
-    """For each of DIGITISED_PARTS, by register entry: 1 if the last fact about the part says that
+def _digitised(events: pa.Table, facts: _Facts, size: int) -> list[Integers]:
+    """For each of DIGITISED_PARTS, by register row: 1 if the last fact about the part says that
     it was digitised completely, 0 if partly, -1 if there is no fact."""
     digitised = facts.only(facts.kind == kinds.DIGITISED)
-    part = places(events["part"].take(pa.array(digitised.row)), DIGITISED_PARTS)
-    complete = _flags(events, "complete", digitised.row)
-    by_part = [np.full(entries, -1) for _ in DIGITISED_PARTS]
-    for number, by_entry in enumerate(by_part):
-        by_entry[digitised.entry[part == number]] = complete[part == number]
+    part = places(events["part"].take(pa.array(digitised.event_row)), DIGITISED_PARTS)
+    complete = _flags(events, "complete", digitised.event_row)
+    by_part = [np.full(size, -1) for _ in DIGITISED_PARTS]
+    for number, by_row in enumerate(by_part):
+        by_row[digitised.register_row[part == number]] = complete[part == number]
     return by_part
 
 
-def _contacts(events: pa.Table, facts: _Facts, entries: int) -> Integers:
-    """By register entry, how often the applicant had to come again through no own fault."""
+def _contacts(events: pa.Table, facts: _Facts, size: int) -> Integers:
+    """By register row, how often the applicant had to come again through no own fault."""
     contacted = facts.only(facts.kind == kinds.CONTACTED)
-    own_fault = _flags(events, "applicant_fault", contacted.row)
-    return np.bincount(contacted.entry[own_fault == 0], minlength=entries)
+    own_fault = _flags(events, "applicant_fault", contacted.event_row)
+    return np.bincount(contacted.register_row[own_fault == 0], minlength=size)
 
 
 def _on_the_days(events: pa.Table, facts: _Facts) -> list[MeasureCounts]:
@@ -230,22 +231,22 @@ def _on_the_days(events: pa.Table, facts: _Facts) -> list[MeasureCounts]:
     paid, rated, complained = (
         facts.only(facts.kind == kind) for kind in (kinds.PAID, kinds.RATED, kinds.COMPLAINED)
     )
-    online = places(events["channel"].take(pa.array(paid.row)), ("direct", "online")) == 1
-    amount = integers(events["amount"].take(pa.array(paid.row)))
-    satisfied = _flags(events, "satisfied", rated.row) == 1
-    in_time = _flags(events, "settled_in_time", complained.row) == 1
-    paid_online = np.unique(paid.entry[online])
+    online = places(events["channel"].take(pa.array(paid.event_row)), ("direct", "online")) == 1
+    amount = integers(events["amount"].take(pa.array(paid.event_row)))
+    satisfied = _flags(events, "satisfied", rated.event_row) == 1
+    in_time = _flags(events, "settled_in_time", complained.event_row) == 1
+    paid_online = np.unique(paid.register_row[online])
     return [
         _one_each("paid.online", paid_online),
-        _one_each("paid.direct", np.setdiff1d(paid.entry, paid_online)),
-        _one_each("payments.online", paid.entry[online]),
-        _one_each("payments.direct", paid.entry[~online]),
-        MeasureCounts("amount.online", paid.entry[online], amount[online]),
-        MeasureCounts("amount.direct", paid.entry[~online], amount[~online]),
-        _one_each("rated.satisfied", rated.entry[satisfied]),
-        _one_each("rated.dissatisfied", rated.entry[~satisfied]),
-        _one_each("complaints.in_time", complained.entry[in_time]),
-        _one_each("complaints.late", complained.entry[~in_time]),
+        _one_each("paid.direct", np.setdiff1d(paid.register_row, paid_online)),
+        _one_each("payments.online", paid.register_row[online]),
+        _one_each("payments.direct", paid.register_row[~online]),
+        MeasureCounts("amount.online", paid.register_row[online], amount[online]),
+        MeasureCounts("amount.direct", paid.register_row[~online], amount[~online]),
+        _one_each("rated.satisfied", rated.register_row[satisfied]),
+        _one_each("rated.dissatisfied", rated.register_row[~satisfied]),
+        _one_each("complaints.in_time", complained.register_row[in_time]),
+        _one_each("complaints.late", complained.register_row[~in_time]),
     ]
 
 
@@ -255,29 +256,31 @@ def _steps(events: pa.Table, facts: _Facts, first: int) -> list[MeasureCounts]:
     A step that was transferred without a due day has no timeliness and is not counted.
     """
     of_steps = facts.only(np.isin(facts.kind, (kinds.TRANSFERRED, kinds.STEP_DONE)))
-    rows = pa.array(of_steps.row)
-    step = integers(events["step"].take(rows))
-    due = integers(events["step_due"].take(rows), NO_DAY)
-    open_steps: dict[tuple[int, int], int] = {}  # where each was transferred, by entry and step
+    event_rows = pa.array(of_steps.event_row)
+    step = integers(events["step"].take(event_rows))
+    due = integers(events["step_due"].take(event_rows), NO_DAY)
+    open_steps: dict[
+        tuple[int, int], int
+    ] = {}  # where each was transferred, by register row and step
     done: dict[str, list[tuple[int, int]]] = {measure: [] for measure in STEP_MEASURES}
-    columns = zip(of_steps.entry, step, of_steps.kind, of_steps.day, strict=True)
-    for place, (entry, number, kind, day) in enumerate(columns):
+    columns = zip(of_steps.register_row, step, of_steps.kind, of_steps.day, strict=True)
+    for place, (register_row, number, kind, day) in enumerate(columns):
         if kind == kinds.TRANSFERRED:
-            open_steps[entry, number] = place
+            open_steps[register_row, number] = place
             continue
-        start = open_steps.pop((entry, number), None)
+        start = open_steps.pop((register_row, number), None)
         if start is not None and day >= first and due[start] != NO_DAY:
             timeliness = int(day >= due[start]) + int(day > due[start])
-            done[STEP_MEASURES[timeliness]].append((entry, start))
+            done[STEP_MEASURES[timeliness]].append((register_row, start))
     return [
-        MeasureCounts(measure, entries, np.ones(len(entries), np.int64), of_steps.row[starts])
+        MeasureCounts(measure, rows, np.ones(len(rows), np.int64), of_steps.event_row[starts])
         for measure, pairs in done.items()
-        for entries, starts in [np.array(pairs, np.int64).reshape(-1, 2).T]
+        for rows, starts in [np.array(pairs, np.int64).reshape(-1, 2).T]
     ]
 
 
-def _one_each(measure: str, entries: Integers) -> MeasureCounts:
-    return MeasureCounts(measure, entries, np.ones(len(entries), np.int64))
+def _one_each(measure: str, register_rows: Integers) -> MeasureCounts:
+    return MeasureCounts(measure, register_rows, np.ones(len(register_rows), np.int64))
 
 
 def _flags(events: pa.Table, column: str, rows: Integers) -> Integers:

@@ -58,7 +58,7 @@ def is_worth_it(since: int, until: int) -> bool:
 def refreshed(
     old: BalanceSheets, since: int, log: EventLog, keys: Sequence[Entry], batch_events: int
 ) -> Refreshed | None:
-    """Balance sheets of a log up to position ``since``, refreshed by at most ``batch_events`` events.
+    """Balance sheets of a log up to position ``since``, refreshed by ``batch_events`` or fewer.
 
     ``keys`` are segments of the sorted keys of the log's events from its beginning on; they must
     reach to ``since`` at least. Returns None where all must be folded.

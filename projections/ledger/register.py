@@ -79,8 +79,10 @@ def register_of_lives(events: pa.Table, lives: Lives, office: Office, day: int) 
 
 
 def register_columns(lives: Lives, office: Office, day: int) -> dict[str, Integers]:
-    """The columns of the register (``kernels.register.RegisterArrays``) of some lives, at the end of
-    day number ``day``, in the order of the lives."""
+    """The columns of the register of some lives, at the end of day number ``day``, in their order.
+
+    The columns are those of ``kernels.register.RegisterArrays``.
+    """
     size = np.count_nonzero(np.diff(lives.dossier)) + 1
     cells = {name: np.empty(size, np.int64) for name in RegisterArrays._fields}
     rows = kernel(write_register, len(lives.row))(

@@ -1,4 +1,4 @@
-"""Numbers the slices of a log: the combinations of values that receptions name in some dimensions."""
+"""Numbers the slices of a log: combinations of values that receptions name in some dimensions."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -103,7 +103,7 @@ def figures_between(opening: Integers, closing: Integers) -> dict[str, Integers]
 
     The last axis of both has the accounts and the outside; axes before it, such as slices, are
     kept. Returns ``carried_over``, ``received``, one figure for each account, and
-    ``carried_forward``: open accounts as they stand at the end, closed ones as they grew. Raises
+    ``carried_forward``: the balance of open accounts at the end, the growth of closed ones. Raises
     ``Unbalanced`` when the figures do not add up.
     """
     moved = closing - opening

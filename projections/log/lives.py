@@ -1,4 +1,4 @@
-"""Puts the events of a log into lives: dossier by dossier, in the order in which the rules read them.
+"""Puts the events of a log into lives: by dossier, in the order in which the rules read them.
 
 From the table of the log to plain numbers: events that were not yet recorded are left out, repeats
 and annulled events are set apart, and the valid ones are sorted by dossier and by when they

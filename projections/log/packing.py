@@ -3,8 +3,8 @@
 The fields of ``rules.PlainEvent``, from the lowest bit up: the kind in 4 bits (the rules treat all
 quality facts alike, so each is packed as FIRST_FACT), the detail in 2, the allowance in 16, the due
 day in 20, and the day in 19. A field that may be missing is stored plus one, and 0 says that it is
-missing. Days count from 1 January 1000 and reach the year 2435; an earlier or later day is packed as
-the nearest of these.
+missing. Days count from 1 January 1000 and reach the year 2435; an earlier or later day is packed
+as the nearest of these.
 
 These are plain functions over numbers, so that the compiler can inline them into a kernel.
 """

@@ -56,7 +56,7 @@ def segment_from_bytes(body: bytes) -> pa.Table:
 
 
 def segments(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Tables that follow each other in the log as full segments, and a last one that may be smaller.
+    """Tables that follow each other in the log as full segments; the last one may be smaller.
 
     A few tables are joined at a time: each chunk of a joined table carries all of its texts, and
     joining hundreds of chunks would go through all texts for each of them.

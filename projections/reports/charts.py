@@ -1,4 +1,4 @@
-"""What would people rather look at than read? The balance day by day, timeliness, age."""
+"""Charts of a window: open dossiers day by day, timeliness by body, age of overdue dossiers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -8,11 +8,11 @@ import numpy as np
 
 from hoso.projections.documents.model import Bilingual, Chart, Series
 from hoso.projections.log.schema import Integers
+from hoso.projections.reports.bodies import LevelBodies
 from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.sections import Section
 
 DOSSIERS: Final = Bilingual("hồ sơ", "dossiers")
-MOST_BODIES: Final = 25  # in a chart; a table has them all
+MAX_CHART_BODIES: Final = 25  # tables have all bodies
 BALANCE: Final = (
     (Bilingual("Đang giải quyết, trong hạn", "In progress, in time"), ("in_progress.in_time",)),
     (
@@ -39,7 +39,7 @@ AGES: Final = (
 
 
 def balance(cube: Cube, daily: Mapping[str, Integers]) -> Chart:
-    """The open dossiers at the end of each day of the window (``period.daily``)."""
+    """The open dossiers at the end of each day of the window (``periods.daily_balances``)."""
     first, last = cube.window
     days = [first + timedelta(n) for n in range((last - first).days + 1)]
     series = tuple(
@@ -51,11 +51,14 @@ def balance(cube: Cube, daily: Mapping[str, Integers]) -> Chart:
     return Chart("balance", title, "lines", labels, series, DOSSIERS)
 
 
-def timeliness(compared: Sequence[Section]) -> Iterator[Chart]:
-    """How punctual the bodies were that resolved most; none where nothing was resolved."""
-    bodies = [body for section in compared for body in section.bodies]
+def timeliness(levels: Sequence[LevelBodies]) -> Iterator[Chart]:
+    """Resolved and returned dossiers by timeliness, of the bodies that have most of them.
+
+    Yields no chart when there are none.
+    """
+    bodies = [body for level in levels for body in level.bodies]
     resolved = {body.code: body.cube.sum("resolved", "returned") for body in bodies}
-    most = sorted(bodies, key=lambda body: -resolved[body.code])[:MOST_BODIES]
+    most = sorted(bodies, key=lambda body: -resolved[body.code])[:MAX_CHART_BODIES]
     shown = [body for body in most if resolved[body.code]]
     if shown:
         series = tuple(
@@ -68,7 +71,7 @@ def timeliness(compared: Sequence[Section]) -> Iterator[Chart]:
 
 
 def age(cube: Cube) -> Chart:
-    """The open and overdue dossiers on the last day, by how long they are past their due day."""
+    """The dossiers open and overdue on the last day, by working days past their due day."""
     numbers = tuple(cube.sum(measure) for _, measure in AGES)
     series = (Series(Bilingual("Quá hạn, chưa giải quyết", "Open and overdue"), numbers),)
     title = Bilingual(

@@ -1,8 +1,8 @@
-"""What does a period look like, slice by slice? A row to each slice, a column to each figure.
+"""The cube of a window: a row for each slice, a column for each figure.
 
-The figures are those of the statement (``statement.between``) and the measures of quality facts
-(``facts``), by the same slices. A report takes some rows and adds up some columns; each number that
-it takes knows what is behind it.
+Figures are those of the statement (``statement.figures_between``) and the measures of quality facts
+(``quality.MEASURES``), by the same slices. A report selects rows and adds up columns; each count
+that it takes carries its drill-down.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,86 +17,94 @@ from hoso.domain.windows import Window
 from hoso.projections.documents.model import Count, DrillDown
 from hoso.projections.log.schema import Integers
 
-BY: Final = ("level", "agency", "field", "procedure", "channel")
-GROUPS: Final = {
+CUBE_DIMENSIONS: Final = ("level", "agency", "field", "procedure", "channel")
+GROUPED_FIGURES: Final = {
     group: tuple(ACCOUNTS[i] for i in members(group)) for group in (*OPEN_GROUPS, *CLOSED_GROUPS)
 } | {"total": ("carried_over", "received")}
 
 
 class Dimension(NamedTuple):
-    """What a dimension says of each row: the place of its value among ``names``, in their order."""
+    """A dimension of a cube: its distinct values in order, and for each row of the cube the number
+    of its value."""
 
-    names: Sequence[str | None]
-    place: Integers
+    values: Sequence[str | None]
+    value_of_row: Integers
 
 
 @dataclass(frozen=True, eq=False)
 class Cube:
-    """A period, or what of it is within ``where`` and, if any, ``under`` a body of the registry.
+    """The figures of a window, or of a part of its slices.
 
-    ``rows`` are those that are meant, of ``dimensions[name].place`` and of ``table``, whose columns
-    are the ``figures`` by their places.
+    ``numbers`` has a row for each slice and a column for each figure; ``figures`` says which
+    column. ``rows`` are the rows of the part; ``where`` and ``under`` say which part it is:
+    dimensions with their values, and the code of a body of the registry.
     """
 
     window: Window
     dimensions: Mapping[str, Dimension]
     figures: Mapping[str, int]
-    table: Integers
+    numbers: Integers
     rows: Integers
     where: tuple[tuple[str, str | None], ...] = ()
     under: str | None = None
 
     def only(self, **where: str | None) -> "Cube":
-        """What of it has some values: ``cube.only(channel="online")``."""
+        """The part with these values: ``cube.only(channel="online")``."""
         rows = self.rows
         for name, value in where.items():
-            names, place = self.dimensions[name]
-            found = names.index(value) if value in names else -1
-            rows = rows[place[rows] == found]
+            values, value_of_row = self.dimensions[name]
+            number = values.index(value) if value in values else -1
+            rows = rows[value_of_row[rows] == number]
         return replace(self, rows=rows, where=(*self.where, *where.items()))
 
-    def among(self, dimension: str, values: Sequence[str]) -> "Cube":
-        """What of it has any of some values."""
-        names, place = self.dimensions[dimension]
-        found = [n for n, name in enumerate(names) if name in values]
-        rows = self.rows[np.isin(place[self.rows], found)]
-        return replace(self, rows=rows, where=(*self.where, *((dimension, v) for v in values)))
+    def among(self, dimension: str, wanted: Sequence[str]) -> "Cube":
+        """The part that has any of the wanted values in a dimension."""
+        values, value_of_row = self.dimensions[dimension]
+        numbers = [number for number, value in enumerate(values) if value in wanted]
+        rows = self.rows[np.isin(value_of_row[self.rows], numbers)]
+        return replace(
+            self, rows=rows, where=(*self.where, *((dimension, value) for value in wanted))
+        )
 
     def each(self, dimension: str) -> Iterator[tuple[str | None, "Cube"]]:
-        """Each value that a dimension has, in order, and what of it has that."""
-        names, place = self.dimensions[dimension]
-        order = np.argsort(place[self.rows], kind="stable")
-        found, starts = np.unique(place[self.rows][order], return_index=True)
-        for which, rows in zip(found, np.split(self.rows[order], starts[1:]), strict=False):
-            value = names[which]
+        """The values of a dimension that occur, in order, each with its part."""
+        values, value_of_row = self.dimensions[dimension]
+        order = np.argsort(value_of_row[self.rows], kind="stable")
+        numbers, starts = np.unique(value_of_row[self.rows][order], return_index=True)
+        for number, rows in zip(numbers, np.split(self.rows[order], starts[1:]), strict=False):
+            value = values[number]
             yield value, replace(self, rows=rows, where=(*self.where, (dimension, value)))
 
     def sum(self, *figures: str) -> int:
-        """What some figures add up to: names of a statement, groups of accounts, measures.
+        """The sum of some figures: names of a statement, groups of accounts, or measures.
 
-        Raises ``KeyError`` for a figure that there is not.
+        Raises ``KeyError`` for an unknown figure.
         """
         sums = self._sums
-        return sum(sums[self.figures[name]] for name in expanded(figures))
+        return sum(sums[self.figures[name]] for name in _without_groups(figures))
 
     @cached_property
     def _sums(self) -> list[int]:
-        """What each column adds up to: reports ask for a dozen of the same rows."""
-        sums: list[int] = self.table[self.rows].sum(axis=0).tolist()
+        """The sum of each column; cached, because reports ask for many figures of the same part."""
+        sums: list[int] = self.numbers[self.rows].sum(axis=0).tolist()
         return sums
 
     def values_with(self, figure: str, dimension: str) -> set[str | None]:
-        """The values of a dimension whose rows have any of a figure."""
-        names, place = self.dimensions[dimension]
-        rows = self.rows[self.table[self.rows, self.figures[figure]] > 0]
-        return {names[which] for which in np.unique(place[rows])}
+        """The values of a dimension in whose rows a figure is above 0."""
+        values, value_of_row = self.dimensions[dimension]
+        rows = self.rows[self.numbers[self.rows, self.figures[figure]] > 0]
+        return {values[number] for number in np.unique(value_of_row[rows])}
 
-    def counted(self, *figures: str) -> Count:
-        """The same, with what is behind it."""
-        return Count(self.sum(*figures), DrillDown(self.window, figures, self.where, self.under))
+    def count(self, *figures: str) -> Count:
+        """The sum of some figures as a cell, with its drill-down."""
+        return Count(self.sum(*figures), self.drill_down(figures))
+
+    def drill_down(self, figures: tuple[str, ...]) -> DrillDown:
+        """The drill-down to the dossiers that some figures of this part count."""
+        return DrillDown(self.window, figures, self.where, self.under)
 
 
 @lru_cache
-def expanded(figures: tuple[str, ...]) -> tuple[str, ...]:
-    """Figures, where each group of accounts is its accounts."""
-    return tuple(name for figure in figures for name in GROUPS.get(figure, (figure,)))
+def _without_groups(figures: tuple[str, ...]) -> tuple[str, ...]:
+    """Figures, with groups of accounts replaced by their accounts."""
+    return tuple(name for figure in figures for name in GROUPED_FIGURES.get(figure, (figure,)))

@@ -1,7 +1,7 @@
-"""Where does form II.06a count what it has no column for? A folding (cách gộp).
+"""Foldings (cách gộp): where a form counts the accounts that it has no column for.
 
-The form knows neither paused nor awaited, neither returned nor cancelled: a folding says for every
-account in which column it counts, and is named under the table.
+Form II.06a has no column for dossiers paused, awaiting a supplement, returned or cancelled. A
+folding says for every account in which column it is counted. The form names it under the table.
 """
 
 from collections import Counter
@@ -11,17 +11,17 @@ from pydantic import Field, model_validator
 
 from hoso.domain.accounts import ACCOUNTS, OPEN
 from hoso.projections.documents.model import Bilingual
-from hoso.projections.reports.inputs import checked
 from hoso.projections.reports.profiles import Sourced
+from hoso.projections.reports.validation import validated
 
-RESOLVED: Final = ("early", "on_time", "overdue")  # columns (8) to (10)
-IN_PROCESS: Final = ("in_time", "in_process_overdue")  # columns (12) and (13)
+RESOLVED_COLUMNS: Final = ("early", "on_time", "overdue")  # columns (8) to (10)
+IN_PROCESS_COLUMNS: Final = ("in_time", "in_process_overdue")  # columns (12) and (13)
 Accounts = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Folding(Sourced):
-    """The accounts that each column adds up: closed ones the columns of what was resolved, open
-    ones those of what is in process."""
+    """The accounts that each column adds up: closed ones in the columns of what was resolved, open
+    ones in those of what is in process. Every account is in exactly one column."""
 
     title: Bilingual
     explains: Bilingual
@@ -31,36 +31,37 @@ class Folding(Sourced):
     in_time: Accounts
     in_process_overdue: Accounts
 
-    def of(self, column: str) -> tuple[str, ...]:
-        """The accounts of a column, one of RESOLVED and IN_PROCESS."""
+    def accounts(self, column: str) -> tuple[str, ...]:
+        """The accounts of a column, one of RESOLVED_COLUMNS and IN_PROCESS_COLUMNS."""
         accounts: tuple[str, ...] = getattr(self, column)
         return accounts
 
     @model_validator(mode="after")
-    def _has_each_once(self) -> "Folding":
-        for columns, open_ones in ((RESOLVED, False), (IN_PROCESS, True)):
+    def _has_each_account_once(self) -> "Folding":
+        for columns, is_open in ((RESOLVED_COLUMNS, False), (IN_PROCESS_COLUMNS, True)):
             for column in columns:
-                for name in self.of(column):
-                    _refuse_elsewhere(column, name, open_ones)
-        times = Counter(name for column in (*RESOLVED, *IN_PROCESS) for name in self.of(column))
+                for name in self.accounts(column):
+                    _check_account(column, name, is_open)
+        every_column = (*RESOLVED_COLUMNS, *IN_PROCESS_COLUMNS)
+        times = Counter(name for column in every_column for name in self.accounts(column))
         for name in ACCOUNTS:
             if times[name] != 1:
-                fault = "stands in no column: add it" if not times[name] else "stands there twice"
+                fault = "is given more than once" if times[name] else "is in no column: add it"
                 raise ValueError(f"{name} {fault}, as every dossier counts once")
         return self
 
 
-def _refuse_elsewhere(column: str, name: str, open_ones: bool) -> None:
+def _check_account(column: str, name: str, is_open: bool) -> None:
     if name not in ACCOUNTS:
         raise ValueError(f"{column}: no account {name!r}: use {', '.join(ACCOUNTS)}")
-    if (ACCOUNTS.index(name) in OPEN) != open_ones:
-        kind = "an open account, of what is in process" if not open_ones else "a closed account"
+    if (ACCOUNTS.index(name) in OPEN) != is_open:
+        kind = "a closed account" if is_open else "an open account, of what is in process"
         raise ValueError(f"{column}: {name} is {kind}: the form's equations would not hold")
 
 
-def folding(name: str, document: object) -> Folding:
-    """The folding that a document gives, ``name`` being its file's.
+def parse_folding(file: str, document: object) -> Folding:
+    """The folding in a document, which was read from ``file``.
 
-    Raises ``ValueError``, one line that says which key is wrong and how to mend it.
+    Raises ``ValueError`` with one line: which key is wrong and how to mend it.
     """
-    return checked(Folding, name, document)
+    return validated(Folding, file, document)

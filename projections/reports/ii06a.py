@@ -1,14 +1,14 @@
-"""What does form II.06a/VPCP/KSTT say? Field by field, agency by agency.
+"""Form II.06a/VPCP/KSTT: dossiers received, resolved and in process, by agency and field.
 
-Its four equations hold in every row: (3) = (4) + (5) + (6), (7) = (8) + (9) + (10),
-(11) = (12) + (13) and (3) = (7) + (11). Figures of a body are those of its own fields and of the
-bodies under it.
+Four equations hold in every row: (3) = (4) + (5) + (6), (7) = (8) + (9) + (10), (11) = (12) + (13)
+and (3) = (7) + (11). A body counts its own fields and the bodies under it. A folding
+(``folding.Folding``) says where the form counts accounts that it has no column for.
 
 Source: TT 01/2020/TT-VPCP, form II.06a.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
 from hoso.projections.documents.model import (
@@ -25,10 +25,10 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
+from hoso.projections.reports.bodies import WHOLE, bodies_by_level, with_subordinates
 from hoso.projections.reports.charts import timeliness
 from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.folding import IN_PROCESS, RESOLVED, Folding
-from hoso.projections.reports.sections import WHOLE, gathered, sections
+from hoso.projections.reports.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
 
 TITLE: Final = Bilingual(
     "Biểu số II.06a/VPCP/KSTT: Tình hình, kết quả giải quyết thủ tục hành chính",
@@ -66,105 +66,111 @@ COLUMNS: Final = (
     Column("in_time", (OPEN, Bilingual("Trong hạn", "In time")), "count", "(12)"),
     Column("in_process_overdue", (OPEN, OVERDUE), "count", "(13)"),
 )
-SUMS: Final[Mapping[str, tuple[str, ...]]] = {
+SUM_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "received": ("online", "in_person", "carried_over"),
-    "resolved": RESOLVED,
-    "in_process": IN_PROCESS,
+    "resolved": RESOLVED_COLUMNS,
+    "in_process": IN_PROCESS_COLUMNS,
 }
-LEAVES: Final = tuple(part for parts in SUMS.values() for part in parts)
+COUNTED_COLUMNS: Final = tuple(part for parts in SUM_COLUMNS.values() for part in parts)
 NO_FIELD: Final = Bilingual("(không rõ lĩnh vực)", "(no field)")
+
+
+class _Form(NamedTuple):
+    """What the form is made of; ``by_agency`` has the part of the cube of each agency alone."""
+
+    cube: Cube
+    by_agency: Mapping[str, Cube]
+    registry: AgencyRegistry
+    folding: Folding
 
 
 def report(
     cube: Cube, registry: AgencyRegistry, folding: Folding, about: Sequence[About] = ()
 ) -> Document:
-    """The form of a period: a row for each field of each agency that has any figure, under the
-    agency's own, under those of the bodies above it; and the whole."""
-    table = _table(cube, registry, folding)
-    parts: tuple[Table | Chart, ...] = (table, *timeliness(sections(cube, registry)))
+    """The form of a window, and a chart of timeliness by body.
+
+    The form has a row for each body with any dossier, followed by a row for each of its fields and
+    by the bodies under it; last comes the whole. ``about`` says what the report rests on.
+    """
+    by_agency = {code: part for code, part in cube.each("agency") if code is not None}
+    table = _table(_Form(cube, by_agency, registry, folding))
+    parts: tuple[Table | Chart, ...] = (table, *timeliness(bodies_by_level(cube, registry)))
     folded = About(Bilingual("Cách gộp", "Folding"), folding.title)
     return Document("ii06a", TITLE, cube.window, (*about, folded), parts)
 
 
-def _table(cube: Cube, registry: AgencyRegistry, folding: Folding) -> Table:
-    own = {code: part for code, part in cube.each("agency") if code is not None}
-    codes = [*(body.code for body in registry.children()), *registry.unknown(own)]
-    bodies = [rows for code in codes if (rows := _body(cube, own, code, registry, folding, 0))]
-    whole = _totals("whole", cube, [rows[0].key for rows in bodies], folding)
-    total = Row("whole", {"field": Words(WHOLE), **whole}, "total")
-    notes = (
-        folding.explains,
-        Bilingual(f"Căn cứ: {folding.source}.", f"Source: {folding.source}."),
-    )
+def _table(form: _Form) -> Table:
+    registry = form.registry
+    codes = [*(agency.code for agency in registry.children()), *registry.unknown(form.by_agency)]
+    bodies = [rows for code in codes if (rows := _body_rows(form, code, 0))]
+    sums = _total_cells("whole", form.cube, [rows[0].key for rows in bodies], form.folding)
+    total = Row("whole", {"field": Words(WHOLE), **sums}, "total")
+    source = form.folding.source
+    notes = (form.folding.explains, Bilingual(f"Căn cứ: {source}.", f"Source: {source}."))
     return Table("ii06a", TITLE, COLUMNS, (*(row for rows in bodies for row in rows), total), notes)
 
 
-def _body(
-    cube: Cube,
-    own: Mapping[str, Cube],
-    code: str,
-    registry: AgencyRegistry,
-    folding: Folding,
-    depth: int,
-) -> list[Row]:
-    """The row of a body, those of its fields and of the bodies under it; none without figures."""
-    fields = _fields(own[code], code, folding, depth + 1) if code in own else []
-    below = [
+def _body_rows(form: _Form, code: str, depth: int) -> list[Row]:
+    """The row of a body, those of its fields, and those of the bodies under it; none if it has no
+    dossiers."""
+    fields = _field_rows(form, code, depth + 1) if code in form.by_agency else []
+    children = [
         rows
-        for child in registry.children(code)
-        if (rows := _body(cube, own, child.code, registry, folding, depth + 1))
+        for child in form.registry.children(code)
+        if (rows := _body_rows(form, child.code, depth + 1))
     ]
-    parts = [*(row.key for row in fields), *(rows[0].key for rows in below)]
-    if not parts:
+    addends = [*(row.key for row in fields), *(rows[0].key for rows in children)]
+    if not addends:
         return []
-    figures = _totals(code, gathered(cube, own, registry, code), parts, folding)
-    head = Row(code, {"field": Words(registry.name(code)), **figures}, "group", depth)
-    return [head, *fields, *(row for rows in below for row in rows)]
+    cube = with_subordinates(form.cube, form.by_agency, form.registry, code)
+    sums = _total_cells(code, cube, addends, form.folding)
+    head = Row(code, {"field": Words(form.registry.name(code)), **sums}, "group", depth)
+    return [head, *fields, *(row for rows in children for row in rows)]
 
 
-def _fields(own: Cube, code: str, folding: Folding, depth: int) -> list[Row]:
-    """The rows of an agency's fields that have any figure, numbered."""
+def _field_rows(form: _Form, code: str, depth: int) -> list[Row]:
+    """The numbered rows of an agency's own fields, without those that have no dossiers."""
     rows: list[Row] = []
-    for field, part in own.each("field"):
+    for field, part in form.by_agency[code].each("field"):
         if part.sum("total"):
             key = f"{code}/{field or ''}"
             named = {"number": Words(str(len(rows) + 1)), "field": Words(field or NO_FIELD)}
-            counts = {name: _counted(part, name, folding) for name in LEAVES}
-            rows.append(Row(key, {**named, **counts, **_sums(key, part, folding)}, depth=depth))
+            counts = {column: _count(part, column, form.folding) for column in COUNTED_COLUMNS}
+            sums = _sum_cells(key, part, form.folding)
+            rows.append(Row(key, {**named, **counts, **sums}, depth=depth))
     return rows
 
 
-def _counted(cube: Cube, column: str, folding: Folding) -> Count:
-    """A figure of a column: those that are sums of others, too."""
+def _count(cube: Cube, column: str, folding: Folding) -> Count:
+    """What a column counts in a cube, also if the form has a sum there."""
     match column:
         case "online":
-            return cube.only(channel="online").counted("received")
+            return cube.only(channel="online").count("received")
         case "in_person":
-            return cube.among("channel", ("in_person", "post")).counted("received")
+            return cube.among("channel", ("in_person", "post")).count("received")
         case "carried_over":
-            return cube.counted("carried_over")
+            return cube.count("carried_over")
         case "received":
-            return cube.counted("total")
-    parts = SUMS.get(column, (column,))
-    return cube.counted(*(account for part in parts for account in folding.of(part)))
+            return cube.count("total")
+    columns = SUM_COLUMNS.get(column, (column,))
+    return cube.count(*(account for each in columns for account in folding.accounts(each)))
 
 
-def _sums(row: str, cube: Cube, folding: Folding) -> dict[str, Cell]:
-    """The figures of a row that are sums of its others."""
+def _sum_cells(row: str, cube: Cube, folding: Folding) -> dict[str, Cell]:
+    """The cells of a row that are sums of its other cells."""
     return {
-        column: Sum(
-            tuple(Place(row, part) for part in parts), _counted(cube, column, folding).behind
-        )
-        for column, parts in SUMS.items()
+        column: Sum(tuple(Place(row, part) for part in parts), _count(cube, column, folding).behind)
+        for column, parts in SUM_COLUMNS.items()
     }
 
 
-def _totals(row: str, cube: Cube, parts: Sequence[str], folding: Folding) -> dict[str, Cell]:
-    """The figures of a row that adds up other rows."""
-    added = {
+def _total_cells(row: str, cube: Cube, addends: Sequence[str], folding: Folding) -> dict[str, Cell]:
+    """The cells of a row that adds up the rows ``addends``."""
+    sums = {
         column: Sum(
-            tuple(Place(part, column) for part in parts), _counted(cube, column, folding).behind
+            tuple(Place(addend, column) for addend in addends),
+            _count(cube, column, folding).behind,
         )
-        for column in LEAVES
+        for column in COUNTED_COLUMNS
     }
-    return {**added, **_sums(row, cube, folding)}
+    return {**sums, **_sum_cells(row, cube, folding)}

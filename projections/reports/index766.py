@@ -1,8 +1,8 @@
-"""How well are people served? The index of Decision 766 (chỉ số phục vụ người dân, doanh nghiệp).
+"""The index of Decision 766 (chỉ số phục vụ người dân, doanh nghiệp): a score of 100 for each body.
 
-Points are exact until they are printed: each part's maximum times its rate over the rate that earns
-it in full (``profiles.Part``). What has no data is left out of the points and of what they are out
-of, and the total is what the others come to, scaled to the whole.
+Each indicator scores points for a rate of the body, as a profile says (``profiles.IndexProfile``).
+Indicators without data are left out of the points and of the maximum; the total is the points
+scaled to the full maximum. Points are exact until they are printed.
 
 Source: Decision 766/QĐ-TTg of 2022; the tables are those of Bắc Kạn's report of September 2024.
 """
@@ -31,80 +31,106 @@ from hoso.projections.documents.model import (
     as_number,
     values,
 )
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.inputs import (
-    JUDGED,
-    Catalogue,
-    Inputs,
-    Measure,
-    Rate,
-    misplaced,
-    rate,
-    written,
-)
-from hoso.projections.reports.profiles import CERTAINTIES, Group, IndexProfile, Part
-from hoso.projections.reports.rates import tables
-from hoso.projections.reports.sections import (
-    HEAD,
+from hoso.projections.reports.bodies import (
+    BODY_COLUMNS,
     LEVEL_NAMES,
-    Assessed,
-    Line,
-    Section,
-    decimal,
-    points_cell,
-    rows,
-    sections,
+    Body,
+    LevelBodies,
+    RankedCells,
+    bodies_by_level,
+    ranked_rows,
     total_row,
-    whole,
+    whole_body,
 )
+from hoso.projections.reports.body_rates import JUDGED, Rate, RateName, body_rate
+from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.inputs import Catalogue, Inputs, unused_inputs_notes
+from hoso.projections.reports.points import number_text, points_cell, to_decimal
+from hoso.projections.reports.profiles import (
+    CERTAINTY_NAMES,
+    IndexProfile,
+    Indicator,
+    IndicatorGroup,
+)
+from hoso.projections.reports.rate_tables import rate_tables
 
-EXACT: Final = Rounding(20)  # a chart's points are rounded where they are printed
-CHARTED: Final = 30  # bodies of a level; of more, nobody reads a chart
+UNROUNDED: Final = Rounding(20)  # charts round points where they print them
+MAX_CHART_BODIES: Final = 30  # a level with more bodies has no chart
 
 
-class Scored(NamedTuple):
-    """What some rates come to: the points of each part and of each group by key (None: no data),
-    all of them added up, what these are out of, and the total, scaled to the whole."""
+class IndexScore(NamedTuple):
+    """The score of a body.
 
-    parts: Mapping[str, Fraction | None]
+    ``indicators`` and ``groups`` have points by key, None without data. ``points`` are all points,
+    ``out_of`` is the maximum of the indicators with data, and ``total`` are the points scaled to
+    the maximum of the profile, None if there are no data at all.
+    """
+
+    indicators: Mapping[str, Fraction | None]
     groups: Mapping[str, Fraction | None]
     points: Fraction
     out_of: Fraction
     total: Fraction | None
 
 
-def scored(profile: IndexProfile, rates: Mapping[Measure, Fraction]) -> Scored:
-    """The points of rates from 0 to 1. With no rate at all nothing is scored: only beside others
-    does a part have full marks for want of data."""
-    parts = {
-        part.key: points(part, rates.get(part.measure), profile.rate_places) if rates else None
-        for group in profile.groups
-        for part in group.parts
+def score_rates(profile: IndexProfile, rates: Mapping[RateName, Fraction]) -> IndexScore:
+    """The score for some rates (0 to 1).
+
+    Without any rate nothing is scored: an indicator without data can have full marks only if
+    another indicator has data.
+    """
+    indicators = {
+        each.key: indicator_points(each, rates.get(each.measure), profile.rate_places)
+        if rates
+        else None
+        for each in profile.indicators()
     }
     groups = {
-        group.key: _added([parts[part.key] for part in group.parts]) for group in profile.groups
+        group.key: _sum_of_known([indicators[each.key] for each in group.parts])
+        for group in profile.groups
     }
-    known = [
-        part.max for group in profile.groups for part in group.parts if parts[part.key] is not None
-    ]
-    reached, out_of = _added(list(parts.values())) or Fraction(), Fraction(sum(known))
-    total = Fraction(profile.out_of) * reached / out_of if out_of else None
-    return Scored(parts, groups, reached, out_of, total)
+    known = [each.max for each in profile.indicators() if indicators[each.key] is not None]
+    points = _sum_of_known(list(indicators.values())) or Fraction()
+    out_of = Fraction(sum(known))
+    total = Fraction(profile.out_of) * points / out_of if out_of else None
+    return IndexScore(indicators, groups, points, out_of, total)
 
 
-def points(part: Part, share: Fraction | None, rate_places: int | None = None) -> Fraction | None:
-    """The points that a part has for a share from 0 to 1; None: no data."""
+def indicator_points(
+    indicator: Indicator, share: Fraction | None, rate_places: int | None = None
+) -> Fraction | None:
+    """The points of an indicator for a share (0 to 1, or None without data); None: no data.
+
+    ``rate_places`` are the decimals to which the share in percent is rounded first.
+    """
     if share is None:
-        return Fraction(part.max) if part.without_data == "full_marks" else None
+        return Fraction(indicator.max) if indicator.without_data == "full_marks" else None
     percent = share * 100
     if rate_places is not None:
-        percent = Fraction(Rounding(rate_places).of(decimal(percent)))
-    return Fraction(part.max) * min(Fraction(1), percent / Fraction(part.full_marks_at))
+        percent = Fraction(Rounding(rate_places).of(to_decimal(percent)))
+    return Fraction(indicator.max) * min(Fraction(1), percent / Fraction(indicator.full_marks_at))
 
 
-def _added(numbers: Sequence[Fraction | None]) -> Fraction | None:
+def _sum_of_known(numbers: Sequence[Fraction | None]) -> Fraction | None:
     known = [number for number in numbers if number is not None]
     return sum(known, Fraction()) if known else None
+
+
+def assess(
+    profile: IndexProfile, body: Body, inputs: Inputs, procedures: Catalogue
+) -> tuple[dict[RateName, Rate], IndexScore]:
+    """The rates of a body and its score.
+
+    A body has neither if no dossier of the period is judged, because it had none or all were
+    cancelled.
+    """
+    rates: dict[RateName, Rate] = {}
+    if body.cube.sum(*JUDGED):
+        for indicator in profile.indicators():
+            name = indicator.measure
+            if rate := body_rate(name, body, inputs.of(body.code), procedures):
+                rates[name] = rate
+    return rates, score_rates(profile, {name: rate.share for name, rate in rates.items()})
 
 
 def report(
@@ -115,115 +141,115 @@ def report(
     profile: IndexProfile,
     about: Sequence[About] = (),
 ) -> Document:
-    """The index of a period: the ranking, the parts of the whole's index, and the tables of on-time
-    rate, online submission, online payment and digitisation, each by level and body.
-
-    The cube has the measures of quality facts, by level, agency, procedure and channel.
-    """
-    compared = sections(cube, registry)
-    ranking = _ranking(compared, whole(cube), inputs, procedures, profile)
+    """The index of a window: the ranking by level and body, a chart of each level, the indicators
+    of the whole, and the tables of rates. ``about`` says what the report rests on."""
+    levels, whole = bodies_by_level(cube, registry), whole_body(cube)
+    ranking = _ranking(levels, whole, inputs, procedures, profile)
     parts: tuple[Table | Chart, ...] = (
         ranking,
-        *_charts(ranking, compared, profile),
-        _parts(whole(cube), inputs, procedures, profile),
-        *tables(compared, whole(cube)),
+        *_charts(ranking, levels, profile),
+        _indicators(whole, inputs, procedures, profile),
+        *rate_tables(levels, whole),
     )
     how = About(Bilingual("Cách chấm điểm", "Scored by"), profile.title)
     source = About(Bilingual("Căn cứ", "Source"), profile.source)
     return Document("index766", profile.title, cube.window, (*about, how, source), parts)
 
 
-def assess(
-    profile: IndexProfile, body: Assessed, inputs: Inputs, procedures: Catalogue
-) -> tuple[dict[Measure, Rate], Scored]:
-    """The rates of a body, and what they come to: nothing, where it had no dossier to be judged
-    (all were cancelled, or there was none)."""
-    rates: dict[Measure, Rate] = {}
-    if body.cube.sum(*JUDGED):
-        for measure in (part.measure for group in profile.groups for part in group.parts):
-            if found := rate(measure, body, inputs.of(body.code), procedures):
-                rates[measure] = found
-    return rates, scored(profile, {measure: found.share for measure, found in rates.items()})
-
-
 def _ranking(
-    compared: Sequence[Section],
-    all_of_it: Assessed,
+    levels: Sequence[LevelBodies],
+    whole: Body,
     inputs: Inputs,
     procedures: Catalogue,
     profile: IndexProfile,
 ) -> Table:
-    def line(body: Assessed, key: str) -> Line:
-        rates, score = assess(profile, body, inputs, procedures)
-        groups: dict[str, Cell] = {
-            f"points.{group.key}": points_cell(score.groups[group.key], _how(group, rates, score))
-            for group in profile.groups
-        }
-        rank = profile.ranking.of(score.total)
-        known = score.points if score.out_of else None
-        ends: dict[str, Cell] = {
-            "points": points_cell(known),
-            "out_of": points_cell(score.out_of or None),
-            "total": points_cell(score.total, _how_total(profile, score)),
-            "rank": Words(rank or NO_DATA),
-        }
-        return Line({**groups, **ends}, score.total)
+    """The score of each body, the best of each level first."""
 
-    out_of = written(Fraction(profile.out_of)).vi
-    columns = (
-        *HEAD,
-        *(
-            Column(f"points.{group.key}", (_with_max(group.name, group.max),), "points", width=12)
-            for group in profile.groups
-        ),
+    def cells_of(body: Body, _row: str) -> RankedCells:
+        rates, score = assess(profile, body, inputs, procedures)
+        return RankedCells(_score_cells(profile, rates, score), score.total)
+
+    return Table(
+        "index766",
+        Bilingual("Xếp hạng theo Quyết định 766/QĐ-TTg", "Ranking by Decision 766/QĐ-TTg"),
+        _ranking_columns(profile),
+        (*ranked_rows(levels, cells_of), total_row(whole, cells_of)),
+        tuple(_notes(levels, inputs, profile)),
+    )
+
+
+def _ranking_columns(profile: IndexProfile) -> tuple[Column, ...]:
+    out_of = number_text(Fraction(profile.out_of)).vi
+    groups = (
+        Column(f"points.{group.key}", (_with_max(group.name, group.max),), "points", width=12)
+        for group in profile.groups
+    )
+    return (
+        *BODY_COLUMNS,
+        *groups,
         Column("points", (Bilingual("Điểm đạt", "Points"),), "points"),
         Column("out_of", (Bilingual("Điểm tối đa có số liệu", "Out of"),), "points"),
         Column("total", (Bilingual(f"Quy về {out_of}", f"Scaled to {out_of}"),), "points"),
         Column("rank", (Bilingual("Xếp loại", "Rank"),), "text", width=14),
     )
-    return Table(
-        "index766",
-        Bilingual("Xếp hạng theo Quyết định 766/QĐ-TTg", "Ranking by Decision 766/QĐ-TTg"),
-        columns,
-        (*rows(compared, line), total_row(all_of_it, line)),
-        tuple(_notes(compared, inputs, profile)),
-    )
+
+
+def _score_cells(
+    profile: IndexProfile, rates: Mapping[RateName, Rate], score: IndexScore
+) -> dict[str, Cell]:
+    groups: dict[str, Cell] = {
+        f"points.{group.key}": points_cell(
+            score.groups[group.key], _group_calculation(group, rates, score)
+        )
+        for group in profile.groups
+    }
+    return groups | {
+        "points": points_cell(score.points if score.out_of else None),
+        "out_of": points_cell(score.out_of or None),
+        "total": points_cell(score.total, _total_calculation(profile, score)),
+        "rank": Words(profile.ranking.rank(score.total) or NO_DATA),
+    }
 
 
 def _with_max(name: Bilingual, maximum: Decimal) -> Bilingual:
-    most = written(Fraction(maximum))
+    most = number_text(Fraction(maximum))
     return Bilingual(f"{name.vi} ({most.vi})", f"{name.en} ({most.en})")
 
 
-def _how(group: Group, rates: Mapping[Measure, Rate], score: Scored) -> Bilingual:
-    """Each part of a group: its rate, and what of its points that comes to."""
-    told = []
-    for part in group.parts:
-        reached, found = score.parts[part.key], rates.get(part.measure)
-        if reached is None:
-            told.append(Bilingual(f"{part.name.vi}: {NO_DATA}", f"{part.name.en}: {NO_DATA}"))
-            continue
-        rated = found.how if found else Bilingual("0 ÷ 0", "0 ÷ 0")
-        got, most, full = (
-            written(Fraction(number), 4) for number in (reached, part.max, part.full_marks_at)
-        )
-        told.append(
-            Bilingual(
-                f"{part.name.vi}: {rated.vi} → {got.vi} (tối đa {most.vi} từ {full.vi} %)",
-                f"{part.name.en}: {rated.en} → {got.en} ({most.en} at most, from {full.en} %)",
-            )
-        )
-    return Bilingual("; ".join(each.vi for each in told), "; ".join(each.en for each in told))
+def _group_calculation(
+    group: IndicatorGroup, rates: Mapping[RateName, Rate], score: IndexScore
+) -> Bilingual:
+    """For each indicator of a group: its rate, and the points that it scores for that."""
+    texts = [_indicator_calculation(each, rates, score) for each in group.parts]
+    return Bilingual("; ".join(text.vi for text in texts), "; ".join(text.en for text in texts))
 
 
-def _how_total(profile: IndexProfile, score: Scored) -> Bilingual:
-    got, of = written(score.points, 4), written(score.out_of)
-    scale = written(Fraction(profile.out_of)).vi
-    return Bilingual(f"{got.vi} × {scale} ÷ {of.vi}", f"{got.en} × {scale} ÷ {of.en}")
+def _indicator_calculation(
+    indicator: Indicator, rates: Mapping[RateName, Rate], score: IndexScore
+) -> Bilingual:
+    name, scored = indicator.name, score.indicators[indicator.key]
+    if scored is None:
+        return Bilingual(f"{name.vi}: {NO_DATA}", f"{name.en}: {NO_DATA}")
+    rate = rates.get(indicator.measure)
+    calculation = rate.how if rate else Bilingual("0 ÷ 0", "0 ÷ 0")
+    points, most, full = (
+        number_text(Fraction(number), 4)
+        for number in (scored, indicator.max, indicator.full_marks_at)
+    )
+    return Bilingual(
+        f"{name.vi}: {calculation.vi} → {points.vi} (tối đa {most.vi} từ {full.vi} %)",
+        f"{name.en}: {calculation.en} → {points.en} ({most.en} at most, from {full.en} %)",
+    )
+
+
+def _total_calculation(profile: IndexProfile, score: IndexScore) -> Bilingual:
+    points, out_of = number_text(score.points, 4), number_text(score.out_of)
+    scale = number_text(Fraction(profile.out_of)).vi
+    return Bilingual(f"{points.vi} × {scale} ÷ {out_of.vi}", f"{points.en} × {scale} ÷ {out_of.en}")
 
 
 def _notes(
-    compared: Sequence[Section], inputs: Inputs, profile: IndexProfile
+    levels: Sequence[LevelBodies], inputs: Inputs, profile: IndexProfile
 ) -> Iterator[Bilingual]:
     yield Bilingual(
         "Phần không có số liệu ghi –, không tính vào điểm đạt và điểm tối đa; tổng điểm là điểm đạt"
@@ -232,12 +258,7 @@ def _notes(
         " out of; the total is the points scaled to the whole. A body without dossiers in the"
         " period is not scored.",
     )
-    full = [
-        part.name
-        for group in profile.groups
-        for part in group.parts
-        if part.without_data == "full_marks"
-    ]
+    full = [each.name for each in profile.indicators() if each.without_data == "full_marks"]
     if full:
         yield Bilingual(
             f"0 trên 0 được điểm tối đa: {'; '.join(name.vi for name in full)}.",
@@ -248,59 +269,47 @@ def _notes(
             f"Tỷ lệ phần trăm được làm tròn đến {places} chữ số thập phân trước khi tính điểm.",
             f"Rates in percent are rounded to {places} decimals before they are scored.",
         )
-    yield profile.ranking.said()
-    yield from misplaced(compared, inputs)
+    yield profile.ranking.note()
+    yield from unused_inputs_notes(levels, inputs)
 
 
-def _charts(ranking: Table, compared: Sequence[Section], profile: IndexProfile) -> Iterator[Chart]:
-    """The points of each level's bodies, group upon group, in the order of the ranking."""
-    worked_out = values(ranking, EXACT)
-    for level, bodies in compared:
-        if len(bodies) > CHARTED:
+def _charts(
+    ranking: Table, levels: Sequence[LevelBodies], profile: IndexProfile
+) -> Iterator[Chart]:
+    """The points of the bodies of each level, group upon group, in the order of the ranking."""
+    value_at = values(ranking, UNROUNDED)
+    for level, bodies in levels:
+        if len(bodies) > MAX_CHART_BODIES:
             continue
-        lines = [row for row in ranking.rows if row.key.startswith(f"{level}/")]
-        yield Chart(
-            f"index766-{level}",
-            Bilingual(
-                f"Điểm theo nhóm chỉ số: {LEVEL_NAMES[level].vi}",
-                f"Points by group: {LEVEL_NAMES[level].en}",
-            ),
-            "bars",
-            tuple(str(worked_out[Place(row.key, "body")]) for row in lines),
-            tuple(
-                Series(
-                    group.name,
-                    tuple(
-                        as_number(worked_out[Place(row.key, f"points.{group.key}")])
-                        for row in lines
-                    ),
-                )
-                for group in profile.groups
-            ),
-            Bilingual("điểm", "points"),
+        rows = [row.key for row in ranking.rows if row.key.startswith(f"{level}/")]
+        series = tuple(
+            Series(
+                group.name,
+                tuple(as_number(value_at[Place(row, f"points.{group.key}")]) for row in rows),
+            )
+            for group in profile.groups
         )
+        name = LEVEL_NAMES[level]
+        title = Bilingual(f"Điểm theo nhóm chỉ số: {name.vi}", f"Points by group: {name.en}")
+        labels = tuple(str(value_at[Place(row, "body")]) for row in rows)
+        unit = Bilingual("điểm", "points")
+        yield Chart(f"index766-{level}", title, "bars", labels, series, unit)
 
 
-def _parts(body: Assessed, inputs: Inputs, procedures: Catalogue, profile: IndexProfile) -> Table:
-    """The parts of the index of the whole: what each measures, where from, and how sure."""
+def _indicators(body: Body, inputs: Inputs, procedures: Catalogue, profile: IndexProfile) -> Table:
+    """The indicators of a body: rate, points, maximum, source and certainty of each."""
     rates, score = assess(profile, body, inputs, procedures)
-    lines: list[Row] = []
+    rows: list[Row] = []
     for group in profile.groups:
-        reached = points_cell(score.groups[group.key])
-        name, most = Words(group.name), Points(group.max)
-        lines.append(Row(group.key, {"name": name, "points": reached, "max": most}, "group"))
-        for part in group.parts:
-            found = rates.get(part.measure)
-            cells: dict[str, Cell] = {
-                "name": Words(part.name),
-                "rate": points_cell(found.share * 100, found.how) if found else Points(None),
-                "full": Points(part.full_marks_at),
-                "points": points_cell(score.parts[part.key]),
-                "max": Points(part.max),
-                "source": Words(part.source),
-                "certainty": Words(CERTAINTIES[part.certainty]),
-            }
-            lines.append(Row(f"{group.key}/{part.key}", cells, depth=1))
+        cells: dict[str, Cell] = {
+            "name": Words(group.name),
+            "points": points_cell(score.groups[group.key]),
+            "max": Points(group.max),
+        }
+        rows.append(Row(group.key, cells, "group"))
+        for indicator in group.parts:
+            cells = _indicator_cells(indicator, rates.get(indicator.measure), score)
+            rows.append(Row(f"{group.key}/{indicator.key}", cells, depth=1))
     columns = (
         Column("name", (Bilingual("Chỉ số thành phần", "Part"),), "text", width=44),
         Column("rate", (Bilingual("Tỷ lệ", "Rate"),), "percent"),
@@ -311,4 +320,16 @@ def _parts(body: Assessed, inputs: Inputs, procedures: Catalogue, profile: Index
         Column("certainty", (Bilingual("Độ chắc chắn", "How sure"),), "text", width=16),
     )
     title = Bilingual("Các chỉ số thành phần, toàn bộ", "The parts of the index, of the whole")
-    return Table("parts", title, columns, tuple(lines))
+    return Table("parts", title, columns, tuple(rows))
+
+
+def _indicator_cells(indicator: Indicator, rate: Rate | None, score: IndexScore) -> dict[str, Cell]:
+    return {
+        "name": Words(indicator.name),
+        "rate": points_cell(rate.share * 100, rate.how) if rate else Points(None),
+        "full": Points(indicator.full_marks_at),
+        "points": points_cell(score.indicators[indicator.key]),
+        "max": Points(indicator.max),
+        "source": Words(indicator.source),
+        "certainty": Words(CERTAINTY_NAMES[indicator.certainty]),
+    }

@@ -1,8 +1,7 @@
-"""What is scored, for how many points? Profiles: the index of Decision 766, the nine criteria.
+"""Profiles: by which points, maxima and ranks the index and the scorecard are scored.
 
-Maxima, what earns them in full, ranks and their names are data, each with its source and how sure
-it is; provinces differ, and write a profile of their own. What a measure counts is code
-(``inputs.Measure``).
+A profile is data: a YAML file with each value's source and certainty. Provinces that score
+differently write their own. What a rate or a case counts is code (``body_rates``, ``scorecard``).
 
 Sources: Decision 766/QĐ-TTg of 2022; TT 01/2018/TT-VPCP arts 13-15.
 """
@@ -16,18 +15,26 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from hoso.projections.documents.model import Bilingual
-from hoso.projections.reports.inputs import Measure, Number, Percent, checked, written
+from hoso.projections.reports.body_rates import RateName
+from hoso.projections.reports.points import number_text
+from hoso.projections.reports.validation import Percent, WholeNumber, validated
 
-Points = Annotated[Decimal, Field(ge=0)]
+NonNegative = Annotated[Decimal, Field(ge=0)]
 Positive = Annotated[Decimal, Field(gt=0)]
 Places = Annotated[int, Field(ge=0, le=10)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
 Certainty = Literal[
-    "law",  # the text of the law says so
-    "published",  # reports and portals that were published follow it
-    "inferred",  # it follows from what is known, and nobody has said it
+    "law",  # the text of a law says so
+    "published",  # published reports and portals do so
+    "inferred",  # it follows from what is known, but no source says so
 ]
-CASES: Final[Mapping[str, tuple[str, ...]]] = {  # how a dossier, or a step, may have gone
+CERTAINTY_NAMES: Final[Mapping[Certainty, Bilingual]] = {
+    "law": Bilingual("văn bản quy định", "law"),
+    "published": Bilingual("báo cáo đã công bố", "published"),
+    "inferred": Bilingual("suy ra", "inferred"),
+}
+# The cases that a dossier or step may be, by the measure of a criterion.
+CASES: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("early", "on_time", "overdue"),
     "steps": ("early", "on_time", "overdue"),
     "contacts": ("none", "once", "more"),
@@ -36,15 +43,8 @@ CASES: Final[Mapping[str, tuple[str, ...]]] = {  # how a dossier, or a step, may
 }
 
 
-CERTAINTIES: Final[Mapping[Certainty, Bilingual]] = {
-    "law": Bilingual("văn bản quy định", "law"),
-    "published": Bilingual("báo cáo đã công bố", "published"),
-    "inferred": Bilingual("suy ra", "inferred"),
-}
-
-
 class Sourced(BaseModel):
-    """What has a source, and how sure it is."""
+    """Data with its source, and how certain it is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,16 +53,16 @@ class Sourced(BaseModel):
 
 
 class Rank(BaseModel):
-    """A rank (xếp loại): from how many points on, that number included."""
+    """A rank (xếp loại), for ``at_least`` so many points."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    at_least: Points
+    at_least: NonNegative
     name: Bilingual
 
 
-class Ranks(Sourced):
-    """Ranks, from the best on; the last is for whoever has reached no other."""
+class Ranking(Sourced):
+    """Ranks from the best down; the last one begins at 0."""
 
     ranks: Annotated[tuple[Rank, ...], Field(min_length=1)]
 
@@ -74,16 +74,16 @@ class Ranks(Sourced):
             raise ValueError("the bounds do not fall to 0: begin with the best, end at_least 0")
         return ranks
 
-    def of(self, points: Fraction | None) -> Bilingual | None:
-        """The rank of some points: the best whose bound they reach; None where there are none."""
+    def rank(self, points: Fraction | None) -> Bilingual | None:
+        """The name of the best rank that some points reach; None without points."""
         if points is None:
             return None
         return next(rank.name for rank in self.ranks if points >= rank.at_least)
 
-    def said(self) -> Bilingual:
-        """From how many points on each is given, in words."""
+    def note(self) -> Bilingual:
+        """A sentence that names each rank and its bound."""
         *others, last = self.ranks
-        bounds = [(rank.name, written(Fraction(rank.at_least))) for rank in others]
+        bounds = [(rank.name, number_text(Fraction(rank.at_least))) for rank in others]
         vi = ", ".join(f"{name.vi} từ {bound.vi}" for name, bound in bounds)
         en = ", ".join(f"{name.en} from {bound.en}" for name, bound in bounds)
         return Bilingual(
@@ -92,37 +92,43 @@ class Ranks(Sourced):
         )
 
 
-class Part(Sourced):
-    """A part of a group: of ``max`` points all from a rate of ``full_marks_at`` percent on, and in
-    proportion below. ``without_data`` is what becomes of it where there is nothing to measure:
-    ``left_out`` of the total and of what it is out of, or ``full_marks``."""
+class Indicator(Sourced):
+    """An indicator of the index (chỉ số thành phần): a part of a group.
+
+    It scores ``max`` points for a rate of ``full_marks_at`` percent and more, and proportionally
+    less below. ``without_data`` says what happens without data: the indicator is left out of the
+    points and of the maximum, or it scores full marks.
+    """
 
     key: Key
     name: Bilingual
     max: Positive
-    measure: Measure
+    measure: RateName
     full_marks_at: Annotated[Percent, Field(gt=0)] = Decimal(100)
     without_data: Literal["left_out", "full_marks"] = "left_out"
 
 
-class Group(BaseModel):
-    """A group of parts (nhóm chỉ số) of the index."""
+class IndicatorGroup(BaseModel):
+    """A group of indicators (nhóm chỉ số)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: Key
     name: Bilingual
-    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    parts: Annotated[tuple[Indicator, ...], Field(min_length=1)]
 
     @property
     def max(self) -> Decimal:
-        """How many points it gives at most."""
-        return sum((part.max for part in self.parts), Decimal())
+        """The most points that it can score."""
+        return sum((indicator.max for indicator in self.parts), Decimal())
 
 
 class IndexProfile(BaseModel):
-    """How the index is scored: ``out_of`` points in all. ``rate_places`` are the decimals that a
-    rate in percent is rounded to (half-up) before it is scored; None: it is not."""
+    """How the index is scored: ``out_of`` points in all.
+
+    Rates in percent are rounded half up to ``rate_places`` decimals before they are scored; None:
+    they are not rounded.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -130,34 +136,40 @@ class IndexProfile(BaseModel):
     source: str
     out_of: Positive
     rate_places: Places | None = None
-    groups: Annotated[tuple[Group, ...], Field(min_length=1)]
-    ranking: Ranks
+    groups: Annotated[tuple[IndicatorGroup, ...], Field(min_length=1)]
+    ranking: Ranking
+
+    def indicators(self) -> list[Indicator]:
+        """The indicators of all groups."""
+        return [indicator for group in self.groups for indicator in group.parts]
 
     @model_validator(mode="after")
-    def _whole(self) -> "IndexProfile":
-        _refuse_twice("group", (group.key for group in self.groups))
-        _refuse_twice("part", (part.key for group in self.groups for part in group.parts))
+    def _adds_up(self) -> "IndexProfile":
+        _refuse_duplicate("group", (group.key for group in self.groups))
+        _refuse_duplicate("part", (indicator.key for indicator in self.indicators()))
         _refuse_other_sum("groups", (group.max for group in self.groups), self.out_of)
         return self
 
 
-class Numbered(Sourced):
-    """A criterion (chỉ số) of ``max`` points."""
+class _Criterion(Sourced):
+    """A criterion (chỉ số) of the scorecard."""
 
     number: Annotated[int, Field(ge=1, le=9)]
     name: Bilingual
     max: Positive
 
 
-class PerCase(Numbered):
-    """A criterion that each dossier, or step, earns points for, by how it went (CASES)."""
+class CaseCriterion(_Criterion):
+    """A criterion for which each dossier, or step, scores the points of its case (CASES)."""
 
     measure: Literal["time", "steps", "contacts", "bodies", "disputes"]
-    points: Mapping[str, Points]
+    points: Mapping[str, NonNegative]
 
     @field_validator("points")
     @classmethod
-    def _each_case(cls, points: Mapping[str, Points], info: ValidationInfo) -> Mapping[str, Points]:
+    def _has_each_case(
+        cls, points: Mapping[str, NonNegative], info: ValidationInfo
+    ) -> Mapping[str, NonNegative]:
         cases = CASES.get(info.data.get("measure", ""), ())
         if set(points) != set(cases):
             raise ValueError(f"gives points for other cases: write {', '.join(cases)}")
@@ -165,49 +177,54 @@ class PerCase(Numbered):
         return points
 
 
-class PerShare(Numbered):
-    """A criterion that a share earns points for: ``max`` if it is all, else in proportion."""
+class ShareCriterion(_Criterion):
+    """A criterion that scores ``max`` points for a share of 100 %, proportionally less below."""
 
     measure: Literal["one_stop", "publication", "complaints_in_time"]
 
 
-class Tier(BaseModel):
-    """What earns ``points``: so many percent of procedures offered online at least, so many of
-    dossiers handed in online at least, and at most so many of those overdue."""
+class OnlineTier(BaseModel):
+    """What scores ``points``: at least ``procedures`` percent of procedures offered online, at
+    least ``dossiers`` percent of dossiers submitted online, and at most ``overdue`` of these
+    overdue."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     procedures: Percent
     dossiers: Percent
-    overdue: Number
-    points: Points
+    overdue: WholeNumber
+    points: NonNegative
 
 
-class Online(Numbered):
-    """The criterion of online service: points of the first tier that is reached, or none."""
+class OnlineCriterion(_Criterion):
+    """The criterion of online service: it scores the points of the first tier that is reached."""
 
     measure: Literal["online"]
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    tiers: Annotated[tuple[OnlineTier, ...], Field(min_length=1)]
 
     @field_validator("tiers")
     @classmethod
-    def _within(cls, tiers: tuple[Tier, ...], info: ValidationInfo) -> tuple[Tier, ...]:
+    def _within_max(
+        cls, tiers: tuple[OnlineTier, ...], info: ValidationInfo
+    ) -> tuple[OnlineTier, ...]:
         _refuse_more((tier.points for tier in tiers), info.data.get("max"))
         return tiers
 
 
-Criterion = Annotated[PerCase | PerShare | Online, Field(discriminator="measure")]
+Criterion = Annotated[
+    CaseCriterion | ShareCriterion | OnlineCriterion, Field(discriminator="measure")
+]
 
 
-class Officials(Ranks):
-    """How officials are ranked: by what ``criteria`` add up to."""
+class OfficialsRanking(Ranking):
+    """How officials are ranked: by the sum of some ``criteria``, given by number."""
 
     criteria: Annotated[tuple[int, ...], Field(min_length=1)]
 
 
 class ScorecardProfile(BaseModel):
-    """How the scorecard is scored: ``out_of`` points in all. ``places`` are the decimals that each
-    criterion is rounded to (half-up)."""
+    """How the scorecard is scored: ``out_of`` points in all. The points of each criterion are
+    rounded half up to ``places`` decimals."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -216,13 +233,13 @@ class ScorecardProfile(BaseModel):
     out_of: Positive
     places: Places
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
-    ranking: Ranks
-    officials: Officials
+    ranking: Ranking
+    officials: OfficialsRanking
 
     @model_validator(mode="after")
-    def _whole(self) -> "ScorecardProfile":
+    def _adds_up(self) -> "ScorecardProfile":
         numbers = [criterion.number for criterion in self.criteria]
-        _refuse_twice("criterion", map(str, numbers))
+        _refuse_duplicate("criterion", map(str, numbers))
         _refuse_other_sum("criteria", (each.max for each in self.criteria), self.out_of)
         if other := set(self.officials.criteria) - set(numbers):
             raise ValueError(
@@ -231,31 +248,32 @@ class ScorecardProfile(BaseModel):
         return self
 
 
-def index_profile(name: str, document: object) -> IndexProfile:
-    """The profile of an index that a document gives, ``name`` being its file's.
+def parse_index_profile(file: str, document: object) -> IndexProfile:
+    """The profile of the index in a document, which was read from ``file``.
 
-    Raises ``ValueError``, one line that says which key is wrong and how to mend it.
+    Raises ``ValueError`` with one line: which key is wrong and how to mend it.
     """
-    return checked(IndexProfile, name, document)
+    return validated(IndexProfile, file, document)
 
 
-def scorecard_profile(name: str, document: object) -> ScorecardProfile:
-    """The profile of a scorecard that a document gives, ``name`` being its file's.
+def parse_scorecard_profile(file: str, document: object) -> ScorecardProfile:
+    """The profile of the scorecard in a document, which was read from ``file``.
 
-    Raises ``ValueError``, one line that says which key is wrong and how to mend it.
+    Raises ``ValueError`` with one line: which key is wrong and how to mend it.
     """
-    return checked(ScorecardProfile, name, document)
+    return validated(ScorecardProfile, file, document)
 
 
 def _refuse_more(points: Iterable[Decimal], most: Decimal | None) -> None:
-    if most is not None and (found := max(points)) > most:  # None: it is wrong itself
-        raise ValueError(f"gives {found} points, max says {most}: mend one")
+    """Refuse more points than the maximum, which is None if it is itself wrong."""
+    if most is not None and (highest := max(points)) > most:
+        raise ValueError(f"gives {highest} points, max says {most}: mend one")
 
 
-def _refuse_twice(what: str, keys: Iterable[str]) -> None:
+def _refuse_duplicate(what: str, keys: Iterable[str]) -> None:
     (key, times), *_ = Counter(keys).most_common(1)
     if times > 1:
-        raise ValueError(f"the {what} {key!r} stands there twice: leave one out")
+        raise ValueError(f"the {what} {key!r} is given twice: leave one out")
 
 
 def _refuse_other_sum(what: str, maxima: Iterable[Decimal], out_of: Decimal) -> None:

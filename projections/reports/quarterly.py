@@ -1,7 +1,7 @@
-"""How did the one-stop offices do in a quarter? The evaluation report (báo cáo đánh giá quý).
+"""The quarterly evaluation of one-stop offices (báo cáo đánh giá quý).
 
-For all channels and again for online: the balance, figure by figure, with shares; the online share
-by both definitions that are in use; each level; and how many bodies reached each rank.
+It has the balance of all channels and of the online channel with shares, for the whole and for each
+level; the online share by both definitions in use; and how many bodies have each rank.
 
 Source: NĐ 61/2018/NĐ-CP; the report of Sơn La for quarter 1 of 2023.
 """
@@ -25,12 +25,12 @@ from hoso.projections.documents.model import (
 )
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import charts
+from hoso.projections.reports.balance_rows import BalanceColumns, LineItem, balance_rows
+from hoso.projections.reports.bodies import LEVEL_NAMES, bodies_by_level
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.lines import Block, Line, rows
 from hoso.projections.reports.profiles import ScorecardProfile
-from hoso.projections.reports.scorecard import cards_of, ranks_reached
-from hoso.projections.reports.sections import LEVEL_NAMES, sections
+from hoso.projections.reports.scorecard import rank_table, scorecard_table
 
 TITLE: Final = Bilingual(
     "Báo cáo đánh giá việc giải quyết thủ tục hành chính theo cơ chế một cửa, một cửa liên thông",
@@ -38,48 +38,54 @@ TITLE: Final = Bilingual(
 )
 TOTAL: Final = Bilingual("Tổng số hồ sơ", "Total")
 RECEIVED: Final = Bilingual("Tiếp nhận mới trong kỳ", "Received")
-LINES: Final = (
-    Line("total", TOTAL, parts=("carried_over", "received"), depth=0),
-    Line("carried_over", Bilingual("Kỳ trước chuyển sang", "Carried over"), ("carried_over",)),
-    Line("received", RECEIVED, ("received",)),
-    Line(
+ITEMS: Final = (
+    LineItem("total", TOTAL, parts=("carried_over", "received"), depth=0),
+    LineItem("carried_over", Bilingual("Kỳ trước chuyển sang", "Carried over"), ("carried_over",)),
+    LineItem("received", RECEIVED, ("received",)),
+    LineItem(
         "resolved",
         Bilingual("Đã giải quyết", "Resolved"),
         parts=("early", "on_time", "overdue"),
         share_of="total",
         depth=0,
     ),
-    Line("early", Bilingual("Trước hạn", "Early"), ("resolved.early",), share_of="resolved"),
-    Line("on_time", Bilingual("Đúng hạn", "On time"), ("resolved.on_time",), share_of="resolved"),
-    Line("overdue", Bilingual("Quá hạn", "Overdue"), ("resolved.overdue",), share_of="resolved"),
-    Line(
+    LineItem("early", Bilingual("Trước hạn", "Early"), ("resolved.early",), share_of="resolved"),
+    LineItem(
+        "on_time", Bilingual("Đúng hạn", "On time"), ("resolved.on_time",), share_of="resolved"
+    ),
+    LineItem(
+        "overdue", Bilingual("Quá hạn", "Overdue"), ("resolved.overdue",), share_of="resolved"
+    ),
+    LineItem(
         "in_progress",
         Bilingual("Đang giải quyết", "In progress"),
         parts=("in_time", "in_progress_overdue"),
         share_of="total",
         depth=0,
     ),
-    Line(
+    LineItem(
         "in_time",
         Bilingual("Trong hạn", "In time"),
         ("in_progress.in_time",),
         share_of="in_progress",
     ),
-    Line(
+    LineItem(
         "in_progress_overdue",
         Bilingual("Quá hạn", "Overdue"),
         ("in_progress.overdue",),
         share_of="in_progress",
     ),
-    Line(
+    LineItem(
         "standing",
         Bilingual("Tạm dừng, chờ bổ sung", "Paused or awaiting a supplement"),
         ("paused", "awaiting_supplement"),
         share_of="total",
         depth=0,
     ),
-    Line("returned", Bilingual("Trả lại", "Returned"), ("returned",), share_of="total", depth=0),
-    Line(
+    LineItem(
+        "returned", Bilingual("Trả lại", "Returned"), ("returned",), share_of="total", depth=0
+    ),
+    LineItem(
         "cancelled",
         Bilingual("Hủy, rút", "Cancelled or withdrawn"),
         ("cancelled",),
@@ -102,7 +108,8 @@ EQUATION: Final = Bilingual(
     "Tổng số = đã giải quyết + đang giải quyết + tạm dừng, chờ bổ sung + trả lại + hủy, rút.",
     "Total = resolved + in progress + paused or awaiting + returned + cancelled.",
 )
-SHARES: Final = (
+# Online shares: key of the row, item of which it is a share, name.
+ONLINE_SHARES: Final = (
     (
         "with_carried_over",
         "total",
@@ -127,38 +134,42 @@ def report(
     profile: ScorecardProfile,
     about: Sequence[About] = (),
 ) -> Document:
-    """The evaluation report of a period: the whole, each level that has any dossier, and the ranks
-    that bodies reached on the scorecard. ``daily`` is ``period.daily``."""
-    compared = sections(cube, registry)
-    cards = cards_of(compared, inputs, procedures, profile)
+    """The evaluation of a window. Levels without dossiers are left out.
+
+    ``daily`` are the open dossiers day by day (``periods.daily_balances``); ``about`` says what the
+    report rests on.
+    """
+    levels = bodies_by_level(cube, registry)
+    scorecards = scorecard_table(levels, inputs, procedures, profile)
     parts: tuple[Table | Chart, ...] = (
         _balance("whole", TITLE, cube),
         charts.balance(cube, daily),
-        *_levels(cube),
-        ranks_reached(compared, cards, profile),
-        *charts.timeliness(compared),
+        *_level_balances(cube),
+        rank_table(levels, scorecards, profile),
+        *charts.timeliness(levels),
     )
     return Document("quarterly", TITLE, cube.window, tuple(about), parts)
 
 
-def _levels(cube: Cube) -> Iterator[Table]:
+def _level_balances(cube: Cube) -> Iterator[Table]:
     for level, part in cube.each("level"):
         if part.sum("total"):
             yield _balance(f"level-{level or 'unknown'}", LEVEL_NAMES[level], part)
 
 
 def _balance(key: str, title: Bilingual, cube: Cube) -> Table:
-    """The balance of all channels, of online, and the online share by both definitions."""
-    blocks = (
-        Block(cube, "all", "all_share"),
-        Block(cube.only(channel="online"), "online", "online_share"),
+    """The balance of all channels and of online, and the online share by both definitions."""
+    columns = (
+        BalanceColumns(cube, "all", "all_share"),
+        BalanceColumns(cube.only(channel="online"), "online", "online_share"),
     )
-    return Table(key, title, COLUMNS, (*rows(LINES, blocks), *_online_shares()), (EQUATION,))
+    rows = (*balance_rows(ITEMS, columns), *_online_shares())
+    return Table(key, title, COLUMNS, rows, (EQUATION,))
 
 
 def _online_shares() -> Iterator[Row]:
-    names = {line.key: line.name for line in LINES}
-    for key, of, name in SHARES:
-        share = Percentage((Place(of, "online"),), (Place(of, "all"),), names[of])
+    names = {item.key: item.name for item in ITEMS}
+    for key, item, name in ONLINE_SHARES:
+        share = Percentage((Place(item, "online"),), (Place(item, "all"),), names[item])
         cells: dict[str, Cell] = {"figure": Words(name), "online_share": share}
         yield Row(key, cells, depth=0)

@@ -1,7 +1,7 @@
-"""How well does a body settle procedures? The scorecard of nine criteria (9 chỉ số, 18 điểm).
+"""The scorecard of a body: nine criteria, 18 points (9 chỉ số đánh giá).
 
-Each criterion is what its dossiers earn on average, rounded. One without data is left out of the
-points and of what they are out of; the total is what the others come to, scaled to the whole.
+A criterion is the average of what its dossiers score, rounded. Criteria without data are left out
+of the points and of the maximum; the total is the points scaled to the full maximum.
 
 Source: TT 01/2018/TT-VPCP arts 13-15; NĐ 61/2018/NĐ-CP.
 """
@@ -25,102 +25,106 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
+from hoso.projections.reports.bodies import (
+    BODY_COLUMNS,
+    LEVEL_NAMES,
+    Body,
+    LevelBodies,
+    RankedCells,
+    bodies_by_level,
+    ranked_rows,
+    whole_body,
+)
+from hoso.projections.reports.body_rates import OVERDUE, body_rate
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import (
-    OVERDUE,
+    BodiesContacted,
     Catalogue,
-    Contacted,
     Entered,
     Inputs,
-    misplaced,
-    rate,
-    written,
+    unused_inputs_notes,
 )
+from hoso.projections.reports.points import number_text, points_cell, to_decimal
 from hoso.projections.reports.profiles import (
-    CERTAINTIES,
+    CERTAINTY_NAMES,
+    CaseCriterion,
     Criterion,
-    Online,
-    PerCase,
-    PerShare,
+    OnlineCriterion,
     ScorecardProfile,
+    ShareCriterion,
 )
-from hoso.projections.reports.rates import cases as cases_table
-from hoso.projections.reports.sections import (
-    HEAD,
-    LEVEL_NAMES,
-    Assessed,
-    Line,
-    Section,
-    decimal,
-    points_cell,
-    rows,
-    sections,
-    whole,
-)
+from hoso.projections.reports.rate_tables import case_table
 
-NOTHING: Final = Contacted()
+NO_SURVEY: Final = BodiesContacted()
 
 
-class Scored(NamedTuple):
-    """The points of a criterion, rounded; ``how`` tells the formula with its numbers."""
+class CriterionScore(NamedTuple):
+    """The points of a criterion; ``how`` is their calculation in words."""
 
     points: Fraction
     how: Bilingual
 
 
-class Card(NamedTuple):
-    """A body's scorecard: its criteria by number (those without data are not there), what they add
-    up to and are out of, the total, scaled to the whole, and the points of its officials."""
+class Scorecard(NamedTuple):
+    """The scorecard of a body.
 
-    criteria: Mapping[int, Scored]
+    ``criteria`` has the scores by number, without those that have no data. ``points`` is their sum,
+    ``out_of`` their maximum, and ``total`` the points scaled to the maximum of the profile.
+    ``officials`` are the points by which officials are ranked. Without them there is no total.
+    """
+
+    criteria: Mapping[int, CriterionScore]
     points: Fraction
     out_of: Fraction
     total: Fraction | None
     officials: Fraction | None
 
 
-def card(
-    profile: ScorecardProfile, body: Assessed, entered: Entered, procedures: Catalogue
-) -> Card:
-    """The scorecard of a body. Without a criterion of its officials, which are those that dossiers
-    earn, there is no total."""
+def scorecard_of(
+    profile: ScorecardProfile, body: Body, entered: Entered, procedures: Catalogue
+) -> Scorecard:
+    """The scorecard of a body. The criteria of officials are those that dossiers score, so a body
+    without any of these had no dossier to score, and has no total."""
     criteria = {}
-    for each in profile.criteria:
-        if found := criterion(each, profile.places, body, entered, procedures):
-            criteria[each.number] = found
-    points, out_of = _sums(profile, criteria, criteria)
-    officials = _scaled(profile, criteria, profile.officials.criteria)
+    for criterion in profile.criteria:
+        score = score_criterion(criterion, profile.places, body, entered, procedures)
+        if score is not None:
+            criteria[criterion.number] = score
+    points, out_of = _points_and_maximum(profile, criteria, criteria)
+    officials = _scaled_points(profile, criteria, profile.officials.criteria)
     total = None if officials is None else Fraction(profile.out_of) * points / out_of
-    return Card(criteria, points, out_of, total, officials)
+    return Scorecard(criteria, points, out_of, total, officials)
 
 
-def criterion(
-    each: Criterion, places: int, body: Assessed, entered: Entered, procedures: Catalogue
-) -> Scored | None:
-    """The points of a criterion: from facts where they are known, else as entered; None where there
-    is no data."""
-    match each:
-        case PerCase():
-            found = _per_case(each, cases(each.measure, body.cube, entered))
-        case PerShare():
-            found = _per_share(each, body, entered, procedures)
-        case Online():
-            found = _online(each, body, entered, procedures)
-    said = entered.points.get(each.number)
-    if found is None and said is not None:
-        found = Scored(Fraction(said), Bilingual("nhập", "entered"))
-    if found is None:
+def score_criterion(
+    criterion: Criterion, places: int, body: Body, entered: Entered, procedures: Catalogue
+) -> CriterionScore | None:
+    """The score of a criterion, rounded to ``places`` decimals; None without data.
+
+    It comes from events where these are known, otherwise from what was entered.
+    """
+    match criterion:
+        case CaseCriterion():
+            score = _score_cases(criterion, case_counts(criterion.measure, body.cube, entered))
+        case ShareCriterion():
+            score = _score_share(criterion, body, entered, procedures)
+        case OnlineCriterion():
+            score = _score_online(criterion, body, entered, procedures)
+    given = entered.points.get(criterion.number)
+    if score is None and given is not None:
+        score = CriterionScore(Fraction(given), Bilingual("nhập", "entered"))
+    if score is None:
         return None
-    rounded = Fraction(Rounding(places).of(decimal(found.points)))
-    exact, shown = written(found.points, 4), written(rounded, places)
+    rounded = Fraction(Rounding(places).of(to_decimal(score.points)))
+    exact, shown = number_text(score.points, 4), number_text(rounded, places)
     how = Bilingual(
-        f"{found.how.vi} = {exact.vi} → {shown.vi}", f"{found.how.en} = {exact.en} → {shown.en}"
+        f"{score.how.vi} = {exact.vi} → {shown.vi}", f"{score.how.en} = {exact.en} → {shown.en}"
     )
-    return Scored(rounded, how)
+    return CriterionScore(rounded, how)
 
 
-def cases(measure: str, cube: Cube, entered: Entered) -> dict[str, int]:
-    """How dossiers, or steps, went (``profiles.CASES``): how many in each case."""
+def case_counts(measure: str, cube: Cube, entered: Entered) -> dict[str, int]:
+    """How many dossiers, or steps, are in each case of a measure (``profiles.CASES``)."""
     resolved = cube.sum("resolved")
     match measure:
         case "time":
@@ -132,7 +136,7 @@ def cases(measure: str, cube: Cube, entered: Entered) -> dict[str, int]:
             once, more = cube.sum("contacted.once"), cube.sum("contacted.more")
             return {"none": resolved - once - more, "once": once, "more": more}
         case "bodies":
-            return (entered.bodies or NOTHING).model_dump()
+            return (entered.bodies or NO_SURVEY).model_dump()
         case _:
             early, on_time = (
                 cube.sum(f"resolved.{name}") - cube.sum(f"disputed.{name}")
@@ -141,75 +145,73 @@ def cases(measure: str, cube: Cube, entered: Entered) -> dict[str, int]:
             return {"early": early, "on_time": on_time, "otherwise": resolved - early - on_time}
 
 
-def _per_case(each: PerCase, found: Mapping[str, int]) -> Scored | None:
-    number = sum(found.values())
-    if not number:
+def _score_cases(criterion: CaseCriterion, counts: Mapping[str, int]) -> CriterionScore | None:
+    total = sum(counts.values())
+    if not total:
         return None
-    terms = [(found[name], each.points[name]) for name in found if found[name]]
-    earned = sum((count * Fraction(points) for count, points in terms), Fraction())
+    terms = [(counts[name], Fraction(criterion.points[name])) for name in counts if counts[name]]
+    points = sum((count * each for count, each in terms), Fraction())
     vi, en = (
-        " + ".join(f"{count} × {written(Fraction(points)).to(language)}" for count, points in terms)
+        " + ".join(f"{count} × {number_text(each).to(language)}" for count, each in terms)
         for language in ("vi", "en")
     )
-    return Scored(earned / number, Bilingual(f"({vi}) ÷ {number}", f"({en}) ÷ {number}"))
+    return CriterionScore(points / total, Bilingual(f"({vi}) ÷ {total}", f"({en}) ÷ {total}"))
 
 
-def _per_share(
-    each: PerShare, body: Assessed, entered: Entered, procedures: Catalogue
-) -> Scored | None:
-    found = rate(each.measure, body, entered, procedures)
-    if found is None:
+def _score_share(
+    criterion: ShareCriterion, body: Body, entered: Entered, procedures: Catalogue
+) -> CriterionScore | None:
+    rate = body_rate(criterion.measure, body, entered, procedures)
+    if rate is None:
         return None
-    most = written(Fraction(each.max))
-    how = Bilingual(f"{most.vi} × {found.how.vi}", f"{most.en} × {found.how.en}")
-    return Scored(Fraction(each.max) * found.share, how)
+    most = number_text(Fraction(criterion.max))
+    how = Bilingual(f"{most.vi} × {rate.how.vi}", f"{most.en} × {rate.how.en}")
+    return CriterionScore(Fraction(criterion.max) * rate.share, how)
 
 
-def _online(each: Online, body: Assessed, entered: Entered, procedures: Catalogue) -> Scored | None:
-    offered = rate("procedures_online", body, entered, procedures)
-    handed_in = rate("online", body, entered, procedures)
-    if offered is None or handed_in is None:
+def _score_online(
+    criterion: OnlineCriterion, body: Body, entered: Entered, procedures: Catalogue
+) -> CriterionScore | None:
+    offered = body_rate("procedures_online", body, entered, procedures)
+    submitted = body_rate("online", body, entered, procedures)
+    if offered is None or submitted is None:
         return None
     overdue = body.cube.only(channel="online").sum(*OVERDUE)
     points = next(
         (
             Fraction(tier.points)
-            for tier in each.tiers
+            for tier in criterion.tiers
             if 100 * offered.share >= tier.procedures
-            and 100 * handed_in.share >= tier.dossiers
+            and 100 * submitted.share >= tier.dossiers
             and overdue <= tier.overdue
         ),
         Fraction(),
     )
     how = Bilingual(
-        f"thủ tục {offered.how.vi}, hồ sơ {handed_in.how.vi}, quá hạn {overdue}",
-        f"procedures {offered.how.en}, dossiers {handed_in.how.en}, {overdue} overdue",
+        f"thủ tục {offered.how.vi}, hồ sơ {submitted.how.vi}, quá hạn {overdue}",
+        f"procedures {offered.how.en}, dossiers {submitted.how.en}, {overdue} overdue",
     )
-    return Scored(points, how)
+    return CriterionScore(points, how)
 
 
-def _sums(
-    profile: ScorecardProfile, criteria: Mapping[int, Scored], numbers: Collection[int]
+def _points_and_maximum(
+    profile: ScorecardProfile, scores: Mapping[int, CriterionScore], numbers: Collection[int]
 ) -> tuple[Fraction, Fraction]:
-    """What some criteria add up to, and are out of: those that have data."""
-    known = [
-        each for each in profile.criteria if each.number in numbers and each.number in criteria
-    ]
-    points = sum((criteria[each.number].points for each in known), Fraction())
+    """The points of some criteria, given by number, and their maximum; only those with data."""
+    known = [each for each in profile.criteria if each.number in numbers and each.number in scores]
+    points = sum((scores[each.number].points for each in known), Fraction())
     return points, sum((Fraction(each.max) for each in known), Fraction())
 
 
-def _scaled(
-    profile: ScorecardProfile, criteria: Mapping[int, Scored], numbers: Collection[int]
+def _scaled_points(
+    profile: ScorecardProfile, scores: Mapping[int, CriterionScore], numbers: Collection[int]
 ) -> Fraction | None:
-    """What some criteria add up to, as if those without data were like the others."""
-    points, out_of = _sums(profile, criteria, numbers)
+    """The points of some criteria, scaled up for those without data; None if none has data."""
+    points, out_of = _points_and_maximum(profile, scores, numbers)
     if not out_of:
         return None
-    whole = sum(
-        (Fraction(each.max) for each in profile.criteria if each.number in numbers), Fraction()
-    )
-    return whole * points / out_of
+    maxima = (Fraction(each.max) for each in profile.criteria if each.number in numbers)
+    return sum(maxima, Fraction()) * points / out_of
 
 
 def report(
@@ -220,79 +222,81 @@ def report(
     profile: ScorecardProfile,
     about: Sequence[About] = (),
 ) -> Document:
-    """The scorecards of a period, by level and body, and how many bodies reached each rank.
-
-    The cube has the measures of quality facts, by level, agency, procedure and channel.
-    """
-    compared = sections(cube, registry)
-    cards = cards_of(compared, inputs, procedures, profile)
+    """The scorecards of a window by level and body, what they count, the number of bodies by rank,
+    and the criteria. ``about`` says what the report rests on."""
+    levels = bodies_by_level(cube, registry)
+    scorecards = scorecard_table(levels, inputs, procedures, profile)
     how = About(Bilingual("Cách chấm điểm", "Scored by"), profile.title)
     source = About(Bilingual("Căn cứ", "Source"), profile.source)
     parts = (
-        cards,
-        cases_table(compared, whole(cube)),
-        ranks_reached(compared, cards, profile),
-        _criteria(profile),
+        scorecards,
+        case_table(levels, whole_body(cube)),
+        rank_table(levels, scorecards, profile),
+        _criteria_table(profile),
     )
     return Document("scorecard", profile.title, cube.window, (*about, how, source), parts)
 
 
-def cards_of(
-    compared: Sequence[Section], inputs: Inputs, procedures: Catalogue, profile: ScorecardProfile
+def scorecard_table(
+    levels: Sequence[LevelBodies], inputs: Inputs, procedures: Catalogue, profile: ScorecardProfile
 ) -> Table:
-    """The scorecard of each body, the best first (bảng điểm)."""
+    """The scorecard of each body (bảng điểm), the best of each level first."""
 
-    def line(body: Assessed, key: str) -> Line:
-        found = card(profile, body, inputs.of(body.code), procedures)
-        cells: dict[str, Cell] = {}
-        for each in profile.criteria:
-            scored = found.criteria.get(each.number)
-            cells[f"criterion.{each.number}"] = (
-                points_cell(scored.points, scored.how) if scored else Points(None)
-            )
-        cells["points"] = points_cell(found.points if found.criteria else None)
-        cells["out_of"] = points_cell(found.out_of if found.criteria else None)
-        cells["total"] = points_cell(found.total)
-        cells["rank"] = Words(profile.ranking.of(found.total) or NO_DATA)
-        cells["officials"] = points_cell(found.officials)
-        cells["officials_rank"] = Words(profile.officials.of(found.officials) or NO_DATA)
-        return Line(cells, found.total)
+    def cells_of(body: Body, _row: str) -> RankedCells:
+        scorecard = scorecard_of(profile, body, inputs.of(body.code), procedures)
+        return RankedCells(_scorecard_cells(profile, scorecard), scorecard.total)
 
-    out_of = written(Fraction(profile.out_of)).vi
-    ranks = Bilingual("Xếp loại", "Rank")
-    officials = Bilingual("Cán bộ, công chức", "Officials")
-    columns = (
-        *HEAD,
-        *(
-            Column(
-                f"criterion.{each.number}",
-                (Bilingual("Chỉ số", "Criterion"), Bilingual(str(each.number), str(each.number))),
-                "points",
-                width=7,
-            )
-            for each in profile.criteria
-        ),
+    title = Bilingual("Điểm đánh giá theo 9 chỉ số", "Scorecards of nine criteria")
+    rows = tuple(ranked_rows(levels, cells_of))
+    notes = tuple(_notes(levels, inputs, profile))
+    return Table("scorecard", title, _scorecard_columns(profile), rows, notes)
+
+
+def _scorecard_cells(profile: ScorecardProfile, scorecard: Scorecard) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {}
+    for criterion in profile.criteria:
+        score = scorecard.criteria.get(criterion.number)
+        cell = points_cell(score.points, score.how) if score else Points(None)
+        cells[f"criterion.{criterion.number}"] = cell
+    has_data = bool(scorecard.criteria)
+    officials = profile.officials.rank(scorecard.officials)
+    return cells | {
+        "points": points_cell(scorecard.points if has_data else None),
+        "out_of": points_cell(scorecard.out_of if has_data else None),
+        "total": points_cell(scorecard.total),
+        "rank": Words(profile.ranking.rank(scorecard.total) or NO_DATA),
+        "officials": points_cell(scorecard.officials),
+        "officials_rank": Words(officials or NO_DATA),
+    }
+
+
+def _scorecard_columns(profile: ScorecardProfile) -> tuple[Column, ...]:
+    out_of = number_text(Fraction(profile.out_of)).vi
+    criterion, officials = (
+        Bilingual("Chỉ số", "Criterion"),
+        Bilingual("Cán bộ, công chức", "Officials"),
+    )
+    criteria = (
+        Column(f"criterion.{number}", (criterion, Bilingual(number, number)), "points", width=7)
+        for number in (str(each.number) for each in profile.criteria)
+    )
+    duty = Bilingual("Mức hoàn thành", "Duty done")
+    return (
+        *BODY_COLUMNS,
+        *criteria,
         Column("points", (Bilingual("Tổng điểm", "Points"),), "points"),
         Column("out_of", (Bilingual("Điểm tối đa có số liệu", "Out of"),), "points"),
         Column("total", (Bilingual(f"Quy về {out_of}", f"Scaled to {out_of}"),), "points"),
-        Column("rank", (ranks,), "text", width=14),
+        Column("rank", (Bilingual("Xếp loại", "Rank"),), "text", width=14),
         Column("officials", (officials, Bilingual("Điểm", "Points")), "points"),
-        Column(
-            "officials_rank",
-            (officials, Bilingual("Mức hoàn thành", "Duty done")),
-            "text",
-            width=18,
-        ),
+        Column("officials_rank", (officials, duty), "text", width=18),
     )
-    title = Bilingual("Điểm đánh giá theo 9 chỉ số", "Scorecards of nine criteria")
-    notes = tuple(_notes(compared, inputs, profile))
-    return Table("scorecard", title, columns, tuple(rows(compared, line)), notes)
 
 
 def _notes(
-    compared: Sequence[Section], inputs: Inputs, profile: ScorecardProfile
+    levels: Sequence[LevelBodies], inputs: Inputs, profile: ScorecardProfile
 ) -> Iterator[Bilingual]:
-    out_of = written(Fraction(profile.out_of))
+    out_of = number_text(Fraction(profile.out_of))
     yield Bilingual(
         "Chỉ số không có số liệu ghi –, không tính vào tổng điểm và điểm tối đa; tổng điểm được quy"
         f" về {out_of.vi}. Cơ quan không có hồ sơ để chấm thì không xếp loại.",
@@ -304,17 +308,17 @@ def _notes(
         f"Mỗi chỉ số là điểm bình quân, làm tròn đến {profile.places} chữ số thập phân.",
         f"Each criterion is an average, rounded to {profile.places} decimals.",
     )
-    yield profile.ranking.said()
+    yield profile.ranking.note()
     numbers = ", ".join(map(str, profile.officials.criteria))
     yield Bilingual(
         f"Cán bộ, công chức: tổng các chỉ số {numbers}, quy về đủ các chỉ số ấy nếu thiếu số liệu.",
         f"Officials: the sum of criteria {numbers}, scaled to all of them where some lack data.",
     )
-    yield from misplaced(compared, inputs)
+    yield from unused_inputs_notes(levels, inputs)
 
 
-def _criteria(profile: ScorecardProfile) -> Table:
-    """What the criteria are, from where, and how sure."""
+def _criteria_table(profile: ScorecardProfile) -> Table:
+    """The criteria: maximum, source and certainty of each."""
     columns = (
         Column("number", (Bilingual("Chỉ số", "Criterion"),), "text", width=8),
         Column("name", (Bilingual("Nội dung", "What it is"),), "text", width=44),
@@ -322,24 +326,26 @@ def _criteria(profile: ScorecardProfile) -> Table:
         Column("source", (Bilingual("Căn cứ", "Source"),), "text", width=36),
         Column("certainty", (Bilingual("Độ chắc chắn", "How sure"),), "text", width=16),
     )
-    lines = (
+    rows = (
         Row(
-            str(each.number),
+            str(criterion.number),
             {
-                "number": Words(str(each.number)),
-                "name": Words(each.name),
-                "max": Points(each.max),
-                "source": Words(each.source),
-                "certainty": Words(CERTAINTIES[each.certainty]),
+                "number": Words(str(criterion.number)),
+                "name": Words(criterion.name),
+                "max": Points(criterion.max),
+                "source": Words(criterion.source),
+                "certainty": Words(CERTAINTY_NAMES[criterion.certainty]),
             },
         )
-        for each in profile.criteria
+        for criterion in profile.criteria
     )
-    return Table("criteria", Bilingual("Các chỉ số", "The criteria"), columns, tuple(lines))
+    return Table("criteria", Bilingual("Các chỉ số", "The criteria"), columns, tuple(rows))
 
 
-def ranks_reached(compared: Sequence[Section], cards: Table, profile: ScorecardProfile) -> Table:
-    """How many bodies of each level reached each rank (số cơ quan theo xếp loại)."""
+def rank_table(
+    levels: Sequence[LevelBodies], scorecards: Table, profile: ScorecardProfile
+) -> Table:
+    """How many bodies of each level have each rank (số cơ quan theo xếp loại)."""
     names = [rank.name for rank in profile.ranking.ranks]
     columns = (
         Column("level", (Bilingual("Cấp", "Level"),), "text", width=20),
@@ -347,11 +353,11 @@ def ranks_reached(compared: Sequence[Section], cards: Table, profile: ScorecardP
         *(Column(f"rank.{n}", (name,)) for n, name in enumerate(names)),
         Column("unranked", (Bilingual("Không xếp loại", "No rank"),)),
     )
-    lines = []
-    for level, bodies in compared:
-        reached = [row.cells["rank"] for row in cards.rows if row.key.startswith(f"{level}/")]
-        counts = {f"rank.{n}": Count(reached.count(Words(name))) for n, name in enumerate(names)}
-        others = {"bodies": Count(len(bodies)), "unranked": Count(reached.count(Words(NO_DATA)))}
-        lines.append(Row(str(level), {"level": Words(LEVEL_NAMES[level]), **others, **counts}))
+    rows = []
+    for level, bodies in levels:
+        ranks = [row.cells["rank"] for row in scorecards.rows if row.key.startswith(f"{level}/")]
+        counts = {f"rank.{n}": Count(ranks.count(Words(name))) for n, name in enumerate(names)}
+        others = {"bodies": Count(len(bodies)), "unranked": Count(ranks.count(Words(NO_DATA)))}
+        rows.append(Row(str(level), {"level": Words(LEVEL_NAMES[level]), **others, **counts}))
     title = Bilingual("Số cơ quan theo xếp loại", "Bodies by rank")
-    return Table("ranks", title, columns, tuple(lines))
+    return Table("ranks", title, columns, tuple(rows))

@@ -1,7 +1,7 @@
-"""How does the province stand? One page (tóm tắt).
+"""The summary (tóm tắt): the province on one page.
 
-What was received and resolved by level, the on-time share, what is open and overdue, and the index
-of Decision 766 beside that of the period before.
+It has what was received and resolved by level, the on-time share, what is open and overdue, and the
+index of Decision 766 compared with the window before.
 
 Source: Decision 766/QĐ-TTg of 2022.
 """
@@ -28,19 +28,21 @@ from hoso.projections.documents.model import (
 )
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import charts
+from hoso.projections.reports.bodies import LEVEL_NAMES, WHOLE, whole_body
+from hoso.projections.reports.body_rates import IN_TIME, JUDGED
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.index766 import assess
-from hoso.projections.reports.inputs import IN_TIME, JUDGED, Catalogue, Inputs
+from hoso.projections.reports.inputs import Catalogue, Inputs
+from hoso.projections.reports.points import points_cell
 from hoso.projections.reports.profiles import IndexProfile
-from hoso.projections.reports.sections import LEVEL_NAMES, WHOLE, points_cell, whole
 
 TITLE: Final = Bilingual("Tóm tắt tình hình giải quyết hồ sơ toàn tỉnh", "The province on one page")
-NAMED: Final = Column("name", (Bilingual("Cấp", "Level"),), "text", width=28)
+LEVEL_COLUMN: Final = Column("name", (Bilingual("Cấp", "Level"),), "text", width=28)
 JUDGED_NAME: Final = Bilingual(
     "Hồ sơ trong kỳ, không kể hồ sơ hủy", "Dossiers, less cancelled ones"
 )
 COLUMNS: Final = (
-    NAMED,
+    LEVEL_COLUMN,
     Column("received", (Bilingual("Tiếp nhận", "Received"),)),
     Column("resolved", (Bilingual("Đã giải quyết", "Resolved"),)),
     Column("judged", (JUDGED_NAME,), width=16),
@@ -62,7 +64,7 @@ INDEX_COLUMNS: Final = (
 )
 
 INDEX_TITLE: Final = Bilingual("Chỉ số theo Quyết định 766/QĐ-TTg", "Index of Decision 766")
-ENTERED: Final = Bilingual(
+INPUTS_NOTE: Final = Bilingual(
     "Số liệu nhập tay, nếu có, dùng cho cả hai kỳ.",
     "What was entered by hand, if anything, counts in both periods.",
 )
@@ -77,7 +79,11 @@ def report(
     profile: IndexProfile,
     about: Sequence[About] = (),
 ) -> Document:
-    """The page of a period; ``before`` is the period before, ``daily`` is ``period.daily``."""
+    """The summary of a window. ``before`` is the cube of the window before.
+
+    ``daily`` are the open dossiers day by day (``periods.daily_balances``); ``about`` says what the
+    report rests on.
+    """
     parts: tuple[Table | Chart, ...] = (
         _levels(cube),
         _index(cube, before, inputs, procedures, profile),
@@ -88,44 +94,43 @@ def report(
 
 
 def _levels(cube: Cube) -> Table:
-    levels = [(level or "unknown", LEVEL_NAMES[level], part) for level, part in cube.each("level")]
-    told = [
-        Row(key, {"name": Words(name), **_figures(key, part)})
-        for key, name, part in levels
-        if part.sum("total")
-    ]
-    total = Row("whole", {"name": Words(WHOLE), **_figures("whole", cube)}, "total")
-    return Table("summary", TITLE, COLUMNS, (*told, total))
+    rows = []
+    for level, part in cube.each("level"):
+        if part.sum("total"):
+            key = level or "unknown"
+            rows.append(Row(key, {"name": Words(LEVEL_NAMES[level]), **_cells(key, part)}))
+    total = Row("whole", {"name": Words(WHOLE), **_cells("whole", cube)}, "total")
+    return Table("summary", TITLE, COLUMNS, (*rows, total))
 
 
-def _figures(row: str, cube: Cube) -> dict[str, Cell]:
+def _cells(row: str, cube: Cube) -> dict[str, Cell]:
     return {
-        "received": cube.counted("received"),
-        "resolved": cube.counted("resolved"),
-        "judged": cube.counted(*JUDGED),
-        "in_time": cube.counted(*IN_TIME),
+        "received": cube.count("received"),
+        "resolved": cube.count("resolved"),
+        "judged": cube.count(*JUDGED),
+        "in_time": cube.count(*IN_TIME),
         "share": Percentage((Place(row, "in_time"),), (Place(row, "judged"),), JUDGED_NAME),
-        "overdue": cube.counted(*OPEN_OVERDUE),
+        "overdue": cube.count(*OPEN_OVERDUE),
     }
 
 
 def _index(
     cube: Cube, before: Cube, inputs: Inputs, procedures: Catalogue, profile: IndexProfile
 ) -> Table:
-    """The index of the whole, group by group, beside that of the period before."""
-    _, now = assess(profile, whole(cube), inputs, procedures)
-    _, then = assess(profile, whole(before), inputs, procedures)
-    told = [
-        _compared(group.key, group.name, then.groups[group.key], now.groups[group.key])
+    """The index of the whole, group by group, compared with the window before."""
+    _, score = assess(profile, whole_body(cube), inputs, procedures)
+    _, earlier = assess(profile, whole_body(before), inputs, procedures)
+    rows = [
+        _comparison(group.key, group.name, earlier.groups[group.key], score.groups[group.key])
         for group in profile.groups
     ]
-    total = _compared("total", profile.title, then.total, now.total, "total")
-    rank = {"rank": Words(profile.ranking.of(now.total) or NO_DATA)}
-    rows = (*told, total._replace(cells={**total.cells, **rank}))
-    return Table("index", INDEX_TITLE, INDEX_COLUMNS, rows, (ENTERED,))
+    total = _comparison("total", profile.title, earlier.total, score.total, "total")
+    rank = {"rank": Words(profile.ranking.rank(score.total) or NO_DATA)}
+    rows.append(total._replace(cells={**total.cells, **rank}))
+    return Table("index", INDEX_TITLE, INDEX_COLUMNS, tuple(rows), (INPUTS_NOTE,))
 
 
-def _compared(
+def _comparison(
     key: str, name: Bilingual, before: Fraction | None, now: Fraction | None, style: Style = "line"
 ) -> Row:
     cells: dict[str, Cell] = {

@@ -16,8 +16,8 @@ import pytest
 from hoso.domain.calendar import between, day_number
 from hoso.projections.archive.files import ARCHIVED
 from hoso.projections.archive.manifest import read_manifest
+from hoso.projections.documents.figures import flat
 from hoso.projections.ledger.register import SCHEMA as REGISTER
-from hoso.tools.output.plain import flat
 from tests.command import asked
 from tests.engine import LOCAL, VIETNAM, Json
 

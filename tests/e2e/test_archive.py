@@ -187,7 +187,7 @@ def test_who_reads_while_it_grows_reads_once_more(
     archive(with_archive)
     answers = iter([stale])
     monkeypatch.setattr(
-        fold, "catalogue", lambda archive: next(answers, None) or read_manifest(archive)
+        fold, "read_manifest", lambda archive: next(answers, None) or read_manifest(archive)
     )
     [sheets] = fold.fold_archive(with_archive / "archive", [office()]).balance_sheets
     window = Window(date(2022, 12, 15), date(2023, 3, 14))

@@ -1,8 +1,9 @@
 """The figures of a fixed set of histories, windows, rules and reports stay what they were.
 
-tests/data/digests has the histories: a made-up province, and dossiers with difficult lives (repeats,
-annulments, late events, time zones). digests.json was written by hoso 0.1.0 before its packages were
-rearranged. Whoever changes a figure on purpose writes the file again, and says why in the commit.
+tests/data/digests has the histories: a made-up province, and dossiers with difficult lives
+(repeats, annulments, late events, time zones). digests.json was written by hoso 0.1.0 before its
+packages were rearranged. Whoever changes a figure on purpose writes the file again, and says why in
+the commit.
 """
 
 import gzip

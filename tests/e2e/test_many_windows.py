@@ -12,9 +12,10 @@ import pytest
 from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
 from hoso.domain.windows import named_window
+from hoso.projections.documents.figures import FIGURES, flat
+from hoso.projections.documents.statement import document
 from hoso.tools.inputs.scenarios import policies_in, windows_in
-from hoso.tools.output.plain import HEADINGS, flat
-from hoso.tools.output.render import long_table, show
+from hoso.tools.output.terminal import show
 from tests.command import asked, hoso
 from tests.offices import EVENTS, SOURCES, equip
 
@@ -73,7 +74,8 @@ def test_as_csv_each_line_stands_behind_its_window_and_its_policy(
     office: Path, one_by_one: list[Json], source: str
 ) -> None:
     text = stated(office, source, *LONG, "--format", "csv")
-    assert list(csv.DictReader(io.StringIO(text))) == [
+    assert text.startswith("\ufeff")
+    assert list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))) == [
         questions(each) | line["slice"] | {name: str(n) for name, n in flat(line).items()}
         for each in one_by_one
         for line in each["lines"]
@@ -116,15 +118,15 @@ def test_a_file_makes_a_long_table_even_if_it_asks_for_one(
     window = () if question == "--windows" else ("--window", "2023-Q1")
     asked_for = (*window, question, str(file))
     assert json.loads(stated(office, "archive", *asked_for, "--format", "json")) == one_by_one[:1]
-    assert stated(office, "archive", *asked_for, "--format", "csv").startswith("from,to,")
+    assert stated(office, "archive", *asked_for, "--format", "csv").startswith("\ufefffrom,to,")
 
 
 def test_without_slices_a_window_in_which_nothing_was_has_its_row(office: Path) -> None:
     quiet = ("--window", "1999", "--window", "2001")
     text = asked(office, "statement", "--source", "archive", *quiet, "--format", "csv")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert [row["from"] for row in rows] == ["1998-12-15", "2000-12-15"]
-    assert {row[name] for row in rows for name in HEADINGS} == {"0"}
+    assert {row[name] for row in rows for name in FIGURES} == {"0"}
 
 
 def test_a_policy_that_a_file_does_not_give_is_as_ever(tmp_path: Path) -> None:
@@ -153,7 +155,8 @@ def test_neither_a_figure_nor_a_day_is_broken_in_two(
     slices = {"field": "Đăng ký kinh doanh hộ cá thể", "agency": "H52.01", "procedure": "1.004227"}
     first = one_by_one[0]["lines"][0]
     line = grown(first) | {"slice": slices | first["slice"]}
-    show(long_table([one_by_one[0] | {"by": [*line["slice"]], "lines": [line]}]))
+    statement = one_by_one[0] | {"by": [*line["slice"]], "lines": [line]}
+    show(document([statement], single=False), "vi")
     shown = capsys.readouterr().out
     assert shown.count(" 12.345.678 ") == 12
     assert all(f" {word} " in shown for word in ("2022-12-15", "2023-03-14", "keep_original"))

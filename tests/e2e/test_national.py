@@ -42,7 +42,7 @@ def written(folder: Path, records: list[Record]) -> str:
 
 def test_records_of_a_file_become_the_figures_that_they_tell_of(tmp_path: Path) -> None:
     file = written(tmp_path, LIFE)
-    assert "4 events recorded" in done(tmp_path, "ingest", "--format", "national", file)
+    assert "4 events recorded" in done(tmp_path, "ingest", "--from-format", "national", file)
     [line] = json.loads(done(tmp_path, "statement", *QUARTER))["lines"]
     assert line["slice"] == {"channel": "online"}
     assert (line["received"], line["resolved"]["early"], line["carried_forward"]) == (1, 1, 0)
@@ -52,16 +52,16 @@ def test_records_of_a_file_become_the_figures_that_they_tell_of(tmp_path: Path) 
 
 def test_records_sent_again_add_no_event(tmp_path: Path) -> None:
     file = written(tmp_path, LIFE)
-    done(tmp_path, "ingest", "--format", "national", file)
+    done(tmp_path, "ingest", "--from-format", "national", file)
     stated = done(tmp_path, "statement", *QUARTER)
     for _ in range(2):
-        assert "0 events recorded" in done(tmp_path, "ingest", "--format", "national", file)
+        assert "0 events recorded" in done(tmp_path, "ingest", "--from-format", "national", file)
     assert done(tmp_path, "statement", *QUARTER) == stated
 
 
 def test_what_is_no_record_is_rejected_and_retried_as_a_record(tmp_path: Path) -> None:
     file = written(tmp_path, [*LIFE, NO_RECORD])
-    ingested = hoso(tmp_path, "ingest", "--format", "national", file)
+    ingested = hoso(tmp_path, "ingest", "--from-format", "national", file)
     assert (ingested.status, "4 events recorded" in ingested.out) == (1, True)
     assert "records.jsonl:6: ThoiDiemXuLy" in ingested.err
     retried = hoso(tmp_path, "rejects", "retry")
@@ -75,11 +75,11 @@ def test_from_kafka_they_become_the_same_events(tmp_path: Path, broker: Broker, 
     producer.flush()
     producer.close()
     servers = ("--bootstrap-servers", broker.bootstrap)
-    options = ("--topic", topic, *servers, "--format", "national", "--until-end")
+    options = ("--topic", topic, *servers, "--from-format", "national", "--until-end")
     consumed = hoso(tmp_path, "consume", *options)
     assert (consumed.status, "1 messages rejected" in consumed.err) == (1, True)
     file = written(tmp_path, LIFE)
-    done(tmp_path, "ingest", "--format", "national", "--store", "sqlite:///file.db", file)
+    done(tmp_path, "ingest", "--from-format", "national", "--store", "sqlite:///file.db", file)
     stated = [
         json.loads(done(tmp_path, "statement", *QUARTER, "--source", f"sqlite:///{name}"))
         for name in ("hoso.db", "file.db")

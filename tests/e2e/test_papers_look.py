@@ -40,8 +40,7 @@ from hoso.projections.documents.model import (
 )
 from hoso.tools.inputs import agencies
 from hoso.tools.jobs.report import KINDS, reports
-from hoso.tools.output import Paper, printed, wording
-from hoso.tools.output.plain import rows_csv
+from hoso.tools.output import Paper, csv, printed, wording
 from hoso.tools.runtime import environment
 from hoso.tools.simulation.bodies import registry
 from hoso.tools.sources.opening import open_source
@@ -108,7 +107,8 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
     """All that is filed of a small province's year, and the report made above, by their names."""
     folder = tmp_path_factory.mktemp("province")
     asked(folder, "simulate", "--dossiers", "600", "--seed", "3", "--facts", "--out", "p.jsonl")
-    (folder / "agencies.csv").write_text(rows_csv(BODIES, [*BODIES[0]]))
+    bodies = csv.written([BODIES[0], *(body.values() for body in BODIES)])
+    (folder / "agencies.csv").write_bytes(bodies)
     given = LEAST._replace(registry=agencies.registry(str(folder / "agencies.csv")))
     office = environment.office(Policy())
     source = open_source([str(folder / "p.jsonl")], Options(office.zone))

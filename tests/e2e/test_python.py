@@ -12,7 +12,7 @@ import pytest
 
 import hoso
 from hoso import Ledger, Policy, UserError, Window
-from hoso.tools.output.plain import HEADINGS, flat
+from hoso.projections.documents.figures import FIGURES, flat
 from tests.command import asked
 from tests.engine import LOCAL
 from tests.offices import EVENTS, SOURCES, equip
@@ -121,7 +121,7 @@ def test_a_ledger_stays_as_it_was_at_the_first_question(
 def test_the_frame_of_a_statement_has_a_row_for_each_line(ledger: Ledger) -> None:
     statement = ledger.statement("2023-Q1", ["level", "channel"])
     table = statement.to_arrow()
-    kinds = {"level": pa.string(), "channel": pa.string(), **dict.fromkeys(HEADINGS, pa.int64())}
+    kinds = {"level": pa.string(), "channel": pa.string(), **dict.fromkeys(FIGURES, pa.int64())}
     assert table.schema == pa.schema(kinds.items())
     lines = statement.document["lines"]
     assert table.to_pylist() == [line["slice"] | flat(line) for line in lines]

@@ -107,8 +107,12 @@ def test_a_line_that_is_no_event_stops_it_or_is_left_out_and_told(
 @pytest.mark.parametrize(
     ("source", "out", "words"),
     [
-        ("events.jsonl", "r.txt", "--out: 'r.txt' ends in neither .parquet nor .csv"),
-        ("events.jsonl", "-", "--out: '-' ends in neither .parquet nor .csv"),
+        (
+            "events.jsonl",
+            "r.doc",
+            "r.doc: no paper has the ending '.doc': use .txt, .json, .csv, .xlsx, .html, .parquet",
+        ),
+        ("events.jsonl", "r", "r: no paper has the ending '': use .txt"),
         ("events.jsonl", "nowhere/r.csv", "nowhere/r.csv: No such file or directory"),
         ("events.jsonl", "folder.csv", "folder.csv: Is a directory"),
         ("events.jsonl", "full.csv", "full.csv: No space left on device"),
@@ -169,7 +173,7 @@ def test_a_file_that_is_missing_is_told(folder: Path, tmp_path: Path) -> None:
     done(folder, "archive", "--source", "events.jsonl", "--out", str(tmp_path / "archive"))
     [file] = (tmp_path / "archive").glob("events-*.parquet")
     file.unlink()
+    source = open_source([str(tmp_path / "archive")], Options(LOCAL))
     with pytest.raises(UserError, match=f"{file.name}: is missing"):
-        source = open_source([str(tmp_path / "archive")], Options(LOCAL))
         job.register(str(tmp_path / "r.csv"), source, office(), Moment(None, 20_000))
     assert not list(tmp_path.glob("r.csv*"))

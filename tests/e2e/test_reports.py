@@ -1,4 +1,4 @@
-"""What do people file? The ``hoso report`` command, and the calls behind its figures."""
+"""``hoso report``, and the commands that list the dossiers behind its figures."""
 
 import json
 import shlex

@@ -20,7 +20,7 @@ OTHERS = ("other.jsonl", "sqlite:///other.db", "other")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A history in one file, and the two halves of its dossiers in files, a store and an archive."""
+    """A history in one file, and the halves of its dossiers in files, a store and an archive."""
     folder = tmp_path_factory.mktemp("sources")
     done(folder, "simulate", "--dossiers", "400", "--seed", "5", "--facts", "--out", "whole.jsonl")
     lines = (folder / "whole.jsonl").read_text().splitlines(keepends=True)

@@ -1,5 +1,7 @@
 """Does ``hoso status`` tell what is so?"""
 
+import csv
+import io
 import json
 import re
 import time
@@ -10,6 +12,7 @@ from pathlib import Path
 from threading import Event as Signal
 from typing import Any
 
+import openpyxl
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
@@ -109,19 +112,50 @@ def test_an_empty_store_has_a_status(url: str, tmp_path: Path) -> None:
     assert (told["position"], told["events"], told["dossiers"], told["rejects"]) == (0, 0, 0, 0)
     assert told["suspense"] == {"events": 0, "dossiers": 0}
     assert (told["last_recorded"], told["partitions"]) == (None, [])
-    assert "last recorded –" in done(tmp_path, "status", "--store", url)
+    assert in_words(done(tmp_path, "status", "--store", url))["last recorded"] == "–"
 
 
 def test_it_is_told_in_words(tmp_path: Path) -> None:
     seed(f"sqlite:///{tmp_path / STORE}", 1_234, một_0=1_233)
-    lines = done(tmp_path, "status").splitlines()
-    assert f"store         {STORE} (sqlite, schema 3)" in lines
-    assert "log position  1,234" in lines
-    assert "events        1,234 of 1,234 dossiers" in lines
-    assert "in suspense   0 events of 0 dossiers" in lines
-    assert "rejects       0" in lines
-    assert "comes in      0.0 events per second" in lines
-    assert re.search(r"│ một +│ 0 +│ 1233 +│ – +│", "\n".join(lines))
+    text = done(tmp_path, "status", "--lang", "en")
+    facts = in_words(text)
+    assert facts.pop("last recorded").startswith("2023-03-01T")
+    assert facts == {
+        "store": f"{STORE} (sqlite, schema 4)",
+        "log position": "1,234",
+        "events": "1,234",
+        "dossiers": "1,234",
+        "events in suspense": "0",
+        "dossiers in suspense": "0",
+        "rejects": "0",
+        "events per second": "0.0",
+    }
+    assert re.search(r"│ một +│ +0 │ +1,233 │ +– │", text)
+
+
+def in_words(table: str) -> dict[str, str]:
+    """What the table of a status says, by the English names, in either language."""
+    rows = [[cell.strip() for cell in line.split("│")] for line in table.splitlines()]
+    facts = [row[1:4] for row in rows if len(row) == 5 and row[3] and row[1] != "Figure"]
+    english = 0 if "Status of the store" in table else 1
+    return {facts[english]: value for *facts, value in facts}
+
+
+def test_every_paper_has_the_status(tmp_path: Path) -> None:
+    seed(f"sqlite:///{tmp_path / STORE}", 3, một_0=7)
+    whole = json.loads(done(tmp_path, "status", "--format", "json"))
+    assert whole == status(tmp_path)
+    text = done(tmp_path, "status", "--format", "csv").removeprefix("\ufeff")
+    rows = {row["name"]: row["value"] for row in csv.DictReader(io.StringIO(text))}
+    assert (rows["events"], rows["suspense.events"]) == ("3", "0")
+    assert (rows["partitions.một.0.reached"], rows["partitions.một.0.lag"]) == ("7", "")
+    for name in ("s.xlsx", "s.html", "s.txt"):
+        assert done(tmp_path, "status", "--out", name) == ""
+    assert "Hiện trạng kho dữ liệu" in (tmp_path / "s.html").read_text()
+    assert (tmp_path / "s.txt").read_text() == done(tmp_path, "status")
+    book = openpyxl.load_workbook(tmp_path / "s.xlsx")
+    cells = [row for sheet in book for row in sheet.iter_rows(values_only=True)]
+    assert any(row[:3] == ("Sự kiện", "events", 3) for row in cells)
 
 
 @contextmanager
@@ -207,7 +241,7 @@ def test_the_lag_is_what_is_left_to_read(broker: Broker, sent: str, tmp_path: Pa
     only = status(tmp_path, *servers, "--topic", sent)
     assert [row["topic"] for row in only["partitions"]] == [sent] * 3
     table = done(tmp_path, "status", *servers, "--topic", sent)
-    assert re.search(rf"│ {sent} +│ 0 +│ 1 +│ 3 +│", table)
+    assert re.search(rf"│ {sent} +│ +0 │ +1 │ +3 │", table)
 
 
 def test_a_topic_that_was_never_read_is_all_lag(broker: Broker, sent: str, tmp_path: Path) -> None:

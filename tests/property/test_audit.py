@@ -1,4 +1,4 @@
-"""What holds in all audits? Columns that slipped are found; how a percentage was made is read."""
+"""Properties of audits: shifted columns are found, and percentages are read back."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Does an explanation tell the same life as the journal, move for move?"""
+"""Properties of explanations: they have the moves of the journal, and no others."""
 
 from datetime import UTC, datetime
 

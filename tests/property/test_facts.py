@@ -1,4 +1,4 @@
-"""Do quality facts say what the model says, and move nothing?"""
+"""Properties of quality facts: measures agree with the model, and facts move no dossier."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -23,8 +23,9 @@ from hoso.projections.ledger.quality import MEASURES
 from hoso.projections.ledger.register import Moment, register_of_log
 from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement
-from hoso.projections.reports.cube import BY, Cube
-from hoso.projections.reports.period import Periods, cube, periods_of_archive, periods_of_ledger
+from hoso.projections.reports.archive_periods import periods_of_archive
+from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube
+from hoso.projections.reports.periods import Periods, cube_of, periods_of_ledger
 from tests import model
 from tests.archived import NEVER_MADE_ONE, archived_in
 from tests.engine import (
@@ -62,19 +63,19 @@ def measured(period: Cube) -> dict[Slice, dict[str, int]]:
     found = {}
     for row in period.rows.tolist():
         named = {name: names[place[row]] for name, (names, place) in period.dimensions.items()}
-        numbers = {name: int(period.table[row, period.figures[name]]) for name in MEASURES}
+        numbers = {name: int(period.numbers[row, period.figures[name]]) for name in MEASURES}
         found[tuple(named[name] for name in DIMENSIONS)] = numbers
     there = {slice_: {k: n for k, n in numbers.items() if n} for slice_, numbers in found.items()}
     return {slice_: numbers for slice_, numbers in there.items() if numbers}
 
 
 def told(history: Periods, window: Window) -> dict[Slice, dict[str, int]]:
-    return measured(cube(history, window, NOBODY))
+    return measured(cube_of(history, window, NOBODY))
 
 
 def stated(history: Periods, window: Window) -> dict[str, int]:
     """All figures of a window that are not 0, of all slices together."""
-    period = cube(history, window, NOBODY)
+    period = cube_of(history, window, NOBODY)
     return {name: period.sum(name) for name in period.figures if period.sum(name)}
 
 
@@ -133,7 +134,7 @@ def test_the_dossiers_listed_add_up_to_each_measure(
 ) -> None:
     ledger = ledger_of(events, rules, data.draw(as_ofs(events)))
     window = Window(*data.draw(windows(events)))
-    period = cube(periods_of_ledger(ledger, [window]), window, NOBODY)
+    period = cube_of(periods_of_ledger(ledger, [window]), window, NOBODY)
     for measure in MEASURES:
         assert listed(ledger, window, measure, {}) == period.sum(measure)
     for slice_, numbers in measured(period).items():
@@ -164,7 +165,9 @@ def test_facts_change_no_figure_but_those_in_suspense(
     assert moves(given_more) == moves(without)
     for _ in range(3):
         window = data.draw(windows(with_facts))
-        plain, more = (statement(each, Window(*window), BY) for each in (without, given_more))
+        plain, more = (
+            statement(each, Window(*window), CUBE_DIMENSIONS) for each in (without, given_more)
+        )
         assert {**more, "suspense": plain["suspense"], "digest": plain["digest"]} == plain
         log = model.as_recorded(with_facts)
         suspense = model.statement(

@@ -1,4 +1,4 @@
-"""What holds in all reports, whatever happened? That they say what the statement says."""
+"""Properties of all reports: they agree with the statement, whatever happened."""
 
 from datetime import date
 

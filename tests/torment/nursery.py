@@ -54,7 +54,8 @@ class Strike(NamedTuple):
 
 class Order(NamedTuple):
     """What to start: the arguments of ``hoso``, where its output goes, its environment, which of
-    the numbers in ``hoso.consumers.kafka.consume.client`` are others for it, and what strikes it."""
+    the numbers in ``hoso.consumers.kafka.consume.client`` are others for it, and what strikes
+    it."""
 
     arguments: list[str]
     log: str

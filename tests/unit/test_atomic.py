@@ -18,19 +18,23 @@ def test_a_file_has_its_new_content(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["paper"]
 
 
+def write_half(path: Path, fault: BaseException) -> None:
+    with replacing(path) as file:
+        file.write(b"half of the n")
+        raise fault
+
+
 def test_a_writer_that_fails_leaves_the_old_content_and_nothing_else(tmp_path: Path) -> None:
     write(tmp_path / "paper", b"old")
-    with pytest.raises(RuntimeError), replacing(tmp_path / "paper") as file:
-        file.write(b"half of the n")
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        write_half(tmp_path / "paper", RuntimeError())
     assert (tmp_path / "paper").read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["paper"]
 
 
 def test_a_file_that_was_never_there_is_not_there_after_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "paper") as file:
-        file.write(b"half")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        write_half(tmp_path / "paper", KeyboardInterrupt())
     assert not list(tmp_path.iterdir())
 
 

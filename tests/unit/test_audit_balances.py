@@ -1,4 +1,4 @@
-"""Which sums does an audit check, what does it say is missing, and why does it say they fail?"""
+"""The sums that an audit checks, the parts it names as missing, and the causes it gives."""
 
 from typing import Any
 

@@ -1,7 +1,6 @@
-"""Of which denominator does an audit say a percentage is, and when does it say that none fits?
+"""The denominators that an audit finds for percentages.
 
-The figures are those of Sơn La's report for quarter 1 of 2023; which denominator each percentage
-has was worked out by hand.
+The figures are those of Sơn La's report for quarter 1 of 2023; the denominators were found by hand.
 """
 
 from decimal import Decimal
@@ -40,8 +39,8 @@ ONLINE = {
 }
 
 
-def way(figures: dict[str, Any], figure: str) -> str:
-    """How a percentage is said to come about."""
+def calculation(figures: dict[str, Any], figure: str) -> str:
+    """The calculation that an audit gives for a percentage."""
     [said] = [each for each in held(block(**figures), Check.percent) if each.place == f"b.{figure}"]
     return english(said)
 
@@ -68,7 +67,7 @@ def way(figures: dict[str, Any], figure: str) -> str:
 def test_each_percentage_has_the_denominators_that_reproduce_it(
     figures: dict[str, Any], figure: str, told: str
 ) -> None:
-    said = way(figures, figure)
+    said = calculation(figures, figure)
     assert said.startswith(told)
     assert told.endswith("or") or said == told
 

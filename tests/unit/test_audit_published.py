@@ -1,4 +1,4 @@
-"""How is a published report read? What is wrong in it is told in one line, with the place."""
+"""Reading a published report: a fault is one line with its place."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hoso.domain.errors import UserError
-from hoso.tools.inputs.csv_tables import rows
 from hoso.tools.inputs.published import read
+from hoso.tools.inputs.published_tables import read_rows
 
 BLOCK = "blocks: {b: {total: 1}}\n"
 TABLE = "tables: [{file: x.csv, total: t, parts: [p, q]}]\n"
@@ -191,14 +191,14 @@ def test_what_cannot_be_printed_is_escaped(file: Path) -> None:
 )
 def test_tables_are_read_as_spreadsheets_write_them(tmp_path: Path, said: str) -> None:
     (tmp_path / "x.csv").write_bytes(said.encode())
-    first, second = rows(tmp_path / "x.csv", None, ["p", "q"])
+    first, second = read_rows(tmp_path / "x.csv", None, ["p", "q"])
     assert first == ("A", {"p": Decimal("1.5"), "q": None})
     assert second == ("B", {"p": None, "q": Decimal(2)})
 
 
 def test_rows_are_told_apart_by_the_first_column_that_does(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("level,agency,p\nd,A,1\nd,B,2\n")
-    assert [row.label for row in rows(tmp_path / "x.csv", None, ["p"])] == ["A", "B"]
-    assert [row.label for row in rows(tmp_path / "x.csv", "p", ["p"])] == ["1", "2"]
+    assert [row.label for row in read_rows(tmp_path / "x.csv", None, ["p"])] == ["A", "B"]
+    assert [row.label for row in read_rows(tmp_path / "x.csv", "p", ["p"])] == ["1", "2"]
     (tmp_path / "y.csv").write_text("p\n1\n2\n")
-    assert [row.label for row in rows(tmp_path / "y.csv", None, ["p"])] == ["2", "3"]
+    assert [row.label for row in read_rows(tmp_path / "y.csv", None, ["p"])] == ["2", "3"]

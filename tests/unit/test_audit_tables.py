@@ -1,4 +1,4 @@
-"""What does an audit find in tables, and does it find by which rows columns have slipped?"""
+"""The findings of an audit in tables, and the columns that it finds shifted."""
 
 import time
 from collections.abc import Sequence

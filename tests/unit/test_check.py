@@ -12,8 +12,8 @@ from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
 from hoso.projections.ledger.drilldown import suspended_events
-from hoso.tools.jobs.check import details, is_spotless, judged, quality, summary
-from hoso.tools.output.render import show
+from hoso.tools.jobs.check import document, is_spotless, judged, quality
+from hoso.tools.output.terminal import show
 from hoso.tools.runtime import environment
 from tests.engine import LOCAL, Json
 from tests.engine import office as office_of
@@ -183,23 +183,26 @@ def test_a_table_has_vietnamese_headings_and_all_findings(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = found(written(file, recorded(BEGUN, "2023-03-03"), BEGUN, "{}"))
-    show(summary(whole), *details(whole))
+    show(document(whole), "vi")
     text = capsys.readouterr().out
     rows = [[cell.strip() for cell in line.split("│")] for line in text.splitlines()]
     assert ["", "Không phải sự kiện", "rejects", "1", "33,33", ""] in rows
     assert ["", "Ghi nhận muộn", "recorded late", "1", "33,33", ""] in rows
     assert ["", "Điểm chất lượng", "score", "", "33,3", ""] in rows
-    assert "days late: 2 at the median, 2 at most" in text
+    assert "Ghi nhận muộn: trung vị 2 ngày, nhiều nhất 2 ngày." in text
+    show(document(whole), "en")
+    assert "Recorded late: 2 days at the median, 2 at most." in capsys.readouterr().out
 
 
 def test_a_table_says_nothing_of_what_was_not_found(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert not details(found(written(file, *CLEAN, "{}")))
-    show(*details(found(written(file, BEGUN, BEGUN))))
+    of_rejects = document(found(written(file, *CLEAN, "{}")), rejects=False)
+    assert [table.key for table in of_rejects.tables()] == ["summary"]
+    show(document(found(written(file, BEGUN, BEGUN))), "vi")
     text = capsys.readouterr().out
     assert f"{file}:2" in text
-    assert "days late" not in text
+    assert "trung vị" not in text
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What do quality facts count? By hand, with dates; the model agrees.
+"""The measures of quality facts, counted by hand and by the model.
 
 March 2023 begins on a Wednesday; five working days from the 1st end on the 8th.
 """
@@ -15,7 +15,7 @@ from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
 from hoso.projections.ledger.statement import statement
 from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.period import cube, periods_of_ledger
+from hoso.projections.reports.periods import cube_of, periods_of_ledger
 from tests import model
 from tests.engine import LOCAL, Json, is_working, ledger_of
 from tests.told import (
@@ -41,7 +41,7 @@ MOST = 10**15  # đồng, what one payment may be
 
 
 def period_of(ledger: Ledger, window: Window) -> Cube:
-    return cube(periods_of_ledger(ledger, [window]), window, AgencyRegistry())
+    return cube_of(periods_of_ledger(ledger, [window]), window, AgencyRegistry())
 
 
 def counted(

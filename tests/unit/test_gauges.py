@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from hoso.consumers.kafka.consume import Batch
 from hoso.domain.errors import UserError
 from hoso.tools.jobs import consume, metrics
-from hoso.tools.jobs.metrics import SILENT_S, Gauges, served
+from hoso.tools.jobs.metrics import SILENT_S, ConsumerMetrics, metrics_server
 from tests.command import hoso
 
 Json = dict[str, Any]
@@ -34,11 +34,11 @@ def samples(page: str) -> dict[Sample, float]:
     }
 
 
-def measured(counted: Gauges) -> dict[Sample, float]:
+def measured(counted: ConsumerMetrics) -> dict[Sample, float]:
     return samples(generate_latest(counted.registry).decode())
 
 
-def lags(counted: Gauges) -> dict[str | None, float]:
+def lags(counted: ConsumerMetrics) -> dict[str | None, float]:
     return {
         partition: value
         for (name, partition), value in measured(counted).items()
@@ -58,7 +58,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_what_batches_bring_is_added_up() -> None:
-    counted = Gauges()
+    counted = ConsumerMetrics()
     for batch in (Batch(5, 0, {0: 3}), Batch(0, 2, {0: 1}), Batch(7, 1, {})):
         counted.count(batch)
     assert (counted.recorded, counted.rejected) == (12, 3)
@@ -69,14 +69,14 @@ def test_what_batches_bring_is_added_up() -> None:
 
 
 def test_two_consumers_count_apart() -> None:
-    one, other = Gauges(), Gauges()
+    one, other = ConsumerMetrics(), ConsumerMetrics()
     one.count(Batch(5, 0, {}))
     assert (other.recorded, measured(other)["hoso_events_recorded_total", None]) == (0, 0)
 
 
 def test_the_lag_is_that_of_the_present_share() -> None:
     """A partition that is another's by now is not ours to tell of."""
-    counted = Gauges()
+    counted = ConsumerMetrics()
     assert lags(counted) == {}
     counted.count(Batch(0, 0, {0: 3, 11: 0}))
     assert lags(counted) == {"0": 3, "11": 0}
@@ -85,7 +85,7 @@ def test_the_lag_is_that_of_the_present_share() -> None:
 
 
 def test_the_last_batch_is_the_last_that_recorded_anything() -> None:
-    counted, last = Gauges(), ("hoso_last_batch_timestamp_seconds", None)
+    counted, last = ConsumerMetrics(), ("hoso_last_batch_timestamp_seconds", None)
     counted.count(Batch(0, 1, {}))
     assert measured(counted)[last] == 0
     counted.count(Batch(1, 0, {}))
@@ -96,7 +96,7 @@ def test_the_last_batch_is_the_last_that_recorded_anything() -> None:
 
 
 def test_a_consumer_is_well_as_long_as_it_polls(clock: list[float]) -> None:
-    counted = Gauges()
+    counted = ConsumerMetrics()
     for _ in range(3):
         assert counted.fault() is None
         clock[0] += SILENT_S
@@ -110,7 +110,7 @@ def test_a_consumer_is_well_as_long_as_it_polls(clock: list[float]) -> None:
 
 
 def test_a_consumer_that_waits_is_not_well_until_a_poll_succeeds(clock: list[float]) -> None:
-    counted = Gauges()
+    counted = ConsumerMetrics()
     counted.wait("the server is away")
     counted.wait("the server is away")
     assert "away" in str(counted.fault())
@@ -131,9 +131,9 @@ def asked(port: int, path: str) -> tuple[int, str, str]:
 
 
 def test_metrics_are_served_as_prometheus_reads_them() -> None:
-    counted = Gauges()
+    counted = ConsumerMetrics()
     counted.count(Batch(5, 1, {0: 3}))
-    with served(counted, 0) as port:
+    with metrics_server(counted, 0) as port:
         status, kind, page = asked(port, "/metrics")
         assert (status, kind.partition(";")[0]) == (200, "text/plain")
         assert samples(page) == measured(counted)
@@ -142,8 +142,8 @@ def test_metrics_are_served_as_prometheus_reads_them() -> None:
 
 
 def test_health_is_200_or_503_with_the_reason() -> None:
-    counted = Gauges()
-    with served(counted, 0) as port:
+    counted = ConsumerMetrics()
+    with metrics_server(counted, 0) as port:
         assert asked(port, "/health")[::2] == (200, "ok\n")
         counted.wait("the server is away")
         assert asked(port, "/health")[::2] == (503, f"{counted.fault()}\n")
@@ -153,21 +153,21 @@ def test_health_is_200_or_503_with_the_reason() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/metric", "/health/x", "/../etc/passwd"])
 def test_nothing_else_is_served(path: str) -> None:
-    with served(Gauges(), 0) as port:
+    with metrics_server(ConsumerMetrics(), 0) as port:
         assert asked(port, path)[::2] == (404, "/metrics and /health are here\n")
 
 
 def test_nobody_is_logged_for_asking(capsys: pytest.CaptureFixture[str]) -> None:
-    with served(Gauges(), 0) as port:
+    with metrics_server(ConsumerMetrics(), 0) as port:
         asked(port, "/health")
         asked(port, "/nothing")
     assert capsys.readouterr() == ("", "")
 
 
 def test_the_port_is_free_again_afterwards() -> None:
-    with served(Gauges(), 0) as port:
+    with metrics_server(ConsumerMetrics(), 0) as port:
         pass
-    with served(Gauges(), port) as again:
+    with metrics_server(ConsumerMetrics(), port) as again:
         assert asked(again, "/health")[0] == 200
 
 
@@ -180,7 +180,7 @@ def taken() -> Iterator[int]:
 
 def test_a_port_that_is_taken_is_told(taken: int) -> None:
     with pytest.raises(UserError, match=f"--metrics-port {taken}: Address already in use"):
-        served(Gauges(), taken).__enter__()
+        metrics_server(ConsumerMetrics(), taken).__enter__()
 
 
 def test_a_consumer_with_a_port_that_is_taken_says_so_in_one_line(
@@ -201,7 +201,7 @@ def logged() -> Iterator[io.StringIO]:
     """What the service logs, as it is written."""
     written = io.StringIO()
     handler, level = logging.StreamHandler(written), consume.LOG.level
-    handler.setFormatter(consume.AsJson())
+    handler.setFormatter(consume.JsonFormatter())
     consume.LOG.addHandler(handler)
     consume.LOG.setLevel(logging.INFO)
     yield written
@@ -214,8 +214,8 @@ def lines(logged: io.StringIO) -> list[Json]:
 
 
 def test_what_happens_is_told_with_its_facts_on_a_line_of_json(logged: io.StringIO) -> None:
-    consume.tell("recorded", events=5, lag=0)
-    consume.tell("waiting", logging.WARNING, seconds=0.5, reason="Sơn La\nis away")
+    consume.log_event("recorded", events=5, lag=0)
+    consume.log_event("waiting", logging.WARNING, seconds=0.5, reason="Sơn La\nis away")
     first, second = lines(logged)
     moment = datetime.fromisoformat(first.pop("time"))
     assert abs(datetime.now(UTC) - moment) < timedelta(minutes=1)
@@ -231,7 +231,9 @@ def test_what_happens_is_told_with_its_facts_on_a_line_of_json(logged: io.String
 
 
 def test_facts_of_any_kind_can_be_told(logged: io.StringIO) -> None:
-    consume.tell("stopped", folder=Path("/tmp"), when=datetime(2023, 3, 15, tzinfo=UTC), none=None)
+    consume.log_event(
+        "stopped", folder=Path("/tmp"), when=datetime(2023, 3, 15, tzinfo=UTC), none=None
+    )
     [line] = lines(logged)
     assert line["folder"] == "/tmp"
     assert line["when"] == "2023-03-15T00:00:00+00:00"
@@ -248,7 +250,7 @@ def test_what_libraries_log_is_json_as_well(logged: io.StringIO) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_process_that_is_told_to_stop_is_not_dead_at_once(number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    with consume.stopped() as stop:
+    with consume.stop_requested() as stop:
         assert not stop.is_set()
         signal.raise_signal(number)
         assert stop.wait(1)

@@ -1,4 +1,4 @@
-"""Does the index come out as the decision has it, and as Bắc Kạn printed it?"""
+"""The index gives the points of the decision, and those that Bắc Kạn printed."""
 
 import csv
 import re
@@ -26,11 +26,18 @@ from hoso.projections.documents.model import (
     Words,
     values,
 )
+from hoso.projections.reports.bodies import bodies_by_level, whole_body
+from hoso.projections.reports.body_rates import RateName
 from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.index766 import Scored, assess, points, report, scored
-from hoso.projections.reports.inputs import Catalogue, Inputs, Measure, catalogue, inputs
-from hoso.projections.reports.profiles import IndexProfile, Part, index_profile
-from hoso.projections.reports.sections import sections, whole
+from hoso.projections.reports.index766 import (
+    IndexScore,
+    assess,
+    indicator_points,
+    report,
+    score_rates,
+)
+from hoso.projections.reports.inputs import Catalogue, Inputs, parse_catalogue, parse_inputs
+from hoso.projections.reports.profiles import IndexProfile, Indicator, parse_index_profile
 from tests.cubes import cube_of
 
 PUBLISHED = Path("tests/data/published/bac-kan-2024-09")
@@ -40,7 +47,7 @@ NONE = Catalogue({})
 
 def profile(name: str) -> IndexProfile:
     file = Path(f"projections/reports/profiles/index766-{name}.yaml")
-    return index_profile(name, yaml.safe_load(file.read_text("utf-8")))
+    return parse_index_profile(name, yaml.safe_load(file.read_text("utf-8")))
 
 
 NATIONAL, LOCAL = profile("national"), profile("local")
@@ -69,15 +76,15 @@ def unshifted() -> dict[str, dict[str, Decimal]]:
     return found
 
 
-def group(scores: Scored, key: str) -> Fraction:
+def group(scores: IndexScore, key: str) -> Fraction:
     found = scores.groups[key]
     assert found is not None
     return found
 
 
-def of(used: IndexProfile, **percents: str | int) -> Scored:
+def of(used: IndexProfile, **percents: str | int) -> IndexScore:
     rates: dict[Any, Fraction] = {name: Fraction(said) / 100 for name, said in percents.items()}
-    return scored(used, rates)
+    return score_rates(used, rates)
 
 
 def test_bac_kan_s_progress_follows_from_its_on_time_rates() -> None:
@@ -109,7 +116,7 @@ def test_bac_kan_s_digitisation_follows_from_its_counts() -> None:
                 }
             ],
         )
-        _, found = assess(LOCAL, whole(cube), Inputs(), NONE)
+        _, found = assess(LOCAL, whole_body(cube), Inputs(), NONE)
         assert group(found, "digitisation") == Fraction(score["digitisation_22"]), score["agency"]
     assert len(scores) == 17
 
@@ -120,7 +127,7 @@ def test_bac_kan_s_totals_and_ranks() -> None:
     for name, score in unshifted().items():
         total = sum(value for key, value in score.items() if key != "total_100")
         assert total == score["total_100"]
-        found = LOCAL.ranking.of(Fraction(total))
+        found = LOCAL.ranking.rank(Fraction(total))
         assert found is not None
         assert found.vi == ranks[name]
 
@@ -174,7 +181,7 @@ def test_bac_kan_s_shares_come_out_as_printed(
     ],
 )
 def test_a_bound_belongs_to_the_better_rank(total: str, rank: str) -> None:
-    found = NATIONAL.ranking.of(Fraction(total))
+    found = NATIONAL.ranking.rank(Fraction(total))
     assert found is not None
     assert found.vi == rank
 
@@ -207,8 +214,8 @@ def test_each_group_has_its_formula_and_its_cap(
 def test_rates_are_rounded_before_they_are_scored_where_the_profile_says_so() -> None:
     exact = Fraction(373, 376)
     components = next(part for g in LOCAL.groups for part in g.parts if part.key == "components")
-    assert points(components, exact) == 11 * exact
-    assert points(components, exact, 2) == 11 * Fraction("0.992")
+    assert indicator_points(components, exact) == 11 * exact
+    assert indicator_points(components, exact, 2) == 11 * Fraction("0.992")
 
 
 def test_no_data_is_neither_0_nor_full_marks() -> None:
@@ -236,14 +243,14 @@ def test_with_nothing_measured_nothing_is_scored() -> None:
         found = of(used)
         assert found.total is None
         assert set(found.groups.values()) == {None}
-        assert used.ranking.of(found.total) is None
+        assert used.ranking.rank(found.total) is None
 
 
 def test_a_body_without_dossiers_is_not_scored_whatever_was_entered() -> None:
-    entered = inputs("i", {"overall": {"published": 100}})
+    entered = parse_inputs("i", {"overall": {"published": 100}})
     cancelled = cube_of(SEPTEMBER, [{"received": 2, "cancelled.withdrawn": 2}])
     for cube in (cube_of(SEPTEMBER, [{}]), cancelled):
-        rates, found = assess(LOCAL, whole(cube), entered, NONE)
+        rates, found = assess(LOCAL, whole_body(cube), entered, NONE)
         assert not rates
         assert found.total is None
 
@@ -266,12 +273,12 @@ def test_the_second_supplement_request_counts_as_overdue_and_withdrawn_not_at_al
             }
         ],
     )
-    rates, _ = assess(NATIONAL, whole(cube), Inputs(), NONE)
+    rates, _ = assess(NATIONAL, whole_body(cube), Inputs(), NONE)
     assert rates["on_time"].share == Fraction(6, 8)
 
 
 def test_a_catalogue_gives_what_would_else_be_entered() -> None:
-    told = catalogue(
+    told = parse_catalogue(
         "c",
         [
             {"procedure": "p1", "online": "1", "payable": "1"},
@@ -288,10 +295,10 @@ def test_a_catalogue_gives_what_would_else_be_entered() -> None:
             {"procedure": "p3", "channel": "post", "received": 4, "paid.direct": 3},
         ],
     )
-    entered = inputs("i", {"overall": {"procedures_online": 1, "published": 90}})
-    rates, _ = assess(NATIONAL, whole(cube), entered, told)
+    entered = parse_inputs("i", {"overall": {"procedures_online": 1, "published": 90}})
+    rates, _ = assess(NATIONAL, whole_body(cube), entered, told)
     shares = {measure: rate.share for measure, rate in rates.items()}
-    expected: dict[Measure, Fraction] = {
+    expected: dict[RateName, Fraction] = {
         "procedures_online": Fraction(1, 2),
         "procedures_online_used": Fraction(1, 2),
         "procedures_payable": Fraction(2, 3),
@@ -301,7 +308,7 @@ def test_a_catalogue_gives_what_would_else_be_entered() -> None:
         "published": Fraction(9, 10),
     }
     assert {measure: shares[measure] for measure in expected} == expected
-    without, _ = assess(NATIONAL, whole(cube), entered, NONE)
+    without, _ = assess(NATIONAL, whole_body(cube), entered, NONE)
     assert without["procedures_online"].share == Fraction(1, 100)
     assert "procedures_online_used" not in without
 
@@ -312,9 +319,9 @@ SHARES = st.fractions(0, 1, max_denominator=1000)
 @given(st.sampled_from([*PARTS.values()]), SHARES, SHARES)
 @settings(max_examples=100, deadline=None)
 def test_more_is_never_worth_less_and_never_more_than_the_maximum(
-    part: Part, one: Fraction, other: Fraction
+    part: Indicator, one: Fraction, other: Fraction
 ) -> None:
-    less, more = (points(part, share, 2) for share in sorted((one, other)))
+    less, more = (indicator_points(part, share, 2) for share in sorted((one, other)))
     assert less is not None
     assert more is not None
     assert 0 <= less <= more <= part.max
@@ -322,8 +329,8 @@ def test_more_is_never_worth_less_and_never_more_than_the_maximum(
 
 @given(st.dictionaries(st.sampled_from([p.measure for p in PARTS.values()]), SHARES, min_size=1))
 @settings(max_examples=50, deadline=None)
-def test_a_total_is_within_0_and_100(rates: dict[Measure, Fraction]) -> None:
-    found = scored(NATIONAL, rates)
+def test_a_total_is_within_0_and_100(rates: dict[RateName, Fraction]) -> None:
+    found = score_rates(NATIONAL, rates)
     assert found.total is not None
     assert 0 <= found.total <= 100
     assert found.points <= found.out_of <= 100
@@ -399,19 +406,21 @@ def test_figures_roll_up_the_tree_level_by_level_the_best_first() -> None:
 
 def test_a_body_s_figures_name_the_body_and_the_whole_s_none() -> None:
     found = {
-        each.code: each for s in sections(cube_of(SEPTEMBER, ROWS), REGISTRY) for each in s.bodies
+        each.code: each
+        for s in bodies_by_level(cube_of(SEPTEMBER, ROWS), REGISTRY)
+        for each in s.bodies
     }
-    behind = found["H.9"].cube.counted("resolved.overdue").behind
+    behind = found["H.9"].cube.count("resolved.overdue").behind
     assert behind is not None
     assert behind.under == "H.9"
-    unknown = found["X"].cube.counted("received").behind
+    unknown = found["X"].cube.count("received").behind
     assert unknown is not None
     assert ("agency", "X") in unknown.where
 
 
 def test_what_gathers_bodies_of_its_level_stands_for_its_own_dossiers_only() -> None:
     rows = [*ROWS, dossiers("H", "province", 1, 0)]
-    provinces = sections(cube_of(SEPTEMBER, rows), REGISTRY)[0].bodies
+    provinces = bodies_by_level(cube_of(SEPTEMBER, rows), REGISTRY)[0].bodies
     assert {body.code: body.cube.sum("received") for body in provinces} == {
         "H": 1,
         "H.1": 2,
@@ -456,7 +465,7 @@ def test_the_tables_of_bac_kan_and_a_chart_for_each_level_come_out() -> None:
 
 
 def test_what_was_entered_for_nobody_is_told() -> None:
-    entered = inputs("i", {"agencies": {"H.77": {"published": 1}}})
+    entered = parse_inputs("i", {"agencies": {"H.77": {"published": 1}}})
     found = report(cube_of(SEPTEMBER, ROWS), REGISTRY, entered, NONE, LOCAL)
     notes = list(each_note(found.tables()))
     assert any(note.en.endswith("not in the table: H.77.") for note in notes)

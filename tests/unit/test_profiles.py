@@ -1,4 +1,4 @@
-"""Are profiles, and what people enter, read as they are meant, and refused with one clear line?"""
+"""Reading profiles and entered figures: a fault is one line."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -7,8 +7,14 @@ from typing import Any
 import pytest
 import yaml
 
-from hoso.projections.reports.inputs import Catalogue, Procedure, catalogue, inputs, inputs_in_rows
-from hoso.projections.reports.profiles import index_profile, scorecard_profile
+from hoso.projections.reports.inputs import (
+    Catalogue,
+    Procedure,
+    parse_catalogue,
+    parse_input_rows,
+    parse_inputs,
+)
+from hoso.projections.reports.profiles import parse_index_profile, parse_scorecard_profile
 
 FOLDER = Path("projections/reports/profiles")
 
@@ -19,7 +25,7 @@ def document(name: str) -> Any:
 
 @pytest.mark.parametrize("name", ["index766-national", "index766-local"])
 def test_the_index_is_100_points_and_the_groups_are_those_of_the_decision(name: str) -> None:
-    profile = index_profile(name, document(name))
+    profile = parse_index_profile(name, document(name))
     assert {group.key: group.max for group in profile.groups} == {
         "transparency": 18,
         "progress": 20,
@@ -36,13 +42,13 @@ def test_digitisation_has_seven_parts_nationally_and_two_locally() -> None:
         "index766-national": [6, 4, 2, 2, 4, 2, 2],
         "index766-local": [11, 11],
     }.items():
-        groups = {group.key: group for group in index_profile(name, document(name)).groups}
+        groups = {group.key: group for group in parse_index_profile(name, document(name)).groups}
         assert [part.max for part in groups["digitisation"].parts] == maxima
 
 
 @pytest.mark.parametrize("name", ["scorecard-tt01-2018", "scorecard-provincial"])
 def test_the_scorecard_is_nine_criteria_and_18_points(name: str) -> None:
-    profile = scorecard_profile(name, document(name))
+    profile = parse_scorecard_profile(name, document(name))
     assert [each.number for each in profile.criteria] == [*range(1, 10)]
     assert [rank.at_least for rank in profile.ranking.ranks] == [15, 12, 9, 6, 0]
     assert [rank.at_least for rank in profile.officials.ranks] == [5, Decimal("3.5"), 0]
@@ -70,7 +76,7 @@ def test_every_profile_says_where_each_constant_is_from_and_how_sure() -> None:
 )
 def test_a_wrong_profile_is_refused_in_one_line(change: dict[str, Any], fault: str) -> None:
     with pytest.raises(ValueError, match=r"\.(yaml|csv):") as refused:
-        index_profile("p.yaml", document("index766-local") | change)
+        parse_index_profile("p.yaml", document("index766-local") | change)
     assert str(refused.value).startswith(fault)
     assert "\n" not in str(refused.value)
 
@@ -81,45 +87,45 @@ def test_ranks_fall_to_0() -> None:
     with pytest.raises(
         ValueError, match=r"ranking\.ranks: the bounds do not fall to 0: begin with"
     ):
-        index_profile("p.yaml", told)
+        parse_index_profile("p.yaml", told)
 
 
 def test_a_key_that_stands_there_twice_is_refused() -> None:
     told = document("index766-local")
     told["groups"][0]["parts"][0]["key"] = "synced"
-    with pytest.raises(ValueError, match="the part 'synced' stands there twice: leave one out"):
-        index_profile("p.yaml", told)
+    with pytest.raises(ValueError, match="the part 'synced' is given twice: leave one out"):
+        parse_index_profile("p.yaml", told)
 
 
 def test_a_criterion_gives_points_for_each_case_and_no_more_than_it_has() -> None:
     told = document("scorecard-tt01-2018")
     told["criteria"][0]["points"] = {"early": 2}
     with pytest.raises(ValueError, match="other cases: write early, on_time, overdue"):
-        scorecard_profile("p.yaml", told)
+        parse_scorecard_profile("p.yaml", told)
     told["criteria"][0]["points"] = {"early": 3, "on_time": 1, "overdue": 0}
     with pytest.raises(ValueError, match="gives 3 points, max says 2: mend one"):
-        scorecard_profile("p.yaml", told)
+        parse_scorecard_profile("p.yaml", told)
     told["criteria"][0] = told["criteria"][1]
-    with pytest.raises(ValueError, match="the criterion '2' stands there twice"):
-        scorecard_profile("p.yaml", told)
+    with pytest.raises(ValueError, match="the criterion '2' is given twice"):
+        parse_scorecard_profile("p.yaml", told)
 
 
 def test_officials_have_criteria_that_are_there() -> None:
     told = document("scorecard-tt01-2018")
     told["officials"]["criteria"] = [1, 10]
     with pytest.raises(ValueError, match="officials have the criterion 10, which is not there"):
-        scorecard_profile("p.yaml", told)
+        parse_scorecard_profile("p.yaml", told)
 
 
 def test_what_is_no_document_is_refused() -> None:
     nothing: tuple[object, ...] = (None, [], "text")
     for each in nothing:
         with pytest.raises(ValueError, match=r"p\.yaml: is no table of keys"):
-            index_profile("p.yaml", each)
+            parse_index_profile("p.yaml", each)
 
 
 def test_inputs_are_of_the_whole_and_of_agencies() -> None:
-    told = inputs(
+    told = parse_inputs(
         "i.yaml",
         {
             "overall": {"published": 98.5},
@@ -130,7 +136,7 @@ def test_inputs_are_of_the_whole_and_of_agencies() -> None:
     assert told.of("H52.01").procedures_online == 85
     assert told.of("H52.01").points == {4: 2}
     assert told.of("H52.99").published is None
-    assert inputs("i.yaml", None).agencies == {}
+    assert parse_inputs("i.yaml", None).agencies == {}
 
 
 @pytest.mark.parametrize(
@@ -145,12 +151,12 @@ def test_inputs_are_of_the_whole_and_of_agencies() -> None:
 )
 def test_wrong_inputs_are_refused_in_one_line(entered: dict[str, Any], fault: str) -> None:
     with pytest.raises(ValueError, match=r"\.(yaml|csv):") as refused:
-        inputs("i.yaml", {"agencies": {"a": entered}})
+        parse_inputs("i.yaml", {"agencies": {"a": entered}})
     assert str(refused.value).startswith(fault)
 
 
 def test_inputs_come_from_a_table_too() -> None:
-    told = inputs_in_rows(
+    told = parse_input_rows(
         "i.csv",
         [
             {"agency": "", "published": "98,5", "points.4": "", "bodies.none": ""},
@@ -164,16 +170,16 @@ def test_inputs_come_from_a_table_too() -> None:
 
 
 def test_a_wrong_row_is_named() -> None:
-    with pytest.raises(ValueError, match=r"i\.csv:3: agency 'a' stands there twice"):
-        inputs_in_rows("i.csv", [{"agency": "a"}, {"agency": "a"}])
+    with pytest.raises(ValueError, match=r"i\.csv:3: agency 'a' is given twice"):
+        parse_input_rows("i.csv", [{"agency": "a"}, {"agency": "a"}])
     with pytest.raises(ValueError, match=r"i\.csv:2: there is no column 'agency': add it"):
-        inputs_in_rows("i.csv", [{"published": "1"}])
+        parse_input_rows("i.csv", [{"published": "1"}])
     with pytest.raises(ValueError, match=r"i\.csv:2: publised: no such key"):
-        inputs_in_rows("i.csv", [{"agency": "a", "publised": "1"}])
+        parse_input_rows("i.csv", [{"agency": "a", "publised": "1"}])
 
 
 def test_a_catalogue_says_what_is_offered_and_what_can_be_paid() -> None:
-    told = catalogue(
+    told = parse_catalogue(
         "c.csv",
         [
             {"procedure": "p1", "online": "1", "payable": "x", "agency": "a"},
@@ -202,5 +208,5 @@ def test_a_catalogue_says_what_is_offered_and_what_can_be_paid() -> None:
 )
 def test_a_wrong_catalogue_is_refused_in_one_line(row: dict[str, str], fault: str) -> None:
     with pytest.raises(ValueError, match=r"\.(yaml|csv):") as refused:
-        catalogue("c.csv", [row])
+        parse_catalogue("c.csv", [row])
     assert str(refused.value).startswith(f"c.csv:2: {fault}")

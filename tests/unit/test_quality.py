@@ -9,7 +9,7 @@ import pytest
 from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.events import EVENT
 from hoso.domain.kinds import FIRST_FACT, KIND_OF
-from hoso.projections.reports.inputs import catalogue as catalogue_in
+from hoso.projections.reports.inputs import parse_catalogue as catalogue_in
 from hoso.tools.runtime.calendar import calendar
 from hoso.tools.simulation.bodies import catalogue, registry
 from hoso.tools.simulation.province import AGENCIES, DESKS

@@ -1,4 +1,4 @@
-"""Do the nine criteria come out as TT 01/2018/TT-VPCP has them, and as provinces vary them?"""
+"""The nine criteria score as TT 01/2018/TT-VPCP says, and as provinces vary them."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import named_window
 from hoso.projections.documents.model import NO_DATA, Place, Points, Rounding, values
-from hoso.projections.reports.inputs import Catalogue, Entered, catalogue, inputs
-from hoso.projections.reports.profiles import ScorecardProfile, scorecard_profile
-from hoso.projections.reports.scorecard import Card, card, report
-from hoso.projections.reports.sections import whole
+from hoso.projections.reports.bodies import whole_body
+from hoso.projections.reports.inputs import Catalogue, Entered, parse_catalogue, parse_inputs
+from hoso.projections.reports.profiles import ScorecardProfile, parse_scorecard_profile
+from hoso.projections.reports.scorecard import Scorecard, report, scorecard_of
 from tests.cubes import cube_of
 
 QUARTER = named_window("2023-Q1")
 NONE = Catalogue({})
-HALF_ONLINE = catalogue(
+HALF_ONLINE = parse_catalogue(
     "c",
     [
         {"procedure": "p1", "online": "1", "payable": ""},
@@ -32,7 +32,7 @@ HALF_ONLINE = catalogue(
 
 def profile(name: str) -> ScorecardProfile:
     file = Path(f"projections/reports/profiles/scorecard-{name}.yaml")
-    return scorecard_profile(name, yaml.safe_load(file.read_text("utf-8")))
+    return parse_scorecard_profile(name, yaml.safe_load(file.read_text("utf-8")))
 
 
 CIRCULAR, PROVINCIAL = profile("tt01-2018"), profile("provincial")
@@ -43,12 +43,12 @@ def scored(
     used: ScorecardProfile = CIRCULAR,
     entered: dict[str, Any] | None = None,
     procedures: Catalogue = NONE,
-) -> Card:
+) -> Scorecard:
     said = Entered.model_validate(entered or {})
-    return card(used, whole(cube_of(QUARTER, rows)), said, procedures)
+    return scorecard_of(used, whole_body(cube_of(QUARTER, rows)), said, procedures)
 
 
-def points(found: Card) -> dict[int, Fraction]:
+def points(found: Scorecard) -> dict[int, Fraction]:
     return {number: each.points for number, each in found.criteria.items()}
 
 
@@ -101,9 +101,9 @@ def test_a_complaint_costs_what_the_dossier_would_earn() -> None:
         "disputed.on_time": 1,
         "resolved.overdue": 1,
     }
-    found = card(
+    found = scorecard_of(
         PROVINCIAL.model_copy(update={"criteria": CIRCULAR.criteria}),
-        whole(cube_of(QUARTER, [told])),
+        whole_body(cube_of(QUARTER, [told])),
         Entered(),
         NONE,
     )
@@ -205,7 +205,7 @@ def test_without_dossiers_to_score_there_is_no_total() -> None:
 )
 def test_a_bound_belongs_to_the_better_rank(total: str, rank: str) -> None:
     for used in (CIRCULAR, PROVINCIAL):
-        found = used.ranking.of(Fraction(total))
+        found = used.ranking.rank(Fraction(total))
         assert found is not None
         assert found.vi == rank
 
@@ -220,7 +220,7 @@ def test_a_bound_belongs_to_the_better_rank(total: str, rank: str) -> None:
     ],
 )
 def test_officials_have_done_all_from_5_points_on(total: str, rank: str) -> None:
-    found = CIRCULAR.officials.of(Fraction(total))
+    found = CIRCULAR.officials.rank(Fraction(total))
     assert found is not None
     assert found.en == rank
 
@@ -259,7 +259,7 @@ def test_the_report_has_a_row_for_each_body_and_counts_the_ranks() -> None:
             {"agency": "H.9", "resolved.on_time": 1},
         ],
     )
-    entered = inputs("i", {"agencies": {"H.2": {"points": {5: 1}}, "H.77": {}}})
+    entered = parse_inputs("i", {"agencies": {"H.2": {"points": {5: 1}}, "H.77": {}}})
     found = report(cube, registry, entered, NONE, CIRCULAR)
     cards, _, ranks, criteria = found.tables()
     shown = values(cards, Rounding())

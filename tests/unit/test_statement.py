@@ -1,4 +1,4 @@
-"""Has a statement the form of the contract's section 7, and does its digest stand for it?"""
+"""A statement has the form of the contract, section 7, and its digest identifies it."""
 
 import hashlib
 import json

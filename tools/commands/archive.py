@@ -1,4 +1,4 @@
-"""How does history become something to replay at volume? archive."""
+"""The command that writes an archive, for histories of many millions of events: archive."""
 
 from typing import Annotated
 
@@ -8,14 +8,18 @@ from hoso.tools.commands import options
 
 
 def archive(
-    out: Annotated[str, typer.Option(help="The archive's folder; made, or extended.")],
+    out: Annotated[
+        str,
+        typer.Option(metavar="FOLDER", help="The archive's folder. It is made, or extended."),
+    ],
     source: options.SourceOption = None,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Change nothing: hold it against the log.")
+        bool,
+        typer.Option("--verify", help="Change nothing: compare the archive with the log."),
     ] = False,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """Write the log as Parquet files, or put what is new in it behind those that are there."""
+    """Write the log as a folder of Parquet files, or add to one what is new in the log."""
     from pathlib import Path
 
     from hoso.tools.jobs import archive

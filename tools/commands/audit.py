@@ -1,11 +1,11 @@
-"""Does a report hold that somebody published? audit."""
+"""The command that checks a report which somebody published: audit."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from hoso.domain.errors import UserError
+from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
 
@@ -29,34 +29,38 @@ def audit(
         str,
         typer.Argument(
             metavar="FILE.yaml",
-            help="The published figures: blocks, lists, and tables in CSV files beside it.",
+            help="The published figures, as docs/REPORTS.md shows; tables are CSV files beside it.",
         ),
     ],
     source: Annotated[
         str | None,
         typer.Option(
             "--source",
-            help="Lay the statement of the report's window beside it: events as JSON lines "
-            "(- is standard input), a store, or an archive's folder.",
+            metavar="SOURCE",
+            rich_help_panel=options.HISTORY,
+            help="Compare the report with the statement of its window, from these events: a file "
+            "of JSON lines (- is standard input), a store, or an archive's folder.",
         ),
     ] = None,
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
     supplement_limit: options.SupplementLimitOption = 1,
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
-    form: options.FormatOption = options.Format.table,
-    language: options.TongueOption = options.Tongue.vi,
+    paper: options.PaperOption = None,
+    out: options.OutOption = None,
+    language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
     cache: options.CacheOption = True,
 ) -> None:
-    """What holds of a published report, what does not, and the likeliest cause."""
+    """Check the sums and percentages of a published report, and name likely causes of errors."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     known = None if as_of is None else options.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):
         raise UserError("--as-of and the rules: are for --source; name the events they apply to")
+    target = output.target(out, paper)
     from hoso.projections.audit.checks import audit_report
+    from hoso.projections.audit.document import document
     from hoso.tools.inputs import published
-    from hoso.tools.output import audit, plain, render
 
     report, tables = published.read(name)
     stated = Stated(None, [])
@@ -64,12 +68,7 @@ def audit(
         history = options.opened([source], skip_rejects=skip_rejects, cache=cache)
         stated = _stated(name, report, history, known, policy)
     found = audit_report(report, tables, stated.document)
-    if form is options.Format.json:
-        plain.print_json(audit.as_json(report, found))
-    elif form is options.Format.csv:
-        sys.stdout.write(audit.as_csv(found, language.value))
-    else:
-        render.show(*audit.as_tables(report, found, language.value))
+    output.put(document(report, found), language.value, *target)
     report_rejects(stated.rejects)
     if found.findings:
         raise typer.Exit(1)

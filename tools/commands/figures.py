@@ -1,13 +1,14 @@
-"""What are the figures, and what stands behind them? statement, dossiers, explain, register."""
+"""The commands for figures and what they consist of: statement, dossiers, explain, register."""
 
-import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hoso.domain.errors import UserError
+from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
+from hoso.tools.output.files import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,41 +39,32 @@ def statement(
     policies: options.PoliciesOption = None,
     engine: options.EngineOption = options.Engine.local,
     master: options.MasterOption = None,
-    form: options.FormatOption = options.Format.table,
+    paper: options.PaperOption = None,
+    out: options.OutOption = None,
+    language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
     cache: options.CacheOption = True,
 ) -> None:
-    """The statement of a window: carried over, received, resolved ..., carried forward. Of many
-    windows, or under several policies: one long table."""
+    """State a window: carried over, received, resolved, returned, cancelled, carried forward.
+
+    Several windows, or several sets of rules, give one long table.
+    """
+    target = output.target(out, paper)
     spans, slices = options.windows(first, last, window or [], windows), options.dimensions(by)
     judged_by = options.policies(supplement_limit, after_supplement, reschedule, policies)
     known, offices = _basis(as_of, judged_by)
+    from hoso.projections.documents.statement import document
     from hoso.projections.ledger.statement import statement_from
 
     history = options.opened(
         source, skip_rejects=skip_rejects, cache=cache, map_buckets=_engine(engine, master)
     )
     sheets = history.balances(offices, known, slices)
-    documents = [statement_from(each, span) for each in sheets for span in spans]
-    _show(documents, form, single=windows is None and policies is None and len(spans) == 1)
+    statements = [statement_from(each, span) for each in sheets for span in spans]
+    single = windows is None and policies is None and len(spans) == 1
+    ask = options.for_same_history(source, as_of, skip_rejects=skip_rejects)
+    output.put(document(statements, single=single, ask=ask), language.value, *target)
     report_rejects(history.rejects)
-
-
-def _show(documents: list[dict[str, Any]], form: options.Format, *, single: bool) -> None:
-    from hoso.tools.output import plain
-
-    if form is options.Format.json:
-        plain.print_json(documents[0] if single else documents)
-        return
-    if form is options.Format.csv:
-        sys.stdout.write(plain.statement_csv(documents, single=single))
-        return
-    from hoso.tools.output import render  # here, as only tables need it
-
-    if single:
-        render.show(render.statement_table(documents[0]), plain.basis(documents[0]))
-    else:
-        render.show(render.long_table(documents))
 
 
 def _engine(engine: options.Engine, master: str | None) -> "MapBuckets | None":
@@ -90,8 +82,9 @@ def dossiers(
     account: Annotated[
         str,
         typer.Option(
-            help="The figure: resolved.overdue, in_progress, received, carried_over …; a,b for "
-            "several; or a measure: synced, paid.online …"
+            metavar="FIGURE,…",
+            help="The figure: resolved.overdue, in_progress, received, carried_over … Or suspense, "
+            "for events that do not apply; or a measure of quality: synced, paid.online …",
         ),
     ],
     source: options.SourceOption = None,
@@ -101,20 +94,34 @@ def dossiers(
     by: options.ByOption = "",
     only: Annotated[
         list[str] | None,
-        typer.Option("--slice", help="Of one slice only: channel=online; twice: of either."),
+        typer.Option(
+            "--slice",
+            metavar="DIMENSION=VALUE",
+            help="Only dossiers of this slice: channel=online. Given twice: of either value.",
+            rich_help_panel=options.WINDOW,
+        ),
     ] = None,
     registry: options.RegistryOption = None,
     under: Annotated[
-        str | None, typer.Option("--under", help="Of a body of the registry, and all under it.")
+        str | None,
+        typer.Option(
+            "--under",
+            metavar="CODE",
+            help="Only dossiers of this agency of the registry, and of all that are under it.",
+            rich_help_panel=options.WINDOW,
+        ),
     ] = None,
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
     supplement_limit: options.SupplementLimitOption = 1,
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
-    form: options.FormatOption = options.Format.table,
+    paper: options.PaperOption = None,
+    out: options.OutOption = None,
+    language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """The dossiers behind one figure of a statement, or the events in suspense."""
+    """List the dossiers behind one figure of a statement, or the events in suspense."""
+    target = output.target(out, paper)
     span, slices, chosen = (
         options.window(first, last, window),
         options.dimensions(by),
@@ -128,73 +135,77 @@ def dossiers(
     meant = within(chosen, registry, under)
     history = options.opened(source, skip_rejects=skip_rejects)
     ledger = _ledger(history, as_of, policy)
+    from hoso.projections.documents import dossiers
     from hoso.projections.ledger import drilldown
-    from hoso.tools.output import plain, render
 
-    columns = ["dossier", *slices, "received", "account", "since"]
+    ask = options.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
     if kind == SUSPENSE:
-        listed, columns = (
-            drilldown.suspended_events(ledger, span),
-            ["dossier", "day", "event", "id"],
-        )
-    elif kind == MEASURE:
-        listed, columns = (
-            drilldown.measured_dossiers(ledger, span, figures, slices, meant),
-            [*columns, "number"],
-        )
+        events = drilldown.suspended_events(ledger, span)
+        document = dossiers.suspended(events, span, ask=ask)
     else:
-        listed = drilldown.dossiers(ledger, span, figures, slices, meant)
-    if form is options.Format.json:
-        plain.print_json(listed)
-    elif form is options.Format.csv:
-        sys.stdout.write(plain.rows_csv(listed, columns))
-    else:
-        render.show(render.rows_table(listed, columns), f"{account}: {len(listed)}")
+        measured = kind == MEASURE
+        listed = drilldown.measured_dossiers if measured else drilldown.dossiers
+        rows = listed(ledger, span, figures, slices, meant)
+        document = dossiers.document(rows, span, figures, slices, measured=measured, ask=ask)
+    output.put(document, language.value, *target)
     report_rejects(history.rejects)
 
 
 def explain(
-    code: Annotated[str, typer.Argument(help="The dossier's code (mã hồ sơ).")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The dossier's code (mã hồ sơ).")],
     source: options.SourceOption = None,
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
     supplement_limit: options.SupplementLimitOption = 1,
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    paper: options.PaperOption = None,
+    out: options.OutOption = None,
+    language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """One dossier's life: each event, what it did to clock and account, and by which rule."""
+    """Tell one dossier's life: each event, what it did to clock and account, and by which rule."""
+    target = output.target(out, paper)
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     history = options.opened(source, skip_rejects=skip_rejects)
     ledger = _ledger(history, as_of, policy)
+    from hoso.projections.documents import life
     from hoso.projections.ledger.explain import explain as explained
-    from hoso.tools.output import render
 
     today = _day(ledger.office, ledger.as_of)
     steps = explained(ledger, code, today)
-    render.show(render.life_table(code, steps), render.standing(steps[-1], ledger.office, today))
+    document = life.document(code, steps, ledger.office, today, ledger.as_of)
+    output.put(document, language.value, *target)
     report_rejects(history.rejects)
 
 
 def register(
-    out: Annotated[str, typer.Option(help="The file to write: FILE.parquet or FILE.csv.")],
     source: options.SourceOption = None,
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
     supplement_limit: options.SupplementLimitOption = 1,
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    paper: options.PaperOption = None,
+    out: Annotated[
+        str | None, typer.Option("--out", help="A file, as for others; and FILE.parquet.")
+    ] = None,
+    language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """The register: a row for each dossier, as it stands at the end of the day of --as-of."""
+    """Write a file with a row for each dossier, as it stands at the end of the day of --as-of."""
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     known, [office] = _basis(as_of, [policy])
     history = options.opened(source, skip_rejects=skip_rejects)
+    ask = options.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
     from hoso.domain.calendar import date_of
     from hoso.projections.ledger.register import Moment
     from hoso.tools.jobs import register
 
     moment = Moment(known, _day(office, known))
-    rows = register.register(out, history, office, moment)
-    typer.echo(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
+    rows = register.register(
+        out, history, office, moment, paper=paper, language=language.value, ask=ask
+    )
+    if out not in (None, STANDARD_OUTPUT):
+        typer.echo(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
     report_rejects(history.rejects)
 
 

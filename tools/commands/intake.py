@@ -1,4 +1,4 @@
-"""How does what one-stop systems say get into the store? ingest, consume."""
+"""The commands that record events in the store, from files and from Kafka: ingest, consume."""
 
 from typing import Annotated
 
@@ -11,12 +11,17 @@ from hoso.tools.commands.found import report_rejects
 def ingest(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="FILE…", help="One message a line; - is standard input."),
+        typer.Argument(
+            metavar="FILE",
+            help="Files with one message on each line; - is standard input.",
+        ),
     ],
     store: options.StoreOption = None,
-    language: options.LanguageOption = options.Language.events,
+    from_format: options.InputFormatOption = None,
+    old_format: options.OldInputFormatOption = None,
 ) -> None:
-    """Record the events of files in the store; what is no event is kept as a reject."""
+    """Record the events of files in the store, and keep lines that are no events as rejects."""
+    input_format = options.input_format(from_format, old_format)
     from functools import partial
     from itertools import chain
 
@@ -25,45 +30,56 @@ def ingest(
     from hoso.consumers.intake.ingest import validate_block
     from hoso.consumers.store.log import open_store
     from hoso.tools.runtime import environment
-    from hoso.tools.runtime.workers import shared
+    from hoso.tools.runtime.workers import process_map
     from hoso.tools.sources.file import blocks_of
 
     url = store or environment.store_url()
     for name in names:
         files.check_readable(name)  # what cannot be read is told of before the store is touched
     blocks = chain.from_iterable(map(blocks_of, names))
-    reading = environment.reading_of_files(language.value)
-    work = partial(validate_block, context=reading)
-    with shared(work, blocks) as judged, open_store(url, create=True) as log:
-        tally = record(log, judged, reading)
+    context = environment.intake_from_files(input_format.value)
+    work = partial(validate_block, context=context)
+    with process_map(work, blocks) as judged, open_store(url, create=True) as log:
+        tally = record(log, judged, context)
         typer.echo(f"{log.name}: {tally.recorded:,} events recorded")
     report_rejects([f"{reject.origin}: {reject.reason}" for reject in tally.rejects])
 
 
 def consume(
-    topic: Annotated[str, typer.Option(help="The topic to read.")],
-    servers: Annotated[
-        str, typer.Option("--bootstrap-servers", help="Kafka: host:port, several with commas.")
-    ],
+    topic: Annotated[str, typer.Option(metavar="TOPIC", help="The topic to read.")],
+    servers: options.ServersOption,
     store: options.StoreOption = None,
-    language: options.LanguageOption = options.Language.events,
+    from_format: options.InputFormatOption = None,
+    old_format: options.OldInputFormatOption = None,
     group: Annotated[
-        str, typer.Option(help="Processes of one group share the topic's partitions.")
+        str,
+        typer.Option(metavar="NAME", help="Consumers of one group share the topic's partitions."),
     ] = "hoso",
     until_end: Annotated[
-        bool, typer.Option("--until-end", help="Stop at the end of what was there at the start.")
+        bool,
+        typer.Option("--until-end", help="Stop once everything is read that was there at first."),
     ] = False,
     metrics_port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="Serve /metrics (Prometheus) and /health there."),
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="PORT",
+            help="Serve /metrics (for Prometheus) and /health on this port.",
+        ),
     ] = None,
 ) -> None:
-    """Record the events of a Kafka topic in the store, each exactly once, until told to stop."""
-    from hoso.tools.jobs.consume import serve
-    from hoso.tools.runtime import environment
+    """Record the events of a Kafka topic in the store, each exactly once, until it is stopped."""
+    input_format = options.input_format(from_format, old_format)
+    from hoso.tools.jobs.consume import log_as_json, serve
+    from hoso.tools.runtime import environment, process
 
+    log_as_json()
+    process.set_up_consumer()
     url = store or environment.store_url()
-    rejects = serve(url, topic, servers, group, language.value, metrics_port, until_end=until_end)
+    rejects = serve(
+        url, topic, servers, group, input_format.value, metrics_port, until_end=until_end
+    )
     if rejects:
         typer.echo(f"{rejects:,} messages rejected: hoso rejects list", err=True)
         raise typer.Exit(1)

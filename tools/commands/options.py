@@ -1,11 +1,15 @@
-"""What do the options of a command mean? What is wrong in one is told here, in one line."""
+"""The options that several commands share, and what their values mean.
+
+A value that is wrong is reported in one line, as a ``UserError``.
+"""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hoso.domain.errors import UserError
+from hoso.tools.output import Paper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,19 +20,19 @@ if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
     from hoso.tools.sources.source import Source
 
+# The headings under which --help lists options.
+HISTORY: Final = "History"
+WINDOW: Final = "Window and slices"
+RULES: Final = "Rules"
+OUTPUT: Final = "Output"
 
-class Format(StrEnum):
-    table = "table"
-    json = "json"
-    csv = "csv"
 
-
-class Language(StrEnum):
+class InputFormat(StrEnum):
     events = "events"
     national = "national"
 
 
-class Tongue(StrEnum):
+class Language(StrEnum):
     vi = "vi"
     en = "en"
 
@@ -52,83 +56,220 @@ SourceOption = Annotated[
     list[str] | None,
     typer.Option(
         "--source",
+        metavar="SOURCE",
+        rich_help_panel=HISTORY,
         help="A file of events as JSON lines (- is standard input) or a store, "
         "sqlite:///FILE or postgresql://…, or an archive's folder. "
         "Default: $HOSO_STORE, or sqlite:///hoso.db.",
     ),
 ]
-FromOption = Annotated[
-    str | None, typer.Option("--from", help="First day: 2022-12-15 or 15/12/2022.")
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="STORE",
+        help="The store: sqlite:///FILE or postgresql://…. "
+        "Default: $HOSO_STORE, or sqlite:///hoso.db.",
+    ),
 ]
-ToOption = Annotated[str | None, typer.Option("--to", help="Last day, included.")]
+ServersOption = Annotated[
+    str,
+    typer.Option(
+        "--bootstrap-servers",
+        metavar="HOST:PORT,…",
+        help="One or more of Kafka's brokers.",
+    ),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="INSTANT",
+        help="Count only what had been recorded by then: 2023-03-20T17:00:00+07:00. "
+        "Default: everything.",
+        rich_help_panel=HISTORY,
+    ),
+]
+SkipRejectsOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-rejects",
+        help="Leave out the lines of a file that are not valid events, and count them. "
+        "Default: stop at the first one.",
+        rich_help_panel=HISTORY,
+    ),
+]
+CacheOption = Annotated[
+    bool,
+    typer.Option(
+        "--cache/--no-cache",
+        help="Start from the balances kept by an earlier command, or fold all events again.",
+        rich_help_panel=HISTORY,
+    ),
+]
+EngineOption = Annotated[
+    Engine,
+    typer.Option(
+        "--engine",
+        help="Where an archive is folded: on this machine, or on a Spark cluster.",
+        rich_help_panel=HISTORY,
+    ),
+]
+MasterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--master",
+        metavar="URL",
+        help="The Spark cluster, with --engine spark: spark://host:7077, local[*] …",
+        rich_help_panel=HISTORY,
+    ),
+]
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="DAY",
+        help="The first day of the window: 2022-12-15 or 15/12/2022.",
+        rich_help_panel=WINDOW,
+    ),
+]
+ToOption = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="DAY",
+        help="The last day of the window. It is included.",
+        rich_help_panel=WINDOW,
+    ),
+]
+NAMED_WINDOWS: Final = (
+    "2023-Q1, 2023-H1, 2023-9M or 2023, which follow the reporting year (15/12 to 14/12); "
+    "or a calendar month, 2024-09."
+)
 WindowOption = Annotated[
     str | None,
-    typer.Option("--window", help="2023-Q1, 2023-H1, 2023-9M, 2023 (from 15/12) or 2024-09."),
+    typer.Option(
+        "--window",
+        metavar="WINDOW",
+        help=f"The window by its name: {NAMED_WINDOWS}",
+        rich_help_panel=WINDOW,
+    ),
 ]
 WindowsOption = Annotated[
     list[str] | None,
     typer.Option(
         "--window",
-        help="2023-Q1, 2023-H1, 2023-9M, 2023 (from 15/12) or 2024-09; several: a long table.",
+        metavar="WINDOW",
+        help=f"The window by its name: {NAMED_WINDOWS} Given several times: one long table.",
+        rich_help_panel=WINDOW,
     ),
 ]
 WindowsFileOption = Annotated[
     str | None,
-    typer.Option("--windows", help="A file of windows, one to a line: a name, or two days."),
+    typer.Option(
+        "--windows",
+        metavar="FILE",
+        help="A file with a window on each line: its name, or its first and its last day.",
+        rich_help_panel=WINDOW,
+    ),
+]
+ByOption = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="DIMENSION,…",
+        help="Split the figures by these: agency, field, procedure, channel, level.",
+        rich_help_panel=WINDOW,
+    ),
+]
+AfterSupplementOption = Annotated[
+    AfterSupplement,
+    typer.Option(
+        help="When a supplement comes in, the time allowed begins again in full, or goes on where "
+        "it stopped.",
+        rich_help_panel=RULES,
+    ),
+]
+SupplementLimitOption = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=1_000_000,
+        metavar="NUMBER",
+        help="A dossier with more supplement requests than this counts as overdue.",
+        rich_help_panel=RULES,
+    ),
+]
+RescheduleOption = Annotated[
+    Reschedule,
+    typer.Option(
+        help="A new appointment never moves the due day, or the first one does if it came in time.",
+        rich_help_panel=RULES,
+    ),
 ]
 PoliciesOption = Annotated[
     str | None,
     typer.Option(
         "--policies",
-        help="A CSV file of what-if rules, one to a row: supplement_limit, after_supplement, "
-        "reschedule.",
+        metavar="FILE",
+        help="A CSV file with a set of rules on each row; its columns are supplement_limit, "
+        "after_supplement and reschedule.",
+        rich_help_panel=RULES,
     ),
 ]
-EngineOption = Annotated[Engine, typer.Option("--engine", help="Who folds an archive's buckets.")]
-MasterOption = Annotated[
-    str | None, typer.Option("--master", help="With --engine spark: spark://host:7077, local[*] …")
+PaperOption = Annotated[
+    Paper | None,
+    typer.Option(
+        "--format",
+        help="How the output looks. Default: a table, or as the ending of --out says.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
-CacheOption = Annotated[
-    bool, typer.Option("--cache/--no-cache", help="Start from the ledger kept last time.")
-]
-ByOption = Annotated[
-    str,
-    typer.Option("--by", help="Slices: agency, field, procedure, channel, level; a,b for both."),
-]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option("--as-of", help="Only what was recorded by then: 2023-03-20T17:00:00+07:00."),
-]
-AfterSupplementOption = Annotated[
-    AfterSupplement, typer.Option(help="The time runs anew in full, or goes on where it stopped.")
-]
-SupplementLimitOption = Annotated[
-    int,
-    typer.Option(min=0, max=1_000_000, help="More supplement requests than this count as overdue."),
-]
-RescheduleOption = Annotated[
-    Reschedule, typer.Option(help="Whether the first new appointment moves the due day.")
-]
-FormatOption = Annotated[Format, typer.Option("--format")]
-StoreOption = Annotated[
+OutOption = Annotated[
     str | None,
     typer.Option(
-        "--store",
-        help="sqlite:///FILE or postgresql://…. Default: $HOSO_STORE, or sqlite:///hoso.db.",
+        "--out",
+        metavar="FILE",
+        help="The file to write; its ending says how it looks: .txt .json .csv .xlsx .html.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+RegistryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        metavar="FILE",
+        help="The agencies and who is under whom: a CSV file, code,name,level,parent.",
+        rich_help_panel=HISTORY,
     ),
 ]
 LanguageOption = Annotated[
     Language,
-    typer.Option("--format", help="events, or records of the national portal (docs/NATIONAL.md)."),
+    typer.Option("--lang", help="The language of headings and texts.", rich_help_panel=OUTPUT),
 ]
-TongueOption = Annotated[Tongue, typer.Option("--lang", help="Of headings and prose.")]
-RegistryOption = Annotated[
-    str | None,
-    typer.Option("--registry", help="The agencies: a CSV file code,name,level,parent."),
+InputFormatOption = Annotated[
+    InputFormat | None,
+    typer.Option(
+        "--from-format",
+        help="What the input holds: events (CloudEvents, the default), or records as they are sent "
+        "to the national portal.",
+    ),
 ]
-SkipRejectsOption = Annotated[
-    bool, typer.Option("--skip-rejects", help="Leave out lines that are no events, and count them.")
-]
+OldInputFormatOption = Annotated[InputFormat | None, typer.Option("--format", hidden=True)]
+
+
+def input_format(chosen: InputFormat | None, old_spelling: InputFormat | None) -> InputFormat:
+    """What the input holds, by --from-format, or by --format as it was written before.
+
+    Raises ``UserError`` where both are given.
+    """
+    if old_spelling is None:
+        return chosen or InputFormat.events
+    if chosen is not None:
+        raise UserError("--format: is --from-format under its old name: leave it out")
+    notice = f"--format {old_spelling} is written --from-format {old_spelling} now"
+    typer.echo(f"hoso: {notice}; the old spelling still works", err=True)
+    return old_spelling
 
 
 def window(first: str | None, last: str | None, name: str | None) -> "Window":
@@ -149,7 +290,7 @@ def window(first: str | None, last: str | None, name: str | None) -> "Window":
 def windows(
     first: str | None, last: str | None, names: list[str], file: str | None
 ) -> list["Window"]:
-    """The windows that options and a file name. Raises ``UserError`` where there is none."""
+    """The windows that options and a file name. Raises ``UserError`` where there is no window."""
     if first is None and last is None and (names or file is not None):
         found = [window(None, None, name) for name in names]
     else:
@@ -164,11 +305,11 @@ def windows(
 def policies(
     limit: int, after: AfterSupplement, reschedule: Reschedule, file: str | None
 ) -> list["Policy"]:
-    """The policies that a file gives, or else options. Raises ``UserError`` where both do."""
-    said = policy(limit, after, reschedule)
+    """The policies of a file, or else the one that options give. Raises ``UserError`` for both."""
+    given = policy(limit, after, reschedule)
     if file is None:
-        return [said]
-    if said != type(said)():
+        return [given]
+    if given != type(given)():
         raise UserError(
             "--policies: the file gives the rules; leave the other options of rules out"
         )
@@ -178,7 +319,7 @@ def policies(
 
 
 def dimensions(by: str) -> list[str]:
-    """What --by names. Raises ``UserError``."""
+    """The dimensions that --by names. Raises ``UserError``."""
     chosen = [_dimension("--by", name.strip()) for name in by.split(",") if name.strip()]
     if len(set(chosen)) < len(chosen):
         raise UserError(f"--by: {by!r} names a dimension twice")
@@ -194,7 +335,10 @@ def _dimension(option: str, name: str) -> str:
 
 
 def slices(pairs: list[str]) -> dict[str, list[str | None]]:
-    """What --slice names: of a dimension that is given twice, either value. Raises ``UserError``."""
+    """The slices that --slice names: for each dimension, the values it may have.
+
+    Raises ``UserError``.
+    """
     chosen: dict[str, list[str | None]] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -211,27 +355,23 @@ def policy(limit: int, after: AfterSupplement, reschedule: Reschedule) -> "Polic
     return Policy(supplement_limit=limit, after_supplement=after.value, reschedule=reschedule.value)
 
 
-def asked(
-    sources: "Sequence[str]",
-    registry: str | None,
+def for_same_history(
+    sources: "Sequence[str] | None",
     as_of: str | None,
-    policy: "Policy",
     *,
     skip_rejects: bool,
+    policy: "Policy | None" = None,
+    registry: str | None = None,
 ) -> tuple[str, ...]:
-    """The options by which another command asks the same history, by the same rules."""
-    usual = type(policy)().model_dump()
-    rules = [
-        word
-        for name, value in policy.model_dump().items()
-        if value != usual[name]
-        for word in (f"--{name.replace('_', '-')}", str(value))
-    ]
+    """The options that make another command read the same history by the same rules."""
+    from hoso.tools.output import calls
+    from hoso.tools.runtime import environment
+
     return (
-        *(word for name in sources for word in ("--source", name)),
+        *(word for name in sources or [environment.store_url()] for word in ("--source", name)),
         *(() if registry is None else ("--registry", registry)),
         *(() if as_of is None else ("--as-of", as_of)),
-        *rules,
+        *(() if policy is None else calls.rules(policy)),
         *(("--skip-rejects",) if skip_rejects else ()),
     )
 
@@ -253,7 +393,7 @@ def opened(
 
 
 def instant(text: str) -> "datetime":
-    """What --as-of names, in UTC. Raises ``UserError``."""
+    """The instant that --as-of names, in UTC. Raises ``UserError``."""
     from datetime import UTC
 
     import orjson

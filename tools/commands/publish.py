@@ -1,10 +1,12 @@
-"""How does a one-stop system get its events to whoever counts them? publish, check."""
+"""The commands for a system that sends events: publish them to Kafka, check files beforehand."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from hoso.tools import output
+from hoso.tools.commands import options
 from hoso.tools.commands.found import SHOWN, report_rejects
 
 if TYPE_CHECKING:
@@ -18,17 +20,17 @@ def publish(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE…",
-            help="Events as JSON lines; - is standard input. Or a store, whose log is sent: "
-            "sqlite:///FILE or postgresql://….",
+            metavar="FILE",
+            help="Files of events as JSON lines; - is standard input. Or a store, whose log is "
+            "sent: sqlite:///FILE or postgresql://….",
         ),
     ],
-    topic: Annotated[str, typer.Option(help="The topic to send to; it must be there.")],
-    servers: Annotated[
-        str, typer.Option("--bootstrap-servers", help="Kafka: host:port, several with commas.")
+    topic: Annotated[
+        str, typer.Option(metavar="TOPIC", help="The topic to send to. It must exist.")
     ],
+    servers: options.ServersOption,
 ) -> None:
-    """Send events to a Kafka topic, keyed by their dossier; what is no event is not sent."""
+    """Send events to a Kafka topic, keyed by their dossier, and leave out what is no event."""
     import logging
     from functools import partial
     from itertools import chain
@@ -36,12 +38,12 @@ def publish(
     from hoso.consumers.kafka.publish import prepare_batch
     from hoso.consumers.kafka.publish import publish as send
     from hoso.tools.runtime import environment
-    from hoso.tools.runtime.workers import shared
+    from hoso.tools.runtime.workers import process_map
 
     logging.getLogger("kafka").addHandler(logging.NullHandler())  # what is wrong is told here, once
     pieces = chain.from_iterable([_pieces(name) for name in names])
     work = partial(prepare_batch, now=environment.now())
-    with shared(work, pieces) as parts:
+    with process_map(work, pieces) as parts:
         tally = send(parts, topic, servers)
     typer.echo(f"{topic}: {tally.published:,} events published")
     report_rejects(tally.rejects)
@@ -51,7 +53,7 @@ def _pieces(name: str) -> "Iterator[Block | LogRange]":
     """The parts of a file, or of a store's log. Raises ``UserError`` where it is not there."""
     from hoso.consumers.intake import files
     from hoso.consumers.kafka.publish import log_ranges
-    from hoso.tools.runtime.progress import watched
+    from hoso.tools.runtime.progress import with_progress
     from hoso.tools.sources.file import blocks_of
 
     if "://" not in name:
@@ -59,39 +61,62 @@ def _pieces(name: str) -> "Iterator[Block | LogRange]":
         return blocks_of(name)
     log = log_ranges(name)
     total = sum(len(stretch.positions) for stretch in log)
-    return watched(log, total, "Reading the log", lambda stretch: len(stretch.positions))
+    return with_progress(log, total, "Reading the log", lambda stretch: len(stretch.positions))
 
 
-class Form(StrEnum):
-    """How the quality of files is shown."""
+class CheckFormat(StrEnum):
+    """How the quality of files is shown; and what --format said before --from-format was there."""
 
     table = "table"
     json = "json"
+    csv = "csv"
+    xlsx = "xlsx"
+    html = "html"
+    events = "events"
+    national = "national"
+
+
+OLD_SPELLINGS: Final = (CheckFormat.events, CheckFormat.national)
 
 
 def check(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="FILE…", help="Events as JSON lines; - is standard input."),
+        typer.Argument(
+            metavar="FILE",
+            help="Files with one message on each line; - is standard input.",
+        ),
     ],
-    form: Annotated[Form, typer.Option("--format", help="json names all lines.")] = Form.table,
+    from_format: options.InputFormatOption = None,
+    form: Annotated[
+        CheckFormat | None,
+        typer.Option(
+            "--format",
+            metavar="<table|json|csv|xlsx|html>",
+            help="How the output looks; json names every line.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    out: options.OutOption = None,
+    language: options.LanguageOption = options.Language.vi,
 ) -> None:
-    """What would become of the events of files, line by line, and a score; nothing is recorded."""
+    """Say what would become of each line of files, and how good they are; record nothing."""
+    old_spelling = options.InputFormat(form) if form in OLD_SPELLINGS else None
+    input_format = options.input_format(from_format, old_spelling)
+    paper = None if form is None or old_spelling else output.Paper(form)
+    target = output.target(out, paper)
     from hoso.consumers.intake import files
     from hoso.domain.policy import Policy
     from hoso.tools.jobs import check
-    from hoso.tools.output import plain, render
     from hoso.tools.runtime import environment
 
     for name in names:
         files.check_readable(name)
-    judged = check.judged(names, environment.office(Policy()))
-    if form is Form.json:
-        whole = check.quality(judged)
-        plain.print_json(whole)
-    else:
-        whole = check.quality(judged, SHOWN)
-        render.show(check.summary(whole), *check.details(whole))
+    judged = check.judged(names, environment.office(Policy()), input_format.value)
+    on_screen = target == output.SCREEN
+    whole = check.quality(judged, SHOWN if on_screen else None)
+    output.put(check.document(whole, rejects=not on_screen), language.value, *target)
+    if on_screen:
         report_rejects([f"{reject['line']}: {reject['reason']}" for reject in judged.rejects])
     if not check.is_spotless(whole):
         raise typer.Exit(1)

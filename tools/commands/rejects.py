@@ -1,91 +1,93 @@
-"""What becomes of what is no valid event? rejects list, show, retry, export."""
+"""The commands for messages that are no valid events: rejects list, show, retry, export."""
 
-import sys
 from collections.abc import Iterable, Iterator
-from datetime import tzinfo
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hoso.domain.errors import UserError
+from hoso.tools import output
 from hoso.tools.commands import options
+from hoso.tools.commands.parser import Command, CommandGroup
 
 if TYPE_CHECKING:
     from hoso.consumers.store.log import NumberedReject, Reject, Store
 
 LARGEST: Final = 2**63 - 1  # that a store can number
-COLUMNS: Final = ("number", "when", "origin", "format", "reason")
 SHOWN: Final = 10  # of those left out
 
 Number = Annotated[
     int,
-    typer.Argument(metavar="NUMBER", min=1, max=LARGEST, help="As `hoso rejects list` has it."),
+    typer.Argument(metavar="NUMBER", min=1, max=LARGEST, help="Its number in hoso rejects list."),
 ]
 Numbers = Annotated[
     list[int] | None,
-    typer.Argument(metavar="NUMBER", min=1, max=LARGEST, help="Which ones; none for all."),
+    typer.Argument(
+        metavar="NUMBER",
+        min=1,
+        max=LARGEST,
+        help="Their numbers in hoso rejects list. Default: all.",
+    ),
 ]
 
 app = typer.Typer(
+    cls=CommandGroup,
     name="rejects",
-    help="What is no valid event is kept as it came: list it, show it, try it again, mend it.",
+    help="List, show, retry or export the messages that are no valid events.",
     rich_markup_mode=None,
 )
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def listed(
-    store: options.StoreOption = None, form: options.FormatOption = options.Format.table
+    store: options.StoreOption = None,
+    paper: options.PaperOption = None,
+    out: options.OutOption = None,
+    language: options.LanguageOption = options.Language.vi,
 ) -> None:
-    """The rejects: when they came, where from, read in which format, why they are none."""
+    """List the rejects: when and where from they came, in which format, and what is wrong."""
+    target = output.target(out, paper)
     from hoso.consumers.store.log import open_store
-    from hoso.tools.output import plain, render
+    from hoso.tools.jobs import rejects
     from hoso.tools.runtime import environment
 
-    zone = environment.zone()
     with open_store(store or environment.store_url()) as log:
-        rows = [_facts(number, reject, zone) for number, reject in log.rejects()]
-    if form is options.Format.json:
-        plain.print_json(rows)
-    elif form is options.Format.csv:
-        sys.stdout.write(plain.rows_csv(rows, COLUMNS))
-    elif rows:
-        render.show(render.rows_table(rows, COLUMNS), f"{len(rows):,} rejects")
-    else:
-        typer.echo("no rejects")
+        document = rejects.document(log.rejects(), environment.zone())
+    output.put(document, language.value, *target)
 
 
-@app.command()
+@app.command(cls=Command)
 def show(number: Number, store: options.StoreOption = None) -> None:
-    """One reject with its bytes: as text, or escaped where they are none."""
+    """Show one reject with its bytes, as text or escaped."""
     from hoso.consumers.store.log import open_store
+    from hoso.tools.jobs import rejects
     from hoso.tools.runtime import environment, printable
 
     zone = environment.zone()
     with open_store(store or environment.store_url()) as log:
         reject = _one(log, number)
-    for name, fact in _facts(number, reject, zone).items():
+    for name, fact in rejects.facts(number, reject, zone).items():
         typer.echo(f"{name:<7} {fact}")
     escaped = "" if printable.is_text(reject.raw) else ", escaped"
     typer.echo(f"{len(reject.raw):,} bytes{escaped}:\n{printable.content(reject.raw)}")
 
 
-@app.command()
+@app.command(cls=Command)
 def retry(numbers: Numbers = None, store: options.StoreOption = None) -> None:
-    """Judge rejects again: what passes now is recorded, as of now, and leaves the list."""
+    """Judge rejects again; those that are valid now are recorded and leave the list."""
     from hoso.consumers.intake import retry
     from hoso.consumers.store.log import open_store
     from hoso.tools.runtime import environment
 
     with open_store(store or environment.store_url()) as log:
         rejects = _chosen(log, numbers or [])
-        recorded, remain = retry.retry(log, rejects, environment.reading_of_streams)
+        recorded, remain = retry.retry(log, rejects, environment.intake_from_streams)
         typer.echo(f"{log.name}: {recorded:,} recorded, {remain:,} still rejected")
     if remain:
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(cls=Command)
 def export(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="The file to write; - is standard output.")
@@ -93,7 +95,7 @@ def export(
     numbers: Numbers = None,
     store: options.StoreOption = None,
 ) -> None:
-    """The bytes of rejects, one a line, to be mended and given to `hoso ingest`."""
+    """Write the bytes of rejects to a file, one on each line, to mend and hoso ingest."""
     from hoso.consumers.store.log import open_store
     from hoso.tools.output import files
     from hoso.tools.runtime import environment
@@ -107,14 +109,6 @@ def export(
         typer.echo(f"left out: {one}", err=True)
     if left_out:
         typer.echo(f"{len(left_out):,} left out", err=True)
-
-
-def _facts(number: int, reject: "Reject", zone: tzinfo) -> dict[str, Any]:
-    from hoso.tools.runtime.printable import printable
-
-    when = reject.rejected_at.astimezone(zone).isoformat(timespec="seconds")
-    facts = (number, when, printable(reject.origin), reject.format, printable(reject.reason))
-    return dict(zip(COLUMNS, facts, strict=True))
 
 
 def _one(log: "Store", number: int) -> "Reject":

@@ -1,15 +1,14 @@
-"""What do people file? report."""
+"""The command that makes the reports which an office files: report."""
 
-import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hoso.domain.errors import UserError
+from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
-from hoso.tools.output import Paper, paper_for, put
 from hoso.tools.output.files import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
@@ -18,8 +17,11 @@ if TYPE_CHECKING:
     from hoso.projections.documents.model import Document
 
 
+REPORT: Final = "Report"
+
+
 class Name(StrEnum):
-    """What can be filed, or all of it."""
+    """The reports, or all of them."""
 
     ii06a = "ii06a"
     quarterly = "quarterly"
@@ -38,7 +40,14 @@ class Mode(StrEnum):
 
 
 def report(
-    name: Annotated[Name, typer.Argument(help="Which report; all: each, into a folder.")],
+    name: Annotated[
+        Name,
+        typer.Argument(
+            metavar="REPORT",
+            help="ii06a (the form), quarterly or annual (evaluations), index766 (of Decision 766), "
+            "scorecard (of nine criteria), summary, or all of them, into a folder.",
+        ),
+    ],
     source: options.SourceOption = None,
     first: options.FromOption = None,
     last: options.ToOption = None,
@@ -46,20 +55,45 @@ def report(
     registry: options.RegistryOption = None,
     inputs: Annotated[
         str | None,
-        typer.Option("--inputs", help="What is entered beside the events: FILE.yaml or FILE.csv."),
+        typer.Option(
+            "--inputs",
+            metavar="FILE",
+            help="What people enter beside the events: a .yaml or a CSV file (docs/REPORTS.md).",
+            rich_help_panel=REPORT,
+        ),
     ] = None,
     procedures: Annotated[
         str | None,
-        typer.Option("--procedures", help="CSV procedure,online,payable[,agency]."),
+        typer.Option(
+            "--procedures",
+            metavar="FILE",
+            help="The catalogue of procedures: a CSV file, procedure,online,payable[,agency].",
+            rich_help_panel=REPORT,
+        ),
     ] = None,
     folding: Annotated[
-        str, typer.Option(help="Of form II.06a: default, lenient, or a file, .yaml.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How accounts become columns of form II.06a: default, lenient, or a .yaml file.",
+            rich_help_panel=REPORT,
+        ),
     ] = "default",
     index_profile: Annotated[
-        str, typer.Option(help="Of the index: national, local, or a file, .yaml.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How the index is scored: national, local, or a .yaml file.",
+            rich_help_panel=REPORT,
+        ),
     ] = "national",
     scorecard_profile: Annotated[
-        str, typer.Option(help="Of the scorecard: tt01-2018, provincial, or a file, .yaml.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How the scorecard is scored: tt01-2018, provincial, or a .yaml file.",
+            rich_help_panel=REPORT,
+        ),
     ] = "tt01-2018",
     as_of: options.AsOfOption = None,
     after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
@@ -67,19 +101,38 @@ def report(
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
     out: Annotated[
         str | None,
-        typer.Option("--out", help="A file, by its ending .xlsx, .html …; for all: a folder."),
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="The file to write; its ending chooses the format. For all reports: a folder.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
-    paper: Annotated[
-        Paper | None, typer.Option("--format", help="On which paper, whatever the ending.")
-    ] = None,
-    language: options.TongueOption = options.Tongue.vi,
-    decimals: Annotated[int, typer.Option(min=0, max=10, help="Of percentages, points.")] = 2,
-    rounding: Annotated[Mode, typer.Option("--rounding")] = Mode.half_up,
+    paper: options.PaperOption = None,
+    language: options.LanguageOption = options.Language.vi,
+    decimals: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=10,
+            metavar="NUMBER",
+            help="How many decimals percentages and points have.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = 2,
+    rounding: Annotated[
+        Mode,
+        typer.Option(
+            "--rounding",
+            help="How the last decimal is found.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = Mode.half_up,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """What an office files of a period: form II.06a, evaluations, the index, the scorecard ..."""
+    """Make the reports that an office files: form II.06a, evaluations, the index and others."""
     span = options.window(first, last, window)
-    target = _target(name, out, paper)
+    target = _folder(out, paper) if name is Name.all else output.target(out, paper)
     policy = options.policy(supplement_limit, after_supplement, reschedule)
     known = None if as_of is None else options.instant(as_of)
     from hoso.projections.documents.model import Rounding
@@ -99,41 +152,30 @@ def report(
     office = environment.office(policy)
     names = [each for each in report.KINDS if name in (each, Name.all)]
     made = report.reports(names, history, office, known, span, given)
-    ask = options.asked(
-        source or [environment.store_url()], registry, as_of, policy, skip_rejects=skip_rejects
+    ask = options.for_same_history(
+        source, as_of, skip_rejects=skip_rejects, policy=policy, registry=registry
     )
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
     report_rejects(history.rejects)
 
 
-def _target(name: Name, out: str | None, paper: Paper | None) -> "Target":
-    """Where reports go, and on which paper. Raises ``UserError``."""
-    if name is Name.all:
-        if out is None or out == STANDARD_OUTPUT:
-            raise UserError("--out: name a folder, for all reports go there")
-        if paper is not None:
-            raise UserError("--format: all reports go on every paper; leave it out")
-        return Target(out, None)
-    file = STANDARD_OUTPUT if out is None else out
-    chosen = paper or paper_for(file)
-    if chosen is Paper.xlsx and file == STANDARD_OUTPUT and sys.stdout.isatty():
-        raise UserError("--out: name a file for a spreadsheet: --out FILE.xlsx")
-    return Target(file, chosen)
+def _folder(out: str | None, paper: output.Paper | None) -> str:
+    """The folder that all reports go to. Raises ``UserError``."""
+    if out is None or out == STANDARD_OUTPUT:
+        raise UserError("--out: name a folder, for all reports go there")
+    if paper is not None:
+        raise UserError("--format: all reports go on every paper; leave it out")
+    return out
 
 
-class Target(NamedTuple):
-    """A file and its paper; or a folder, for all papers (None)."""
-
-    place: str
-    paper: Paper | None
-
-
-def _put(made: "Iterator[Document]", target: Target, language: options.Tongue) -> None:
-    if target.paper is not None:
-        put(next(made), language.value, target.paper, target.place)
+def _put(
+    made: "Iterator[Document]", target: output.Target | str, language: options.Language
+) -> None:
+    if isinstance(target, output.Target):
+        output.put(next(made), language.value, *target)
         return
     from hoso.tools.output.folder import put_all
 
-    for file in put_all(made, language.value, target.place):
+    for file in put_all(made, language.value, target):
         typer.echo(file)

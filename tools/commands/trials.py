@@ -1,4 +1,4 @@
-"""What can be tried without any data of one's own? simulate, demo."""
+"""The commands for trying hoso out without data of one's own: simulate, demo."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -12,28 +12,42 @@ class Simulated(StrEnum):
 
 
 def simulate(
-    dossiers: Annotated[int, typer.Option(min=1, help="How many dossiers.")],
-    out: Annotated[str, typer.Option(help="The file, or folder; - is standard output.")],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
+    dossiers: Annotated[
+        int, typer.Option(min=1, metavar="NUMBER", help="How many dossiers to make up.")
+    ],
+    out: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="The file to write (- is standard output); for an archive, its folder.",
+        ),
+    ],
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="The same seed gives the same bytes.")
+    ] = 0,
     form: Annotated[
         Simulated,
-        typer.Option("--format", help="JSON lines of one province; or an archive of a country."),
+        typer.Option(
+            "--format",
+            help="JSON lines of one province, or an archive of a whole country.",
+        ),
     ] = Simulated.lines,
     facts: Annotated[
-        bool, typer.Option("--facts", help="Quality facts, too: digitised, paid, rated …")
+        bool,
+        typer.Option("--facts", help="Add quality facts: digitised, paid, rated …"),
     ] = False,
 ) -> None:
-    """Realistic events of a province's year, September 2022 to August 2023."""
+    """Make up realistic events of a province's year, September 2022 to August 2023."""
     if form is Simulated.archive:
         _simulate_country(dossiers, seed, out, facts)
         return
     from hoso.tools.output.files import write_lines
     from hoso.tools.runtime.calendar import calendar
-    from hoso.tools.runtime.progress import watched
+    from hoso.tools.runtime.progress import with_progress
     from hoso.tools.simulation.year import simulate as simulated
 
     events = simulated(dossiers, seed, calendar().days, facts=facts)
-    write_lines(out, watched(events, None, "Simulating"))
+    write_lines(out, with_progress(events, None, "Simulating"))
 
 
 def _simulate_country(dossiers: int, seed: int, out: str, facts: bool) -> None:
@@ -48,14 +62,19 @@ def _simulate_country(dossiers: int, seed: int, out: str, facts: bool) -> None:
 
 def demo(
     keep: Annotated[
-        str | None, typer.Option(help="A file to keep the demo's events in, as JSON lines.")
+        str | None,
+        typer.Option(metavar="FILE", help="Keep the demo's events in this file, as JSON lines."),
     ] = None,
     reports: Annotated[
         str | None,
-        typer.Option("--reports", help="A folder: file a made-up province's year there, too."),
+        typer.Option(
+            "--reports",
+            metavar="FOLDER",
+            help="Write all reports of a made-up province's year into this folder instead.",
+        ),
     ] = None,
 ) -> None:
-    """A quarter at a provincial one-stop centre: Sơn La's published figures from their events."""
+    """Show the main job on a real quarter: from Sơn La's events to its published figures."""
     from hoso.tools.jobs.demo import file_a_year, play
 
     if reports is not None:

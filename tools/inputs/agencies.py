@@ -1,27 +1,24 @@
-"""Who are the agencies? A registry from a CSV file ``code,name,level,parent``."""
+"""Reads the registry of agencies from a CSV file, ``code,name,level,parent``."""
 
-import csv
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.errors import UserError
 from hoso.projections.ledger.drilldown import DossierFilter
-from hoso.tools.inputs.csv_tables import text_of
+from hoso.tools.inputs.csv_files import MAX_BYTES, csv_table
+from hoso.tools.inputs.text_files import read_option_text
 
 HEADINGS: Final = ("code", "name", "level", "parent")
-MOST_BYTES: Final = 50_000_000
 
 
 def registry(name: str | None) -> AgencyRegistry:
-    """The registry of a file; of none, an empty one. Raises ``UserError``."""
+    """The registry in a file; an empty one for None. Raises ``UserError``."""
     if name is None:
         return AgencyRegistry()
+    text = read_option_text("--registry", name, MAX_BYTES)
     try:
-        return AgencyRegistry(_bodies(name))
-    except OSError as error:
-        raise UserError(f"--registry: {name}: {error.strerror}") from None
+        return AgencyRegistry(_agencies(name, text))
     except ValueError as error:
         raise UserError(f"{name}: {error}") from None
 
@@ -29,29 +26,26 @@ def registry(name: str | None) -> AgencyRegistry:
 def within(
     only: Mapping[str, Collection[str | None]], name: str | None, under: str | None
 ) -> DossierFilter:
-    """Which dossiers are meant. Raises ``UserError`` as ``registry``, and for a body it has not."""
-    known = registry(name)
-    if under is not None and under not in known.agencies:
+    """A filter for the dossiers of some slices, and ``under`` an agency of the registry in a file.
+
+    Raises ``UserError`` for a file that is no registry, and for an agency that is not in it.
+    """
+    agencies = registry(name)
+    if under is not None and under not in agencies.agencies:
         where = f"the registry {name} has no body {under!r}" if name else "needs --registry FILE"
         raise UserError(f"--under: {where}")
-    return DossierFilter(only, known, under)
+    return DossierFilter(only, agencies, under)
 
 
-def _bodies(name: str) -> Iterator[Agency]:
-    text = text_of(Path(name), MOST_BYTES)
-    rows = csv.reader(text.splitlines(), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-    headings = [heading.strip() for heading in next(rows, [])]
+def _agencies(name: str, text: str) -> Iterator[Agency]:
+    table = csv_table(name, text)
+    headings = table.headings.values
     if sorted(headings) != sorted(HEADINGS):
         raise ValueError(
             f"the headings are {','.join(headings)[:80]!r}: write {','.join(HEADINGS)}"
         )
-    for row in rows:
-        values = [value.strip() for value in row]
-        if not any(values):
-            continue
-        if len(values) != len(headings):
-            raise ValueError(f"line {rows.line_num}: has {len(values)} values: write four")
-        body = dict(zip(headings, values, strict=True))
-        if not body["code"] or not body["name"]:
-            raise ValueError(f"line {rows.line_num}: the code or the name is missing: write both")
-        yield Agency(body["code"], body["name"], body["level"], body["parent"] or None)
+    for row in table.rows:
+        agency = dict(zip(headings, row.values, strict=True))
+        if not agency["code"] or not agency["name"]:
+            raise row.fault("the code or the name is missing: write both")
+        yield Agency(agency["code"], agency["name"], agency["level"], agency["parent"] or None)

@@ -1,6 +1,6 @@
-"""What did somebody publish? A YAML file, and the CSV tables beside it.
+"""Reads a published report: a YAML file, and the CSV tables beside it.
 
-What is wrong in a file is told with the line that it stands on.
+An error names the line on which it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,41 +22,44 @@ from hoso.projections.audit.published import (
     SumCheck,
     TableRow,
 )
-from hoso.tools.inputs.csv_tables import rows
+from hoso.tools.inputs.published_tables import read_rows
 from hoso.tools.inputs.yaml_files import Outline, Steps, YamlFile, read_yaml
 
-# What each part of a file may say, for whoever misspelt it.
-KNOWN: Final = {
+# The names that each part of a file may use, for hints where one is misspelt.
+NAMES: Final = {
     "blocks": [*Block.model_fields, "count", "percent"],
     "lists": [*ItemList.model_fields],
     "tables": [*{**SumCheck.model_fields, **PercentCheck.model_fields, **MatchCheck.model_fields}],
 }
 
 
-class Read(NamedTuple):
-    """A report, and the tables that it speaks of."""
+class LoadedReport(NamedTuple):
+    """A report, and its tables."""
 
     published: PublishedReport
     tables: list[LoadedTable]
 
 
-def read(name: str) -> Read:
-    """A published report. Raises ``UserError`` where it, or a table beside it, cannot be understood."""
+def read(name: str) -> LoadedReport:
+    """The published report in a YAML file, with its tables.
+
+    Raises ``UserError`` for the first fault in them, and ``OSError`` where there is no such file.
+    """
     if not name:
         raise UserError("FILE.yaml: is empty; name a file")
     outline, tree = _document(name)
     published = _published(outline, tree)
-    for place, listing in enumerate(published.lists):
-        _check_list(outline, ("lists", place, "of"), published, listing)
-    tables = [_laid(outline, ("tables", i), check) for i, check in enumerate(published.tables)]
-    return Read(published, tables)
+    for i, listing in enumerate(published.lists):
+        _check_list(outline, ("lists", i, "of"), published, listing)
+    tables = [_load_table(outline, ("tables", i), c) for i, c in enumerate(published.tables)]
+    return LoadedReport(published, tables)
 
 
 def _document(name: str) -> YamlFile:
-    found = read_yaml(name)
-    if PublishedReport.model_fields.keys().isdisjoint(found.tree):
+    document = read_yaml(name)
+    if PublishedReport.model_fields.keys().isdisjoint(document.tree):
         raise UserError(f"{name}: is no report: write window:, blocks:, lists:, tables:")
-    return found
+    return document
 
 
 def _published(outline: Outline, tree: dict[str, Any]) -> PublishedReport:
@@ -67,15 +70,15 @@ def _published(outline: Outline, tree: dict[str, Any]) -> PublishedReport:
         path = first["loc"]
         if path[0] == "tables":  # the third step is pydantic's name for the kind of a check
             path = path[:2] + path[3:]
-        raise outline.wrong(path, _fault(path, first)) from None
+        raise outline.fault(path, _message(path, first)) from None
 
 
-def _fault(path: Steps, error: Mapping[str, Any]) -> str:
+def _message(path: Steps, error: Mapping[str, Any]) -> str:
     kind = error["type"]
     if kind == "extra_forbidden" and str(path[-1]).isdecimal():
         return "is no name; decimals stand behind a point, as in 99.04"
     if kind == "extra_forbidden":
-        known = KNOWN[str(path[0])]
+        known = NAMES[str(path[0])]
         near = get_close_matches(str(path[-1]), known, n=1)
         hint = f"is {near[0]} meant?" if near else f"use {', '.join(known)}"
         return f"is not known; {hint}"
@@ -96,22 +99,23 @@ def _check_list(
         given = [f"{name}.{each}" for name, block in blocks.items() for each in block.counts()]
         near = get_close_matches(str(listing.of), given, n=1)
         hint = f"is {near[0]} meant?" if near else "write NAME.figure of a block, or a number"
-        raise outline.wrong(path, f"no figure {_cut(str(listing.of))} is given; {hint}") from None
+        text = f"no figure {_shown(str(listing.of))} is given; {hint}"
+        raise outline.fault(path, text) from None
 
 
-def _cut(said: str) -> str:
-    return repr(said[:SHOWN_CHARS])
+def _shown(text: str) -> str:
+    return repr(text[:SHOWN_CHARS])
 
 
-def _laid(
+def _load_table(
     outline: Outline, path: Steps, check: SumCheck | PercentCheck | MatchCheck
 ) -> LoadedTable:
-    own = _rows(outline, (*path, "file"), check.file, check.key, check.columns())
+    table = _rows(outline, (*path, "file"), check.file, check.key, check.columns())
     if not isinstance(check, MatchCheck):
-        return LoadedTable(check, own, [])
-    there, key = check.equals, check.equals.key or check.key
-    others = _rows(outline, (*path, "equals", "file"), there.file, key, [there.column])
-    return LoadedTable(check, own, others)
+        return LoadedTable(check, table, [])
+    other, key = check.equals, check.equals.key or check.key
+    others = _rows(outline, (*path, "equals", "file"), other.file, key, [other.column])
+    return LoadedTable(check, table, others)
 
 
 def _rows(
@@ -120,8 +124,8 @@ def _rows(
     folder = Path(outline.name).parent
     place = folder / file
     if not file or not place.resolve().is_relative_to(folder.resolve()):
-        raise outline.wrong(path, f"{_cut(file)} leaves the report's folder; put it beside it")
+        raise outline.fault(path, f"{_shown(file)} leaves the report's folder; put it beside it")
     try:
-        return rows(place, key, columns)
+        return read_rows(place, key, columns)
     except OSError as error:
-        raise outline.wrong(path, f"{_cut(file)}: {error.strerror}") from None
+        raise outline.fault(path, f"{_shown(file)}: {error.strerror}") from None

@@ -1,7 +1,7 @@
-"""What does a YAML file say? Its values as they are written, and the line of each.
+"""Reads YAML files: the values as they are written, and the line of each.
 
-Numbers are read as they are written, never as binary fractions: 0.30 is not 0.3 when somebody asks
-of how many decimals it is. What is wrong in a file is told with the line that it stands on.
+A number keeps its decimals (0.30 is not 0.3) and never becomes a binary fraction. An error names
+the line on which it is.
 """
 
 import re
@@ -12,46 +12,49 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from hoso.domain.errors import UserError
-from hoso.tools.inputs.csv_tables import text_of
-from hoso.tools.runtime.printable import printable as readable
+from hoso.tools.inputs.text_files import read_text
+from hoso.tools.runtime.printable import printable
 
-MOST_BYTES: Final = 500_000
+MAX_BYTES: Final = 500_000
 NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 CONSTANTS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
 
-Steps = tuple[str | int, ...]
+Steps = tuple[str | int, ...]  # the keys and indices that lead to a part of a file
 
 
 class Outline(NamedTuple):
-    """A file's name, and the line on which each of its parts stands."""
+    """A file's name, and the line on which each of its parts begins."""
 
     name: str
     lines: dict[Steps, int]
 
-    def wrong(self, path: Steps, fault: str) -> UserError:
-        """What is wrong with a part."""
+    def fault(self, path: Steps, text: str) -> UserError:
+        """An error that says where a part is, and what is wrong with it."""
         known = next(path[:n] for n in range(len(path), -1, -1) if path[:n] in self.lines)
-        return UserError(f"{self.name}:{self.lines[known]}: {dotted(path)}{fault}")
+        return UserError(f"{self.name}:{self.lines[known]}: {dotted(path)}{text}")
 
 
 class YamlFile(NamedTuple):
-    """What a file says, and where each of it stands."""
+    """The values of a file, and the lines of its parts."""
 
     outline: Outline
     tree: dict[str, Any]
 
 
 def read_yaml(name: str) -> YamlFile:
-    """The document of a file. Raises ``UserError`` where it is none, ``OSError`` where nothing is."""
+    """The document in a file.
+
+    Raises ``UserError`` if it is no YAML, or no table of keys; ``OSError`` if it cannot be read.
+    """
     outline = Outline(name, {})
-    text = text_of(Path(name), MOST_BYTES)
+    text = read_text(Path(name), MAX_BYTES)
     try:
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UserError(f"{name}:{line}: is no YAML: {error.problem}") from None
     except yaml.YAMLError as error:
-        raise UserError(f"{name}: is no YAML: {readable(str(error))}") from None
+        raise UserError(f"{name}: is no YAML: {printable(str(error))}") from None
     except RecursionError:
         raise UserError(f"{name}: is nested too deep; five levels are enough") from None
     if not isinstance(root, yaml.MappingNode):
@@ -60,17 +63,16 @@ def read_yaml(name: str) -> YamlFile:
 
 
 def dotted(path: Steps) -> str:
-    """How a part is called: ``blocks.online[2]: ``."""
-    said = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
-    return f"{said.removeprefix('.')}: " if path else ""
+    """A path as errors show it: ``blocks.online[2]: ``."""
+    text = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path)
+    return f"{text.removeprefix('.')}: " if path else ""
 
 
 def _plain(outline: Outline, node: yaml.Node, path: Steps, seen: set[int]) -> Any:
-    """What a node says. Each is written where it stands: aliases could say a thing a billion
-    times."""
+    """The value of a node. Aliases are refused: a few of them can stand for a billion values."""
     outline.lines[path] = node.start_mark.line + 1
     if id(node) in seen:
-        raise outline.wrong(path, "is an alias (*); write out what it stands for")
+        raise outline.fault(path, "is an alias (*); write out what it stands for")
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         return _mapping(outline, node, path, seen)
@@ -83,23 +85,21 @@ def _plain(outline: Outline, node: yaml.Node, path: Steps, seen: set[int]) -> An
 def _mapping(
     outline: Outline, node: yaml.MappingNode, path: Steps, seen: set[int]
 ) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in node.value:
-        said = readable(name.value) if isinstance(name, yaml.ScalarNode) else ""
-        here = (*path, said)
-        outline.lines.setdefault(here, name.start_mark.line + 1)
-        if not said:
-            raise outline.wrong(path, "a key is no text; write NAME: …")
-        if said in found:
-            line = name.start_mark.line + 1
-            raise UserError(
-                f"{outline.name}:{line}: {dotted(here)}stands there twice; leave one out"
-            )
-        found[said] = _plain(outline, value, here, seen)
-    return found
+    values: dict[str, Any] = {}
+    for key_node, value in node.value:
+        key = printable(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
+        line = key_node.start_mark.line + 1
+        outline.lines.setdefault((*path, key), line)
+        if not key:
+            raise outline.fault(path, "a key is no text; write NAME: …")
+        if key in values:
+            twice = f"{dotted((*path, key))}stands there twice; leave one out"
+            raise UserError(f"{outline.name}:{line}: {twice}")
+        values[key] = _plain(outline, value, (*path, key), seen)
+    return values
 
 
-def _scalar(said: str, *, is_plain: bool) -> Decimal | str | bool | None:
-    if is_plain and said in CONSTANTS:
-        return CONSTANTS[said]
-    return Decimal(said) if is_plain and NUMBER.fullmatch(said) else readable(said)
+def _scalar(text: str, *, is_plain: bool) -> Decimal | str | bool | None:
+    if is_plain and text in CONSTANTS:
+        return CONSTANTS[text]
+    return Decimal(text) if is_plain and NUMBER.fullmatch(text) else printable(text)

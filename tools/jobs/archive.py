@@ -15,8 +15,8 @@ from hoso.projections.archive.files import checksum, read_files, to_archive_rows
 from hoso.projections.archive.manifest import WRITE_ANEW, ArchiveError, Manifest, read_manifest
 from hoso.projections.archive.writer import current_manifest, extend, locked
 from hoso.projections.log.schema import SCHEMA, joined, numbered
-from hoso.tools.runtime.progress import watched
-from hoso.tools.runtime.workers import cores, shared
+from hoso.tools.runtime.progress import with_progress
+from hoso.tools.runtime.workers import cores, process_map
 from hoso.tools.sources.archive import drop_cache_beyond
 from hoso.tools.sources.source import Source
 
@@ -54,8 +54,8 @@ def simulated(
         if manifest.rows:
             raise ArchiveError(f"{folder}: is an archive already; name another folder")
         wanted = provinces(dossiers, seed, facts=facts)
-        with shared(events_of, wanted) as parts:
-            shown = watched(parts, len(wanted), "Simulating")
+        with process_map(events_of, wanted) as parts:
+            shown = with_progress(parts, len(wanted), "Simulating")
             tables = (to_archive_rows(table, zone) for table in _gathered(numbered(shown)))
             expected = (7 if facts else 2) * dossiers
             return extend(folder, manifest, tables, expected, cores())
@@ -93,8 +93,8 @@ def _gathered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
 def verify(source: Source, folder: Path) -> list[str]:
     """Compare an archive's files with its manifest, and its events with those of a source.
 
-    Returns what is wrong, a line each. Raises ``UserError`` for what is no archive, and for a source
-    that cannot be read.
+    Returns what is wrong, a line each. Raises ``UserError`` for what is no archive, and for a
+    source that cannot be read.
     """
     manifest = read_manifest(folder)
     if findings := [*_strays(folder, manifest), *_damaged(folder, manifest)]:

@@ -1,64 +1,124 @@
-"""How good is a file of events? Each line is judged as intake and the rules would judge it.
+"""The quality of files of events: each line is judged as intake and the rules would judge it.
 
-Four things may be found of a line, and of an event more than one:
+A line has one or more of these findings, or none:
 
-- it is a **reject**: no event by its form;
-- its event is in **suspense**: it does not apply in its dossier's life;
-- its event is a **repeat**: the same ``(source, id)`` was recorded before, and counts once;
-- its event is **late**: recorded on a later local day than the one on which it occurred, which is
-  so many days late. An event that does not say when it was recorded is not late.
+- **reject**: the line is no event by its form;
+- **suspense**: the event does not apply in its dossier's life;
+- **repeat**: an event with the same ``(source, id)`` was recorded before, and counts once;
+- **late**: the event was recorded on a later local day than the one on which it occurred. An event
+  that does not say when it was recorded is not late.
 
-The score is the share of lines of which nothing was found, in percent, rounded down to one decimal:
-100.0 says that nothing was found. Without lines there is none. Several files are judged as one log.
+The score is the percentage of lines without a finding, rounded down to one decimal: 100.0 means
+that nothing was found. Without lines there is no score. Several files are judged as one log.
+
+Lines may also be records of the national portal: each is as good as the events that it adds to
+those of the records before it.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from rich.table import Table
-from rich.text import Text
 
+from hoso.consumers.intake import files, national
+from hoso.consumers.intake.record import EVENTS as CLOUD_EVENTS
+from hoso.consumers.intake.record import Format
+from hoso.consumers.intake.validate import Rejected, stored_json
 from hoso.domain import validity
 from hoso.domain.calendar import date_of
+from hoso.domain.events import Event
 from hoso.domain.office import Office
+from hoso.projections.documents.model import (
+    Bilingual,
+    Cell,
+    Column,
+    Count,
+    Data,
+    Day,
+    Document,
+    Exact,
+    Lazy,
+    Percentage,
+    Place,
+    Records,
+    Row,
+    Table,
+    Words,
+    same,
+)
 from hoso.projections.ledger.ledger import Ledger, replay
+from hoso.projections.log.from_json import log_table
 from hoso.projections.log.lives import local_days, recorded
 from hoso.projections.log.schema import Integers, integers, joined
-from hoso.tools.output.plain import number
-from hoso.tools.output.render import rows_table
+from hoso.tools.runtime import environment
 from hoso.tools.sources.file import FileSource
 from hoso.tools.sources.source import Options
 
 Json = dict[str, Any]
 
 FINDINGS: Final = ("rejects", "suspense", "repeats", "late")
-HEADINGS: Final = {
-    "lines": ("Số dòng", "lines"),
-    "rejects": ("Không phải sự kiện", "rejects"),
-    "suspense": ("Chưa áp dụng được", "in suspense"),
-    "repeats": ("Lặp lại", "repeats"),
-    "late": ("Ghi nhận muộn", "recorded late"),
-    "score": ("Điểm chất lượng", "score"),
+EVENT_FINDINGS: Final = FINDINGS[1:]
+LINES: Final = Bilingual("Số dòng", "lines")
+NAMES: Final = {
+    "lines": LINES,
+    "rejects": Bilingual("Không phải sự kiện", "rejects"),
+    "suspense": Bilingual("Chưa áp dụng được", "in suspense"),
+    "repeats": Bilingual("Lặp lại", "repeats"),
+    "late": Bilingual("Ghi nhận muộn", "recorded late"),
+    "score": Bilingual("Điểm chất lượng", "score"),
 }
-NEXT: Final = (
-    "--format json names all lines; "
-    "hoso explain CODE --source FILE says why an event is in suspense"
+SUMMARY: Final = (
+    Column("figure", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=24),
+    Column("translated", (Bilingual("figure", "chỉ tiêu"),), "text", width=16),
+    Column("lines", (LINES,)),
+    Column("percent", (same("%"),), "percent"),
 )
-PLACE: Final = ("finding", "line", "dossier", "day", "event", "id")
+LINE: Final = Column("line", (Bilingual("Dòng", "Line"),), "text", width=26)
+DETAILS: Final = (
+    Column("finding", (Bilingual("Phát hiện", "Finding"),), "text", width=18),
+    LINE,
+    Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=26),
+    Column("day", (Bilingual("Ngày", "Day"),), "text", width=10),
+    Column("event", (Bilingual("Sự kiện", "Event"),), "text", width=20),
+    Column("id", (Bilingual("Mã sự kiện", "Event id"),), "text", width=30),
+    Column("days", (Bilingual("Số ngày muộn", "Days late"),)),
+)
+REJECTS: Final = (LINE, Column("reason", (Bilingual("Lý do", "Reason"),), "text", width=60))
+EVENTS: Final = Bilingual("Các sự kiện cần xem lại", "Events to look at")
+NEXT: Final = Bilingual(
+    "--format json nêu tất cả các dòng; hoso explain MÃ --source FILE nói vì sao một sự kiện chưa "
+    "áp dụng được.",
+    "--format json names all lines; hoso explain CODE --source FILE says why an event is in "
+    "suspense.",
+)
+RECORDS: Final = ("finding", "line", "dossier", "day", "event", "id", "days", "reason")
 
 
 class Judged(NamedTuple):
-    """Some files as one log: the name of each, the row behind its last one, its rejects."""
+    """Some files as one log.
+
+    ``ends`` has, for each file of ``names``, the row of the log behind its last one; ``lines`` is
+    how many lines are valid.
+    """
 
     names: Sequence[str]
     ends: Integers
+    valid_lines: int
     ledger: Ledger
     rejects: list[Json]
 
 
-def judged(names: Sequence[str], office: Office) -> Judged:
-    """Judge files of JSON lines as one log. Raises ``UserError`` for one that cannot be read."""
+def judged(names: Sequence[str], office: Office, input_format: Format = CLOUD_EVENTS) -> Judged:
+    """Judge files of messages, one on each line, as one log.
+
+    Raises ``UserError`` for a file that cannot be read.
+    """
+    if input_format != CLOUD_EVENTS:
+        return _judged_records(names, office)
     parts = [FileSource(name, Options(office.zone, skip_rejects=True)) for name in names]
     ends = np.cumsum([len(part.history()) for part in parts])
     rejects = [
@@ -66,7 +126,29 @@ def judged(names: Sequence[str], office: Office) -> Judged:
         for name, part in zip(names, parts, strict=True)
         for told in part.rejects
     ]
-    return Judged(names, ends, _together(parts, office), rejects)
+    return Judged(names, ends, int(ends[-1]), _together(parts, office), rejects)
+
+
+def _judged_records(names: Sequence[str], office: Office) -> Judged:
+    """Judge files of records of the national portal as one log."""
+    now = environment.now()
+    dossiers: defaultdict[str, list[Event]] = defaultdict(list)  # the events so far, by code
+    events: list[tuple[int, bytes]] = []
+    ends, valid_lines, rejects = [], 0, list[Json]()
+    for name in names:
+        for line in chain.from_iterable(map(files.lines, files.blocks(name))):
+            try:
+                record = national.parse_record(line.raw, office.zone, now)
+            except Rejected as rejected:
+                rejects.append({"line": line.origin, "reason": str(rejected)})
+                continue
+            valid_lines += 1
+            for event in national.new_events(dossiers[record.code], record, now, office.zone):
+                dossiers[record.code].append(event)
+                events.append((line.number, stored_json(event, event.time.isoformat())))
+        ends.append(len(events))
+    ledger = replay(log_table(events, office.zone), office)
+    return Judged(names, np.array(ends), valid_lines, ledger, rejects)
 
 
 def _together(parts: Sequence[FileSource], office: Office) -> Ledger:
@@ -81,15 +163,15 @@ def _reject(name: str, told: str) -> Json:
 
 
 def quality(of: Judged, most: int | None = None) -> Json:
-    """What was found: how many lines, and where, at ``most`` so many places of each finding."""
+    """What was found, as JSON: how many lines have each finding, and ``most`` places of it."""
     late = _lateness(of.ledger)
     rows = {
         "suspense": np.sort(of.ledger.folded.suspense.row),
         "repeats": _repeats(of.ledger),
         "late": np.flatnonzero(late > 0),
     }
-    lines = len(of.ledger.log) + len(of.rejects)
-    spotless = len(of.ledger.log) - len(np.unique(np.concatenate(list(rows.values()))))
+    lines = of.valid_lines + len(of.rejects)
+    spotless = of.valid_lines - _count_lines(of, np.concatenate(list(rows.values())))
     whole: Json = {
         "files": list(of.names),
         "lines": lines,
@@ -102,6 +184,13 @@ def quality(of: Judged, most: int | None = None) -> Json:
     for place, days in zip(whole["late"]["found"], late[rows["late"]].tolist(), strict=False):
         place["days"] = days
     return whole
+
+
+def _count_lines(of: Judged, rows: Integers) -> int:
+    """On how many lines some rows of the log stand."""
+    file = np.searchsorted(of.ends, rows, side="right")
+    line = integers(of.ledger.log["position"])[rows]
+    return int(np.unique(np.stack([file, line]), axis=1).shape[1])
 
 
 def _finding(count: int, lines: int, places: list[Json]) -> Json:
@@ -144,45 +233,81 @@ def _places(of: Judged, rows: Integers) -> list[Json]:
 
 
 def is_spotless(whole: Json) -> bool:
-    """Whether nothing was found."""
+    """Whether there are no findings."""
     return not any(whole[name]["lines"] for name in FINDINGS)
 
 
-def summary(whole: Json) -> Table:
-    """How many lines each finding has, and the score."""
-    table = Table(
-        title=Text(f"Chất lượng dữ liệu: {', '.join(whole['files'])}"), title_justify="left"
+def document(whole: Json, *, rejects: bool = True) -> Document:
+    """The document of what ``quality`` found; with the lines that are rejects, or without."""
+    title = Bilingual(
+        f"Chất lượng dữ liệu: {', '.join(whole['files'])}",
+        f"Quality of the data: {', '.join(whole['files'])}",
     )
-    table.add_column("Chỉ tiêu")
-    table.add_column("figure", style="dim")
-    table.add_column("Số dòng", justify="right")
-    table.add_column("%", justify="right")
-    table.add_row(*HEADINGS["lines"], number(whole["lines"]), "")
+    tables = [_summary(whole, title), *_details(whole), *(_rejects(whole) if rejects else [])]
+    records = Records(RECORDS, Lazy(lambda: [*_records(whole)]))
+    return Document("check", title, None, (), tuple(tables), data=Data(whole, records))
+
+
+def _summary(whole: Json, title: Bilingual) -> Table:
+    """How many lines each finding has, and the score."""
+    all_lines = Place("lines", "lines")
+    rows = [Row("lines", {**_named("lines"), "lines": Count(whole["lines"])})]
     for name in FINDINGS:
-        table.add_row(
-            *HEADINGS[name], number(whole[name]["lines"]), _decimal(whole[name]["percent"])
+        share = Percentage((Place(name, "lines"),), (all_lines,), LINES)
+        rows.append(
+            Row(name, {**_named(name), "lines": Count(whole[name]["lines"]), "percent": share})
         )
-    table.add_row(*HEADINGS["score"], "", _decimal(whole["score"]), style="bold")
-    return table
+    score = None if whole["score"] is None else Decimal(repr(whole["score"]))
+    rows.append(Row("score", {**_named("score"), "percent": Exact(score)}, "total"))
+    return Table("summary", title, SUMMARY, tuple(rows))
 
 
-def _decimal(figure: float | None) -> str:
-    """A number as Vietnamese forms write it: 99,3."""
-    return "–" if figure is None else str(figure).replace(".", ",")
+def _named(name: str) -> dict[str, Cell]:
+    vi, en = NAMES[name]
+    return {"figure": Words(Bilingual(vi, en)), "translated": Words(Bilingual(en, vi))}
 
 
-def details(whole: Json) -> list[Table | str]:
-    """Where something was found of events, if it was anywhere."""
+def _details(whole: Json) -> Iterator[Table]:
+    """The events with findings, if there are any."""
     rows = [
-        {"finding": HEADINGS[name][1], **place}
-        for name in ("suspense", "repeats", "late")
-        for place in whole[name]["found"]
+        Row(f"{name}.{place}", {"finding": Words(NAMES[name]), **_event_cells(found)})
+        for name in EVENT_FINDINGS
+        for place, found in enumerate(whole[name]["found"])
     ]
-    if not rows:
-        return []
-    parts: list[Table | str] = [rows_table(rows, PLACE)]
-    late = whole["late"]
+    if rows:
+        notes = (*_lateness_note(whole["late"]), NEXT)
+        yield Table("events", EVENTS, DETAILS, tuple(rows), notes)
+
+
+def _event_cells(found: Json) -> dict[str, Cell]:
+    return {
+        **{key: Words(found[key]) for key in ("line", "dossier", "event", "id")},
+        "day": Day(date.fromisoformat(found["day"])),
+        **({"days": Count(found["days"])} if "days" in found else {}),
+    }
+
+
+def _lateness_note(late: Json) -> Iterator[Bilingual]:
     if late["lines"]:
-        median, longest = late["median_days"], late["longest_days"]
-        parts.append(f"days late: {median:g} at the median, {longest} at most")
-    return [*parts, NEXT]
+        median, longest = f"{late['median_days']:g}", late["longest_days"]
+        yield Bilingual(
+            f"Ghi nhận muộn: trung vị {median.replace('.', ',')} ngày, nhiều nhất {longest} ngày.",
+            f"Recorded late: {median} days at the median, {longest} at most.",
+        )
+
+
+def _rejects(whole: Json) -> Iterator[Table]:
+    """The lines that are rejects, if there are any."""
+    if found := whole["rejects"]["found"]:
+        rows = (
+            Row(str(place), {key: Words(reject[key]) for key in ("line", "reason")})
+            for place, reject in enumerate(found)
+        )
+        yield Table("rejects", NAMES["rejects"], REJECTS, tuple(rows))
+
+
+def _records(whole: Json) -> Iterator[list[Any]]:
+    """A row for each line of each finding."""
+    for name in FINDINGS:
+        for found in whole[name]["found"]:
+            yield [name, *(found.get(key) for key in RECORDS[1:])]

@@ -1,10 +1,9 @@
-"""How does a consumer run for months? Told to stop, it finishes its batch; what it does, it logs.
+"""Runs a consumer of a Kafka topic until it is stopped: it finishes its batch, then it ends.
 
-Logs are JSON, one object a line, on standard error. Nothing in them is secret: stores and brokers
+Its log is JSON on standard error, one object on each line. It has no secrets: stores and brokers
 are named without passwords.
 """
 
-import gc
 import logging
 import signal
 import sys
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
-from threading import Event as Signal
+from threading import Event
 from typing import Any, Final
 
 import orjson
@@ -22,14 +21,12 @@ from hoso.consumers.kafka import client
 from hoso.consumers.kafka.consume import Assigned, Batch, Overtaken, Step, Waiting, consume
 from hoso.consumers.kafka.topic import Topic
 from hoso.consumers.store.log import open_store
-from hoso.tools.jobs.metrics import Gauges, served
+from hoso.tools.jobs.metrics import ConsumerMetrics, metrics_server
 from hoso.tools.runtime import environment
-from hoso.tools.runtime.workers import worker
+from hoso.tools.runtime.workers import worker_process
 
 LOG: Final = logging.getLogger("hoso")
-TURN_S: Final = 0.0005  # a database that has answered is not kept waiting while messages are read
-LITTER: Final = 200_000  # objects; a batch holds no circles, and looking for some takes long
-STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(
@@ -37,97 +34,96 @@ def serve(
     topic: str,
     servers: str,
     group: str,
-    language: Format,
+    input_format: Format,
     metrics_port: int | None,
     *,
     until_end: bool,
 ) -> int:
-    """Consume a topic into a store until told to stop; returns how many messages were rejected.
+    """Consume a topic into a store until the process is stopped.
 
-    Raises ``UserError`` for what does not pass by itself, with nothing lost.
+    ``metrics_port`` serves metrics and health there, where it is given. ``until_end`` stops at the
+    end of what was in the topic at the start. Returns how many messages were rejected.
+
+    Raises ``UserError`` for a fault that does not pass by itself. No message is lost then.
     """
-    _log_as_json()
-    tune()
-    gauges = Gauges()
-    watched = nullcontext() if metrics_port is None else served(gauges, metrics_port)
-    reading = partial(environment.reading_of_streams, language)
+    metrics = ConsumerMetrics()
+    server = nullcontext() if metrics_port is None else metrics_server(metrics, metrics_port)
+    intake = partial(environment.intake_from_streams, input_format)
     with (
-        worker() as judging,
-        stopped() as stop,
-        watched,
+        worker_process() as judging,
+        stop_requested() as stop,
+        server,
         open_store(url, create=True) as store,
         closing(Topic(topic, servers, client.consumer(servers, group))) as source,
     ):
-        tell("consuming", topic=topic, group=group, store=store.name)
-        for step in consume(source, store, reading, judging, stop, until_end=until_end):
-            _note(step, gauges)
-    tell("stopped", recorded=gauges.recorded, rejected=gauges.rejected)
-    return gauges.rejected
-
-
-def tune() -> None:
-    """Settings of the interpreter for one thread that reads and one that writes."""
-    gc.set_threshold(LITTER)
-    sys.setswitchinterval(TURN_S)
+        log_event("consuming", topic=topic, group=group, store=store.name)
+        for step in consume(source, store, intake, judging, stop, until_end=until_end):
+            _note(step, metrics)
+    log_event("stopped", recorded=metrics.recorded, rejected=metrics.rejected)
+    return metrics.rejected
 
 
 @contextmanager
-def stopped() -> Iterator[Signal]:
-    """A signal that is set when the process is told to stop, instead of dying at once; told once
-    more, it dies."""
-    stop, before = Signal(), {number: signal.getsignal(number) for number in STOPPING}
+def stop_requested() -> Iterator[Event]:
+    """While this context lasts, SIGTERM and Ctrl-C set the event that it yields.
 
-    def finish(number: int, _: Any) -> None:
+    The second signal does what the first one did before.
+    """
+    stop, handlers = Event(), {number: signal.getsignal(number) for number in STOP_SIGNALS}
+
+    def request_stop(number: int, _: Any) -> None:
         stop.set()
-        signal.signal(number, before[signal.Signals(number)])
+        signal.signal(number, handlers[signal.Signals(number)])
 
-    for number in STOPPING:
-        signal.signal(number, finish)
+    for number in STOP_SIGNALS:
+        signal.signal(number, request_stop)
     try:
         yield stop
     finally:
-        for number in STOPPING:
-            signal.signal(number, before[number])
+        for number in STOP_SIGNALS:
+            signal.signal(number, handlers[number])
 
 
-def tell(what: str, level: int = logging.INFO, **facts: Any) -> None:
-    """Log what happened, and what is to be known of it."""
-    LOG.log(level, what, extra={"facts": facts})
+def log_event(event: str, level: int = logging.INFO, **facts: Any) -> None:
+    """Log what happened, with facts about it."""
+    LOG.log(level, event, extra={"facts": facts})
 
 
-def _note(step: Step, gauges: Gauges) -> None:
-    """Count and log a step; a poll that brought nothing is not worth a line."""
+def _note(step: Step, metrics: ConsumerMetrics) -> None:
+    """Count a step, and log it unless it is a poll that brought nothing."""
     match step:
         case Batch(recorded, rejects, lag):
-            gauges.count(step)
+            metrics.count(step)
             if recorded or rejects:
                 level = logging.WARNING if rejects else logging.INFO
-                tell("recorded", level, events=recorded, rejects=rejects, lag=sum(lag.values()))
+                messages = sum(lag.values())
+                log_event("recorded", level, events=recorded, rejects=rejects, lag=messages)
         case Assigned(partitions, rejects):
-            gauges.count(Batch(0, rejects, {}))
+            metrics.count(Batch(0, rejects, {}))
             level = logging.WARNING if rejects else logging.INFO
-            tell("placed", level, partitions=partitions, rejects=rejects)
+            log_event("placed", level, partitions=partitions, rejects=rejects)
         case Overtaken(reason):
-            tell("overtaken", logging.WARNING, reason=reason)
+            log_event("overtaken", logging.WARNING, reason=reason)
         case Waiting(seconds, reason):
-            gauges.wait(reason)
-            tell("waiting", logging.WARNING, seconds=seconds, reason=reason)
+            metrics.wait(reason)
+            log_event("waiting", logging.WARNING, seconds=seconds, reason=reason)
 
 
-class AsJson(logging.Formatter):
-    """A log record as one line of JSON."""
+class JsonFormatter(logging.Formatter):
+    """Formats a log record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """When, how grave, who, what; and the facts."""
+        """The line: time, level, logger, what happened, and the facts."""
         facts = getattr(record, "facts", {})
-        moment = datetime.fromtimestamp(record.created, UTC)
-        line = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
+        time = datetime.fromtimestamp(record.created, UTC)
+        line = {"time": time, "level": record.levelname.lower(), "logger": record.name}
         line |= {"event": record.getMessage(), **facts}
         return orjson.dumps(line, default=str).decode()
 
 
-def _log_as_json() -> None:
+def log_as_json() -> None:
+    """Let this process log JSON to standard error, the messages of libraries included."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(AsJson())
+    handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     client.silence_kafka_log()

@@ -1,4 +1,4 @@
-"""What does hoso do? The main job, on a real quarter: from events to the statement, and on.
+"""The demo: the main job on a real quarter, from events to the statement, and further.
 
 The events of Sơn La's provincial one-stop centre go from a file into a store, and from there into
 the statement of quarter 1 of 2023, which is held against the published report. Then the same
@@ -6,28 +6,41 @@ history is replayed into windows that the office never reported. Or, a made-up p
 becomes all the reports that are filed of it.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
-
-from rich.table import Table
+from typing import Final
 
 from hoso.consumers.intake.files import blocks
 from hoso.consumers.intake.ingest import ingest, validate_block
 from hoso.consumers.store.log import open_store
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, named_window, parse_day
+from hoso.projections.documents.figures import figure, flat, headings, in_words
+from hoso.projections.documents.model import (
+    Bilingual,
+    Cell,
+    Column,
+    Count,
+    Document,
+    Exact,
+    Row,
+    Table,
+    Words,
+)
+from hoso.projections.documents.statement import document, window_of
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
 from hoso.tools.inputs import agencies, profiles
 from hoso.tools.jobs.report import KINDS, Given, reports
-from hoso.tools.output import plain, render
+from hoso.tools.output import csv
 from hoso.tools.output.files import write, write_lines
 from hoso.tools.output.folder import made_folder, put_all
+from hoso.tools.output.terminal import show
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.calendar import calendar
-from hoso.tools.runtime.workers import shared
+from hoso.tools.runtime.workers import process_map
 from hoso.tools.simulation.bodies import catalogue, registry
 from hoso.tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
 from hoso.tools.simulation.year import simulate
@@ -40,16 +53,34 @@ YEAR_SEED: Final = 1
 YEAR_FILES: Final = ("events.jsonl", "agencies.csv", "procedures.csv")
 NEXT: Final = named_window("2023-Q2")
 SHIFTED: Final = Window(parse_day("01/01/2023"), parse_day("31/03/2023"))  # a calendar quarter
-HEADINGS: Final = {
-    "carried_over": "carried over",
-    "received": "received",
-    "resolved.early": "resolved early",
-    "resolved.on_time": "resolved on time",
-    "resolved.overdue": "resolved overdue",
-    "in_progress.in_time": "in progress, in time",
-    "paused or awaiting_supplement": "paused or awaiting a supplement",
-    "cancelled": "cancelled or withdrawn",
+NAMES: Final = {
+    "carried_over": Bilingual("Kỳ trước chuyển sang", "carried over"),
+    "received": Bilingual("Tiếp nhận", "received"),
+    "resolved.early": Bilingual("Giải quyết trước hạn", "resolved early"),
+    "resolved.on_time": Bilingual("Giải quyết đúng hạn", "resolved on time"),
+    "resolved.overdue": Bilingual("Giải quyết quá hạn", "resolved overdue"),
+    "in_progress.in_time": Bilingual("Đang giải quyết trong hạn", "in progress, in time"),
+    "paused or awaiting_supplement": Bilingual(
+        "Tạm dừng hoặc chờ bổ sung", "paused or awaiting a supplement"
+    ),
+    "cancelled": Bilingual("Rút, hủy", "cancelled or withdrawn"),
 }
+NOT_PUBLISHED: Final = "in_progress.overdue"
+COMPARED: Final = Bilingual(
+    "Sơn La, quý 1 năm 2023: công bố (22/03/2023) và suy ra từ sự kiện",
+    "Sơn La, quarter 1 of 2023: published (22/03/2023) and derived",
+)
+BLOCKS: Final = {
+    "all channels": Bilingual("Tất cả các kênh", "All channels"),
+    "online": Bilingual("Trực tuyến", "Online"),
+}
+OTHER_WINDOWS: Final = Bilingual(
+    "Cùng lịch sử ấy, tính lại cho các kỳ khác", "The same history, replayed into other windows"
+)
+WINDOW_FIGURES: Final = (
+    *("carried_over", "received", "total", "resolved.total", "returned.total", "cancelled.total"),
+    "carried_forward",
+)
 ASSUMPTION: Final = """\
 The published report does not balance: {all} ({online} online) of its dossiers are in no category.
 Assumption: this demo counts them as in progress and overdue, for which the report has no line.
@@ -65,14 +96,14 @@ def play(keep: str | None) -> bool:
         file = keep or str(Path(folder) / "son-la-2023-q1.jsonl")
         write_lines(file, son_la_quarter(calendar().days))
         url = f"sqlite:///{folder}/hoso.db"
-        reading = environment.reading_of_files("events")
-        work = partial(validate_block, context=reading)
-        with shared(work, blocks(file)) as judged, open_store(url, create=True) as store:
-            recorded = ingest(store, judged, reading).recorded
+        context = environment.intake_from_files("events")
+        work = partial(validate_block, context=context)
+        with process_map(work, blocks(file)) as judged, open_store(url, create=True) as store:
+            recorded = ingest(store, judged, context).recorded
         office = environment.office(Policy())
         ledger = open_source([url], Options(office.zone)).ledger(office, None)
     steps = "file → log (SQLite) → columns → fold → ledger"
-    render.show(f"{plain.number(recorded)} events: {steps}\n")
+    print(f"{recorded:,} events: {steps}\n")
     return _published_quarter(ledger) and _other_windows(ledger)
 
 
@@ -86,7 +117,7 @@ def file_a_year(folder: str) -> None:
     events, known, offered = (str(place / name) for name in YEAR_FILES)
     write_lines(events, simulate(YEAR_DOSSIERS, YEAR_SEED, calendar().days, facts=True))
     for file, rows in ((known, list(registry())), (offered, list(catalogue()))):
-        write(file, [plain.rows_csv(rows, [*rows[0]]).encode()])
+        write(file, [csv.written([rows[0], *(row.values() for row in rows)])])
     given = Given(
         agencies.registry(known),
         profiles.entered(None),
@@ -100,62 +131,69 @@ def file_a_year(folder: str) -> None:
     made = reports([*KINDS], source, office, None, YEAR, given)
     ask = ("--source", events, "--registry", known)
     for file in put_all((each._replace(ask=ask) for each in made), "vi", folder):
-        render.show(file)
+        print(file)
 
 
 def _published_quarter(ledger: Ledger) -> bool:
     """The statement of the quarter, and the published figures beside it."""
     stated = statement(ledger, WINDOW, ["channel"])
-    render.show(render.statement_table(stated), f"{plain.basis(stated)}\n")
+    show(document([stated], single=True), "vi")
+    print()
     [online] = [line for line in stated["lines"] if line["slice"]["channel"] == "online"]
-    table = Table(title="Sơn La, quarter 1 of 2023: published (22/03/2023) and derived")
-    table.add_column("figure")
-    for block in PUBLISHED:
-        table.add_column(f"{block}: published", justify="right")
-        table.add_column("derived", justify="right")
-    derived = {"all channels": plain.flat(stated["total"]), "online": plain.flat(online)}
-    agrees = True
-    for name, heading in HEADINGS.items():
-        row = [(PUBLISHED[block][name], _sum(derived[block], name)) for block in PUBLISHED]
-        table.add_row(heading, *(plain.number(figure) for pair in row for figure in pair))
-        agrees &= all(published == figure for published, figure in row)
-    overdue = [derived[block]["in_progress.overdue"] for block in PUBLISHED]
-    table.add_row(
-        "in progress, overdue", "–", plain.number(overdue[0]), "–", plain.number(overdue[1])
+    derived = {"all channels": flat(stated["total"]), "online": flat(online)}
+    show(_comparison(derived), "vi")
+    print(ASSUMPTION.format(all=IN_NO_CATEGORY["all channels"], online=IN_NO_CATEGORY["online"]))
+    agrees = all(
+        PUBLISHED[block][name] == _sum(figures, name)
+        for block, figures in derived.items()
+        for name in NAMES
     )
-    render.show(table)
-    render.show(
-        ASSUMPTION.format(all=IN_NO_CATEGORY["all channels"], online=IN_NO_CATEGORY["online"])
-    )
-    render.show("Every published figure is met.\n" if agrees else "FIGURES DIFFER.\n")
+    print("Every published figure is met.\n" if agrees else "FIGURES DIFFER.\n")
     return agrees
 
 
-def _sum(figures: dict[str, int], name: str) -> int:
+def _comparison(derived: Mapping[str, Mapping[str, int]]) -> Document:
+    """The published figures, and those derived from the events."""
+    columns = [Column("figure", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=30)]
+    for block, heading in BLOCKS.items():
+        columns += [
+            Column(f"{block}.published", (heading, Bilingual("công bố", "published"))),
+            Column(f"{block}.derived", (heading, Bilingual("suy ra", "derived"))),
+        ]
+    rows = []
+    for name, said in {**NAMES, NOT_PUBLISHED: in_words(NOT_PUBLISHED)}.items():
+        cells: dict[str, Cell] = {"figure": Words(said)}
+        for block, figures in derived.items():
+            cells[f"{block}.published"] = Exact(PUBLISHED[block].get(name))
+            cells[f"{block}.derived"] = Count(_sum(figures, name))
+        rows.append(Row(name, cells))
+    table = Table("comparison", COMPARED, tuple(columns), tuple(rows))
+    return Document("comparison", COMPARED, None, (), (table,))
+
+
+def _sum(figures: Mapping[str, int], name: str) -> int:
     return sum(figures[account] for account in FIGURES.get(name, (name,)))
 
 
 def _other_windows(ledger: Ledger) -> bool:
     """The same history in windows of the analyst's own, and how the balances meet."""
     quarter, following, shifted = (statement(ledger, w) for w in (WINDOW, NEXT, SHIFTED))
-    table = Table(title="The same history, replayed into other windows")
-    table.add_column("window")
-    columns = ("carried_over", "received", "total", "resolved", "returned", "cancelled")
-    for name in (*columns, "carried_forward"):
-        table.add_column(name.replace("_", " "), justify="right")
+    columns = (
+        Column("window", (Bilingual("Kỳ", "Window"),), "text", width=24),
+        *(Column(name, headings(name)) for name in WINDOW_FIGURES),
+    )
+    rows = []
     for stated in (quarter, following, shifted):
-        table.add_row(*_balance(stated, (*columns, "carried_forward")))
-    render.show(table)
+        first, last = (f"{day:%d/%m/%Y}" for day in window_of(stated))
+        cells: dict[str, Cell] = {"window": Words(f"{first} – {last}")}
+        cells |= {name: Count(figure(stated["total"], name)) for name in WINDOW_FIGURES}
+        rows.append(Row(first, cells))
+    table = Table("windows", OTHER_WINDOWS, columns, tuple(rows))
+    show(Document("windows", OTHER_WINDOWS, None, (), (table,)), "vi")
     forward, over = quarter["total"]["carried_forward"], following["total"]["carried_over"]
     meets = "=" if forward == over else "≠"
-    render.show(
+    print(
         f"The balances meet: carried forward on {quarter['window']['to']} {meets} carried over on "
-        f"{following['window']['from']}: {plain.number(forward)} {meets} {plain.number(over)}."
+        f"{following['window']['from']}: {forward:,} {meets} {over:,}."
     )
     return bool(forward == over)
-
-
-def _balance(stated: dict[str, Any], columns: tuple[str, ...]) -> list[str]:
-    figures = [stated["total"][name] for name in columns]
-    totals = [figure["total"] if isinstance(figure, dict) else figure for figure in figures]
-    return [" – ".join(map(plain.day, stated["window"].values())), *map(plain.number, totals)]

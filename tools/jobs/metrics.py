@@ -1,10 +1,11 @@
-"""Is a consumer well, and how far is it? Prometheus metrics and health, on a port of their own.
+"""Serves the metrics and the health of a consumer over HTTP, on a port of their own.
 
-``/metrics`` is in Prometheus' text format; ``/health`` answers 200 while the consumer gets on, and
-503 with the reason while the store or the broker is away, or where it has not polled for long.
+``/metrics`` is in Prometheus' text format. ``/health`` answers 200 while the consumer makes
+progress; 503, with the reason, while the store or the broker is away, or when no poll has succeeded
+for long.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -23,11 +24,11 @@ from prometheus_client import (
 from hoso.consumers.kafka.consume import Batch
 from hoso.domain.errors import UserError
 
-SILENT_S: Final = 60.0  # no poll for so long: not well
+SILENT_S: Final = 60.0  # without a poll for so long, a consumer is not healthy
 
 
-class Gauges:
-    """What is counted of a running consumer."""
+class ConsumerMetrics:
+    """The metrics of a running consumer."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -43,7 +44,7 @@ class Gauges:
         self._last = gauge("hoso_last_batch_timestamp_seconds", "When events were last recorded")
 
     def count(self, batch: Batch) -> None:
-        """A poll that went well, whatever it brought."""
+        """Count a poll that succeeded, whatever it brought."""
         self._polled, self._away = monotonic(), None
         self.recorded += batch.recorded
         self.rejected += batch.rejects
@@ -56,32 +57,32 @@ class Gauges:
             self._last.set(time())
 
     def wait(self, reason: str) -> None:
-        """An attempt that found the store or the broker away."""
+        """Count an attempt that found the store or the broker away."""
         self._away = reason
         self._waits.inc()
 
     def fault(self) -> str | None:
-        """Why the consumer is not well; None where it is."""
+        """Why the consumer is not healthy; None if it is."""
         if self._away:
             return self._away
         if (silent := monotonic() - self._polled) > SILENT_S:
             return f"no poll for {silent:.0f} s"
         return None
 
-    def _counter(self, name: str, says: str) -> Counter:
-        return Counter(name, says, registry=self.registry)
+    def _counter(self, name: str, help_text: str) -> Counter:
+        return Counter(name, help_text, registry=self.registry)
 
-    def _gauge(self, name: str, says: str, labels: tuple[str, ...] | list[str] = ()) -> Gauge:
-        return Gauge(name, says, labels, registry=self.registry)
+    def _gauge(self, name: str, help_text: str, labels: Sequence[str] = ()) -> Gauge:
+        return Gauge(name, help_text, labels, registry=self.registry)
 
 
 @contextmanager
-def served(gauges: Gauges, port: int) -> Iterator[int]:
-    """Answer on a port (0: any that is free) while the context lasts; yields the port.
+def metrics_server(metrics: ConsumerMetrics, port: int) -> Iterator[int]:
+    """Serve metrics and health on a port while the context lasts; yields the port.
 
-    Raises ``UserError`` where it is taken.
+    Port 0 stands for any port that is free. Raises ``UserError`` if the port is in use.
     """
-    handler = type("Answers", (_Answers,), {"gauges": gauges})
+    handler = type("Handler", (_Handler,), {"metrics": metrics})
     try:
         server = _Server(("", port), handler)
     except OSError as error:
@@ -96,17 +97,17 @@ def served(gauges: Gauges, port: int) -> Iterator[int]:
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: Any) -> None:
-        """Whoever hangs up is no news."""
+        """Say nothing: a client that hangs up is no fault of ours."""
 
 
-class _Answers(BaseHTTPRequestHandler):
-    gauges: Gauges
+class _Handler(BaseHTTPRequestHandler):
+    metrics: ConsumerMetrics
 
     def do_GET(self) -> None:  # as the standard library calls it
-        fault = self.gauges.fault()
+        fault = self.metrics.fault()
         path = urlsplit(self.path).path
         if path == "/metrics":
-            self._answer(200, CONTENT_TYPE_LATEST, generate_latest(self.gauges.registry))
+            self._answer(200, CONTENT_TYPE_LATEST, generate_latest(self.metrics.registry))
         elif path == "/health":
             self._answer(503 if fault else 200, "text/plain", (fault or "ok").encode() + b"\n")
         else:
@@ -120,4 +121,4 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Who asked is of no interest."""
+        """Say nothing: requests are not logged."""

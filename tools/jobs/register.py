@@ -1,55 +1,164 @@
-"""How does a source become a register in a file? By the file's ending, whole or not at all."""
+"""Writes the register of a source to a file, whole or not at all.
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+Parquet, CSV and JSON are written table by table, so that memory never holds all of a large
+register. The other papers need all of it, and hold only so many rows.
+"""
 
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import PurePath
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
+
+import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 from pyarrow import parquet as pq
 
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.projections.archive.register import ArchiveGrew
+from hoso.projections.documents.model import Language
+from hoso.projections.documents.register import document
 from hoso.projections.ledger.register import Moment, schema
-from hoso.tools.output.files import whole
+from hoso.tools import output
+from hoso.tools.output import Paper
+from hoso.tools.output.csv import BYTE_ORDER_MARK, FORMULAS
+from hoso.tools.output.files import STANDARD_OUTPUT, whole
 from hoso.tools.sources.source import Source
 
-Writer = Callable[[BinaryIO, pa.Schema], AbstractContextManager[Any]]
+Write = Callable[[pa.Table], None]
+Writer = Callable[[BinaryIO, pa.Schema], AbstractContextManager[Write]]
+
+PARQUET: Final = ".parquet"
+MOST_ROWS: Final = output.MOST_ROWS | {Paper.table: 20_000}
+LOOKS_LIKE_FORMULA: Final = f"^([{re.escape(''.join(FORMULAS))}])"
 
 
-def _parquet(file: BinaryIO, schema: pa.Schema) -> AbstractContextManager[Any]:
-    writer: AbstractContextManager[Any] = pq.ParquetWriter(file, schema, compression="zstd")
-    return writer
+@contextmanager
+def _parquet(file: BinaryIO, schema: pa.Schema) -> Iterator[Write]:
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        yield writer.write_table
 
 
-WRITERS: Final[dict[str, Writer]] = {".parquet": _parquet, ".csv": csv.CSVWriter}
+@contextmanager
+def _csv(file: BinaryIO, schema: pa.Schema) -> Iterator[Write]:
+    file.write(BYTE_ORDER_MARK.encode())
+    with csv.CSVWriter(file, schema) as writer:
+        yield lambda table: writer.write_table(_harmless(table))
 
 
-def register(out: str, source: Source, office: Office, moment: Moment) -> int:
-    """Write the register of a source to a file; returns how many dossiers it has.
+def _harmless(table: pa.Table) -> pa.Table:
+    """A table in which no text looks like a formula: such a text has an apostrophe in front."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            column = table.column(place)
+            if pc.any(pc.match_substring_regex(column, LOOKS_LIKE_FORMULA)).as_py():
+                guarded = pc.replace_substring_regex(column, LOOKS_LIKE_FORMULA, r"'\1")
+                table = table.set_column(place, field, guarded)
+    return table
 
-    Raises ``UserError``, with no file left behind, for a file that cannot be written or is to be of
-    neither form, and for a source that is none.
+
+@contextmanager
+def _json(file: BinaryIO, _: pa.Schema) -> Iterator[Write]:
+    """A JSON list with a row on each line."""
+    before = b"[\n"
+
+    def write(table: pa.Table) -> None:
+        nonlocal before
+        for row in table.to_pylist():
+            file.write(before + orjson.dumps(row))
+            before = b",\n"
+
+    yield write
+    file.write(b"[]\n" if before == b"[\n" else b"\n]\n")
+
+
+STREAMED: Final[dict[str, Writer]] = {PARQUET: _parquet, Paper.csv: _csv, Paper.json: _json}
+
+
+def register(
+    out: str | None,
+    source: Source,
+    office: Office,
+    moment: Moment,
+    *,
+    paper: Paper | None = None,
+    language: Language = "vi",
+    ask: tuple[str, ...] = (),
+) -> int:
+    """Write the register of a source to ``out``; None is standard output.
+
+    ``paper`` overrides the ending of ``out``; ``ask`` is how ``hoso explain`` reads the source.
+    Returns how many dossiers the register has. Raises ``UserError``, and leaves no file behind, for
+    a file that cannot be written, for a register that its paper does not hold, and for a source
+    that cannot be read.
     """
-    writer = WRITERS.get(Path(out).suffix.lower())
-    if writer is None:
-        raise UserError(f"--out: {out!r} ends in neither {' nor '.join(WRITERS)}")
+    file = STANDARD_OUTPUT if out is None else out
+    form = _form(file, paper)
     while True:
         try:
-            with whole(out) as file:
-                tables = source.register(office, moment)
-                return _written(writer(file, schema(office, moment)), tables)
+            if form in STREAMED:
+                return _stream(
+                    STREAMED[form], file, source.register(office, moment), office, moment
+                )
+            register = _whole(Paper(form), source.register(office, moment))
         except ArchiveGrew:
             continue
+        printed = document(register, office, moment, ask=ask)
+        output.put(printed, language, Paper(form), file)
+        return len(register)
 
 
-def _written(writer: AbstractContextManager[Any], tables: Iterable[pa.Table]) -> int:
-    """Write tables, one behind the other; how many rows they have."""
+def _form(file: str, paper: Paper | None) -> str:
+    """What a register is written as: a paper's name, or PARQUET."""
+    if paper is None and PurePath(file).suffix.lower() == PARQUET:
+        return PARQUET
+    try:
+        return output.target(file, paper).paper
+    except UserError as fault:
+        raise UserError(f"{fault}, {PARQUET}") from None
+
+
+def _stream(
+    writer: Writer, out: str, tables: Iterable[pa.Table], office: Office, moment: Moment
+) -> int:
+    """Write tables one after another. Returns how many rows they have."""
     rows = 0
-    with writer as file:
+    with _destination(out) as file, writer(file, schema(office, moment)) as write:
         for table in tables:
-            file.write_table(table)
+            write(table)
             rows += len(table)
     return rows
+
+
+@contextmanager
+def _destination(out: str) -> Iterator[BinaryIO]:
+    """A file to be written; what goes to standard output is written there once it is whole."""
+    if out != STANDARD_OUTPUT:
+        with whole(out) as file:
+            yield file
+        return
+    with TemporaryFile() as file:
+        yield file
+        file.seek(0)
+        shutil.copyfileobj(file, sys.stdout.buffer)
+
+
+def _whole(paper: Paper, tables: Iterable[pa.Table]) -> pa.Table:
+    """All tables as one. Raises ``UserError`` where the paper does not hold so many rows."""
+    held: list[pa.Table] = []
+    rows = 0
+    for table in tables:
+        held.append(table)
+        rows += len(table)
+        if rows > MOST_ROWS[paper]:
+            raise UserError(
+                f"--format {paper}: holds {MOST_ROWS[paper]:,} dossiers, and there are more: "
+                "use --out FILE.csv or FILE.parquet"
+            )
+    return pa.concat_tables(held)

@@ -8,6 +8,7 @@ from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.office import Office
 from hoso.domain.windows import Window, period_before, same_period_last_year
 from hoso.projections.documents.model import About, Bilingual, Document
+from hoso.projections.documents.statement import about
 from hoso.projections.ledger.balances import unsliced
 from hoso.projections.ledger.statement import statement_from
 from hoso.projections.log.schema import Integers
@@ -15,12 +16,9 @@ from hoso.projections.reports import annual, ii06a, index766, quarterly, scoreca
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import Folding
 from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.period import Periods, cube, daily
+from hoso.projections.reports.periods import Periods, cube_of, daily_balances
 from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
-from hoso.tools.output.plain import day
 from hoso.tools.sources.source import Source
-
-ALL_RECORDED: Final = Bilingual("tất cả đã ghi nhận", "all that is recorded")
 
 
 class Given(NamedTuple):
@@ -118,36 +116,15 @@ def reports(
 
 def read_for(window: Window, history: Periods, registry: AgencyRegistry) -> Read:
     """What reports of a window are made of, from a history of that and those beside it."""
-    cubes = {each: cube(history, each, registry) for each in history.measured}
-    return Read(window, cubes, daily(history, window), tuple(_about(history, window, registry)))
+    cubes = {each: cube_of(history, each, registry) for each in history.measures}
+    return Read(
+        window, cubes, daily_balances(history, window), tuple(_about(history, window, registry))
+    )
 
 
 def _about(history: Periods, window: Window, registry: AgencyRegistry) -> list[About]:
     """What the reports rest on: the statement of the same window has the same digest."""
-    statement = statement_from(unsliced(history.balance_sheets), window)
-    policy, suspense = statement["policy"], statement["suspense"]
-    rules = (
-        f"{policy['version']}: supplement_limit {policy['supplement_limit']}, after_supplement "
-        f"{policy['after_supplement']}, reschedule {policy['reschedule']}"
-    )
-    lines = [
-        About(
-            Bilingual("Kỳ báo cáo", "Period"), " – ".join(map(day, statement["window"].values()))
-        ),
-        About(Bilingual("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED),
-        About(Bilingual("Quy tắc", "Rules"), rules),
-        About(Bilingual("Lịch làm việc", "Working days"), statement["calendar"]["version"]),
-        About(
-            Bilingual("Sự kiện treo", "In suspense"),
-            Bilingual(
-                f"{suspense['events']} sự kiện của {suspense['dossiers']} hồ sơ",
-                f"{suspense['events']} events of {suspense['dossiers']} dossiers",
-            ),
-        ),
-        About(
-            Bilingual("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]
-        ),
-    ]
+    lines = [*about(statement_from(unsliced(history.balance_sheets), window))]
     if registry.agencies and (unknown := _unknown(history, registry)):
         names = Bilingual("Cơ quan không có trong danh mục", "Agencies not in the registry")
         lines.append(About(names, ", ".join(unknown)))

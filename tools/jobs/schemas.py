@@ -1,7 +1,7 @@
 """How do other systems learn the language? JSON Schemas, one file per event type, and AsyncAPI.
 
-``python -m tools.jobs.schemas FOLDER`` writes them; tests hold the published ones against the models.
-AsyncAPI 3.0 says where the events go: which topic, with which key, in which form.
+``python -m tools.jobs.schemas FOLDER`` writes them; tests hold the published ones against the
+models. AsyncAPI 3.0 says where the events go: which topic, with which key, in which form.
 """
 
 import sys

@@ -1,5 +1,7 @@
-"""In what condition is a store? What its log holds, what stands aside, and how much comes in."""
+"""The status of a store: what its log holds, what is in suspense or rejected, and what comes in."""
 
+from collections.abc import Iterator
+from decimal import Decimal
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -7,18 +9,110 @@ import numpy as np
 
 from hoso.consumers.store.log import Store, open_store
 from hoso.domain.policy import Policy
+from hoso.projections.documents.model import (
+    NO_DATA,
+    Bilingual,
+    Cell,
+    Column,
+    Count,
+    Data,
+    Document,
+    Exact,
+    Records,
+    Row,
+    Table,
+    Words,
+)
 from hoso.projections.ledger.ledger import Ledger
 from hoso.tools.runtime import environment
 from hoso.tools.sources.source import Options
 from hoso.tools.sources.store import StoreSource
 
+Json = dict[str, Any]
+
 WATCHED_S: Final = 1.0
+TITLE: Final = Bilingual("Hiện trạng kho dữ liệu", "Status of the store")
+NAMES: Final = {
+    "store": Bilingual("Kho", "store"),
+    "position": Bilingual("Vị trí nhật ký", "log position"),
+    "events": Bilingual("Sự kiện", "events"),
+    "dossiers": Bilingual("Hồ sơ", "dossiers"),
+    "suspense.events": Bilingual("Sự kiện treo", "events in suspense"),
+    "suspense.dossiers": Bilingual("Hồ sơ có sự kiện treo", "dossiers in suspense"),
+    "last_recorded": Bilingual("Ghi nhận lần cuối", "last recorded"),
+    "rejects": Bilingual("Bị loại", "rejects"),
+    "events_per_second": Bilingual("Sự kiện mỗi giây", "events per second"),
+}
+COLUMNS: Final = (
+    Column("name", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=26),
+    Column("translated", (Bilingual("figure", "chỉ tiêu"),), "text", width=22),
+    Column("value", (Bilingual("Giá trị", "Value"),), "text", width=40),
+)
+PARTITIONS: Final = Bilingual("Các phân vùng Kafka", "Kafka partitions")
+PARTITION_COLUMNS: Final = (
+    Column("topic", (Bilingual("Chủ đề", "Topic"),), "text", width=30),
+    Column("partition", (Bilingual("Phân vùng", "Partition"),)),
+    Column("reached", (Bilingual("Đã đọc đến", "Reached"),)),
+    Column("lag", (Bilingual("Còn lại", "Lag"),)),
+)
 
 
-def condition(url: str) -> dict[str, Any]:
-    """What there is to say of a store, as one document.
+def document(status: Json) -> Document:
+    """The document of a store's status: ``condition`` with the ``partitions`` that were read."""
+    flat = dict(_flat(status))
+    flat["store"] = f"{status['store']} ({status['kind']}, schema {status['schema']})"
+    rows = tuple(
+        Row(
+            key,
+            {
+                "name": Words(name),
+                "translated": Words(Bilingual(name.en, name.vi)),
+                "value": _cell(flat[key]),
+            },
+        )
+        for key, name in NAMES.items()
+    )
+    tables = [Table("status", TITLE, COLUMNS, rows)]
+    if partitions := status["partitions"]:
+        rows = tuple(
+            Row(str(place), {key: _cell(value) for key, value in partition.items()})
+            for place, partition in enumerate(partitions)
+        )
+        tables.append(Table("partitions", PARTITIONS, PARTITION_COLUMNS, rows))
+    data = Data(status, Records(("name", "value"), [*_flat(status)]))
+    return Document("status", TITLE, None, (), tuple(tables), data=data)
 
-    The log, from ``position`` to ``last_recorded``, is told as of one moment.
+
+def _flat(status: Json) -> Iterator[tuple[str, Any]]:
+    """What a status says by dotted names: ``suspense.events``, ``partitions.TOPIC.0.lag``."""
+    for name, value in status.items():
+        if name == "partitions":
+            for partition in value:
+                place = f"partitions.{partition['topic']}.{partition['partition']}"
+                yield f"{place}.reached", partition["reached"]
+                yield f"{place}.lag", partition["lag"]
+        elif isinstance(value, dict):
+            yield from ((f"{name}.{part}", number) for part, number in value.items())
+        else:
+            yield name, value
+
+
+def _cell(value: Any) -> Cell:
+    match value:
+        case int():
+            return Count(value)
+        case float():
+            return Exact(Decimal(repr(value)))
+        case None:
+            return Words(NO_DATA)
+        case text:
+            return Words(text)
+
+
+def condition(url: str) -> Json:
+    """The status of a store, without the partitions that it has read.
+
+    What is said of the log, from ``position`` to ``last_recorded``, is as of one moment.
     """
     # Before the store is opened: its log is read by processes, which open connections do not
     # survive. Suspense is the same under any policy.
@@ -35,7 +129,7 @@ def condition(url: str) -> dict[str, Any]:
         }
 
 
-def _log(ledger: Ledger) -> dict[str, Any]:
+def _log(ledger: Ledger) -> Json:
     log, suspense = ledger.log, ledger.folded.suspense
     last = log.slice(len(log) - 1).to_pylist()[0] if len(log) else None
     zone = ledger.office.zone
@@ -54,8 +148,8 @@ def _log(ledger: Ledger) -> dict[str, Any]:
 def _intake(store: Store) -> float:
     """Events per second just now: those that the log gains while it is watched.
 
-    What events say of when they were recorded tells no rate: a source may say so itself. And
-    positions may leave gaps.
+    The times at which events were recorded are no measure, because a source may set them itself.
+    Neither are positions, because they may have gaps.
     """
     before, begun = store.last_position(), monotonic()
     sleep(WATCHED_S)

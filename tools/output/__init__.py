@@ -1,10 +1,10 @@
-"""On which paper does a report go? A terminal's, or a file's by its ending."""
+"""Papers: a document is printed on a terminal, or into a file of the kind that its ending names."""
 
-from collections.abc import Callable
+import sys
 from enum import StrEnum
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from hoso.domain.errors import UserError
 from hoso.tools.output import files
@@ -12,10 +12,10 @@ from hoso.tools.output import files
 if TYPE_CHECKING:
     from hoso.projections.documents.model import Document, Language
 
-Writer = Callable[["Document", "Language"], bytes]
-
 
 class Paper(StrEnum):
+    """What a document can be printed on."""
+
     table = "table"
     json = "json"
     csv = "csv"
@@ -23,7 +23,22 @@ class Paper(StrEnum):
     html = "html"
 
 
-# paper: (the ending of its files, the module that writes it, loaded once it is needed).
+class Printer(Protocol):
+    """How a module prints a document on its paper."""
+
+    def __call__(self, document: "Document", language: "Language") -> bytes:
+        """The document as a file has it."""
+
+
+class Target(NamedTuple):
+    """The paper of a document, and the file it goes to: ``-`` is standard output."""
+
+    paper: Paper
+    file: str
+
+
+SCREEN: Final = Target(Paper.table, files.STANDARD_OUTPUT)
+# paper: (the ending of its files, the module that prints it, which is loaded when it is needed).
 PAPERS: Final = {
     Paper.table: (".txt", "hoso.tools.output.terminal"),
     Paper.json: (".json", "hoso.tools.output.json"),
@@ -31,10 +46,25 @@ PAPERS: Final = {
     Paper.xlsx: (".xlsx", "hoso.tools.output.xlsx.workbook"),
     Paper.html: (".html", "hoso.tools.output.html.page"),
 }
+# The most rows of one table. A worksheet has 1,048,576, of which headings and notes take some; a
+# browser is slow with more than so many.
+MOST_ROWS: Final = {Paper.xlsx: 1_048_500, Paper.html: 20_000}
+
+
+def target(out: str | None, paper: Paper | None) -> Target:
+    """The target that ``--out`` and ``--format`` name: by default a table on standard output.
+
+    Raises ``UserError`` for an ending that no paper has, and for a spreadsheet on a terminal.
+    """
+    file = files.STANDARD_OUTPUT if out is None else out
+    chosen = paper or paper_for(file)
+    if chosen is Paper.xlsx and file == files.STANDARD_OUTPUT and sys.stdout.isatty():
+        raise UserError("--out: name a file for a spreadsheet: --out FILE.xlsx")
+    return Target(chosen, file)
 
 
 def paper_for(file: str) -> Paper:
-    """The paper that a file's name asks for: a terminal's for standard output.
+    """The paper that the ending of a file names; a table for standard output.
 
     Raises ``UserError`` for an ending that no paper has.
     """
@@ -47,21 +77,33 @@ def paper_for(file: str) -> Paper:
     return papers[ending]
 
 
-def printed(report: "Document", language: "Language", paper: Paper) -> bytes:
-    """A report on a paper, as a file has it: the same bytes for the same report."""
-    _, module = PAPERS[paper]
-    writer: Writer = import_module(module).printed
-    return writer(report, language)
+def check_rows(rows: int, paper: Paper) -> None:
+    """Raise ``UserError`` where a paper does not hold a table of so many rows."""
+    if rows > MOST_ROWS[paper]:
+        raise UserError(
+            f"--format {paper}: holds {MOST_ROWS[paper]:,} rows of a table, and this one has "
+            f"{rows:,}: use --format csv"
+        )
 
 
-def put(report: "Document", language: "Language", paper: Paper, out: str) -> None:
-    """Print a report on a paper into a file, or on standard output for ``-``.
+def printed(document: "Document", language: "Language", paper: Paper) -> bytes:
+    """A document on a paper, as a file has it. Equal documents give equal bytes.
 
-    Raises ``UserError``, with no file left behind, where it cannot be written.
+    Raises ``UserError`` for a document that is too large for the paper.
     """
-    if paper is Paper.table and out == files.STANDARD_OUTPUT:
+    _, module = PAPERS[paper]
+    printer: Printer = import_module(module).printed
+    return printer(document, language)
+
+
+def put(document: "Document", language: "Language", paper: Paper, out: str) -> None:
+    """Print a document on a paper into a file, or on standard output for ``-``.
+
+    Raises ``UserError``, and leaves no file behind, where that is not possible.
+    """
+    if (paper, out) == SCREEN:
         from hoso.tools.output import terminal
 
-        terminal.show(report, language)
+        terminal.show(document, language)
     else:
-        files.write(out, [printed(report, language, paper)])
+        files.write(out, [printed(document, language, paper)])

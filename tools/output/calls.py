@@ -1,25 +1,51 @@
-"""What is behind a figure, and how is it asked for? The call that lists its dossiers."""
+"""The command behind a cell: it lists a figure's dossiers, or explains a dossier.
+
+A table's thousands of figures share their windows, accounts and, row by row, their slices. So each
+part of a call is made once.
+"""
 
 import shlex
 from functools import lru_cache
 
+from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import DrillDown
 
 
-def call(ask: tuple[str, ...], behind: DrillDown) -> str:
+def dossiers(ask: tuple[str, ...], behind: DrillDown) -> str:
     """The call that lists the dossiers behind a figure, to be pasted into a shell."""
     return (
-        f"{_of_window(ask, behind.window)} --account {_accounts(behind.figures)}"
+        f"{_begin(ask, behind.window)}{_rules(behind.policy)} --account {_accounts(behind.figures)}"
         f"{_within(behind.where, behind.under)}"
     )
 
 
-# A table's thousands of figures share their windows, their accounts and, row by row, their slices.
+def explain(ask: tuple[str, ...], code: str) -> str:
+    """The call that explains a dossier, to be pasted into a shell."""
+    end_of_options = ("--",) if code.startswith("-") else ()
+    return shlex.join(("hoso", "explain", *ask, *end_of_options, code))
+
+
+def rules(policy: Policy) -> tuple[str, ...]:
+    """The options that choose a policy; none for the default one."""
+    default = Policy().model_dump()
+    return tuple(
+        word
+        for name, value in policy.model_dump().items()
+        if value != default[name]
+        for word in (f"--{name.replace('_', '-')}", str(value))
+    )
+
+
 @lru_cache
-def _of_window(ask: tuple[str, ...], window: Window) -> str:
+def _begin(ask: tuple[str, ...], window: Window) -> str:
     days = ("--from", window.first.isoformat(), "--to", window.last.isoformat())
     return shlex.join(("hoso", "dossiers", *ask, *days))
+
+
+@lru_cache
+def _rules(policy: Policy | None) -> str:
+    return "" if policy is None else "".join(f" {word}" for word in rules(policy))
 
 
 @lru_cache

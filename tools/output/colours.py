@@ -1,7 +1,7 @@
-"""Which colours tell the series of a chart apart, for colour-blind eyes as well?
+"""The colours of the series of a chart, which colour-blind people can tell apart as well.
 
-Those of Okabe and Ito (Color Universal Design, 2008), without yellow and black, which one of two
-backgrounds swallows. Who prints in grey has the dashes of lines.
+They are those of Okabe and Ito (Color Universal Design, 2008) without yellow and black, which
+cannot be seen on a light or a dark background. On grey prints dashes tell the lines apart.
 """
 
 from typing import Final

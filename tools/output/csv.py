@@ -1,14 +1,16 @@
-"""How do a report's tables look as CSV? RFC 4180, with the mark that tells spreadsheets of UTF-8.
+"""CSV: RFC 4180, UTF-8 with a byte order mark, and no cell that a spreadsheet takes for a formula.
 
-Each heading is on one line, and names the whole of its percentages; where a column has shares of
-several, the column after it does, row by row. Charts are left out: they show what tables tell.
+A document that brings records for programs is these records. Otherwise its tables are written as
+people see them: each heading on one line with the whole of its percentages; a column with shares of
+several wholes is followed by one that names the whole of each row. Charts are left out.
 """
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from hoso.projections.documents import model
 from hoso.projections.documents.model import (
@@ -19,6 +21,7 @@ from hoso.projections.documents.model import (
     Language,
     Percentage,
     Place,
+    Records,
     Rounding,
     Row,
     Table,
@@ -27,30 +30,65 @@ from hoso.projections.documents.model import (
 from hoso.tools.output import wording
 from hoso.tools.output.wording import PercentMarks
 
+BYTE_ORDER_MARK: Final = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 PERCENT_OF: Final = Bilingual("% của", "% of")
 
 
-def printed(report: Document, language: Language) -> bytes:
-    """A report's tables; where there are several, each under its title and after a blank line."""
+def printed(document: Document, language: Language) -> bytes:
+    """The records of a document, or its tables.
+
+    Several tables stand under their titles, with a blank line between them.
+    """
+    if document.data is not None:
+        return written(_records(document.data.records, language))
+    return written(_tables(document, language))
+
+
+def written(lines: Iterable[Iterable[Any]]) -> bytes:
+    """Lines of fields as a CSV file. None is an empty field."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    tables = [*report.tables()]
-    for place, table in enumerate(tables):
-        if place:
-            writer.writerow([])
-        if len(tables) > 1:
-            writer.writerow([harmless(table.title.to(language))])
-        writer.writerows(_lines(table, report.rounding, language))
-    return out.getvalue().encode("utf-8-sig")
+    out.write(BYTE_ORDER_MARK)
+    csv.writer(out).writerows(map(_field, line) for line in lines)
+    return out.getvalue().encode()
+
+
+def _field(value: Any) -> Any:
+    match value:
+        case str():
+            return harmless(value)
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return f"{value:f}"
+        case _:
+            return value
 
 
 def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
+    """A text that no spreadsheet takes for a formula: what looks like one gets an apostrophe."""
     return f"'{text}" if text.startswith(FORMULAS) else text
 
 
-def _lines(table: Table, rounding: Rounding, language: Language) -> Iterator[list[str]]:
+def _records(records: Records, language: Language) -> Iterator[list[Any]]:
+    yield [wording.text(name, language) for name in records.columns]
+    for row in records.rows:
+        yield [field.to(language) if isinstance(field, Bilingual) else field for field in row]
+
+
+def _tables(document: Document, language: Language) -> Iterator[list[str | int | Decimal]]:
+    tables = [*document.tables()]
+    for place, table in enumerate(tables):
+        if place:
+            yield []
+        if len(tables) > 1:
+            yield [table.title.to(language)]
+        yield from _lines(table, document.rounding, language)
+
+
+def _lines(
+    table: Table, rounding: Rounding, language: Language
+) -> Iterator[list[str | int | Decimal]]:
     known, shares = model.values(table, rounding), wording.shares(table)
     mixed = _mixed(table, shares)
     yield [*_headings(table, shares, mixed, rounding, language)]
@@ -59,13 +97,13 @@ def _lines(table: Table, rounding: Rounding, language: Language) -> Iterator[lis
 
 
 def _mixed(table: Table, shares: PercentMarks) -> frozenset[str]:
-    found = {
+    """The columns that have shares of several wholes."""
+    return frozenset(
         column
         for row in table.rows
         for column, cell in row.cells.items()
         if isinstance(cell, Percentage) and column not in shares.of_column
-    }
-    return frozenset(found)
+    )
 
 
 def _headings(
@@ -76,9 +114,9 @@ def _headings(
     language: Language,
 ) -> Iterator[str]:
     for column in table.columns:
-        yield harmless(_heading(column, shares, rounding, language))
+        yield _heading(column, shares, rounding, language)
         if column.key in mixed:
-            yield harmless(f"{wording.heading(column, language)}: {PERCENT_OF.to(language)}")
+            yield f"{wording.heading(column, language)}: {PERCENT_OF.to(language)}"
 
 
 def _heading(column: Column, shares: PercentMarks, rounding: Rounding, language: Language) -> str:
@@ -97,19 +135,21 @@ def _fields(
     known: Mapping[Place, Value],
     mixed: frozenset[str],
     language: Language,
-) -> Iterator[str]:
+) -> Iterator[str | int | Decimal]:
     for column in table.columns:
         cell = row.cells.get(column.key)
         yield "" if cell is None else _plain(known[Place(row.key, column.key)], language)
         if column.key in mixed:
-            yield harmless(cell.of.to(language)) if isinstance(cell, Percentage) else ""
+            yield cell.of.to(language) if isinstance(cell, Percentage) else ""
 
 
-def _plain(value: Value, language: Language) -> str:
+def _plain(value: Value, language: Language) -> str | int | Decimal:
     match value:
         case None:
             return NO_DATA
         case int() | Decimal():
-            return str(value)
+            return value
+        case date():
+            return value.isoformat()
         case text:
-            return harmless(wording.text(text, language))
+            return wording.text(text, language)

@@ -1,4 +1,4 @@
-"""How is a file written? Whole or not at all."""
+"""Files are written whole or not at all."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ def write(name: str, lines: Iterable[bytes]) -> None:
 
 @contextmanager
 def whole(name: str) -> Iterator[BinaryIO]:
-    """A file to be written, which is there under its name once all of it is.
+    """A file to be written, which gets its name when all of it is written.
 
     Raises ``UserError``, with no file left behind, where it cannot be written.
     """

@@ -1,4 +1,4 @@
-"""How do all reports of a period come into a folder? On every paper, and a page that lists them."""
+"""All reports of a period in a folder: each on every paper, and a page that lists them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -11,7 +11,7 @@ from hoso.projections.documents.model import Bilingual, Document, Language
 from hoso.tools.output import PAPERS, Paper, printed, wording
 from hoso.tools.output.files import write
 from hoso.tools.output.html.page import PAGES
-from hoso.tools.runtime.workers import shared
+from hoso.tools.runtime.workers import process_map
 
 FILED: Final = (Paper.html, Paper.xlsx, Paper.csv, Paper.json)
 INDEX: Final = "index.html"
@@ -19,37 +19,36 @@ TITLE: Final = Bilingual("Các báo cáo của kỳ", "The reports of the period
 
 
 class Printed(NamedTuple):
-    """A report on a paper: the name of its file, and what is in there."""
+    """A report on a paper: the name of its file, and the bytes in it."""
 
     name: str
     content: bytes
 
 
 def put_all(reports: Iterable[Document], language: Language, folder: str) -> Iterator[str]:
-    """Print reports into a folder, on every paper but a terminal's, and last the page that lists
-    them; the names of the files, one by one, once they are there. One is printed while the next is
-    made.
+    """Print reports into a folder, on every paper but a terminal's, and then the page listing them.
 
-    Raises ``UserError`` where they cannot be written.
+    Yields the name of each file when it is written. One report is printed while the next is made.
+    Raises ``UserError`` where a file cannot be written.
     """
     place = made_folder(folder)
     made: list[Document] = []
     taken = _noting(reports, made)
-    with shared(partial(_on_every_paper, language=language), taken) as printings:
+    with process_map(partial(_on_every_paper, language=language), taken) as printings:
         for name, content in chain.from_iterable(printings):
             yield _put(place / name, content)
     yield _put(place / INDEX, _contents(made, language))
 
 
 def _noting(reports: Iterable[Document], made: list[Document]) -> Iterator[Document]:
-    """Reports as they are, each noted once it is made."""
+    """The reports; each is added to ``made``."""
     for report in reports:
         made.append(report)
         yield report
 
 
 def made_folder(name: str) -> Path:
-    """A folder, which is made where it is not there. Raises ``UserError`` where it cannot be."""
+    """A folder, made where it does not exist. Raises ``UserError`` where that is not possible."""
     try:
         Path(name).mkdir(parents=True, exist_ok=True)
     except OSError as error:

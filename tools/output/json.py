@@ -1,10 +1,11 @@
-"""How does a report look to a program? Each cell with its value, and what the value follows from.
+"""JSON: what a document brings for programs, or each cell with its value and what it follows from.
 
-Numbers are JSON numbers. Those with decimals were rounded as decimals; made into floats then, they
-keep every digit, as 15 digits survive that.
+Numbers are JSON numbers. Those with decimals are rounded as decimals before they become floats,
+which keep 15 digits.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from hoso.projections.documents.model import (
     Count,
     Difference,
     Document,
+    Dossier,
     DrillDown,
     Language,
     Percentage,
@@ -27,46 +29,49 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Value,
-    Words,
 )
 from hoso.tools.output import calls, wording
 
 Json = dict[str, Any]
 
 
-def printed(report: Document, language: Language) -> bytes:
-    """A report as a JSON document, its keys always in the same order."""
-    return orjson.dumps(as_document(report, language), option=orjson.OPT_INDENT_2) + b"\n"
+def printed(document: Document, language: Language) -> bytes:
+    """A document as JSON, indented, its keys always in the same order."""
+    data = document.data
+    return written(cells(document, language) if data is None else data.json)
 
 
-def as_document(report: Document, language: Language) -> Json:
-    """The same, not yet in bytes."""
+def written(value: object) -> bytes:
+    """A value as an indented JSON document."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def cells(document: Document, language: Language) -> Json:
+    """A document cell by cell."""
+    window = document.window
     return {
-        "report": report.name,
-        "title": report.title.to(language),
+        "report": document.name,
+        "title": document.title.to(language),
         "language": language,
-        "window": {
-            "from": report.window.first.isoformat(),
-            "to": report.window.last.isoformat(),
-        },
-        "about": [{"name": n, "text": text} for n, text in wording.about(report, language)],
-        "rounding": report.rounding._asdict(),
+        "window": window and {"from": window.first.isoformat(), "to": window.last.isoformat()},
+        "about": [{"name": n, "text": text} for n, text in wording.about(document, language)],
+        "rounding": document.rounding._asdict(),
         "parts": [
-            _table(part, report, language)
+            _table(part, document, language)
             if isinstance(part, Table)
-            else _chart(wording.rounded_chart(part, report.rounding), language)
-            for part in report.parts
+            else _chart(wording.rounded_chart(part, document.rounding), language)
+            for part in document.parts
         ],
     }
 
 
-def _table(table: Table, report: Document, language: Language) -> Json:
-    known = model.values(table, report.rounding)
+def _table(table: Table, document: Document, language: Language) -> Json:
+    known = model.values(table, document.rounding)
     return {
         "table": table.key,
         "title": table.title.to(language),
         "columns": [_column(column, language) for column in table.columns],
-        "rows": [_row(row, table, known, report, language) for row in table.rows],
+        "rows": [_row(row, table, known, document, language) for row in table.rows],
         "notes": [note.to(language) for note in table.notes],
     }
 
@@ -81,38 +86,40 @@ def _column(column: Column, language: Language) -> Json:
 
 
 def _row(
-    row: Row, table: Table, known: Mapping[Place, Value], report: Document, language: Language
+    row: Row, table: Table, known: Mapping[Place, Value], document: Document, language: Language
 ) -> Json:
     keys = [column.key for column in table.columns if column.key in row.cells]
     cells = {
-        key: _cell(row.cells[key], known[Place(row.key, key)], report, language) for key in keys
+        key: _cell(row.cells[key], known[Place(row.key, key)], document, language) for key in keys
     }
     return {"key": row.key, "style": row.style, "depth": row.depth, "cells": cells}
 
 
-def _cell(cell: Cell, known: Value, report: Document, language: Language) -> Json:
+def _cell(cell: Cell, known: Value, document: Document, language: Language) -> Json:
     value = {"value": _plain(known, language)}
     match cell:
         case Count(_, counted):
-            return value | _behind(counted, report)
+            return value | _behind(counted, document)
         case Sum(of, counted):
-            return value | {"sum_of": _places(of)} | _behind(counted, report)
+            return value | {"sum_of": _places(of)} | _behind(counted, document)
         case Difference(of, less):
             return value | {"difference": {"of": _place(of), "less": _place(less)}}
         case Percentage(part, whole, of):
             return value | {
                 "numerator": {"places": _places(part)},
                 "denominator": {"name": of.to(language), "places": _places(whole)},
-                "rounding": report.rounding._asdict(),
+                "rounding": document.rounding._asdict(),
             }
         case Points(_, how):
             return value if how is None else value | {"how": how.to(language)}
-        case Words():
+        case Dossier(code):
+            return value | {"behind": calls.explain(document.ask, code)}
+        case _:
             return value
 
 
-def _behind(counted: DrillDown | None, report: Document) -> Json:
-    return {} if counted is None else {"behind": calls.call(report.ask, counted)}
+def _behind(counted: DrillDown | None, document: Document) -> Json:
+    return {} if counted is None else {"behind": calls.dossiers(document.ask, counted)}
 
 
 def _places(places: Iterable[Place]) -> list[dict[str, str]]:
@@ -120,7 +127,7 @@ def _places(places: Iterable[Place]) -> list[dict[str, str]]:
 
 
 def _place(place: Place) -> dict[str, str]:
-    row, column = place  # a third of what ``_asdict`` takes, some ten thousand times
+    row, column = place  # three times as quick as ``_asdict``, for tens of thousands of places
     return {"row": row, "column": column}
 
 
@@ -147,5 +154,7 @@ def _plain(value: Value, language: Language) -> int | float | str | None:
             return value
         case Decimal():
             return float(value)
+        case date():
+            return value.isoformat()
         case text:
             return wording.text(text, language)

@@ -1,6 +1,6 @@
-"""How does a table lie on paper? Headings that neighbours share, the column of names, and lines.
+"""The layout of a table: headings that neighbours share, the column of names, widths and lines.
 
-Widths are in characters, those of digits.
+Widths are in characters, as wide as digits are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,19 +19,21 @@ from hoso.projections.documents.model import (
 )
 from hoso.tools.output import wording
 
-MARK: Final = 4  # the width of a mark beside a percentage, in characters
-SMALL: Final = 0.8  # how wide the form's numbers of columns are, beside other text
+MARK: Final = 4  # the width of a mark at a percentage, in characters
+SMALL: Final = 0.8  # the size of the form's numbers of columns, relative to other text
 NARROW: Final = frozenset("fijlrtI.,:;'()-/| ")
 WIDE: Final = frozenset("mwMW%@")
-LATIN: Final = "\u2e7f"  # and other letters, up to those that are as wide as two digits
+LATIN: Final = "\u2e7f"  # the last letter before those that are as wide as two digits
 WIDEST: Final = 2.0
-SIDE_BY_SIDE: Final = 2  # of tables, and of charts, on the page of a report that has only one
-SHORT: Final = 12  # the rows of a table that may stand there
+SIDE_BY_SIDE: Final = 2  # the tables, and the charts, of a document on one page
+SHORT: Final = 12  # the most rows of a table there
 
 
 class Heading(NamedTuple):
-    """A heading: where it begins, over how many levels and columns it goes, and the keys of the
-    columns whose last it is."""
+    """A heading: where it begins, and how many levels and columns it covers.
+
+    ``of`` has the keys of the columns that end with this heading.
+    """
 
     text: Bilingual
     level: int
@@ -42,25 +44,28 @@ class Heading(NamedTuple):
 
 
 def levels(columns: Sequence[Column]) -> int:
-    """How many headings stand above one another, where most do."""
+    """The number of levels of headings."""
     return max((len(column.headings) for column in columns), default=0)
 
 
 def headings(columns: Sequence[Column]) -> list[Heading]:
-    """The headings, level by level: one that neighbours share once, and the last one of a column
-    down to where the headings end."""
+    """The headings, level by level.
+
+    A heading that neighbours share is there once. The last heading of a column covers all levels
+    that are left.
+    """
     return [heading for level in range(levels(columns)) for heading in _on(columns, level)]
 
 
 def _on(columns: Sequence[Column], level: int) -> Iterator[Heading]:
     place = 0
     for (above, ends), same in groupby(columns, lambda column: _down_to(column, level)):
-        found = [*same]
+        sharing = [*same]
         if len(above) > level:
             deep = levels(columns) - level if ends else 1
-            of = tuple(column.key for column in found) if ends else ()
-            yield Heading(above[level], level, place, deep, len(found), of)
-        place += len(found)
+            of = tuple(column.key for column in sharing) if ends else ()
+            yield Heading(above[level], level, place, deep, len(sharing), of)
+        place += len(sharing)
 
 
 def _down_to(column: Column, level: int) -> tuple[tuple[Bilingual, ...], bool]:
@@ -68,35 +73,40 @@ def _down_to(column: Column, level: int) -> tuple[tuple[Bilingual, ...], bool]:
 
 
 def heights(headings: Sequence[Heading], lines: Sequence[int]) -> list[int]:
-    """How many lines each level has for headings of so many: one that goes over several levels adds
-    what it lacks to the last of them."""
-    found = [1] * max((each.level + each.levels for each in headings), default=0)
-    told = sorted(zip(headings, lines, strict=True), key=lambda each: each[0].levels)
-    for heading, needed in told:
+    """The number of lines of each level; ``lines`` has how many each heading needs.
+
+    A heading that covers several levels adds the lines it lacks to the last of them.
+    """
+    levels = [1] * max((each.level + each.levels for each in headings), default=0)
+    for heading, needed in sorted(
+        zip(headings, lines, strict=True), key=lambda each: each[0].levels
+    ):
         last = heading.level + heading.levels
-        found[last - 1] += max(needed - sum(found[heading.level : last]), 0)
-    return found
+        levels[last - 1] += max(needed - sum(levels[heading.level : last]), 0)
+    return levels
 
 
 def numbered(columns: Sequence[Column]) -> bool:
-    """Whether the form numbers its columns."""
+    """Whether an official form numbers the columns."""
     return any(column.number for column in columns)
 
 
 def names(columns: Sequence[Column]) -> int:
-    """Which column tells what a row is about: the widest of those with text, or else the first."""
+    """The place of the column that names the rows: the widest one with text, or the first one."""
     texts = [i for i, column in enumerate(columns) if column.kind == "text"]
     return max(texts, key=lambda i: columns[i].width, default=0)
 
 
 def leading(columns: Sequence[Column]) -> int:
-    """How many columns of text stand in front."""
+    """The number of columns of text in front of the others."""
     return next((i for i, column in enumerate(columns) if column.kind != "text"), len(columns))
 
 
 def widths(table: Table, known: Mapping[Place, Value], language: Language) -> list[float]:
-    """How wide each column is, in characters: as it says, but never too narrow for its numbers or a
-    word of its heading."""
+    """The width of each column, in characters.
+
+    It is the column's own, or what its numbers or a word of its heading need if that is more.
+    """
     return [_width(column, _numbers(table, column, known), language) for column in table.columns]
 
 
@@ -108,44 +118,44 @@ def _numbers(table: Table, column: Column, known: Mapping[Place, Value]) -> Iter
 
 
 def _width(column: Column, numbers: Iterator[int | Decimal], language: Language) -> float:
-    found = [*numbers]
-    ends = (min(found), max(found)) if found else ()
+    every = [*numbers]
+    ends = (min(every), max(every)) if every else ()
     digits = max((len(wording.numeral(number, language)) for number in ends), default=0)
     mark = MARK if column.kind == "percent" else 0
     word = wording.widest_word([said.to(language) for said in column.headings[-1:]])
     return max(column.width, digits + mark + 3, word + 1.5, SMALL * len(column.number) + 1)
 
 
-def on_one_page(report: Document) -> bool:
-    """Whether a report is so short that all of it goes on one page."""
-    tables = [*report.tables()]
+def on_one_page(document: Document) -> bool:
+    """Whether a document is so short that all of it goes on one page."""
+    tables = [*document.tables()]
     return (
         len(tables) == SIDE_BY_SIDE
         and all(len(table.rows) <= SHORT for table in tables)
-        and len(report.parts) <= 2 * SIDE_BY_SIDE
+        and len(document.parts) <= 2 * SIDE_BY_SIDE
     )
 
 
 def lines(text: str, width: float) -> int:
-    """How many lines a text takes in some width; rather one too many."""
+    """The number of lines of a text in a width; rather one too many than one too few."""
     return sum(_broken(line, max(width, 1)) for line in text.splitlines()) or 1
 
 
 def _broken(line: str, width: float) -> int:
     if len(line) * WIDEST <= width:
         return 1
-    found, used = 1, 0.0
+    lines, used = 1, 0.0
     for word in line.split():
         space, needed = breadth(" ") if used else 0, breadth(word)
         if used and used + space + needed > width:
-            found, used, space = found + 1, 0.0, 0
+            lines, used, space = lines + 1, 0.0, 0
         used += space + needed
-        found, used = found + int(used // width), used % width
-    return found
+        lines, used = lines + int(used // width), used % width
+    return lines
 
 
 def breadth(text: str) -> float:
-    """How wide a text is in the bold letters of Times New Roman, about."""
+    """About how wide a text is in the bold letters of Times New Roman."""
     return sum(map(_of_letter, text))
 
 

@@ -1,16 +1,23 @@
-"""How does a report look in a terminal? Tables with their notes, and what it rests on.
+"""The terminal paper: tables that rich prints, their notes, and what the document rests on.
 
-Charts are left out: a terminal has no paper to draw on. A table too wide for the terminal is
-printed as it is: squeezed, it would lose digits.
+On a terminal nothing is wider than the terminal. Texts are folded; a table that is still too wide
+is printed in blocks of columns, each with the names of the rows. Digits are never lost. Of a table
+with very many rows the total comes first, and a line says how many rows are left out. In a file or
+a pipe a table is complete, and as wide as it needs to be. Charts are left out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, zip_longest
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice
 from textwrap import wrap
-from typing import Final, NamedTuple
+from typing import Final
 
+from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.segment import Segment
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from hoso.projections.documents import model
@@ -24,124 +31,266 @@ from hoso.projections.documents.model import (
     Row,
     Table,
     Value,
+    same,
 )
 from hoso.tools.output import layout, wording
 from hoso.tools.output.layout import Heading
-from hoso.tools.output.wording import PercentMarks
-from hoso.tools.runtime import printable
+from hoso.tools.runtime.printable import printable
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8  # the arms of a line's joint
 JOINTS: Final = " │││─┘┐┤─└┌├─┴┬┼"
 HEADING_LINES: Final = 3  # about how many a heading may have
+INDENT: Final = 2  # the characters of a step of indentation
+BORDER: Final = 3  # the characters between the texts of two columns
+NARROW: Final = 6  # the least width of a column of text whose words are broken
+LONGEST_WORD: Final = 100  # a longer one is broken even where there is no terminal
+ENDLESS: Final = 1_000_000  # the width where there is no terminal
+MOST_ROWS: Final = 1_000  # of a table on a terminal
+NO_ROWS: Final = Bilingual("Không có dòng nào.", "No rows.")
+ROWS: Final = Bilingual("Tổng số: {rows} dòng.", "{rows} rows in all.")
+LEFT_OUT: Final = Bilingual(
+    "Còn {rows} dòng không hiển thị; để lấy tất cả: --format csv, hoặc --out FILE.xlsx.",
+    "{rows} more rows are not shown; to get all: --format csv, or --out FILE.xlsx.",
+)
 
 
-class Line(NamedTuple):
-    """A line of a terminal."""
-
-    text: str
-    bold: bool = False
-
-
-def printed(report: Document, language: Language) -> bytes:
-    """A report as plain text, as wide as need be."""
-    return "".join(f"{line.text}\n" for line in lines(report, language)).encode()
+def printed(document: Document, language: Language) -> bytes:
+    """A document as plain text, complete and as wide as it needs to be."""
+    file = io.StringIO()
+    _print(document, language, Console(file=file, force_terminal=False, width=ENDLESS))
+    return file.getvalue().encode()
 
 
-def show(report: Document, language: Language) -> None:
-    """Print a report on standard output."""
-    console = Console(highlight=False)
-    for text, bold in lines(report, language):
-        console.print(Text(text, style="bold" if bold else ""), soft_wrap=True)
+def show(document: Document, language: Language) -> None:
+    """Print a document on standard output."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = ENDLESS
+    _print(document, language, console)
 
 
-def lines(report: Document, language: Language) -> Iterator[Line]:
-    """A report, line by line."""
-    yield Line(_safe(report.title.to(language)), bold=True)
-    yield Line(wording.period(report.window, language))
-    for table in report.tables():
-        yield Line("")
-        if table.title != report.title:
-            yield Line(_safe(table.title.to(language)), bold=True)
-        yield from _Grid(table, report, language).lines()
-        yield from map(Line, map(_safe, wording.notes(table, report.rounding, language)))
-    yield Line("")
-    for name, text in wording.about(report, language):
-        yield Line(f"{_safe(name)}: {_safe(text)}")
+def _print(document: Document, language: Language, console: Console) -> None:
+    width = console.width if console.is_terminal else None
+    for part in _parts(document, language, width):
+        console.print(part, highlight=False)
+
+
+def _parts(document: Document, language: Language, width: int | None) -> Iterator[RenderableType]:
+    """A document from its title on, on a terminal of some width, or where there is none."""
+    yield _line(document.title.to(language), bold=True)
+    if document.window is not None:
+        yield _line(wording.period(document.window, language))
+    for table in document.tables():
+        yield ""
+        if table.title != document.title:
+            yield _line(table.title.to(language), bold=True)
+        yield from _table(table, document, language, width)
+        yield from map(_line, wording.notes(table, document.rounding, language))
+    if document.about:
+        yield ""
+    for name, text in wording.about(document, language):
+        yield _line(f"{name}: {text}")
+
+
+def _line(text: str, *, bold: bool = False) -> Text:
+    return Text(printable(text), "bold" if bold else "")
+
+
+def _table(
+    table: Table, document: Document, language: Language, width: int | None
+) -> Iterator[RenderableType]:
+    rows = table.rows if width is None else _first_rows(table)
+    left_out = len(table.rows) - len(rows)
+    if left_out:
+        yield _line(ROWS.to(language).format(rows=wording.numeral(len(table.rows), language)))
+    if not rows:
+        yield _line(NO_ROWS.to(language))
+    else:
+        yield from _Grid(table, rows, document, language).blocks(width)
+    if left_out:
+        yield _line(LEFT_OUT.to(language).format(rows=wording.numeral(left_out, language)))
+
+
+def _first_rows(table: Table) -> Sequence[Row]:
+    """The rows that a terminal shows: of very many, the totals and then the first ones."""
+    if len(table.rows) <= MOST_ROWS:
+        return table.rows
+    totals = [row for row in table.rows if row.style == "total"]
+    others = (row for row in table.rows if row.style != "total")
+    return (*totals, *islice(others, MOST_ROWS))
 
 
 class _Grid:
-    """A table in lines: a column is as wide as its numbers and the words of its heading; one of
-    text no wider than the form has it."""
+    """A table in text, with the widths of its columns at best and at least."""
 
-    def __init__(self, table: Table, report: Document, language: Language) -> None:
-        self._table, self._language = table, language
-        self._shares = wording.shares(table)
-        known = model.values(table, report.rounding)
-        self._rows = [[*_cells(row, table, known, self._shares, language)] for row in table.rows]
-        self._widths = [
-            self._width(column, [row[place] for row in self._rows])
-            for place, column in enumerate(table.columns)
+    def __init__(
+        self, table: Table, rows: Sequence[Row], document: Document, language: Language
+    ) -> None:
+        self.columns, self.rows, self.language = table.columns, rows, language
+        self.marks = wording.shares(table)
+        self.names = layout.names(table.columns)
+        known = model.values(table, document.rounding)
+        self.texts = [[*self._texts(row, known)] for row in rows]
+        widths = [self._widths(place, column) for place, column in enumerate(table.columns)]
+        self._best = [best for best, _ in widths]
+        self._least = [least for _, least in widths]
+
+    def _texts(self, row: Row, known: Mapping[Place, Value]) -> Iterator[str]:
+        for column in self.columns:
+            cell = row.cells.get(column.key)
+            if cell is None:
+                yield ""
+                continue
+            text = wording.cell(cell, known[Place(row.key, column.key)], self.language)
+            mark = self.marks.at_cell(column.key, cell) if isinstance(cell, Percentage) else ""
+            yield printable(f"{text} {mark}" if mark else text)
+
+    def indent(self, row: Row, place: int) -> int:
+        """By how many characters a cell is indented: the depth of a row shows at its name."""
+        return INDENT * row.depth if place == self.names else 0
+
+    def _widths(self, place: int, column: Column) -> tuple[int, int]:
+        """The width of a column at best, and the least that breaks no word and no number."""
+        heading = printable(column.headings[-1].to(self.language))
+        least = wording.widest_word([heading, column.number])
+        best = max(least, len(heading) // HEADING_LINES)
+        longest, word = 0, 0
+        for row, texts in zip(self.rows, self.texts, strict=True):
+            indent, text = self.indent(row, place), texts[place]
+            longest = max(longest, indent + cell_len(text))
+            word = max(word, *(indent + cell_len(each) for each in text.split()), 0)
+        if column.kind != "text":
+            return max(best, longest), max(least, longest)
+        word = min(word, LONGEST_WORD)
+        return max(best, word, min(longest, column.width)), max(least, min(word, column.width))
+
+    def blocks(self, width: int | None) -> Iterator["_Block"]:
+        """The table in as many blocks of columns as it takes to fit a width; None: in one."""
+        every = [*range(len(self.columns))]
+        if width is None or _across(self._least) <= width:
+            yield _Block(self, every, self._fitted(every, width))
+            return
+        names = self._repeated(width)
+        block = [*names]
+        for place in every[len(names) :]:
+            if len(block) > len(names) and _across(self._least[p] for p in (*block, place)) > width:
+                yield _Block(self, block, self._fitted(block, width))
+                block = [*names]
+            block.append(place)
+        yield _Block(self, block, self._fitted(block, width))
+
+    def _repeated(self, width: int) -> list[int]:
+        """The columns that every block begins with: the leading names, in half of the width."""
+        names = [0]
+        for place in range(1, layout.leading(self.columns)):
+            if _across(self._least[p] for p in (*names, place)) > width // 2:
+                break
+            names.append(place)
+        return names
+
+    def _fitted(self, places: Sequence[int], width: int | None) -> list[int]:
+        """The widths of some columns that together fit a width, if that is possible.
+
+        The widest columns give way first: all of them up to their least width, and then those of
+        text, whose words are broken.
+        """
+        widths = [self._best[place] for place in places]
+        if width is None:
+            return widths
+        least = [self._least[place] for place in places]
+        narrow = [
+            min(NARROW, one) if self.columns[place].kind == "text" else one
+            for place, one in zip(places, least, strict=True)
         ]
-        self._edges = [0, *accumulate(width + 3 for width in self._widths)]
+        for bounds in (least, narrow):
+            while _across(widths) > width:
+                wide = [i for i, bound in enumerate(bounds) if widths[i] > bound]
+                if not wide:
+                    break
+                widths[max(wide, key=lambda i: widths[i])] -= 1
+        return widths
 
-    def _width(self, column: Column, cells: Sequence[str]) -> int:
-        heading = _safe(column.headings[-1].to(self._language))
-        needed = max(wording.widest_word([heading, column.number]), len(heading) // HEADING_LINES)
-        longest = max(map(cell_len, cells), default=0)
-        return max(needed, min(longest, column.width) if column.kind == "text" else longest)
 
-    def lines(self) -> Iterator[Line]:
-        """All of it."""
-        yield from map(Line, self._head())
-        for row, cells in zip(self._table.rows, self._rows, strict=True):
-            if row.style == "total":
-                yield Line(self._rule("├", "┼", "┤"))
-            for line in self._row(cells):
-                yield Line(line, bold=row.style != "line")
-        yield Line(self._rule("└", "┴", "┘"))
+def _across(widths: Iterable[int]) -> int:
+    """The width of a table whose columns have some widths."""
+    return sum(width + BORDER for width in widths) + 1
 
-    def _rule(self, left: str, middle: str, right: str) -> str:
-        return left + middle.join("─" * (width + 2) for width in self._widths) + right
 
-    def _row(self, cells: Sequence[str]) -> Iterator[str]:
-        columns = zip(cells, self._table.columns, self._widths, strict=True)
-        broken = [_broken(cell, width) for cell, column, width in columns]
-        for parts in zip_longest(*broken, fillvalue=""):
-            padded = zip(parts, self._table.columns, self._widths, strict=True)
-            said = (_padded(text, width, column.kind) for text, column, width in padded)
-            yield f"│ {' │ '.join(said)} │"
+class _Block:
+    """Some columns of a table as rich prints them, under headings that rich does not have."""
+
+    def __init__(self, grid: _Grid, places: Sequence[int], widths: Sequence[int]) -> None:
+        self._grid, self._places, self._widths = grid, places, widths
+        self._columns = [grid.columns[place] for place in places]
+        self._edges = [0, *accumulate(width + BORDER for width in widths)]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The headings, and the rows under them."""
+        room = options.update_width(max(options.max_width, _across(self._widths)))
+        _top, *lines = console.render_lines(self._body(), room, pad=False)
+        for text in self._head():
+            yield Segment(text)
+            yield Segment.line()
+        for line in lines:
+            yield from line
+            yield Segment.line()
+
+    def _body(self) -> RichTable:
+        body = RichTable(box=box.SQUARE, show_header=False)
+        for column, width in zip(self._columns, self._widths, strict=True):
+            is_text = column.kind == "text"
+            body.add_column(
+                width=width,
+                justify="left" if is_text else "right",
+                overflow="fold",
+                no_wrap=not is_text,
+            )
+        before: Row | None = None
+        for row, texts in zip(self._grid.rows, self._grid.texts, strict=True):
+            if before is not None and "total" in (row.style, before.style):
+                body.add_section()
+            cells = (self._cell(row, place, texts[place]) for place in self._places)
+            body.add_row(*cells, style="" if row.style == "line" else "bold")
+            before = row
+        return body
+
+    def _cell(self, row: Row, place: int, text: str) -> RenderableType:
+        indent = self._grid.indent(row, place)
+        return Padding(Text(text), (0, 0, 0, indent)) if indent else Text(text)
 
     def _head(self) -> Iterator[str]:
         """The headings, each in a box of its own."""
-        headings = [*layout.headings(self._table.columns), *self._numbering()]
+        headings = [*layout.headings(self._columns), *self._numbering()]
         texts = [self._lines_of(heading) for heading in headings]
         tops = [0, *accumulate(lines + 1 for lines in layout.heights(headings, [*map(len, texts)]))]
-        drawn = _Drawing(tops[-1] + 1, self._edges)
-        for (_, level, column, levels, columns, _), said in zip(headings, texts, strict=True):
+        drawing = _Drawing(tops[-1] + 1, self._edges)
+        for (_, level, column, levels, columns, _), lines in zip(headings, texts, strict=True):
             top, bottom = tops[level], tops[level + levels]
-            drawn.add(top, bottom, self._edges[column], self._edges[column + columns], said)
-        return drawn.lines()
+            drawing.add(top, bottom, self._edges[column], self._edges[column + columns], lines)
+        return drawing.lines()
 
     def _numbering(self) -> Iterator[Heading]:
-        columns = self._table.columns
-        if layout.numbered(columns):
-            for place, column in enumerate(columns):
-                number = Bilingual(column.number, column.number)
-                yield Heading(number, layout.levels(columns), place, 1, 1, ())
+        if layout.numbered(self._columns):
+            for place, column in enumerate(self._columns):
+                yield Heading(same(column.number), layout.levels(self._columns), place, 1, 1, ())
 
     def _lines_of(self, heading: Heading) -> list[str]:
-        mark = self._shares.at_heading(heading.of)
-        room = self._edges[heading.column + heading.columns] - self._edges[heading.column] - 3
-        return _broken(f"{_safe(heading.text.to(self._language))} {mark}".rstrip(), room)
+        mark = self._grid.marks.at_heading(heading.of)
+        text = f"{printable(heading.text.to(self._grid.language))} {mark}".rstrip()
+        room = self._edges[heading.column + heading.columns] - self._edges[heading.column] - BORDER
+        if cell_len(text) <= room:
+            return [text]
+        letters = room if cell_len(text) == len(text) else room // 2  # some are twice as wide
+        return wrap(text, max(letters, 1)) or [""]
 
 
 class _Drawing:
-    """Boxes with texts; those that touch share their lines."""
+    """Boxes with texts in them; boxes that touch share their lines."""
 
     def __init__(self, height: int, edges: Sequence[int]) -> None:
         self._arms = [[0] * (edges[-1] + 1) for _ in range(height)]
         self._texts: list[list[tuple[int, str]]] = [[] for _ in range(height)]
-        for edge in edges:  # what stands under it has its lines
+        for edge in edges:  # the lines between the columns go on below
             self._arms[-1][edge] |= DOWN
 
     def add(self, top: int, bottom: int, left: int, right: int, texts: Sequence[str]) -> None:
@@ -158,43 +307,10 @@ class _Drawing:
             self._texts[row].append(((left + right + 1 - cell_len(text)) // 2, text))
 
     def lines(self) -> Iterator[str]:
-        """All that was drawn."""
+        """The drawing, line by line."""
         for arms, texts in zip(self._arms, self._texts, strict=True):
             line = [JOINTS[arm] for arm in arms]
             for start, text in texts:
                 width = cell_len(text)
                 line[start : start + width] = [text, *[""] * (width - 1)]
             yield "".join(line)
-
-
-def _broken(text: str, width: int) -> list[str]:
-    """A text in lines of some width; what it is indented by, all of them are."""
-    if cell_len(text) <= width:
-        return [text]
-    room = width if cell_len(text) == len(text) else width // 2  # some letters are twice as wide
-    indent = text[: len(text) - len(text.lstrip())]
-    return wrap(text, max(room, len(indent) + 1), subsequent_indent=indent) or [""]
-
-
-def _padded(text: str, width: int, kind: str) -> str:
-    space = " " * (width - cell_len(text))
-    return text + space if kind == "text" else space + text
-
-
-def _cells(
-    row: Row, table: Table, known: Mapping[Place, Value], shares: PercentMarks, language: Language
-) -> Iterator[str]:
-    named = table.columns[layout.names(table.columns)].key
-    for column in table.columns:
-        cell = row.cells.get(column.key)
-        if cell is None:
-            yield ""
-            continue
-        said = _safe(wording.shown(known[Place(row.key, column.key)], language))
-        if isinstance(cell, Percentage):
-            said = f"{said} {shares.at_cell(column.key, cell)}".rstrip()
-        yield "  " * row.depth + said if column.key == named else said
-
-
-def _safe(text: str) -> str:
-    return printable.printable(text)

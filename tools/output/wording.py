@@ -1,6 +1,7 @@
-"""How are values, periods and percentages worded? As Vietnamese forms do, or in English."""
+"""Numbers, days, periods and percentages in words, as Vietnamese forms write them or in English."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from string import ascii_lowercase
 from typing import Final, NamedTuple
@@ -9,35 +10,40 @@ from hoso.domain.windows import Window
 from hoso.projections.documents.model import (
     NO_DATA,
     Bilingual,
+    Cell,
     Chart,
     Column,
     Document,
+    Exact,
     Language,
     Percentage,
     Points,
     Rounding,
     Table,
+    Text,
     Value,
 )
-from hoso.tools.output.plain import day
 
 VIETNAMESE: Final = str.maketrans(",.", ".,")
 
 
 class PercentMarks(NamedTuple):
-    """Of what the percentages of a table are shares. Where there are several wholes, each has a
-    mark; it stands at a column that is of one only, or else at each cell."""
+    """Which wholes the percentages of a table are shares of.
+
+    Where there are several wholes, each has a mark. It stands at the heading of a column whose
+    percentages are all of that whole (``of_column``), and otherwise at each cell.
+    """
 
     marks: Mapping[Bilingual, str]
     of_column: Mapping[str, Bilingual]
 
     def at_heading(self, columns: Iterable[str]) -> str:
-        """The marks at the heading of some columns, if any."""
+        """The marks at the heading of some columns; empty where there are none."""
         wholes = dict.fromkeys(self.of_column[each] for each in columns if each in self.of_column)
         return "".join(self.marks[whole] for whole in wholes)
 
     def at_cell(self, column: str, share: Percentage) -> str:
-        """The mark at a percentage, if any."""
+        """The mark at a percentage; empty where the heading has it."""
         return "" if column in self.of_column else self.marks[share.of]
 
 
@@ -47,47 +53,63 @@ def numeral(number: int | Decimal, language: Language) -> str:
     return english.translate(VIETNAMESE) if language == "vi" else english
 
 
-def text(said: str | Bilingual, language: Language) -> str:
-    """Text as it stands in the data, or as the report says it in a language."""
+def text(said: Text, language: Language) -> str:
+    """A text in a language."""
     return said.to(language) if isinstance(said, Bilingual) else said
 
 
 def shown(value: Value, language: Language) -> str:
-    """A value as people read it: a dash where there is no data."""
-    if value is None:
-        return NO_DATA
-    return numeral(value, language) if isinstance(value, int | Decimal) else text(value, language)
+    """A value as people read it: a dash where there is no data, a day as 2022-12-15."""
+    match value:
+        case None:
+            return NO_DATA
+        case int() | Decimal():
+            return numeral(value, language)
+        case date():
+            return value.isoformat()
+        case said:
+            return text(said, language)
 
 
-def period(window: Window, language: Language) -> str:
-    """The days of a window."""
-    first, last = window.first.isoformat(), window.last.isoformat()
+def cell(of: Cell, value: Value, language: Language) -> str:
+    """The value of a cell as people read it, with its sign and its unit where it has them."""
+    number = shown(value, language)
+    if not isinstance(of, Exact) or of.number is None:
+        return number
+    sign = "+" if of.signed and of.number > 0 else ""
+    return f"{sign}{number} {text(of.unit, language)}".rstrip()
+
+
+def period(window: Window | None, language: Language) -> str:
+    """The days of a window; empty where there is none."""
+    if window is None:
+        return ""
     if language == "vi":
-        return f"Từ ngày {day(first)} đến ngày {day(last)}"
-    return f"From {first} to {last}"
+        return f"Từ ngày {window.first:%d/%m/%Y} đến ngày {window.last:%d/%m/%Y}"
+    return f"From {window.first} to {window.last}"
 
 
-def about(report: Document, language: Language) -> list[tuple[str, str]]:
-    """What a report rests on: a name and a text for each line."""
-    return [(line.name.to(language), text(line.text, language)) for line in report.about]
+def about(document: Document, language: Language) -> list[tuple[str, str]]:
+    """The basis of a document: a name and a text for each line."""
+    return [(line.name.to(language), text(line.text, language)) for line in document.about]
 
 
 def heading(column: Column, language: Language) -> str:
-    """A column's headings on one line."""
+    """The headings of a column on one line."""
     return ": ".join(said.to(language) for said in column.headings)
 
 
 def shares(table: Table) -> PercentMarks:
-    """Of what the percentages of a table are shares."""
-    found: dict[str, dict[Bilingual, None]] = {}
+    """The wholes that the percentages of a table are shares of."""
+    columns: dict[str, dict[Bilingual, None]] = {}
     for row in table.rows:
-        for column, cell in row.cells.items():
-            if isinstance(cell, Percentage):
-                found.setdefault(column, {})[cell.of] = None
-    wholes = dict.fromkeys(whole for in_column in found.values() for whole in in_column)
+        for column, each in row.cells.items():
+            if isinstance(each, Percentage):
+                columns.setdefault(column, {})[each.of] = None
+    wholes = dict.fromkeys(whole for of_column in columns.values() for whole in of_column)
     several = len(wholes) > 1
     marks = {whole: f"({_letter(i)})" if several else "" for i, whole in enumerate(wholes)}
-    return PercentMarks(marks, {c: next(iter(of)) for c, of in found.items() if len(of) == 1})
+    return PercentMarks(marks, {c: next(iter(of)) for c, of in columns.items() if len(of) == 1})
 
 
 def _letter(place: int) -> str:
@@ -96,11 +118,11 @@ def _letter(place: int) -> str:
 
 
 def notes(table: Table, rounding: Rounding, language: Language) -> list[str]:
-    """What stands under a table: its notes, of what its percentages are shares, how it rounds."""
-    return [*(note.to(language) for note in table.notes), *_of_numbers(table, rounding, language)]
+    """The lines under a table: its notes, the wholes of its percentages, and how it rounds."""
+    return [*(note.to(language) for note in table.notes), *_on_numbers(table, rounding, language)]
 
 
-def _of_numbers(table: Table, rounding: Rounding, language: Language) -> Iterator[str]:
+def _on_numbers(table: Table, rounding: Rounding, language: Language) -> Iterator[str]:
     marks = shares(table).marks
     if marks:
         of = "; ".join(f"{mark} {whole.to(language)}".lstrip() for whole, mark in marks.items())
@@ -111,11 +133,11 @@ def _of_numbers(table: Table, rounding: Rounding, language: Language) -> Iterato
 
 
 def _has_points(table: Table) -> bool:
-    return any(isinstance(cell, Points) for row in table.rows for cell in row.cells.values())
+    return any(isinstance(each, Points) for row in table.rows for each in row.cells.values())
 
 
 def rounded(rounding: Rounding, language: Language) -> str:
-    """How percentages and points are rounded."""
+    """How percentages and points are rounded, in words."""
     places, half_up = rounding.places, rounding.mode == "half_up"
     if language == "vi":
         how = "làm tròn đến" if half_up else "cắt bỏ phần sau"
@@ -124,7 +146,7 @@ def rounded(rounding: Rounding, language: Language) -> str:
 
 
 def rounded_chart(chart: Chart, rounding: Rounding) -> Chart:
-    """A chart whose numbers are rounded where they are points."""
+    """A chart with its points rounded."""
     series = tuple(
         each._replace(
             numbers=tuple(n if n is None else rounded_number(n, rounding) for n in each.numbers)
@@ -140,5 +162,5 @@ def rounded_number(number: int | Decimal, rounding: Rounding) -> int | Decimal:
 
 
 def widest_word(texts: Sequence[str]) -> int:
-    """The longest word of some texts, in characters."""
+    """The length of the longest word in some texts, in characters."""
     return max((len(word) for each in texts for word in each.split()), default=0)

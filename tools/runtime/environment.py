@@ -1,4 +1,4 @@
-"""What does a command run with? The clock, the office and the store are chosen here."""
+"""Chooses what a command runs with: the clock, the time zone, the store, the office."""
 
 import os
 from datetime import UTC, datetime, tzinfo
@@ -17,7 +17,7 @@ DEFAULT_STORE: Final = "sqlite:///hoso.db"
 
 
 def now() -> datetime:
-    """The clock."""
+    """The current instant, in UTC."""
     return datetime.now(UTC)
 
 
@@ -30,25 +30,28 @@ def zone() -> tzinfo:
         raise UserError(f"HOSO_TIME_ZONE: no time zone {name!r}; use {ZONE}") from None
 
 
-def reading_of_files(language: "Format") -> "IntakeContext":
-    """How files are read: what does not say when it was recorded was so when it occurred."""
-    from hoso.consumers.intake.record import (
-        IntakeContext,  # here, as who only asks for figures need it not
-    )
+def intake_from_files(input_format: "Format") -> "IntakeContext":
+    """How messages of files are judged: an event that does not say when it was recorded counts as
+    recorded when it occurred (contract, section 8)."""
+    from hoso.consumers.intake.record import IntakeContext  # here, as figures do not need it
 
-    return IntakeContext(language, zone(), now(), recorded=None)
+    return IntakeContext(input_format, zone(), now(), recorded=None)
 
 
-def reading_of_streams(language: "Format") -> "IntakeContext":
-    """How streams are read: what does not say when it was recorded is so now."""
+def intake_from_streams(input_format: "Format") -> "IntakeContext":
+    """How messages of streams are judged: an event that does not say when it was recorded counts as
+    recorded now."""
     from hoso.consumers.intake.record import IntakeContext
 
-    moment = now()
-    return IntakeContext(language, zone(), moment, recorded=moment.isoformat())
+    instant = now()
+    return IntakeContext(input_format, zone(), instant, recorded=instant.isoformat())
 
 
 def store_url() -> str:
-    """The store that commands use where none is named: ``$HOSO_STORE``, or a file right here."""
+    """The URL of the default store: ``$HOSO_STORE``, or a SQLite file in the working directory.
+
+    Raises ``UserError`` if the variable holds no URL.
+    """
     url = os.environ.get("HOSO_STORE") or DEFAULT_STORE
     if "://" not in url:
         raise UserError("HOSO_STORE: names no store; write sqlite:///FILE or postgresql://…")
@@ -56,5 +59,5 @@ def store_url() -> str:
 
 
 def office(policy: Policy) -> Office:
-    """The office under a policy, with Vietnam's working days."""
+    """The office with Vietnam's working days and a policy."""
     return Office(zone(), calendar(), policy)

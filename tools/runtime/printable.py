@@ -1,14 +1,14 @@
-"""How are texts and bytes of unknown origin shown? So that nothing in them reaches a terminal as a
-command, and nothing is lost."""
+"""Makes texts and bytes of unknown origin printable: nothing in them commands the terminal, and
+nothing is lost."""
 
 
-def printable(given: str) -> str:
-    """A text on one line: the bytes of what is not printable are escaped."""
-    return "".join(c if c.isprintable() else _escaped(c) for c in given)
+def printable(text: str) -> str:
+    """A text on one line: each character that is not printable becomes its bytes, ``\\x1b``."""
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def is_text(raw: bytes) -> bool:
-    """Whether bytes are text that can be printed as it is, on as many lines as it has."""
+    """Whether bytes are UTF-8 text whose lines can all be printed as they are."""
     try:
         return all(line.isprintable() for line in raw.decode().split("\n"))
     except UnicodeDecodeError:
@@ -16,12 +16,12 @@ def is_text(raw: bytes) -> bool:
 
 
 def content(raw: bytes) -> str:
-    r"""Bytes as text, if they are. In others each byte that cannot be printed is escaped, as in
-    ``\x1b``, and so is the backslash (``\\``): which is which can be told."""
+    r"""Bytes as text, if they are text. Otherwise what cannot be printed is escaped (``\x1b``), and
+    so is the backslash (``\\``), so that the two can be told apart."""
     if is_text(raw):
         return raw.decode()
-    shown = raw.replace(b"\\", b"\\\\").decode(errors="backslashreplace")
-    return "\n".join(map(printable, shown.split("\n")))
+    text = raw.replace(b"\\", b"\\\\").decode(errors="backslashreplace")
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _escaped(character: str) -> str:

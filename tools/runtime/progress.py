@@ -1,4 +1,4 @@
-"""How far is it? A progress bar for what takes longer than two seconds, on a terminal only."""
+"""Shows a progress bar on a terminal for what takes longer than two seconds."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -9,15 +9,21 @@ if TYPE_CHECKING:
     from rich.progress import Progress, Task
     from rich.text import Text
 
-T = TypeVar("T")
-PATIENCE_S: Final = 2.0
+Item = TypeVar("Item")
+DELAY_S: Final = 2.0
 
 
-def watched(
-    items: Iterable[T], total: int | None, label: str, size: Callable[[T], int] = lambda _: 1
-) -> Iterator[T]:
-    """The items as they are, with a bar on standard error that grows by the ``size`` of each, and
-    tells the rate and the time left."""
+def with_progress(
+    items: Iterable[Item],
+    total: int | None,
+    label: str,
+    size: Callable[[Item], int] = lambda _: 1,
+) -> Iterator[Item]:
+    """The items as they are, with a progress bar on standard error if that is a terminal.
+
+    The bar grows by the ``size`` of each item up to ``total`` (None: not known), and shows the rate
+    and the time left.
+    """
     if not sys.stderr.isatty():
         yield from items
         return
@@ -26,7 +32,7 @@ def watched(
         for item in items:
             yield item
             done += size(item)
-            if bar or monotonic() - started > PATIENCE_S:
+            if bar or monotonic() - started > DELAY_S:
                 bar = bar or _bar(label, total)
                 bar.update(bar.task_ids[0], completed=done)
     finally:
@@ -39,15 +45,15 @@ def _bar(label: str, total: int | None) -> "Progress":
     from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
     class Rate(ProgressColumn):
-        """How much a second: events, bytes, pieces."""
+        """How much is done in a second."""
 
         def render(self, task: "Task") -> "Text":
             from rich.text import Text
 
             return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
-    shown = (TextColumn("{task.description}"), BarColumn(), Rate(), TimeRemainingColumn())
-    bar = Progress(*shown, console=Console(stderr=True), transient=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), Rate(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
     bar.add_task(label, total=total)
     bar.start()
     return bar

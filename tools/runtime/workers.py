@@ -1,61 +1,74 @@
-"""How is work shared among the cores? In processes or threads, results in the order of the work."""
+"""Runs work on all cores, in processes or in threads. Results come in the order of the work."""
 
 import gc
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain, islice
-from multiprocessing import parent_process
+from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Final, TypeVar
 
 from hoso.domain.errors import UserError
 
-T = TypeVar("T")
-R = TypeVar("R")
-AHEAD: Final = 2  # pieces in work, or done and not yet asked for, for each core
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+ITEMS_PER_CORE: Final = 2  # in work, or done and waiting to be taken
+# A forked process starts in a few milliseconds, with all that is imported here; a spawned one would
+# import it again, for a second. Named, as Python's own choice differs from version to version.
+# Forking is safe on Linux only.
+START_METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
 
 
 @contextmanager
-def shared(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[Iterator[R]]:
-    """The result of some work on each piece, in order; a single piece is worked on right here.
+def process_map(
+    work: Callable[[Item], Result], items: Iterable[Item]
+) -> Iterator[Iterator[Result]]:
+    """Apply ``work`` to each item in worker processes; yields an iterator of the results, in order.
 
-    Pieces are taken as they are needed, so that no more than a few are held at a time. What a
-    piece's work raises is raised when its result is asked for. A database is better opened inside
-    of this: by then the processes are forked, which open connections do not survive.
+    A single item is worked on in this process. Items are taken as they are needed, so that only a
+    few are in memory. What ``work`` raises is raised when its result is taken.
+
+    Open a database inside this context, not around it: workers must not inherit a connection.
     """
-    remaining = iter(pieces)
-    start = list(islice(remaining, 2))
+    remaining = iter(items)
+    first = list(islice(remaining, 2))
     number = cores()
-    if len(start) < 2 or number == 1:
-        yield map(work, chain(start, remaining))
+    if len(first) < 2 or number == 1:
+        yield map(work, chain(first, remaining))
         return
-    pool = ProcessPoolExecutor(number, initializer=_begin_work)
+    pool = _pool(number)
     try:
-        begun = deque(pool.submit(work, piece) for piece in start)
-        yield _results(pool, work, begun, remaining, AHEAD * number)
+        with _no_interrupt():  # the first call starts the processes
+            futures = deque([pool.submit(work, first[0])])
+        futures.append(pool.submit(work, first[1]))
+        yield _results(pool, work, futures, remaining, ITEMS_PER_CORE * number)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
-def worker() -> Iterator[Executor]:
-    """A process that works beside this one, forked before there are threads or connections here;
-    where there is one core only, a thread.
+def worker_process() -> Iterator[Executor]:
+    """Yields an executor with one worker process; with one thread where there is one core only.
 
-    Raises ``UserError`` where the process was killed.
+    Enter this context before there are threads or connections: the process must not inherit them.
+
+    Raises ``UserError`` if the process is killed.
     """
     if cores() == 1:
         with ThreadPoolExecutor(1) as thread:
             yield thread
         return
-    pool = ProcessPoolExecutor(1, initializer=_begin_work)
+    pool = _pool(1)
     try:
-        pool.submit(cores).result()
+        with _no_interrupt():
+            started = pool.submit(cores)
+        started.result()
         yield pool
     except BrokenProcessPool:
         fault = "the process that judges messages was killed; nothing is lost, start again"
@@ -64,47 +77,72 @@ def worker() -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-def side_by_side(work: Callable[[T], R], pieces: Iterable[T]) -> Iterator[R]:
-    """The result of some work on each piece, in order: in threads, for work that other threads can
-    go on beside. No more than a few results are held at a time."""
+def thread_map(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Apply ``work`` to each item in threads; the results come in order, a few ahead.
+
+    It is for work that releases the interpreter's lock.
+    """
     with ThreadPoolExecutor(cores()) as threads:
-        yield from _results(threads, work, deque(), pieces, cores())
+        yield from _results(threads, work, deque(), items, cores())
 
 
 def _results(
     pool: Executor,
-    work: Callable[[T], R],
-    waiting: deque[Future[R]],
-    remaining: Iterable[T],
+    work: Callable[[Item], Result],
+    futures: deque[Future[Result]],
+    remaining: Iterable[Item],
     ahead: int,
-) -> Iterator[R]:
-    for piece in remaining:
-        waiting.append(pool.submit(work, piece))
-        if len(waiting) > ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+) -> Iterator[Result]:
+    for item in remaining:
+        futures.append(pool.submit(work, item))
+        if len(futures) > ahead:
+            yield futures.popleft().result()
+    while futures:
+        yield futures.popleft().result()
 
 
 def cores() -> int:
-    """How many cores this process may use, where the system tells; or how many there are."""
+    """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _begin_work() -> None:
-    """Signals are the parent's to deal with; and when it dies, however it dies, so do we.
+# --- Worker processes ----------------------------------------------------------------------------
 
-    Events hold no circles, and looking for some would take a third of the time.
+
+def _pool(number: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(number, get_context(START_METHOD), initializer=_begin_worker)
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Hold Ctrl-C back in this thread, and in the processes that start meanwhile.
+
+    A worker that begins to run must not report an interrupt: it is the parent's to deal with.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin_worker() -> None:
+    """Leave signals to the parent, and end with it, however it ends.
+
+    A worker looks for no reference cycles: events have none, and it would take a third of the time.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     gc.disable()
-    Thread(target=_die_after_the_parent, daemon=True).start()
+    Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _die_after_the_parent() -> None:
+def _end_with_parent() -> None:
     parent = parent_process()
     assert parent is not None
     parent.join()

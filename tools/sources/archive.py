@@ -30,13 +30,13 @@ from hoso.projections.ledger import encoding
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.log.schema import Integers, integers, rows_after
-from hoso.tools.runtime.progress import watched
-from hoso.tools.runtime.workers import side_by_side
+from hoso.tools.runtime.progress import with_progress
+from hoso.tools.runtime.workers import thread_map
 from hoso.tools.sources.source import Options
 
 if TYPE_CHECKING:
     from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.period import Periods
+    from hoso.projections.reports.periods import Periods
 
 R = TypeVar("R")
 
@@ -83,7 +83,7 @@ class ArchiveSource:
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
     ) -> "Periods":
         """Balance sheets and measures, bucket by bucket; see ``Source``."""
-        from hoso.projections.reports.period import periods_of_archive
+        from hoso.projections.reports.archive_periods import periods_of_archive
 
         return periods_of_archive(self._folder, office, as_of, windows, self._map_buckets)
 
@@ -140,8 +140,8 @@ def drop_cache_beyond(folder: Path, manifest: Manifest) -> None:
 def on_all_cores(work: Callable[[Bucket], R], buckets: Sequence[Bucket], /) -> Iterator[R]:
     """The result of some work on each bucket, in threads, with a progress bar on a terminal."""
     rows = sum(bucket.rows for bucket in buckets)
-    done = zip(side_by_side(work, buckets), buckets, strict=True)
-    for result, _ in watched(done, rows, "Folding", lambda pair: pair[1].rows):
+    done = zip(thread_map(work, buckets), buckets, strict=True)
+    for result, _ in with_progress(done, rows, "Folding", lambda pair: pair[1].rows):
         yield result
 
 

@@ -19,13 +19,13 @@ from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 from hoso.projections.log.from_json import StoredJson, log_table
 from hoso.projections.log.schema import Integers, dossier_keys, joined, rows_after
 from hoso.tools.runtime.environment import now
-from hoso.tools.runtime.progress import watched
-from hoso.tools.runtime.workers import shared
+from hoso.tools.runtime.progress import with_progress
+from hoso.tools.runtime.workers import process_map
 from hoso.tools.sources.source import Options
 
 if TYPE_CHECKING:
     from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.period import Periods
+    from hoso.projections.reports.periods import Periods
 
 LINE_BYTES: Final = 350  # of an event, about
 
@@ -46,7 +46,7 @@ class FileSource:
         Raises ``UserError`` at the first line that is no event, unless such lines are skipped.
         """
         work = partial(parse_block, zone=self._zone, now=now())
-        with shared(work, blocks_of(self.name)) as parsed:
+        with process_map(work, blocks_of(self.name)) as parsed:
             for block in parsed:
                 if block.rejects and not self._skip_rejects:
                     raise UserError(f"{block.rejects[0]}; --skip-rejects leaves it out")
@@ -75,7 +75,7 @@ class FileSource:
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
     ) -> "Periods":
         """Balance sheets and measures; see ``Source``."""
-        from hoso.projections.reports.period import periods_of_ledger
+        from hoso.projections.reports.periods import periods_of_ledger
 
         return periods_of_ledger(self.ledger(office, as_of), windows)
 
@@ -108,7 +108,7 @@ def parse_block(block: files.Block, zone: tzinfo, now: datetime) -> ParsedBlock:
 
 
 def _events(block: files.Block, now: datetime, rejects: list[str]) -> Iterator[StoredJson]:
-    """The events of a block with the numbers of their lines; other lines are added to ``rejects``."""
+    """The events of a block with the numbers of their lines; other lines become ``rejects``."""
     for line in files.lines(block):
         try:
             event = parse_event(line.raw, now)
@@ -120,4 +120,4 @@ def _events(block: files.Block, now: datetime, rejects: list[str]) -> Iterator[S
 def blocks_of(name: str) -> Iterator[files.Block]:
     """The blocks of a file, with a progress bar on a terminal."""
     size = files.size_bytes(name)
-    return watched(files.blocks(name), size, f"Reading {name}", lambda block: len(block.raw))
+    return with_progress(files.blocks(name), size, f"Reading {name}", lambda block: len(block.raw))

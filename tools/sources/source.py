@@ -15,7 +15,7 @@ from hoso.projections.log.schema import Integers
 if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
     from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.period import Periods
+    from hoso.projections.reports.periods import Periods
 
 
 class Source(Protocol):
@@ -33,7 +33,7 @@ class Source(Protocol):
     def rejects(self) -> list[str]: ...
 
     def tables(self, after: int) -> Iterator[pa.Table]:
-        """The events behind a position, as tables (``log.schema.SCHEMA``) that follow each other."""
+        """The events behind a position, as tables (``log.schema.SCHEMA``), one after the other."""
 
     def history(self) -> pa.Table:
         """All events, as one table (``log.schema.SCHEMA``)."""
@@ -66,9 +66,9 @@ class Source(Protocol):
 class Options(NamedTuple):
     """How a source is read.
 
-    ``zone`` is the office's time zone. ``skip_rejects``: leave out lines of files that are no events
-    instead of refusing the file. ``cache``: start from what was kept, and keep what was computed.
-    ``map_buckets``: who folds an archive's buckets (None: the cores of this machine).
+    ``zone`` is the office's time zone. ``skip_rejects``: leave out lines of files that are no
+    events instead of refusing the file. ``cache``: start from what was kept, and keep what was
+    computed. ``map_buckets``: who folds an archive's buckets (None: the cores of this machine).
     """
 
     zone: tzinfo

@@ -1,7 +1,7 @@
-"""Who folds an archive that is too much for one machine? A Spark cluster, a bucket to a task.
+"""Folds an archive on a Spark cluster, one bucket to a task, where one machine is too small.
 
-Executors read the buckets from where this machine does, so the archive is on a file system that
-they share, and hoso is installed where they run. Only balances come back: no event is moved.
+Executors read the buckets under the same path as this machine, so the archive is on a file system
+that they share, and hoso is installed where they run. Only balances come back, no events.
 """
 
 import os
@@ -21,17 +21,19 @@ R = TypeVar("R")
 DEFAULT_MASTER: Final = "local[*]"
 SETTINGS: Final = {
     "spark.app.name": "hoso",
-    "spark.log.level": "OFF",  # what fails is told in one line, by us
+    "spark.log.level": "OFF",  # hoso reports in one line what fails
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
+# For a cluster on this machine: no other machine needs to reach it.
+LOOPBACK: Final = dict.fromkeys(("spark.driver.bindAddress", "spark.driver.host"), "127.0.0.1")
 
 
 def on_cluster(master: str | None) -> MapBuckets:
-    """Has buckets folded by the Spark cluster of a URL: ``spark://host:7077``, ``yarn``,
-    ``local-cluster[2,1,1024]``; by this machine's cores if None.
+    """How to fold buckets on a Spark cluster, given by its URL: ``spark://host:7077``, ``yarn``,
+    ``local-cluster[2,1,1024]``; None for the cores of this machine.
 
-    Raises ``UserError`` where pyspark is not installed.
+    Raises ``UserError`` if pyspark is not installed.
     """
     try:
         import pyspark  # noqa: F401 # here, as few need it
@@ -67,12 +69,14 @@ def _context(master: str) -> "Iterator[SparkContext]":
     from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkException
 
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if master.startswith("local"):
-        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # nobody else need reach it
+    settings = dict(SETTINGS)
+    if master.startswith("local") and "SPARK_LOCAL_IP" not in os.environ:
+        settings |= LOOPBACK
     try:
-        with _unheard():
-            context = SparkContext(conf=SparkConf().setMaster(master).setAll([*SETTINGS.items()]))
+        with _stderr_dropped():
+            context = SparkContext(conf=SparkConf().setMaster(master).setAll([*settings.items()]))
+        # In a driver that is no spark-submit, Spark has no setting for this but the environment.
+        context.pythonExec = os.environ.get("PYSPARK_PYTHON", sys.executable)
         try:
             yield context
         finally:
@@ -82,21 +86,21 @@ def _context(master: str) -> "Iterator[SparkContext]":
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
-    """What starts meanwhile writes no remarks to standard error, as long as it runs."""
-    heard, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+def _stderr_dropped() -> Iterator[None]:
+    """Drop standard error, for good in processes that start meanwhile: Spark's remarks."""
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
         yield
     finally:
-        os.dup2(heard, 2)
-        os.close(heard)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(nowhere)
 
 
 def _reason(error: Exception) -> str:
-    """The line that says what, in an error that quotes a stack of them."""
+    """The line of an error, which may quote a stack of them, that says what is wrong."""
     if "stopped SparkContext" in str(error):
         return "no cluster answers there"
-    told = [line for line in str(error).splitlines() if "Exception" in line or "Error" in line]
-    return " ".join((told or [str(error)])[0].split()).removeprefix(": ")
+    lines = [line for line in str(error).splitlines() if "Exception" in line or "Error" in line]
+    return " ".join((lines or [str(error)])[0].split()).removeprefix(": ")

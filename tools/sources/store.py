@@ -1,8 +1,8 @@
 """Reads a history from a store, and keeps in the store's cache what is computed of it.
 
 Kept are the log's events as columns, the fold of the whole log, and the balance sheets of each
-question together with the sorted keys of all events. Balance sheets are refreshed by the events that
-are new (``ledger.refresh``).
+question together with the sorted keys of all events. Balance sheets are refreshed by the events
+that are new (``ledger.refresh``).
 """
 
 import gc
@@ -37,13 +37,13 @@ from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 from hoso.projections.log import from_json, streams
 from hoso.projections.log.schema import SCHEMA, Integers, dossier_keys, joined, rows_after
-from hoso.tools.runtime.progress import watched
-from hoso.tools.runtime.workers import shared
+from hoso.tools.runtime.progress import with_progress
+from hoso.tools.runtime.workers import process_map
 from hoso.tools.sources.source import Options
 
 if TYPE_CHECKING:
     from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.period import Periods
+    from hoso.projections.reports.periods import Periods
 
 BATCH_EVENTS: Final = 20_000  # read from the log and parsed at a time
 
@@ -104,7 +104,7 @@ class StoreSource:
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
     ) -> "Periods":
         """Balance sheets and measures; see ``Source``."""
-        from hoso.projections.reports.period import periods_of_ledger
+        from hoso.projections.reports.periods import periods_of_ledger
 
         return periods_of_ledger(self.ledger(office, as_of), windows)
 
@@ -198,9 +198,9 @@ class StoreSource:
         """The events behind one position up to another, parsed by all cores."""
         starts = range(after + 1, until + 1, BATCH_EVENTS)
         batches = (range(start, min(start + BATCH_EVENTS, until + 1)) for start in starts)
-        shown = watched(batches, until - after, "Reading the log", len)
+        shown = with_progress(batches, until - after, "Reading the log", len)
         work = partial(_parse_batch, address=self._address, zone=self._zone)
-        with shared(work, shown) as tables:
+        with process_map(work, shown) as tables:
             yield tables
 
 

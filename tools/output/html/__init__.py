@@ -1,1 +1,1 @@
-"""TODO."""
+"""The HTML paper: documents as pages."""

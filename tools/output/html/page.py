@@ -1,7 +1,8 @@
-"""How does a report look in a browser? One page that needs nothing else, on screens and on paper.
+"""A document as a page for browsers: one file that needs nothing else, on screens and on paper.
 
-Each figure has the call that lists its dossiers as its title, and each percentage its fraction; who
-clicks on one can copy it. The rows are put together here, as a template takes its time for a cell.
+The title of a figure is the call that lists its dossiers, that of a percentage its fraction. A
+click on the figure shows the title, to be copied. Rows are put together here, because a template is
+slow for many cells.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from hoso.projections.documents.model import (
     Count,
     Difference,
     Document,
+    Dossier,
     Language,
     Percentage,
     Place,
@@ -30,11 +32,11 @@ from hoso.projections.documents.model import (
     Table,
     Value,
 )
-from hoso.tools.output import calls, layout, wording
+from hoso.tools.output import Paper, calls, check_rows, layout, wording
 from hoso.tools.output.html import svg
 from hoso.tools.output.wording import PercentMarks
 
-TERMS: Final = 6  # of a sum that is told term by term
+TERMS: Final = 6  # the most of a sum whose terms are shown
 PAGES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -47,48 +49,53 @@ WORDS: Final = {
         "basis": "Căn cứ",
         "close": "Đóng",
         "take": "Sao chép",
-        "hint": "Bấm vào một số để xem lệnh liệt kê những hồ sơ đứng sau số đó.",
+        "hint": "Bấm vào một số hoặc một mã hồ sơ để xem lệnh cho biết những gì đứng sau.",
         "numbers": "Số liệu của biểu đồ",
     },
     "en": {
         "basis": "What it rests on",
         "close": "Close",
         "take": "Copy",
-        "hint": "Click on a figure to see the command that lists the dossiers behind it.",
+        "hint": "Click on a figure or a dossier's code to see the command behind it.",
         "numbers": "The chart's numbers",
     },
 }
 
 
-def printed(report: Document, language: Language) -> bytes:
-    """A report as a page."""
+def printed(document: Document, language: Language) -> bytes:
+    """A document as a page. Raises ``UserError`` for a table that is too long for browsers."""
+    parts = [
+        _chart(part, document, language)
+        if isinstance(part, Chart)
+        else _table(part, document, language)
+        for part in document.parts
+    ]
     page = PAGES.get_template("page.html.jinja").render(
         language=language,
         words=WORDS[language],
-        title=report.title.to(language),
-        period=wording.period(report.window, language),
-        about=wording.about(report, language),
-        short=layout.on_one_page(report),
-        parts=[
-            _chart(part, report, language)
-            if isinstance(part, Chart)
-            else _table(part, report, language)
-            for part in report.parts
-        ],
+        title=document.title.to(language),
+        period=wording.period(document.window, language),
+        about=wording.about(document, language),
+        short=layout.on_one_page(document),
+        explained=any(part.get("explained") for part in parts),
+        parts=parts,
     )
     return page.encode()
 
 
-def _table(table: Table, report: Document, language: Language) -> dict[str, Any]:
-    known = model.values(table, report.rounding)
+def _table(table: Table, document: Document, language: Language) -> dict[str, Any]:
+    check_rows(len(table.rows), Paper.html)
+    known = model.values(table, document.rounding)
     widths = layout.widths(table, known, language)
+    explanations = _Explanations(document, known, language)
     return {
         "table": table.key,
-        "title": table.title.to(language) if table.title != report.title else "",
+        "title": table.title.to(language) if table.title != document.title else "",
         "characters": ceil(sum(widths)),
         "head": Markup("").join(_head(table, widths, language)),
-        "rows": Markup("\n").join(_rows(table, known, report, language)),
-        "notes": wording.notes(table, report.rounding, language),
+        "rows": Markup("\n").join(_rows(table, known, explanations)),
+        "explained": explanations.given,
+        "notes": wording.notes(table, document.rounding, language),
     }
 
 
@@ -118,14 +125,13 @@ def _head(table: Table, widths: Sequence[float], language: Language) -> Iterator
 
 
 def _rows(
-    table: Table, known: Mapping[Place, Value], report: Document, language: Language
+    table: Table, known: Mapping[Place, Value], explanations: "_Explanations"
 ) -> Iterator[Markup]:
     shares = wording.shares(table)
-    told = _Told(report, known, language)
     names = table.columns[layout.names(table.columns)].key
     for row in table.rows:
         cells = [
-            _cell(row, column.key, column.kind, column.key == names, known, shares, told)
+            _cell(row, column.key, column.kind, column.key == names, known, shares, explanations)
             for column in table.columns
         ]
         yield Markup(f'<tr class="{row.style}">{"".join(cells)}</tr>')  # each is escaped
@@ -138,36 +144,48 @@ def _cell(
     named: bool,
     known: Mapping[Place, Value],
     shares: PercentMarks,
-    told: "_Told",
+    explanations: "_Explanations",
 ) -> str:
     cell = row.cells.get(column)
     if cell is None:
         return '<th class="name"></th>' if named else "<td></td>"
-    text = escape(wording.shown(known[Place(row.key, column)], told.language), quote=False)
+    value = known[Place(row.key, column)]
+    text = escape(wording.cell(cell, value, explanations.language), quote=False)
+    explained = explanations.of(cell)
+    title = f' title="{escape(explained)}"' if explained else ""
     if named:
         depth = f' style="--depth:{row.depth}"' if row.depth else ""
-        return f'<th scope="row" class="name"{depth}>{text}</th>'
+        return f'<th scope="row" class="name"{depth}{title}>{text}</th>'
     if isinstance(cell, Percentage):
         text = f"{text}{_mark(shares.at_cell(column, cell))}"
     look = ' class="text"' if kind == "text" else ""
-    title = told.of(cell)
-    return f'<td{look} title="{escape(title)}">{text}</td>' if title else f"<td{look}>{text}</td>"
+    return f"<td{look}{title}>{text}</td>"
 
 
-class _Told:
-    """What is told of a cell: how its dossiers are asked for, or else what it follows from."""
+class _Explanations:
+    """The explanations of cells: the call behind a cell, or what the cell follows from."""
 
-    def __init__(self, report: Document, known: Mapping[Place, Value], language: Language) -> None:
+    def __init__(
+        self, document: Document, known: Mapping[Place, Value], language: Language
+    ) -> None:
         self.language: Language = language
-        self._ask = report.ask
+        self.given = False  # whether any cell has one
+        self._ask = document.ask
         self._known = known
-        self._rounded = wording.rounded(report.rounding, language)
+        self._rounded = wording.rounded(document.rounding, language)
 
     def of(self, cell: Cell) -> str:
-        """What is told of a cell, if anything."""
+        """The explanation of a cell; empty where there is none."""
+        explanation = self._of(cell)
+        self.given = self.given or bool(explanation)
+        return explanation
+
+    def _of(self, cell: Cell) -> str:
         match cell:
-            case Count(_, counted) | Sum(_, counted) if counted is not None:
-                return calls.call(self._ask, counted)
+            case Count(_, behind) | Sum(_, behind) if behind is not None:
+                return calls.dossiers(self._ask, behind)
+            case Dossier(code):
+                return calls.explain(self._ask, code)
             case Sum(of) if len(of) <= TERMS:
                 return f"= {self._terms(of)}"
             case Difference(of, less):
@@ -192,15 +210,15 @@ def _mark(mark: str) -> Markup:
     return Markup(" <sup>{}</sup>").format(mark) if mark else Markup("")
 
 
-def _chart(exact: Chart, report: Document, language: Language) -> dict[str, Any]:
-    chart = wording.rounded_chart(exact, report.rounding)
+def _chart(exact: Chart, document: Document, language: Language) -> dict[str, Any]:
+    chart = wording.rounded_chart(exact, document.rounding)
     names = [series.name.to(language) for series in chart.series]
     lines = zip(chart.labels, *(series.numbers for series in chart.series), strict=True)
     return {
         "chart": chart.key,
         "title": chart.title.to(language),
         "unit": chart.unit.to(language),
-        "drawn": svg.drawn(exact, report.rounding, language),
+        "drawn": svg.drawn(exact, document.rounding, language),
         "legend": [(svg.swatch(chart, place), name) for place, name in enumerate(names)],
         "lines": [[wording.shown(value, language) for value in line] for line in lines],
     }

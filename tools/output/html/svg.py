@@ -1,6 +1,6 @@
-"""How is a chart drawn on a page? As SVG: lines over days, or stacked bars, with their numbers.
+"""Charts as SVG: lines over days, or stacked bars, with their numbers.
 
-It takes the page's colour for text and axes, so that it is seen in the dark as well.
+Text and axes have the page's colour, so that they can be read on a dark page as well.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ Number = int | Decimal | None
 
 
 class Scale(NamedTuple):
-    """Where numbers lie: from ``low`` at ``start`` to ``high`` at ``end``, a tick at each step."""
+    """The places of numbers: from ``low`` at ``start`` to ``high`` at ``end``, by steps."""
 
     low: float
     high: float
@@ -37,29 +37,29 @@ class Scale(NamedTuple):
     end: float
 
     def at(self, number: float | Decimal) -> float:
-        """Where a number lies."""
+        """The place of a number."""
         share = (float(number) - self.low) / (self.high - self.low)
         return round(self.start + share * (self.end - self.start), 1)
 
     def ticks(self) -> list[Decimal]:
-        """The numbers at its ticks."""
+        """The numbers at the ticks."""
         count = round((self.high - self.low) / self.step)
         step = Decimal(repr(self.step)).normalize()
         return [step * (round(self.low / self.step) + i) for i in range(count + 1)]
 
 
 def scale(numbers: Iterable[Number], start: float, end: float) -> Scale:
-    """A scale for some numbers, with 0 on it, and round numbers at its ticks."""
-    found = [0.0, *(float(number) for number in numbers if number is not None)]
-    reach = (max(found) - min(found)) or 1.0
+    """A scale for some numbers and 0, with round numbers at its ticks."""
+    known = [0.0, *(float(number) for number in numbers if number is not None)]
+    reach = (max(known) - min(known)) or 1.0
     ten: float = 10.0 ** floor(log10(reach / TICKS))
     step = next(ten * times for times in (1, 2, 5, 10) if ten * times * TICKS >= reach)
-    low, high = floor(min(found) / step) * step, ceil(max(found) / step) * step
+    low, high = floor(min(known) / step) * step, ceil(max(known) / step) * step
     return Scale(low, high if high > low else low + step, step, start, end)
 
 
 def drawn(exact: Chart, rounding: Rounding, language: Language) -> Markup:
-    """A chart, whose numbers are rounded; and so are their exact totals."""
+    """A chart; its numbers are rounded, and so are the totals of the exact numbers."""
     chart = wording.rounded_chart(exact, rounding)
     if chart.kind == "lines":
         height, parts = LINES_HEIGHT, [*_lines(chart, language)]
@@ -77,7 +77,7 @@ def drawn(exact: Chart, rounding: Rounding, language: Language) -> Markup:
 
 
 def swatch(chart: Chart, place: int) -> Markup:
-    """What stands before a series' name in the legend."""
+    """The mark of a series in the legend."""
     if chart.kind == "bars":
         mark = Markup('<rect y="2" width="24" height="10" fill="{}"/>').format(colours.of(place))
     else:
@@ -111,7 +111,7 @@ def _lines(chart: Chart, language: Language) -> Iterator[Markup]:
     for place, series in enumerate(chart.series):
         path = _path(xs, series.numbers, up)
         yield Markup('<path d="{}" {}/>').format(path, _stroke(place))
-    yield from _told_by_label(chart, xs, labels, language)
+    yield from _labels_with_numbers(chart, xs, labels, language)
 
 
 def _spread(count: int) -> list[float]:
@@ -120,7 +120,7 @@ def _spread(count: int) -> list[float]:
 
 
 def _path(xs: Sequence[float], numbers: Sequence[Number], up: Scale) -> str:
-    """A line that is broken where there is no data."""
+    """A line, broken where there is no data."""
     points = zip(xs, numbers, strict=True)
     runs = groupby(points, lambda point: point[1] is None)
     return " ".join(
@@ -130,21 +130,21 @@ def _path(xs: Sequence[float], numbers: Sequence[Number], up: Scale) -> str:
     )
 
 
-def _told_by_label(
+def _labels_with_numbers(
     chart: Chart, xs: Sequence[float], labels: Sequence[str], language: Language
 ) -> Iterator[Markup]:
-    """Over each label a stretch that tells the numbers there."""
+    """A stretch over each label; under the pointer it shows the numbers there."""
     width = (WIDTH - LEFT - RIGHT) / max(len(xs) - 1, 1)
     for place, (x, label) in enumerate(zip(xs, labels, strict=True)):
-        told = "\n".join(
+        numbers = "\n".join(
             f"{series.name.to(language)}: {wording.shown(series.numbers[place], language)}"
             for series in chart.series
         )
         yield Markup(
-            '<rect class="told" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>'
+            '<rect class="stretch" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>'
         ).format(
             *(round(x - width / 2, 1), TOP, round(width, 1), LINES_HEIGHT - TOP - BOTTOM),
-            f"{label}\n{told}",
+            f"{label}\n{numbers}",
         )
 
 
@@ -181,10 +181,10 @@ def _bar(
         if not number:
             continue
         start, end = across.at(before), across.at(before + number)
-        told = f"{name}\n{series.name.to(language)}: {wording.numeral(number, language)}"
+        title = f"{name}\n{series.name.to(language)}: {wording.numeral(number, language)}"
         yield Markup(
             '<rect x="{}" y="{}" width="{}" height="{}" fill="{}"><title>{}</title></rect>'
-        ).format(start, y + 4, round(end - start, 1), BAR - 8, colours.of(place), told)
+        ).format(start, y + 4, round(end - start, 1), BAR - 8, colours.of(place), title)
         before += number
 
 
@@ -202,8 +202,8 @@ def _stroke(place: int) -> Markup:
     )
 
 
-def _text(x: float, y: float, text: str, anchor: str, told: str = "") -> Markup:
-    title = Markup("<title>{}</title>").format(told) if told else ""
+def _text(x: float, y: float, text: str, anchor: str, full: str = "") -> Markup:
+    title = Markup("<title>{}</title>").format(full) if full else ""
     return Markup('<text x="{}" y="{}" text-anchor="{}">{}{}</text>').format(
         x, y, anchor, text, title
     )

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The XLSX paper: documents as spreadsheets."""

@@ -1,4 +1,4 @@
-"""How is a cell of a spreadsheet written, and how does it look?"""
+"""Formats and texts of spreadsheet cells."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,7 +7,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from hoso.projections.documents.model import Language, Rounding
+from hoso.projections.documents.model import Language
 
 SIZE: Final = 11
 FONT: Final = {"font_name": "Times New Roman", "font_size": SIZE}
@@ -29,15 +29,15 @@ PERIOD: Final = {"italic": True, "align": "center", "valign": "vcenter"}
 TABLE_TITLE: Final = {"bold": True, "font_size": 12, "valign": "vcenter"}
 NOTE: Final = {"italic": True, "font_size": 10, "valign": "top"}
 LOCALES: Final = {"vi": "[$-42A]", "en": "[$-409]"}  # without one, separators are the reader's own
-TEXT: Final = 32_767  # what a cell holds
+DAY: Final = "yyyy-mm-dd"
+TEXT_CHARACTERS: Final = 32_767  # the most that a cell holds
 
 
 class Formats:
     """The formats of a workbook, each made once."""
 
-    def __init__(self, book: Workbook, rounding: Rounding, language: Language) -> None:
+    def __init__(self, book: Workbook, language: Language) -> None:
         self.book = book
-        self._rounding = rounding
         self._language = language
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
 
@@ -48,16 +48,19 @@ class Formats:
             self._made[key] = self.book.add_format(properties)
         return self._made[key]
 
-    def numbers(self, decimals: bool, mark: str = "") -> str:
-        """How numbers are shown: 12.622, or 99,04 (a)."""
-        places = self._rounding.places if decimals else 0
-        shown = "#,##0" + (f".{'0' * places}" if places else "")
-        return f"{LOCALES[self._language]}{shown}" + (f'" {mark}"' if mark else "")
+    def numbers(self, places: int, after: str = "", *, signed: bool = False) -> str:
+        """The pattern of numbers with so many decimals: 12.622, 99,04 (a) or +3 %."""
+        locale = LOCALES[self._language]
+        digits = f"#,##0{'.' if places else ''}{'0' * places}"
+        digits += f'" {after}"'.replace('""', "'") if after else ""
+        if not signed:
+            return f"{locale}{digits}"
+        return f"{locale}+{digits};{locale}-{digits};{locale}{digits}"
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, shown: Format) -> None:
-    """Text as text, whatever it looks like, up to what a cell holds."""
-    text = text if len(text) <= TEXT else f"{text[: TEXT - 1]}…"
+    """Write a text as text, whatever it looks like, up to what a cell holds."""
+    text = text if len(text) <= TEXT_CHARACTERS else f"{text[: TEXT_CHARACTERS - 1]}…"
     if text.startswith("<r>") and text.endswith("</r>"):  # XlsxWriter would take it for markup
         sheet.write_rich_string(row, column, *text[:2], text[2:], shown)
     else:

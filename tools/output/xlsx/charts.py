@@ -1,6 +1,6 @@
-"""How does a chart look in a spreadsheet? As the spreadsheet's own, above the numbers it shows.
+"""A chart on a worksheet: a chart of the spreadsheet, above the numbers that it shows.
 
-Only the chart is printed: tables tell its numbers, or it tells more than paper has room for.
+Only the chart is printed. Its numbers are in tables, or are more than a page has room for.
 """
 
 from decimal import Decimal
@@ -17,10 +17,10 @@ from hoso.tools.output.xlsx.worksheet import Worksheet
 
 DASHES: Final = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 ROW: Final = 20  # a row's height in pixels
-COLUMN: Final = 64  # that of a column which was given none
+COLUMN: Final = 64  # the width of a column that was given none, in pixels
 WIDTH: Final = 1040
 HEIGHT: Final = 620
-UNDER_ROWS: Final = 17  # how many rows a chart under a table takes
+UNDER_ROWS: Final = 17  # the rows that a chart under a table takes
 LABEL: Final = 40  # the width of the longest label, in characters
 NUMBER: Final = 16
 SHOWN_LABELS: Final = 12
@@ -37,7 +37,7 @@ class Frame(NamedTuple):
 
 
 def write_alone(sheet: Worksheet, chart: Chart) -> None:
-    """Put a chart and its numbers on a sheet of its own."""
+    """Put a chart and its numbers on a worksheet of their own."""
     height = min(440 if chart.kind == "lines" else 160 + 28 * len(chart.labels), HEIGHT)
     texts = [wording.text(said, sheet.language) for said in chart.labels]
     longest = min(max(map(layout.breadth, texts), default=0) + 2, LABEL)
@@ -51,14 +51,14 @@ def write_alone(sheet: Worksheet, chart: Chart) -> None:
 
 
 def write_under(grid: Grid, chart: Chart, top: int) -> None:
-    """Put a chart under a table, as wide as that; and its numbers out of the way."""
+    """Put a chart under a table, as wide as the table, and its numbers below."""
     width = sum(map(pixels, grid.widths))
     frame = Frame(top, grid.left, width, UNDER_ROWS * ROW)
     _write(grid.sheet, chart, frame, top + UNDER_ROWS + 2)
 
 
 def pixels(width: float) -> int:
-    """How wide a column of some characters is."""
+    """The width of a column of so many characters, in pixels."""
     return round(7 * width) + 5
 
 
@@ -91,9 +91,10 @@ def _write(sheet: Worksheet, chart: Chart, frame: Frame, top: int) -> None:
 
 def _set_axes(drawn: Drawing, sheet: Worksheet, chart: Chart) -> None:
     decimals = any(isinstance(n, Decimal) for series in chart.series for n in series.numbers)
+    places = sheet.document.rounding.places
     values = {
         "name": chart.unit.to(sheet.language),
-        "num_format": sheet.formats.numbers(decimals),
+        "num_format": sheet.formats.numbers(places if decimals else 0),
         "name_font": FONT | {"bold": False},
         "num_font": FONT,
         "major_gridlines": {"visible": True, "line": {"color": "#D5DAE1"}},
@@ -120,7 +121,8 @@ def _write_numbers(sheet: Worksheet, chart: Chart, top: int, left: int) -> None:
         write_text(sheet.paper, row, left, wording.text(name, language), label)
     for column, series in enumerate(chart.series, left + 1):
         for row, number in enumerate(series.numbers, top + 1):
-            shown = formats.of(**LINED, num_format=formats.numbers(isinstance(number, Decimal)))
+            places = sheet.document.rounding.places if isinstance(number, Decimal) else 0
+            shown = formats.of(**LINED, num_format=formats.numbers(places))
             if number is None:
                 sheet.paper.write_blank(row, column, None, shown)
             else:

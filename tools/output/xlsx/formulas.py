@@ -1,8 +1,8 @@
-"""Which formula of a spreadsheet gives a cell's value? The one that the cell says it follows from.
+"""The formulas of a spreadsheet's cells, from what the cells of a document say they follow from.
 
-A formula gives the same as ``document.values``, whatever people then write into the cells before
-it: what has no data is a dash, which sums pass over; percentages are rounded where they are whole
-numbers, so that a tie is one in binary, too.
+A formula gives what ``model.values`` gives, also after people change the cells that it reads. A
+cell without data is a dash, which sums leave out. A percentage is rounded while it is a whole
+number, so that a tie is a tie in binary numbers, too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,8 +29,10 @@ LENGTH: Final = 8192  # of a formula; Excel's limit
 
 
 class Operand(NamedTuple):
-    """Some cells in a formula, by their ranges: their sum, whether some always have data, and
-    whether all are whole numbers."""
+    """Some cells in a formula: their ranges and the formula of their sum.
+
+    ``sure``: some of them always have data. ``whole``: all are whole numbers.
+    """
 
     ranges: Sequence[str]
     total: str
@@ -38,8 +40,8 @@ class Operand(NamedTuple):
     whole: bool
 
     @property
-    def found(self) -> str:
-        """How many of them have data."""
+    def with_data(self) -> str:
+        """The formula that counts the cells with data."""
         return over("COUNT", self.ranges)
 
 
@@ -58,7 +60,7 @@ class Formulas:
         self._sure: dict[Place, bool] = {}
 
     def of(self, cell: Cell) -> str | None:
-        """A cell's formula: None for a cell that follows from none, and where it is too long."""
+        """The formula of a cell; None where it follows from no other, or would be too long."""
         match cell:
             case Sum(of) if of:
                 formula = self._sum(self._operand(of))
@@ -72,13 +74,13 @@ class Formulas:
 
     def _sum(self, cells: Operand) -> str:
         total = self._exact(cells.total, cells.whole)
-        return f"={total}" if cells.sure else f'=IF({cells.found}=0,"{NO_DATA}",{total})'
+        return f"={total}" if cells.sure else f'=IF({cells.with_data}=0,"{NO_DATA}",{total})'
 
     def _difference(self, of: Operand, less: Operand) -> str:
         rest = self._exact(f"{of.total}-{less.total}", of.whole and less.whole)
         if of.sure and less.sure:
             return f"={rest}"
-        return f'=IF({of.found}*{less.found}=0,"{NO_DATA}",{rest})'
+        return f'=IF({of.with_data}*{less.with_data}=0,"{NO_DATA}",{rest})'
 
     def _share(self, part: Operand, whole: Operand) -> str:
         above, below = part.total, whole.total
@@ -89,7 +91,7 @@ class Formulas:
         half_up = self._rounding.mode == "half_up"
         steps = f"ROUND({quotient},0)" if half_up else f"TRUNC({quotient})"
         percentage = steps if step == 1 else f"{steps}/{step}"
-        nothing = f"{whole.total}=0" if part.sure else f"OR({part.found}=0,{whole.total}=0)"
+        nothing = f"{whole.total}=0" if part.sure else f"OR({part.with_data}=0,{whole.total}=0)"
         return f'=IF({nothing},"{NO_DATA}",{percentage})'
 
     def _exact(self, total: str, whole: bool) -> str:
@@ -122,7 +124,7 @@ class Formulas:
         return self._sure[place]
 
     def _ranges(self, places: Iterable[Place]) -> Iterator[str]:
-        """Cells that stand one under or beside another, as they are named, as one range."""
+        """The ranges of some cells: cells named one after another may be one range."""
         run: list[tuple[int, int]] = []
         for place in places:
             here = self._rows[place.row], self._columns[place.column]
@@ -145,7 +147,7 @@ def _goes_on(run: Sequence[tuple[int, int]], here: tuple[int, int]) -> bool:
 
 
 def over(function: str, ranges: Sequence[str]) -> str:
-    """A function of ranges that adds up, in as many calls as its limit demands."""
+    """A function of ranges whose results add up, in as many calls as its limit demands."""
     calls = [
         f"{function}({','.join(ranges[start : start + ARGUMENTS])})"
         for start in range(0, len(ranges), ARGUMENTS)

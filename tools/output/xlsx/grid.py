@@ -1,40 +1,51 @@
-"""How does a table stand on a sheet? Its headings, its rows, and its notes under them.
+"""A table on a worksheet: its headings, its rows, and its notes under them.
 
-Numbers are numbers, and what follows from other cells is a formula.
+Numbers are numbers, days are days, and what follows from other cells is a formula.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from xlsxwriter.format import Format
 
 from hoso.projections.documents import model
-from hoso.projections.documents.model import NO_DATA, Cell, Column, Percentage, Place, Row, Table
+from hoso.projections.documents.model import (
+    NO_DATA,
+    Cell,
+    Column,
+    Exact,
+    Percentage,
+    Place,
+    Row,
+    Table,
+    Value,
+)
 from hoso.tools.output import layout, wording
-from hoso.tools.output.xlsx.cells import HEADING, LINED, NOTE, NUMBERING, ROWS, write_text
+from hoso.tools.output.xlsx.cells import DAY, HEADING, LINED, NOTE, NUMBERING, ROWS, write_text
 from hoso.tools.output.xlsx.formulas import Formulas
 from hoso.tools.output.xlsx.worksheet import Worksheet
 
-INDENT: Final = 1.5  # what a step of indentation takes, in characters
-SHORT: Final = 20  # a column of text that is no wider has it in the middle
+INDENT: Final = 1.5  # the characters of a step of indentation
+SHORT: Final = 20  # a column of text that is no wider has its texts in the middle
 
 
 class Grid:
-    """A table on a sheet, from a column on."""
+    """A table on a worksheet, from the column ``left`` on."""
 
     def __init__(self, sheet: Worksheet, table: Table, left: int = 0) -> None:
         self.table = table
-        self.known = model.values(table, sheet.report.rounding)
+        self.known = model.values(table, sheet.document.rounding)
         self.widths = layout.widths(table, self.known, sheet.language)
         self.sheet = sheet
         self.left = left
-        self._shares = wording.shares(table)
+        self._marks = wording.shares(table)
         self._names = layout.names(table.columns)
-        self._looks: dict[tuple[str, str, bool, bool, str, int], Format] = {}
+        self._looks: dict[tuple[str, str, str, bool, int], Format] = {}
         sheet.set_widths(left, self.widths)
 
     def write_headings(self, top: int) -> int:
-        """Write the headings; the row after them."""
+        """Write the headings from a row on. Returns the row after them."""
         columns, shown = self.table.columns, self.sheet.formats.of(**HEADING)
         headings = layout.headings(columns)
         for heading in headings:
@@ -54,16 +65,16 @@ class Grid:
 
     def _said(self, heading: layout.Heading) -> str:
         text = heading.text.to(self.sheet.language)
-        return f"{text} {self._shares.at_heading(heading.of)}".rstrip()
+        return f"{text} {self._marks.at_heading(heading.of)}".rstrip()
 
     def _lines_of_heading(self, heading: layout.Heading) -> int:
         widths = self.widths[heading.column : heading.column + heading.columns]
         return layout.lines(self._said(heading), sum(widths))
 
     def write_rows(self, top: int) -> int:
-        """Write the rows, and the notes after a blank one; the row after them."""
-        report, language = self.sheet.report, self.sheet.language
-        formulas = Formulas(self.table, self.known, report.rounding, top, self.left)
+        """Write the rows and, after a blank one, the notes. Returns the row after them."""
+        rounding = self.sheet.document.rounding
+        formulas = Formulas(self.table, self.known, rounding, top, self.left)
         for row in self.table.rows:
             for place, column in enumerate(self.table.columns):
                 cell = row.cells.get(column.key)
@@ -73,50 +84,53 @@ class Grid:
                 else:
                     self._write(top, place, row, cell, formulas.of(cell))
             top += 1
-        notes = wording.notes(self.table, report.rounding, language)
+        notes = wording.notes(self.table, rounding, self.sheet.language)
         return self.sheet.write_lines(top + 1, self.left, self.widths, notes, NOTE)
 
     def _write(self, top: int, place: int, row: Row, cell: Cell, formula: str | None) -> None:
         paper, left, column = self.sheet.paper, self.left + place, self.table.columns[place]
         value = self.known[Place(row.key, column.key)]
-        if not isinstance(value, int | Decimal | None):
+        if isinstance(value, date):
+            paper.write_datetime(top, left, value, self._look(row, column, DAY))
+        elif isinstance(value, int | Decimal | None):
+            look = self._look(row, column, self._pattern(column, cell, value))
+            if formula is not None:
+                number = NO_DATA if value is None else float(value)
+                paper.write_formula(top, left, formula, look, number)
+            elif value is None:
+                paper.write_string(top, left, NO_DATA, look)
+            else:
+                paper.write_number(top, left, float(value), look)
+        else:
             text = wording.text(value, self.sheet.language)
             indent = row.depth if place == self._names else 0
-            look = self._look(row, column, text=True, indent=indent)
-            write_text(paper, top, left, text, look)
+            write_text(paper, top, left, text, self._look(row, column, text=True, indent=indent))
             self.sheet.heighten(top, layout.lines(text, self.widths[place] - INDENT * indent))
-            return
-        mark = self._shares.at_cell(column.key, cell) if isinstance(cell, Percentage) else ""
-        no_count = value is None and (column.kind != "count" or isinstance(cell, Percentage))
-        decimals = no_count or isinstance(value, Decimal)
-        look = self._look(row, column, decimals=decimals, mark=mark)
-        number = NO_DATA if value is None else float(value)
-        if formula is not None:
-            paper.write_formula(top, left, formula, look, number)
-        elif value is None:
-            paper.write_string(top, left, NO_DATA, look)
-        else:
-            paper.write_number(top, left, number, look)
+
+    def _pattern(self, column: Column, cell: Cell, value: Value) -> str:
+        """How the number in a cell is shown: its decimals, and what stands after it."""
+        numbers = self.sheet.formats.numbers
+        if isinstance(cell, Exact):
+            unit = wording.text(cell.unit, self.sheet.language)
+            return numbers(_places(value), unit, signed=cell.signed)
+        is_share = isinstance(cell, Percentage)
+        mark = self._marks.at_cell(column.key, cell) if isinstance(cell, Percentage) else ""
+        has_decimals = isinstance(value, Decimal) or (
+            value is None and (is_share or column.kind != "count")
+        )
+        return numbers(self.sheet.document.rounding.places if has_decimals else 0, mark)
 
     def _look(
-        self,
-        row: Row,
-        column: Column,
-        *,
-        text: bool = False,
-        decimals: bool = False,
-        mark: str = "",
-        indent: int = 0,
+        self, row: Row, column: Column, pattern: str = "", *, text: bool = False, indent: int = 0
     ) -> Format:
         aligned = self._aligned(column) if text or column.kind == "text" else "right"
-        key = (row.style, aligned, text, decimals, mark, indent)
+        key = (row.style, aligned, pattern, text, indent)
         if key not in self._looks:
-            formats = self.sheet.formats
-            self._looks[key] = formats.of(
+            self._looks[key] = self.sheet.formats.of(
                 **LINED,
                 **ROWS[row.style],
                 align=aligned,
-                num_format=formats.numbers(decimals, mark),
+                num_format=pattern,
                 text_wrap=text,
                 indent=indent,
             )
@@ -125,3 +139,9 @@ class Grid:
     def _aligned(self, column: Column) -> str:
         named = column is self.table.columns[self._names] and column.kind == "text"
         return "left" if named or column.width > SHORT else "center"
+
+
+def _places(number: Value) -> int:
+    """The decimals that a number was given with."""
+    exponent = number.as_tuple().exponent if isinstance(number, Decimal) else 0
+    return max(-exponent, 0) if isinstance(exponent, int) else 0

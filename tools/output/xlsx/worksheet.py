@@ -1,4 +1,4 @@
-"""What is a sheet of a workbook? Ready for A4, one page wide, its rows as high as their texts."""
+"""A worksheet, ready for A4: one page wide, its rows as high as their texts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -13,27 +13,27 @@ from hoso.tools.output.xlsx.cells import PERIOD, SIZE, TITLE, Formats, write_tex
 NAME: Final = 31  # the longest, in characters
 FORBIDDEN: Final = str.maketrans("[]:*?/\\", "()-----")
 LINE: Final = 15.0  # a line's height in points, at SIZE
-HIGHEST: Final = 409.0  # of a row
+HIGHEST: Final = 409.0  # the greatest height of a row, in points
 A4: Final = 9
 MARGINS: Final = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6}
-PAGE_WIDTH: Final = 784.0  # in points, within the margins; on its side
+PAGE_WIDTH: Final = 784.0  # in points, within the margins, landscape
 PAGE_HEIGHT: Final = 516.0
 CHARACTER: Final = 5.25  # in points
 PADDING: Final = 3.75  # of a column
-SQUEEZED: Final = 1.25  # how many pages are rather made one
+SQUEEZED: Final = 1.25  # so many pages are made one
 PAGE: Final = Bilingual("Trang", "Page")
 
 
 class Worksheet:
-    """A sheet; ``paper`` is XlsxWriter's."""
+    """A worksheet; ``paper`` is XlsxWriter's."""
 
     def __init__(
-        self, formats: Formats, report: Document, language: Language, title: Bilingual
+        self, formats: Formats, document: Document, language: Language, title: Bilingual
     ) -> None:
         number = f"{len(formats.book.worksheets()) + 1}. "
         self.paper: Paper = formats.book.add_worksheet(_name(number, title.to(language)))
         self.formats = formats
-        self.report = report
+        self.document = document
         self.language: Language = language
         self._heights: dict[int, float] = {}
         self._width = 0.0
@@ -46,17 +46,17 @@ class Worksheet:
         self.paper.set_margins(**MARGINS)
         self.paper.center_horizontally()
         self.paper.hide_gridlines(2)
-        period = wording.period(self.report.window, self.language)
+        period = wording.period(self.document.window, self.language)
         self.paper.set_footer(f"&L&8{period}&R&8{PAGE.to(self.language)} &P/&N")
 
     def set_widths(self, left: int, widths: Sequence[float]) -> None:
-        """Make columns so wide, in characters."""
+        """Give columns their widths, in characters."""
         for column, width in enumerate(widths, left):
             self.paper.set_column(column, column, width)
         self._width += sum(PADDING + CHARACTER * width for width in widths)
 
     def heighten(self, row: int, lines: float, size: float = SIZE) -> None:
-        """Make a row as high as some lines of text, if it is lower."""
+        """Make a row at least as high as some lines of text."""
         needed = min(lines * LINE * size / SIZE, HIGHEST)
         if needed > self._heights.get(row, LINE):
             self._heights[row] = needed
@@ -65,7 +65,7 @@ class Worksheet:
     def span(
         self, row: int, column: int, rows: int, columns: int, text: str, shown: Format
     ) -> None:
-        """Write a text over some cells."""
+        """Write a text into one cell, or over several that become one."""
         if rows > 1 or columns > 1:
             last = row + rows - 1, column + columns - 1
             self.paper.merge_range(row, column, *last, "", shown)
@@ -79,7 +79,7 @@ class Worksheet:
         texts: Iterable[str],
         look: Mapping[str, Any],
     ) -> int:
-        """Write texts one under another over some columns; the row after them."""
+        """Write texts one under another over some columns. Returns the row after them."""
         shown, size = self.formats.of(**look, text_wrap=True), look.get("font_size", SIZE)
         for row, text in enumerate(texts, top):
             lines = layout.lines(text, sum(widths) * SIZE / size)
@@ -89,13 +89,13 @@ class Worksheet:
         return top
 
     def write_titles(self, widths: Sequence[float]) -> int:
-        """Write the title of the report, and its period; the row after them and a blank one."""
-        period = wording.period(self.report.window, self.language)
-        top = self.write_lines(0, 0, widths, [self.report.title.to(self.language)], TITLE)
-        return self.write_lines(top, 0, widths, [period], PERIOD) + 1
+        """Write the title and the period. Returns the row after them and a blank one."""
+        period = wording.period(self.document.window, self.language)
+        top = self.write_lines(0, 0, widths, [self.document.title.to(self.language)], TITLE)
+        return self.write_lines(top, 0, widths, [period] if period else [], PERIOD) + 1
 
     def fit(self, bottom: int) -> None:
-        """Make the rows above the bottom one page, if they are little more."""
+        """Print the rows above ``bottom`` on one page where they need little more."""
         pages = self._height(bottom) * min(1, PAGE_WIDTH / self._width) / PAGE_HEIGHT
         if 1 < pages <= SQUEEZED:
             self.paper.fit_to_pages(1, 1)
@@ -105,7 +105,7 @@ class Worksheet:
 
 
 def _name(number: str, title: str) -> str:
-    """A sheet's name: all of its title, or what of it stands before a colon, or its first words."""
+    """A worksheet's name: its title, or the part before a colon, or the first words."""
     room = NAME - len(number)
     if len(title) > room:
         title = title.partition(":")[0]

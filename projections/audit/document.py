@@ -1,0 +1,222 @@
+"""The document of an audit: what does not hold, what does, and what cannot be checked.
+
+Programs get every finding in JSON, in both languages, and in CSV a row for each figure that does
+not hold.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from hoso.projections.audit.checks import Audit
+from hoso.projections.audit.comparison import FigureComparison
+from hoso.projections.audit.findings import Finding, Holds, Unchecked
+from hoso.projections.audit.phrases import FIGURE_NAMES, phrase
+from hoso.projections.audit.published import PublishedReport
+from hoso.projections.documents.model import (
+    About,
+    Bilingual,
+    Cell,
+    Column,
+    Data,
+    Document,
+    Exact,
+    Records,
+    Row,
+    Table,
+    Text,
+    Words,
+    same,
+)
+from hoso.projections.documents.statement import about as about_statement
+
+Json = dict[str, Any]
+
+PLACE: Final = Bilingual("Ở đâu", "place")
+CHECK: Final = Bilingual("Kiểm tra", "check")
+CLAIMED: Final = Bilingual("Công bố", "claimed")
+FOLLOWS: Final = Bilingual("Suy ra", "follows")
+DIFFERENCE: Final = Bilingual("Chênh lệch", "difference")
+CAUSE: Final = Bilingual("Nguyên nhân có khả năng nhất", "likeliest cause")
+RECORDS: Final = (PLACE, CHECK, CLAIMED, FOLLOWS, DIFFERENCE, CAUSE)
+POINTS: Final = Bilingual("điểm %", "points")  # by which percentages differ
+TITLE: Final = Bilingual("Kiểm tra báo cáo đã công bố", "Audit of a published report")
+FINDINGS: Final = Bilingual("Không khớp", "Does not hold")
+BESIDE: Final = Bilingual("Bên cạnh số liệu tính từ sự kiện", "Beside the engine's statement")
+HOLDS: Final = Bilingual("Khớp", "Holds")
+UNCHECKED: Final = Bilingual("Không kiểm tra được", "Cannot be checked")
+
+PLACE_COLUMN: Final = Column("place", (PLACE,), "text", width=28)
+CHECK_COLUMN: Final = Column("check", (CHECK,), "text", width=30)
+FINDING_COLUMNS: Final = (
+    PLACE_COLUMN,
+    CHECK_COLUMN,
+    Column("claimed", (CLAIMED,)),
+    Column("follows", (FOLLOWS,)),
+    Column("difference", (DIFFERENCE,)),
+    Column("cause", (CAUSE,), "text", width=50),
+)
+BESIDE_COLUMNS: Final = (
+    Column("block", (Bilingual("Khối", "block"),), "text", width=18),
+    Column("figure", (Bilingual("Chỉ tiêu", "figure"),), "text", width=28),
+    Column("claimed", (CLAIMED,)),
+    Column("engine", (Bilingual("Tính từ sự kiện", "the engine's"),)),
+    Column("difference", (DIFFERENCE,)),
+)
+HOLDS_COLUMNS: Final = (
+    PLACE_COLUMN,
+    CHECK_COLUMN,
+    Column("how", (Bilingual("Cách tính", "how"),), "text", width=60),
+)
+UNCHECKED_COLUMNS: Final = (
+    PLACE_COLUMN,
+    CHECK_COLUMN,
+    Column("why", (Bilingual("Vì sao", "why"),), "text", width=60),
+)
+
+
+def document(report: PublishedReport, audit: Audit) -> Document:
+    """The audit of a published report."""
+    title = same(report.title) if report.title else TITLE
+    data = Data(_json(report, audit), Records(RECORDS, [*map(_record, audit.findings)]))
+    about, tables = tuple(_about(report, audit)), tuple(_tables(audit))
+    return Document("audit", title, report.window, about, tables, data=data)
+
+
+def _tables(audit: Audit) -> Iterator[Table]:
+    rows = {
+        "findings": (FINDINGS, FINDING_COLUMNS, [*map(_finding_cells, audit.findings)]),
+        "beside": (BESIDE, BESIDE_COLUMNS, [*map(_beside_cells, audit.comparisons)]),
+        "holds": (HOLDS, HOLDS_COLUMNS, [*map(_holds_cells, audit.holds)]),
+        "unchecked": (UNCHECKED, UNCHECKED_COLUMNS, [*map(_unchecked_cells, audit.unchecked)]),
+    }
+    for key, (title, columns, lines) in rows.items():
+        if lines:
+            numbered = enumerate(lines)
+            yield Table(key, title, columns, tuple(Row(str(n), cells) for n, cells in numbered))
+
+
+def _finding_cells(found: Finding) -> dict[str, Cell]:
+    numbers = _numbers(found.claimed, found.difference, found.unit)
+    return {
+        "place": Words(_place(found.place)),
+        "check": Words(found.check.value),
+        **numbers,
+        "follows": Exact(found.follows, found.unit),
+        "cause": Words(found.cause),
+    }
+
+
+def _beside_cells(compared: FigureComparison) -> dict[str, Cell]:
+    return {
+        "block": Words(compared.block),
+        "figure": Words(FIGURE_NAMES[compared.figure]),
+        **_numbers(compared.claimed, compared.difference),
+        "engine": Exact(compared.engine),
+    }
+
+
+def _holds_cells(holds: Holds) -> dict[str, Cell]:
+    place, check, how = holds
+    return {"place": Words(_place(place)), "check": Words(check.value), "how": Words(how)}
+
+
+def _unchecked_cells(unchecked: Unchecked) -> dict[str, Cell]:
+    place, check, why = unchecked
+    return {"place": Words(_place(place)), "check": Words(check.value), "why": Words(why)}
+
+
+def _place(place: str) -> Text:
+    """A place as people call it: a figure of a block by its name."""
+    block, _, figure = place.rpartition(".")
+    if not block or figure not in FIGURE_NAMES:
+        return place
+    return phrase("{block} / {figure}", block=block, figure=FIGURE_NAMES[figure])
+
+
+def _numbers(
+    claimed: Decimal | None, difference: Decimal | None, unit: str = ""
+) -> dict[str, Cell]:
+    """What was claimed, and how much more than what follows. Percentages differ by points."""
+    return {
+        "claimed": Exact(claimed, unit),
+        "difference": Exact(difference, POINTS if unit else "", signed=True),
+    }
+
+
+def _about(report: PublishedReport, audit: Audit) -> Iterator[About]:
+    if report.unit:
+        yield About(Bilingual("Đơn vị", "Unit"), report.unit)
+    if report.province:
+        yield About(Bilingual("Tỉnh", "Province"), report.province)
+    if audit.statement is not None:
+        yield from about_statement(audit.statement)
+    yield About(Bilingual("Kết quả", "Result"), _result(report, audit))
+
+
+def _result(report: PublishedReport, audit: Audit) -> Bilingual:
+    remarks = report.remarks()
+    ignored = phrase("; bỏ qua: {names}", "; left out: {names}", names=remarks)
+    return phrase(
+        "{findings} điểm không khớp, {holds} điểm khớp, {unchecked} điểm không kiểm tra được"
+        "{ignored}",
+        "{findings} do not hold, {holds} hold, {unchecked} cannot be checked{ignored}",
+        findings=len(audit.findings),
+        holds=len(audit.holds),
+        unchecked=len(audit.unchecked),
+        ignored=ignored if remarks else "",
+    )
+
+
+def _record(found: Finding) -> tuple[Text | Decimal | None, ...]:
+    numbers = found.claimed, found.follows, found.difference
+    return found.place, found.check.value, *numbers, found.cause
+
+
+def _json(report: PublishedReport, audit: Audit) -> Json:
+    window = report.window
+    return {
+        "title": report.title,
+        "province": report.province,
+        "unit": report.unit,
+        "window": None if window is None else {"from": window.first, "to": window.last},
+        "findings": [_finding(found) for found in audit.findings],
+        "holds": [
+            {"place": place, "check": check.name, "how": how._asdict()}
+            for place, check, how in audit.holds
+        ],
+        "unchecked": [
+            {"place": place, "check": check.name, "why": why._asdict()}
+            for place, check, why in audit.unchecked
+        ],
+        "beside": [
+            {
+                "block": compared.block,
+                "figure": compared.figure,
+                "claimed": _plain(compared.claimed),
+                "engine": _plain(compared.engine),
+                "difference": _plain(compared.difference),
+            }
+            for compared in audit.comparisons
+        ],
+        "statement": audit.statement,
+        "remarks": report.remarks(),
+    }
+
+
+def _finding(found: Finding) -> Json:
+    return {
+        "place": found.place,
+        "check": found.check.name,
+        "claimed": _plain(found.claimed),
+        "follows": _plain(found.follows),
+        "difference": _plain(found.difference),
+        "unit": found.unit or None,
+        "cause": found.cause._asdict(),
+    }
+
+
+def _plain(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)

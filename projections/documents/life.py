@@ -1,0 +1,127 @@
+"""The document of one dossier's life: each step, what it did, and the rules that decided."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from hoso.domain import rules
+from hoso.domain.accounts import ACCOUNTS, IN_PROGRESS, OUTSIDE
+from hoso.domain.calendar import date_of
+from hoso.domain.office import Office
+from hoso.projections.documents.figures import in_words
+from hoso.projections.documents.model import (
+    NO_DATA,
+    About,
+    Bilingual,
+    Cell,
+    Column,
+    Data,
+    Day,
+    Document,
+    Records,
+    Row,
+    Table,
+    Words,
+)
+from hoso.projections.documents.statement import ALL_RECORDED
+from hoso.projections.ledger.explain import Step
+from hoso.projections.ledger.statement import instant_text
+
+Json = dict[str, Any]
+
+COLUMNS: Final = (
+    Column("day", (Bilingual("Ngày", "Day"),), "text", width=10),
+    Column("event", (Bilingual("Sự kiện", "Event"),), "text", width=20),
+    Column("id", (Bilingual("Mã sự kiện", "Event id"),), "text", width=20),
+    Column("effect", (Bilingual("Tác động", "What it did"),), "text", width=40),
+    Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=20),
+    Column("due", (Bilingual("Hẹn trả", "Due"),), "text", width=10),
+    Column("rules", (Bilingual("Quy tắc (căn cứ)", "Rule (source)"),), "text", width=34),
+)
+IN_TIME: Final = ACCOUNTS[IN_PROGRESS]
+RECORDS: Final = ("day", "event", "id", "effect", "account", "due", "suspense", "rules")
+
+
+def document(
+    code: str, steps: Sequence[Step], office: Office, today: int, as_of: datetime | None
+) -> Document:
+    """The life of a dossier up to the day number ``today``, from its steps (``ledger.explain``)."""
+    last, account = steps[-1], _account_today(steps[-1], office, today)
+    lines = [_line(step) for step in steps]
+    life: Json = {
+        "dossier": code,
+        "day": date_of(today).isoformat(),
+        "as_of": None if as_of is None else instant_text(as_of),
+        "policy": office.policy.as_json(),
+        "calendar": {"version": office.calendar.version},
+        "account": account,
+        "due": lines[-1]["due"],
+        "steps": lines,
+    }
+    title = Bilingual(f"Hồ sơ {code}", f"Dossier {code}")
+    about = (
+        About(Bilingual("Hiện trạng", "Stands"), _standing(last, account, today)),
+        About(Bilingual("Số liệu tính đến", "As of"), life["as_of"] or ALL_RECORDED),
+        About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
+    )
+    table = Table("life", title, COLUMNS, tuple(map(_row, range(len(lines)), lines)))
+    records = Records(RECORDS, [[*map(line.get, RECORDS[:-1]), _rules(line)] for line in lines])
+    return Document("explain", title, None, about, (table,), data=Data(life, records))
+
+
+def _account_today(last: Step, office: Office, today: int) -> str | None:
+    """The account at the end of ``today``; None where the dossier is not received."""
+    account = rules.account(last.clock, office.policy.terms(), today)
+    return None if account == OUTSIDE else ACCOUNTS[account]
+
+
+def _line(step: Step) -> Json:
+    """A step as programs get it."""
+    received = step.clock.phase != rules.NONE
+    return {
+        "day": date_of(step.day).isoformat(),
+        "event": step.event_type,
+        "id": step.event,
+        "effect": step.effect,
+        "account": None if step.account == OUTSIDE else ACCOUNTS[step.account],
+        "due": date_of(step.clock.due).isoformat() if received else None,
+        "suspense": step.suspense,
+        "rules": [{"name": rule.name, "source": rule.source} for rule in step.law],
+    }
+
+
+def _row(place: int, line: Json) -> Row:
+    cells: dict[str, Cell] = {
+        "day": Day(date.fromisoformat(line["day"])),
+        "event": Words(line["event"]),
+        "id": Words(line["id"] or NO_DATA),
+        "effect": Words(line["effect"]),
+        "account": Words(in_words(line["account"]) if line["account"] else NO_DATA),
+        "due": Day(date.fromisoformat(line["due"]) if line["due"] else None),
+        "rules": Words(_rules(line)),
+    }
+    return Row(str(place), cells, "notice" if line["suspense"] else "line")
+
+
+def _rules(line: Json) -> str:
+    return "; ".join(f"{rule['name']} ({rule['source']})" for rule in line["rules"])
+
+
+def _standing(last: Step, account: str | None, today: int) -> Bilingual:
+    """Where a dossier stands today, and when its time runs out or since when its clock stands."""
+    if account is None:
+        return Bilingual("chưa tiếp nhận", "not received yet")
+    day, due, stopped = date_of(today), date_of(last.clock.due), last.clock.stopped
+    name = in_words(account)
+    stands = Bilingual(f"{day}: {name.vi} ({account})", f"{day}: {name.en} ({account})")
+    if account == IN_TIME:
+        return Bilingual(
+            f"{stands.vi}; hết hạn vào cuối ngày {due}",
+            f"{stands.en}; the time runs out at the end of {due}",
+        )
+    if last.clock.phase in (rules.AWAITING, rules.PAUSED):
+        return Bilingual(
+            f"{stands.vi}; thời hạn ngừng tính từ ngày {date_of(stopped)}",
+            f"{stands.en}; the clock has stood since {date_of(stopped)}",
+        )
+    return stands

@@ -1,0 +1,84 @@
+"""The document of a register (sổ theo dõi hồ sơ): a row for each dossier, as it stood on a day."""
+
+from datetime import date
+from typing import Any, Final
+
+import pyarrow as pa
+
+from hoso.domain.calendar import date_of
+from hoso.domain.office import Office
+from hoso.projections.documents.figures import DIMENSIONS, in_words
+from hoso.projections.documents.model import (
+    NO_DATA,
+    About,
+    Bilingual,
+    Cell,
+    Column,
+    Count,
+    Day,
+    Document,
+    Dossier,
+    Row,
+    Table,
+    Words,
+    counted,
+)
+from hoso.projections.documents.statement import ALL_RECORDED
+from hoso.projections.ledger.register import Moment
+from hoso.projections.ledger.statement import instant_text
+
+TITLE: Final = Bilingual("Sổ theo dõi hồ sơ", "Register of dossiers")
+YES: Final = Bilingual("có", "yes")
+NO: Final = Bilingual("không", "no")
+COLUMNS: Final = (
+    Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=26),
+    *(Column(name, (said,), "text", width=16) for name, said in DIMENSIONS.items()),
+    Column("received", (Bilingual("Tiếp nhận", "Received"),), "text", width=10),
+    Column("due", (Bilingual("Hẹn trả", "Due"),), "text", width=10),
+    Column("closed", (Bilingual("Kết thúc", "Closed"),), "text", width=10),
+    Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=20),
+    Column("requests", (Bilingual("Số lần yêu cầu bổ sung", "Supplement requests"),)),
+    Column("reschedulings", (Bilingual("Số lần hẹn lại", "Reschedulings"),)),
+    Column("days_used", (Bilingual("Số ngày đã dùng", "Days used"),)),
+    Column("overdue_days", (Bilingual("Số ngày quá hạn", "Days overdue"),)),
+    Column("lapsed", (Bilingual("Đã từng quá hạn", "Lapsed"),), "text", width=8),
+    Column("events", (Bilingual("Số sự kiện", "Events"),)),
+)
+
+
+def document(
+    register: pa.Table, office: Office, moment: Moment, *, ask: tuple[str, ...] = ()
+) -> Document:
+    """The document of a register (``ledger.register.SCHEMA``).
+
+    ``ask`` is how ``hoso explain`` reads the same history.
+    """
+    rows = tuple(Row(row["dossier"], _cells(row)) for row in register.to_pylist())
+    table = Table("register", TITLE, COLUMNS, rows, (counted(len(rows), "hồ sơ", "dossiers"),))
+    as_of = ALL_RECORDED if moment.as_of is None else instant_text(moment.as_of)
+    about = (
+        About(Bilingual("Đến hết ngày", "At the end of"), date_of(moment.day).isoformat()),
+        About(Bilingual("Số liệu tính đến", "As of"), as_of),
+        About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
+    )
+    return Document("register", TITLE, None, about, (table,), ask)
+
+
+def _cells(row: dict[str, Any]) -> dict[str, Cell]:
+    return {name: _cell(name, value) for name, value in row.items()}
+
+
+def _cell(name: str, value: Any) -> Cell:
+    match value:
+        case bool():
+            return Words(YES if value else NO)
+        case int():
+            return Count(value)
+        case date():
+            return Day(value)
+        case None:
+            return Words(NO_DATA)
+        case text if name == "dossier":
+            return Dossier(text)
+        case text:
+            return Words(in_words(text) if name == "account" else text)

@@ -1,0 +1,251 @@
+"""The document of a statement, or of several: tables for people, the contract's JSON and CSV.
+
+One statement of few slices has its figures down and its slices across; one of many slices has a row
+for each slice. Several statements make one long table, where each row names its window and policy.
+Contract, section 7.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from hoso.domain.policy import Policy
+from hoso.domain.windows import Window
+from hoso.projections.documents.figures import DIMENSIONS, FIGURES, figure, flat, headings
+from hoso.projections.documents.model import (
+    NO_DATA,
+    About,
+    Bilingual,
+    Cell,
+    Column,
+    Count,
+    Data,
+    Document,
+    DrillDown,
+    Lazy,
+    Place,
+    Records,
+    Row,
+    Sum,
+    Table,
+    Words,
+    same,
+)
+
+Statement = Mapping[str, Any]
+Line = Mapping[str, Any]
+Behind = Callable[[Line, str], DrillDown]  # of a line's figure
+
+TITLE: Final = Bilingual("Tình hình giải quyết hồ sơ", "Dossiers received and resolved")
+TOTAL: Final = Bilingual("Tổng", "Total")
+SIDE_BY_SIDE: Final = 6  # the most slices that stand across
+# A row of one slice has these figures; a column of one slice has all.
+ROW_FIGURES: Final = (
+    "carried_over",
+    "received",
+    "resolved.early",
+    "resolved.on_time",
+    "resolved.overdue",
+    "returned.total",
+    "cancelled.total",
+    "in_progress.in_time",
+    "in_progress.overdue",
+    "awaiting_supplement.total",
+    "paused.total",
+    "carried_forward",
+)
+# The figures that are sums of others in the same line.
+SUMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "total": ("carried_over", "received"),
+    **{
+        total: tuple(name for name in FIGURES if name.startswith(f"{group}.") and name != total)
+        for total in FIGURES
+        if (group := total.removesuffix(".total")) != total
+    },
+    "carried_forward": ("in_progress.total", "awaiting_supplement.total", "paused.total"),
+}
+ROW_COLUMNS: Final = tuple(Column(name, headings(name)) for name in ROW_FIGURES)
+ASKED_COLUMNS: Final = tuple(
+    Column(key, (heading,), "text", width=width)
+    for key, heading, width in (
+        ("from", Bilingual("Từ ngày", "from"), 10),
+        ("to", Bilingual("Đến ngày", "to"), 10),
+        ("supplement_limit", Bilingual("Số lần bổ sung", "supplement limit"), 10),
+        ("after_supplement", Bilingual("Sau bổ sung", "after supplement"), 10),
+        ("reschedule", Bilingual("Hẹn lại", "reschedule"), 14),
+    )
+)
+ALL_RECORDED: Final = Bilingual("tất cả đã ghi nhận", "all that is recorded")
+
+
+def document(
+    statements: Sequence[Statement], *, single: bool, ask: tuple[str, ...] = ()
+) -> Document:
+    """The document of one statement (``single``), or of several with the same slices.
+
+    ``ask`` is how ``hoso dossiers`` reads the same history, without the policy.
+    """
+    first = statements[0]
+    tables = partial(_tables, first) if single else partial(_long_table, statements)
+    return Document(
+        "statement",
+        TITLE,
+        window_of(first) if single else None,
+        tuple(about(first)) if single else (),
+        Lazy(tables),
+        ask,
+        data=Data(first if single else statements, _records(statements, single=single)),
+    )
+
+
+def about(statement: Statement) -> Iterator[About]:
+    """The basis of a statement: period, as-of instant, policy, calendar, suspense and digest."""
+    policy, suspense = statement["policy"], statement["suspense"]
+    first, last = (f"{day:%d/%m/%Y}" for day in window_of(statement))
+    rules = (
+        f"{policy['version']}: supplement_limit {policy['supplement_limit']}, after_supplement "
+        f"{policy['after_supplement']}, reschedule {policy['reschedule']}"
+    )
+    suspended = Bilingual(
+        f"{suspense['events']} sự kiện của {suspense['dossiers']} hồ sơ",
+        f"{suspense['events']} events of {suspense['dossiers']} dossiers",
+    )
+    yield About(Bilingual("Kỳ báo cáo", "Period"), f"{first} – {last}")
+    yield About(Bilingual("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED)
+    yield About(Bilingual("Quy tắc", "Rules"), rules)
+    yield About(Bilingual("Lịch làm việc", "Working days"), statement["calendar"]["version"])
+    yield About(Bilingual("Sự kiện treo", "In suspense"), suspended)
+    yield About(
+        Bilingual("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]
+    )
+
+
+def window_of(statement: Statement) -> Window:
+    """The window of a statement."""
+    days = statement["window"]
+    return Window(date.fromisoformat(days["from"]), date.fromisoformat(days["to"]))
+
+
+def _records(statements: Sequence[Statement], *, single: bool) -> Records:
+    """A row for each line: a column for each dimension and each figure (``resolved.early``).
+
+    Where there are several statements, the window and the policy stand in front.
+    """
+    asked = [] if single else [*_asked(statements[0])]
+    return Records(
+        (*asked, *statements[0]["by"], *FIGURES),
+        Lazy(
+            lambda: [
+                [
+                    *([] if single else _asked(statement).values()),
+                    *line["slice"].values(),
+                    *flat(line).values(),
+                ]
+                for statement in statements
+                for line in statement["lines"]
+            ]
+        ),
+    )
+
+
+def _asked(statement: Statement) -> dict[str, Any]:
+    """The window and the policy of a statement."""
+    policy = {name: value for name, value in statement["policy"].items() if name != "version"}
+    return {**statement["window"], **policy}
+
+
+def _tables(statement: Statement) -> tuple[Table]:
+    slices = len(statement["lines"]) if statement["by"] else 0
+    return (_slices_down(statement) if slices > SIDE_BY_SIDE else _figures_down(statement),)
+
+
+def _figures_down(statement: Statement) -> Table:
+    """A row for each figure, a column for each slice, and one for the total."""
+    lines = statement["lines"] if statement["by"] else []
+    slices = {f"slice{place}": line for place, line in enumerate(lines)}
+    columns = (
+        Column("figure", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=24),
+        Column("translated", (Bilingual("figure", "chỉ tiêu"),), "text", width=22),
+        *(Column(key, _slice_headings(line)) for key, line in slices.items()),
+        Column("total", (TOTAL,)),
+    )
+    total, behind = {"slice": {}, **statement["total"]}, _drill_down(statement)
+    rows = []
+    for name, (vi, en) in FIGURES.items():
+        cells: dict[str, Cell] = {
+            "figure": Words(Bilingual(vi, en)),
+            "translated": Words(Bilingual(en, vi)),
+            **{key: _down(line, name, key, behind) for key, line in slices.items()},
+            "total": _down(total, name, "total", behind),
+        }
+        if slices:
+            across = tuple(Place(name, key) for key in slices)
+            cells["total"] = Sum(across, behind(total, name))
+        is_part = "." in name and name not in SUMS
+        rows.append(Row(name, cells, "line" if is_part else "group", int(is_part)))
+    return Table("statement", TITLE, columns, tuple(rows))
+
+
+def _slice_headings(line: Line) -> tuple[Bilingual, ...]:
+    return tuple(same(value or NO_DATA) for value in line["slice"].values())
+
+
+def _down(line: Line, name: str, column: str, behind: Behind) -> Count | Sum:
+    """A figure in the column of a line: the sum of other figures there, or a count."""
+    if name in SUMS:
+        return Sum(tuple(Place(part, column) for part in SUMS[name]), behind(line, name))
+    return Count(figure(line, name), behind(line, name))
+
+
+def _drill_down(statement: Statement) -> Behind:
+    """How the dossiers behind a figure of a statement's line are listed."""
+    window = window_of(statement)
+    policy = Policy(**{name: statement["policy"][name] for name in Policy.model_fields})
+
+    def behind(line: Line, name: str) -> DrillDown:
+        where = tuple(line["slice"].items())
+        return DrillDown(window, (name.removesuffix(".total"),), where, policy=policy)
+
+    return behind
+
+
+def _slices_down(statement: Statement) -> Table:
+    """A row for each slice, and one for the total."""
+    by, behind = statement["by"], _drill_down(statement)
+    rows = [
+        Row(f"slice{place}", {**_names(line), **_counts(line, behind)})
+        for place, line in enumerate(statement["lines"])
+    ]
+    total = {"slice": {}, **statement["total"]}
+    sums = {
+        name: Sum(tuple(Place(row.key, name) for row in rows), behind(total, name))
+        for name in ROW_FIGURES
+    }
+    last = Row("total", {by[0]: Words(TOTAL), **sums}, "total")
+    return Table("statement", TITLE, (*_slice_columns(by), *ROW_COLUMNS), (*rows, last))
+
+
+def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
+    """A row for each line of each statement, behind the statement's window and policy."""
+    rows = []
+    for number, statement in enumerate(statements):
+        asked = {name: Words(str(value)) for name, value in _asked(statement).items()}
+        behind = _drill_down(statement)
+        for place, line in enumerate(statement["lines"]):
+            cells = {**asked, **_names(line), **_counts(line, behind)}
+            rows.append(Row(f"statement{number}.slice{place}", cells))
+    columns = (*ASKED_COLUMNS, *_slice_columns(statements[0]["by"]), *ROW_COLUMNS)
+    return (Table("statement", TITLE, columns, tuple(rows)),)
+
+
+def _slice_columns(by: Sequence[str]) -> Iterator[Column]:
+    return (Column(name, (DIMENSIONS[name],), "text", width=20) for name in by)
+
+
+def _names(line: Line) -> dict[str, Cell]:
+    return {name: Words(value or NO_DATA) for name, value in line["slice"].items()}
+
+
+def _counts(line: Line, behind: Behind) -> dict[str, Cell]:
+    return {name: Count(figure(line, name), behind(line, name)) for name in ROW_FIGURES}

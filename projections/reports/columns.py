@@ -1,0 +1,49 @@
+"""Columns of report tables: counts of figures, and shares of other columns."""
+
+from typing import NamedTuple
+
+from hoso.projections.documents.model import Bilingual, Column, Count, Percentage, Place
+from hoso.projections.reports.cube import Cube
+
+
+class CountColumn(NamedTuple):
+    """A column of counts.
+
+    It adds up ``figures`` of the cube, of one ``channel`` if given, or else the columns ``parts``
+    of its own table. ``width`` is in characters.
+    """
+
+    key: str
+    headings: tuple[Bilingual, ...]
+    figures: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    channel: str | None = None
+    width: int = 11
+
+    def counted(self, cube: Cube) -> Count:
+        """What its figures count in a cube."""
+        return (cube.only(channel=self.channel) if self.channel else cube).count(*self.figures)
+
+
+class ShareColumn(NamedTuple):
+    """A column of percentages: the column ``part`` as a share of the sum of the columns ``whole``,
+    which ``of`` names."""
+
+    key: str
+    headings: tuple[Bilingual, ...]
+    part: str
+    whole: tuple[str, ...]
+    of: Bilingual
+
+    def cell(self, row: str) -> Percentage:
+        """The cell of a row."""
+        return Percentage(
+            (Place(row, self.part),), tuple(Place(row, column) for column in self.whole), self.of
+        )
+
+
+def document_column(column: CountColumn | ShareColumn) -> Column:
+    """The column as documents have it."""
+    if isinstance(column, ShareColumn):
+        return Column(column.key, column.headings, "percent")
+    return Column(column.key, column.headings, width=column.width)

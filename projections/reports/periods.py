@@ -1,0 +1,194 @@
+"""Makes the cubes of windows from a ledger: its balances and its measures of quality facts.
+
+Balances and measures are taken by slices of CUBE_DIMENSIONS. A ledger is read once for all windows.
+``archive_periods`` makes the same from an archive.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from hoso.domain.accounts import ACCOUNT_COUNT, ACCOUNTS, OPEN
+from hoso.domain.agencies import LEVELS, AgencyRegistry
+from hoso.domain.calendar import day_number
+from hoso.domain.office import Office
+from hoso.domain.windows import Window
+from hoso.projections.ledger.balances import BalanceSheets, Slice, add_up, slice_order
+from hoso.projections.ledger.ledger import Ledger, balance_sheets
+from hoso.projections.ledger.quality import MEASURES, count_measures
+from hoso.projections.ledger.slices import slices_in
+from hoso.projections.ledger.statement import figures_between
+from hoso.projections.log.lives import Lives, valid_lives
+from hoso.projections.log.schema import Integers
+from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube, Dimension
+
+AGENCY: Final = CUBE_DIMENSIONS.index("agency")
+LEVEL: Final = CUBE_DIMENSIONS.index("level")
+OWN_LEVEL: Final = "*"  # in place of the level of an agency that a step was transferred to
+
+
+class SlicedMeasures(NamedTuple):
+    """The measures of a window: ``numbers`` has a row for each slice and a column for each of
+    MEASURES."""
+
+    slices: list[Slice]
+    numbers: Integers
+
+
+class Periods(NamedTuple):
+    """What reports need of some windows: balance sheets by CUBE_DIMENSIONS, and the measures of
+    each window."""
+
+    balance_sheets: BalanceSheets
+    measures: Mapping[Window, SlicedMeasures]
+
+
+def periods_of_ledger(ledger: Ledger, windows: Sequence[Window]) -> Periods:
+    """The periods of a ledger for some windows."""
+    log, office = ledger.log, ledger.office
+    lives = valid_lives(log, office.zone, ledger.as_of)
+    measures = {window: measures_of_lives(log, lives, office, window) for window in windows}
+    return Periods(balance_sheets(ledger, CUBE_DIMENSIONS), measures)
+
+
+def measures_of_lives(
+    events: pa.Table, lives: Lives, office: Office, window: Window
+) -> SlicedMeasures:
+    """The measures of a window, by slice.
+
+    ``events`` is an event table with ``quality.EVENT_COLUMNS``; ``lives`` are the events that
+    count, and ``lives.row`` are their rows in that table.
+    """
+    measures = count_measures(events, lives, office, window)
+    slices, slice_of = slices_in(events, measures.reception_row, CUBE_DIMENSIONS)
+    parts = [SlicedMeasures(slices, np.zeros((len(slices), len(MEASURES)), np.int64))]
+    for counts in measures.counts:
+        column = MEASURES.index(counts.measure)
+        slice_of_count = slice_of[counts.register_row]
+        if counts.transfer_row is None:
+            np.add.at(parts[0].numbers[:, column], slice_of_count, counts.number)
+        elif len(counts.transfer_row):
+            own, which = _slices_of_steps(events, slices, slice_of_count, counts.transfer_row)
+            numbers = np.zeros((len(own), len(MEASURES)), np.int64)
+            np.add.at(numbers[:, column], which, counts.number)
+            parts.append(SlicedMeasures(own, numbers))
+    return merge_measures(parts)
+
+
+def _slices_of_steps(
+    events: pa.Table, slices: list[Slice], slice_of_step: Integers, transfer_row: Integers
+) -> tuple[list[Slice], Integers]:
+    """The slices of steps: those of the dossiers, but with the agency that does the step.
+
+    Returns the distinct slices, and for each step the number of its slice among them.
+    """
+    agencies, agency_of_step = slices_in(events, transfer_row, ["to_agency"])
+    pairs, which = np.unique(slice_of_step * len(agencies) + agency_of_step, return_inverse=True)
+    own = []
+    for pair in pairs.tolist():
+        values = list(slices[pair // len(agencies)])
+        values[LEVEL], values[AGENCY] = OWN_LEVEL, agencies[pair % len(agencies)][0]
+        own.append(tuple(values))
+    return own, which
+
+
+def merge_measures(parts: Sequence[SlicedMeasures]) -> SlicedMeasures:
+    """The sum of the measures of several groups of dossiers."""
+    slices = sorted({each for part in parts for each in part.slices}, key=slice_order)
+    place = {each: number for number, each in enumerate(slices)}
+    numbers = np.zeros((len(slices), len(MEASURES)), np.int64)
+    for part in parts:
+        np.add.at(numbers, [place[each] for each in part.slices], part.numbers)
+    return SlicedMeasures(slices, numbers)
+
+
+def merge_periods(parts: Sequence[Periods]) -> Periods:
+    """The sum of the periods of several histories that have no dossier in common.
+
+    All parts must have the same windows; at least one part is needed.
+    """
+    measures = {
+        window: merge_measures([part.measures[window] for part in parts])
+        for window in parts[0].measures
+    }
+    return Periods(add_up([part.balance_sheets for part in parts]), measures)
+
+
+def cube_of(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
+    """The cube of one of the windows: the slices with any figure, and the levels of the registry.
+
+    Raises ``KeyError`` for a window that the periods do not have.
+    """
+    balances, measured = periods.balance_sheets.balances, periods.measures[window]
+    opening, closing = (balances.at_end_of(d) for d in (window.first - timedelta(1), window.last))
+    figures = figures_between(opening, closing)
+    of_balances = [_with_level(each, {}, registry) for each in balances.slices]
+    levels = {each[AGENCY]: each[LEVEL] for each in of_balances}
+    of_measures = [_with_level(each, levels, registry) for each in measured.slices]
+    slices = sorted({*of_balances, *of_measures}, key=slice_order)
+    numbers = np.hstack(
+        [
+            _added_up(slices, of_balances, np.stack(list(figures.values()), axis=-1)),
+            _added_up(slices, of_measures, measured.numbers),
+        ]
+    )
+    filled = np.flatnonzero(numbers.any(axis=1))
+    dimensions = _dimensions([slices[row] for row in filled.tolist()])
+    columns = {name: column for column, name in enumerate((*figures, *MEASURES))}
+    return Cube(window, dimensions, columns, numbers[filled], np.arange(len(filled)))
+
+
+def _added_up(slices: Sequence[Slice], own: Sequence[Slice], numbers: Integers) -> Integers:
+    """Rows of numbers, given for ``own`` slices, added up for each of ``slices``."""
+    place = {each: number for number, each in enumerate(slices)}
+    sums = np.zeros((len(slices), numbers.shape[1]), np.int64)
+    np.add.at(sums, [place[each] for each in own], numbers)
+    return sums
+
+
+def _with_level(
+    values: Slice, levels: Mapping[str | None, str | None], registry: AgencyRegistry
+) -> Slice:
+    """A slice with the level that the registry gives its agency, if it has the agency.
+
+    ``levels`` are those of agencies that do steps, where the registry does not have them.
+    """
+    agency, level = values[AGENCY], values[LEVEL]
+    own = registry.level(agency, levels.get(agency) if level == OWN_LEVEL else level)
+    return (*values[:LEVEL], own, *values[LEVEL + 1 :])
+
+
+def _dimensions(slices: Sequence[Slice]) -> dict[str, Dimension]:
+    dimensions = {}
+    for number, name in enumerate(CUBE_DIMENSIONS):
+        of_row = [values[number] for values in slices]
+        values = sorted(set(of_row), key=_level_order if name == "level" else _text_order)
+        place = {value: n for n, value in enumerate(values)}
+        dimensions[name] = Dimension(values, np.array([place[each] for each in of_row], np.int64))
+    return dimensions
+
+
+def _text_order(value: str | None) -> tuple[bool, str]:
+    """None first."""
+    return value is not None, value or ""
+
+
+def _level_order(level: str | None) -> int:
+    """From the province down; an unknown level last."""
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+
+
+def daily_balances(periods: Periods, window: Window) -> dict[str, Integers]:
+    """The dossiers in each open account, by the account's name, at the end of each day of a
+    window."""
+    moved = periods.balance_sheets.balances.moved()
+    first, last = (day_number(day) for day in window)
+    day = np.clip(moved.day, first, None) - first
+    within = day <= last - first
+    sums = np.zeros((last - first + 1, ACCOUNT_COUNT), np.int64)
+    np.add.at(sums, (day[within], (moved.group % ACCOUNT_COUNT)[within]), moved.net[within])
+    balances = np.cumsum(sums, axis=0).T[: len(OPEN)]
+    return {ACCOUNTS[number]: by_day for number, by_day in enumerate(balances)}

@@ -1,0 +1,26 @@
+"""Writes exact numbers, such as points and rates, as cells and in sentences.
+
+Points stay exact fractions until they are printed; only then are they rounded.
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from hoso.projections.documents.model import Bilingual, Points, Rounding
+
+
+def to_decimal(number: Fraction) -> Decimal:
+    """A fraction as a decimal of 28 digits, which rounds as the fraction does."""
+    return Decimal(number.numerator) / number.denominator
+
+
+def points_cell(number: Fraction | None, how: Bilingual | None = None) -> Points:
+    """A cell with points; None: no data. ``how`` is the calculation in words."""
+    return Points(None if number is None else to_decimal(number), how)
+
+
+def number_text(number: Fraction, places: int = 2) -> Bilingual:
+    """A number for a sentence: rounded to ``places`` decimals, without trailing zeros."""
+    rounded = Rounding(places).of(to_decimal(number))
+    text = f"{rounded:f}".rstrip("0").rstrip(".") if places else f"{rounded:f}"
+    return Bilingual(text.replace(".", ","), text)

@@ -1,0 +1,39 @@
+"""Validates profiles and entered data, and says in one line what is wrong and how to mend it."""
+
+from decimal import Decimal
+from typing import Annotated, Final, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+SHOWN_CHARS: Final = 60  # of a wrong value, in error messages
+
+Percent = Annotated[Decimal, Field(ge=0, le=100)]
+WholeNumber = Annotated[int, Field(ge=0)]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], place: str, document: object) -> Model:
+    """A document as a model. ``place`` is the file, or the line of a file, that it comes from.
+
+    Raises ``ValueError`` with one line: which key, what is wrong with it, and how to mend it.
+    """
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(step) for step in first["loc"])
+        raise ValueError(f"{f'{place}: {key}' if key else place}: {_fault(first)}") from None
+
+
+def _fault(error: ErrorDetails) -> str:
+    match error["type"]:
+        case "extra_forbidden":
+            return "no such key: leave it out, or write it as the others are"
+        case "missing":
+            return "is missing: add it"
+        case "model_type":
+            return "is no table of keys: write one, key: value"
+        case "value_error":
+            return str(error["msg"]).removeprefix("Value error, ")
+    return f"{error['msg']} (given: {str(error['input'])[:SHOWN_CHARS]!r})"
