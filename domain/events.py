@@ -113,8 +113,8 @@ Level = Literal["province", "district", "commune"]
 class ReceivedData(_EventData):
     """Tiếp nhận: what was handed in, where, and by when it is due.
 
-    ``agency`` is the body competent to resolve it; ``received_at`` the office that took it in, where
-    that is another body. ``online_service``: toàn trình or một phần.
+    ``agency`` is the body competent to resolve it; ``received_at`` the office that took it in,
+    where that is another body. ``online_service``: toàn trình or một phần.
     """
 
     agency: Text

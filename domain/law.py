@@ -24,8 +24,8 @@ CONTRACT_6: Final = "docs/CONTRACT.md, section 6"
 class Rule(NamedTuple):
     """A rule: its name, what it says in one sentence, and its source.
 
-    Where a provision decides (``domain.provisions``), ``parameter`` names it, and the source that is
-    cited is that of the provision in force on the day of the event.
+    Where a provision decides (``domain.provisions``), ``parameter`` names it, and the source that
+    is cited is that of the provision in force on the day of the event.
     """
 
     name: str

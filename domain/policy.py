@@ -54,7 +54,7 @@ class Law(NamedTuple):
 
 
 def period_on(law: Law, period: int, day: int) -> int:
-    """The place of the provisions in force on ``day``, from the place of those of an earlier day."""
+    """The place of the provisions in force on ``day``, from that of those of an earlier day."""
     while period + 1 < len(law.first_day) and law.first_day[period + 1] <= day:
         period += 1
     return period
@@ -83,7 +83,7 @@ class Policy(BaseModel):
     supplement comes in, with ``extend`` the clock goes on where it stopped.
     ``reschedule``: with ``accept_once`` the first new appointment moves the due day, if the dossier
     is not overdue and the notice came in time; with ``keep_original`` none does.
-    ``reschedule_notice``: how many days before the due day the notice must come; -1: none is needed.
+    ``reschedule_notice``: how many days before the due day the notice must come; -1: none needed.
 
     Raises ``pydantic.ValidationError`` for any other value.
     """

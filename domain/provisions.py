@@ -1,10 +1,9 @@
-"""The provisions of the law: what each parameter of the rules is, from when to when, and where it is
-written.
+"""The provisions of the law: what each parameter of the rules is, from when to when, by which text.
 
 Each provision has the days on which it is in force and the day on which it was published. So a
 figure can be asked by the law of each event's own day, by one regime for the whole history, or by
-the law as it was known on some day. No decree has a clause for dossiers received before it came into
-force; by the general rule an act is judged by the law of its own day.
+the law as it was known on some day. No decree has a clause for dossiers received before it came
+into force; by the general rule an act is judged by the law of its own day.
 
 Sources: NĐ 61/2018/NĐ-CP, NĐ 118/2025/NĐ-CP, NĐ 309/2026/NĐ-CP. Nobody here has read NĐ 367/2025,
 which amends NĐ 118, nor art. 15 of NĐ 309/2026, nor Decision 766's own text.
@@ -88,23 +87,17 @@ FROM_309: Final = date(2026, 8, 5)
 
 
 def _in_61(parameter: str, value: Value, article: str, certainty: Certainty) -> Provision:
-    return Provision(
-        parameter, value, None, UNTIL_118, PUBLISHED[ND61], ND61, article, certainty
-    )
+    return Provision(parameter, value, None, UNTIL_118, PUBLISHED[ND61], ND61, article, certainty)
 
 
 def _in_118(
     parameter: str, value: Value, last: date | None, article: str, certainty: Certainty
 ) -> Provision:
-    return Provision(
-        parameter, value, FROM_118, last, PUBLISHED[ND118], ND118, article, certainty
-    )
+    return Provision(parameter, value, FROM_118, last, PUBLISHED[ND118], ND118, article, certainty)
 
 
 def _in_309(parameter: str, value: Value, article: str, certainty: Certainty) -> Provision:
-    return Provision(
-        parameter, value, FROM_309, None, PUBLISHED[ND309], ND309, article, certainty
-    )
+    return Provision(parameter, value, FROM_309, None, PUBLISHED[ND309], ND309, article, certainty)
 
 
 PROVISIONS: Final[tuple[Provision, ...]] = (
@@ -134,8 +127,8 @@ class InvalidProvisions(ValueError):
 
 
 def check(provisions: Sequence[Provision]) -> None:
-    """Raises ``InvalidProvisions`` for an unknown parameter, an impossible value or date, and where a
-    parameter has no provision on a day, or two."""
+    """Raises ``InvalidProvisions`` for an unknown parameter, an impossible value or date, and where
+    a parameter has no provision on a day, or two."""
     for provision in provisions:
         _check_value(provision)
         if provision.first and provision.last and provision.last < provision.first:
@@ -163,8 +156,8 @@ def _check_days(parameter: str, rows: Sequence[Provision]) -> None:
         raise InvalidProvisions(f"{parameter}: has no provision: add one")
     if rows[0].first is not None:
         raise InvalidProvisions(
-            f"{parameter}: has no provision before {rows[0].first}: leave its first day out, or add "
-            "one"
+            f"{parameter}: has no provision before {rows[0].first}: leave its first day out, or "
+            "add one"
         )
     for one, following in pairwise(rows):
         begins = following.first or date.min
@@ -175,7 +168,8 @@ def _check_days(parameter: str, rows: Sequence[Provision]) -> None:
             raise InvalidProvisions(f"{parameter}: has no provision on {gap}: close the gap")
     if rows[-1].last is not None:
         raise InvalidProvisions(
-            f"{parameter}: has no provision after {rows[-1].last}: leave its last day out, or add one"
+            f"{parameter}: has no provision after {rows[-1].last}: leave its last day out, or add "
+            "one"
         )
 
 
@@ -205,9 +199,7 @@ def frozen(provisions: Sequence[Provision], on: date) -> tuple[Provision, ...]:
 
 def in_force(provisions: Sequence[Provision], parameter: str, on: date) -> Provision:
     """The provision that says what a parameter is on a day."""
-    return next(
-        each for each in provisions if each.parameter == parameter and each.is_in_force(on)
-    )
+    return next(each for each in provisions if each.parameter == parameter and each.is_in_force(on))
 
 
 def edition(provisions: Iterable[Provision], rule_book: str) -> str:

@@ -54,7 +54,7 @@ class Clock(NamedTuple):
     once a due day had passed when the clock stopped, or when the dossier arrived. ``requests``
     counts supplement requests; ``exceeded`` is 1 once there were more than the limit in force on
     the day of the request. ``rescheduled`` counts new appointments. ``allowance`` is a number of
-    days of ``unit``. ``journey`` says whether the dossier is still on its way to the competent body.
+    days of ``unit``. ``journey`` says whether the dossier is on its way to the competent body.
     ``arrival_due`` is the due day that an arrival set while the clock stood still: NOTHING where
     none did, FRESH where it is that of a fresh clock. ``closed_in`` is the account in which the
     dossier was closed; OUTSIDE until then.
@@ -135,9 +135,7 @@ def is_overdue(clock: Clock, day: int) -> bool:
     11.2c, 16.3, 19.5; NĐ 309/2026 art. 8.1; Decision 766/QĐ-TTg of 2022).
     """
     return (
-        clock.lapsed != 0
-        or clock.exceeded != 0
-        or (clock.phase == IN_PROGRESS and day > clock.due)
+        clock.lapsed != 0 or clock.exceeded != 0 or (clock.phase == IN_PROGRESS and day > clock.due)
     )
 
 
@@ -189,10 +187,11 @@ def receive(event: PlainEvent, calendar: WorkingDays) -> Clock:
     )
 
 
-def stop(clock: Clock, phase: int, day: int) -> Clock:
-    """The clock stops on ``day``. *Lapsed sticks*: a deadline that has passed stays passed."""
+def pause(clock: Clock, day: int) -> Clock:
+    """Tạm dừng: the clock stops on ``day``. *Lapsed sticks*: a deadline that has passed stays
+    passed."""
     return Clock(
-        phase=phase,
+        phase=PAUSED,
         due=clock.due,
         stopped=day,
         lapsed=1 if day > clock.due else clock.lapsed,
@@ -243,17 +242,23 @@ def due_after_stop(clock: Clock, event: PlainEvent, shifted: bool, calendar: Wor
 def request_supplement(
     clock: Clock, event: PlainEvent, terms: Terms, calendar: WorkingDays
 ) -> Clock:
-    """Yêu cầu bổ sung: the clock stops; a pause ends first (NĐ 118/2025 art. 19.5)."""
+    """Yêu cầu bổ sung: the clock stops (NĐ 118/2025 art. 19.5).
+
+    A pause ends, and the due day is later by its length; the clock does not run, so what an arrival
+    set goes on waiting.
+    """
+    due, stopped, lapsed = clock.due, clock.stopped, clock.lapsed
     if clock.phase == PAUSED:
-        clock = resume(clock, event, calendar)
-    if clock.phase == IN_PROGRESS:
-        clock = stop(clock, AWAITING, event.day)
+        due = shift(calendar, due, stopped, event.day, clock.unit)
+    if clock.phase != AWAITING:
+        stopped = event.day
+        lapsed = 1 if event.day > due else lapsed
     requests = clock.requests + 1
     return Clock(
-        phase=clock.phase,
-        due=clock.due,
-        stopped=clock.stopped,
-        lapsed=clock.lapsed,
+        phase=AWAITING,
+        due=due,
+        stopped=stopped,
+        lapsed=lapsed,
         requests=requests,
         exceeded=1 if requests > terms.supplement_limit else clock.exceeded,
         rescheduled=clock.rescheduled,
@@ -390,7 +395,7 @@ def step(clock: Clock, event: PlainEvent, terms: Terms, calendar: WorkingDays) -
     if event.kind == kinds.SUPPLEMENTED:
         return supplement(clock, event, terms, calendar)
     if event.kind == kinds.PAUSED:
-        return stop(clock, PAUSED, event.day)
+        return pause(clock, event.day)
     if event.kind == kinds.RESUMED:
         return resume(clock, event, calendar)
     if event.kind == kinds.RESCHEDULED:

@@ -52,8 +52,8 @@ def test_rules_alone(benchmark: BenchmarkFixture, log: pa.Table) -> None:
     lives = valid_lives(log, OFFICE.zone, None)
     size = len(lives.row)
     journal = JournalArrays(*[np.empty(2 * size, dtype=np.int64) for _ in JournalArrays._fields])
-    suspended, terms = np.empty(size, dtype=np.int64), OFFICE.policy.terms()
-    arguments = (lives.for_rules(), 0, size, terms, OFFICE.calendar.days, journal, suspended)
+    suspended, law = np.empty(size, dtype=np.int64), OFFICE.policy.as_rules_read_it()
+    arguments = (lives.for_rules(), 0, size, law, OFFICE.calendar.days, journal, suspended)
     measure(benchmark, GROUP, compiled(write_journal), *arguments)
 
 

@@ -24,7 +24,7 @@ from eventsourcing.domain import DomainEvent
 from hoso.domain import accounts, kinds, rules, validity
 from hoso.domain.calendar import day_number
 from hoso.domain.kinds import KINDS
-from hoso.domain.policy import Policy
+from hoso.domain.policy import Policy, terms_in
 from hoso.domain.windows import Window
 from hoso.projections.archive.manifest import read_manifest
 from hoso.tools.runtime.calendar import calendar
@@ -32,7 +32,7 @@ from perf.peers import task
 from perf.peers.task import NEVER, Figures, Stretches, Suspended
 
 BATCH_EVENTS: Final = 5_000
-TERMS: Final = Policy().terms()
+TERMS: Final = terms_in(Policy(reschedule="keep_original").as_rules_read_it(), 0)
 DAYS: Final = calendar().days
 FIELDS: Final = (
     *("key", "position", "type", "occurred", "recorded", "source", "id", "annuls"),
@@ -107,14 +107,14 @@ def stretches_of(life: list[DossierEvent], suspended: list[tuple[int, int]]) -> 
     clock = rules.BLANK
     life.sort(key=lambda event: event.occurred)  # stable: the order recorded decides among equals
     for event, following in zip_longest(life, life[1:]):
-        if rules.applies(clock.phase, event.kind):
+        if rules.applies(clock, event.kind):
             plain = rules.PlainEvent(
                 event.kind, event.day, event.due, event.allowance, event.detail
             )
             clock = rules.step(clock, plain, TERMS, DAYS)
         else:
             suspended.append((event.key, event.day))
-        account = rules.account(clock, TERMS, event.day)
+        account = rules.account(clock, event.day)
         if account != accounts.OUTSIDE:
             yield account, event.day, following.day if following else NEVER, clock.due
 

@@ -6,7 +6,7 @@ history.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -26,7 +26,13 @@ from hoso.projections.archive.manifest import (
     read_manifest,
 )
 from hoso.projections.archive.reader import ArchiveView, bucket_events, bucket_lives, to_lives
-from hoso.projections.kernels.balances import BalanceArrays, DayRange, Workspace, add_balances
+from hoso.projections.kernels.balances import (
+    MOVE_NUMBERS,
+    BalanceArrays,
+    DayRange,
+    Workspace,
+    add_balances,
+)
 from hoso.projections.kernels.journal import JournalArrays
 from hoso.projections.kernels.run import kernel
 from hoso.projections.ledger.balances import (
@@ -38,7 +44,7 @@ from hoso.projections.ledger.balances import (
     balances_of,
     sum_deltas,
 )
-from hoso.projections.ledger.slices import slices_in
+from hoso.projections.ledger.slices import slices_in_lives
 from hoso.projections.log.packing import PackedLives
 from hoso.projections.log.schema import Integers
 
@@ -61,6 +67,7 @@ class FoldJob(NamedTuple):
     view: ArchiveView
     offices: Sequence[Office]
     by: Sequence[str]
+    final_on: date | None
     plan: FoldPlan
 
 
@@ -77,15 +84,17 @@ def fold_archive(
     as_of: datetime | None = None,
     by: Sequence[str] = (),
     map_buckets: MapBuckets = map,
+    final_on: date | None = None,
 ) -> FoldedArchive:
     """Fold an archive for some offices of one time zone, in one pass over its files.
 
     The balance sheets are as known at ``as_of`` (all of it if None), sliced ``by`` some of
-    ``slices.DIMENSIONS``. Raises ``ArchiveError`` where the archive cannot be read.
+    ``slices.DIMENSIONS``, attributed as held or as final on a day. Raises ``ArchiveError`` where
+    the archive cannot be read.
     """
     manifest = read_manifest(folder)
     check_time_zone(folder, manifest, offices[0].zone)
-    answer = partial(_folded, folder, offices, as_of, by, map_buckets)
+    answer = partial(_folded, folder, offices, as_of, by, map_buckets, final_on)
     return FoldedArchive(*read_consistently(folder, manifest, answer))
 
 
@@ -95,10 +104,11 @@ def _folded(
     as_of: datetime | None,
     by: Sequence[str],
     map_buckets: MapBuckets,
+    final_on: date | None,
     manifest: Manifest,
 ) -> list[BalanceSheets]:
     view = ArchiveView(folder, as_of, conflicts.archive_verdicts(folder, manifest, as_of))
-    job = FoldJob(view, offices, by, FoldPlan(day_range(manifest), manifest.rows))
+    job = FoldJob(view, offices, by, final_on, FoldPlan(day_range(manifest), manifest.rows))
     waiting: list[list[BalanceDelta]] = [[] for _ in offices]
     filled = [bucket for bucket in manifest.buckets if bucket.files]
     for deltas in map_buckets(partial(fold_bucket, job), filled):
@@ -108,7 +118,7 @@ def _folded(
                 moved, suspended = sum_deltas(own)
                 own[:] = [BalanceDelta(balances_of(moved).moved(), suspended)]
     return [
-        BalanceSheets(office, as_of, by, balances_of(moved), suspended)
+        BalanceSheets(office, as_of, by, balances_of(moved), suspended, final_on)
         for office, (moved, suspended) in zip(offices, map(sum_deltas, waiting), strict=True)
     ]
 
@@ -123,8 +133,8 @@ def day_range(manifest: Manifest) -> DayRange:
 
 def fold_bucket(job: FoldJob, bucket: Bucket) -> list[BalanceDelta]:
     """What a bucket contributes to the balance sheets of each office."""
-    view, offices, by, plan = job
-    slices, sliced = _sliced_lives(view, bucket, by)
+    offices, plan = job.offices, job.plan
+    slices, sliced = _sliced_lives(job, bucket)
     sums = [Accumulator(office, slices, plan, bucket.rows) for office in offices]
     for lives in sliced:
         for each in sums:
@@ -133,31 +143,31 @@ def fold_bucket(job: FoldJob, bucket: Bucket) -> list[BalanceDelta]:
 
 
 class SlicedLives(NamedTuple):
-    """Some lives, and for each of their events the number of the slice that it names, which counts
-    where the event is a reception."""
+    """Some lives, and for each of their events the number of the slice in which the dossier stands,
+    which counts where the event is a reception or a reassignment."""
 
     lives: PackedLives
     slice_of: Integers
 
 
-def _sliced_lives(
-    view: ArchiveView, bucket: Bucket, by: Sequence[str]
-) -> tuple[list[Slice], Iterable[SlicedLives]]:
-    """The slices that a bucket's events name, and the events, some lives at a time."""
-    if by:
-        slices, lives = sliced_lives(bucket_events(view, bucket, by), by, "verdict")
+def _sliced_lives(job: FoldJob, bucket: Bucket) -> tuple[list[Slice], Iterable[SlicedLives]]:
+    """The slices in which a bucket's dossiers stand, and its events, some lives at a time."""
+    if job.by:
+        events = bucket_events(job.view, bucket, job.by)
+        slices, lives = sliced_lives(events, job.by, "verdict", job.final_on)
         return slices, [lives]
     zeros = np.zeros(bucket.rows, np.int64)
-    parts = bucket_lives(view, bucket)
+    parts = bucket_lives(job.view, bucket)
     return [()], (SlicedLives(lives, zeros[: len(lives.dossier)]) for lives in parts)
 
 
 def sliced_lives(
-    events: pa.Table, by: Sequence[str], verdict: str
+    events: pa.Table, by: Sequence[str], verdict: str, final_on: date | None
 ) -> tuple[list[Slice], SlicedLives]:
-    """The slices that a table's events name, and the events; ``verdict`` names a column."""
-    slices, slice_of = slices_in(events, slice(None), by)
-    return slices, SlicedLives(to_lives(events, verdict), slice_of)
+    """The slices in which a table's dossiers stand, and its events; ``verdict`` names a column."""
+    lives = to_lives(events, verdict)
+    slices, slice_of = slices_in_lives(events, np.asarray(lives.verdict), by, final_on)
+    return slices, SlicedLives(lives, slice_of)
 
 
 class Accumulator:
@@ -173,7 +183,7 @@ class Accumulator:
         # Memory that is never written on is never taken from the system.
         self._sums = BalanceArrays(
             np.zeros(len(slices) * ACCOUNT_COUNT * self._days.days, np.int64),
-            np.empty(6 * size, np.int64),
+            np.empty(MOVE_NUMBERS * size, np.int64),
             np.empty(2 * size, np.int64),
         )
         journal = JournalArrays(*(np.empty(2 * size, np.int64) for _ in JournalArrays._fields))
@@ -186,7 +196,7 @@ class Accumulator:
         self._beyond, self._suspensions = self._add(
             lives.lives,
             lives.slice_of,
-            self._office.policy.terms(),
+            self._office.policy.as_rules_read_it(),
             self._office.calendar.days,
             self._days,
             self._workspace,

@@ -8,6 +8,7 @@ What was known is what stands in the log up to a position, in whatever order it 
 """
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -41,6 +42,7 @@ class RefreshJob(NamedTuple):
     recount: Recount
     office: Office
     by: Sequence[str]
+    final_on: date | None
     plan: FoldPlan
 
 
@@ -62,7 +64,7 @@ def _refreshed(
     assert manifest.conflicts is not None  # every archive with events has an index
     recount = conflicts.recount(folder, manifest.conflicts, since)
     plan = FoldPlan(day_range(manifest), FOLDED_PER_NEW * (manifest.position - since))
-    job = RefreshJob(folder, since, recount, old.office, old.by, plan)
+    job = RefreshJob(folder, since, recount, old.office, old.by, old.final_on, plan)
     buckets = _buckets_to_fold(manifest, since, recount.dossiers)
     before, after = zip(*map_buckets(partial(change_in_bucket, job), buckets), strict=True)
     return with_change(old, sum_deltas(before), sum_deltas(after))
@@ -81,7 +83,7 @@ def _buckets_to_fold(manifest: Manifest, since: int, dossiers: Integers) -> list
 
 def change_in_bucket(job: RefreshJob, bucket: Bucket) -> list[BalanceDelta]:
     """What a bucket's changed dossiers contributed before, and what they contribute now."""
-    folder, since, recount, office, by, plan = job
+    folder, since, recount, office, by, final_on, plan = job
     keys = np.union1d(dossiers_behind(folder, bucket, since), recount.dossiers)
     events = events_of(folder, bucket, keys, [*by, "position"])
     position = integers(events["position"])
@@ -90,5 +92,5 @@ def change_in_bucket(job: RefreshJob, bucket: Bucket) -> list[BalanceDelta]:
     events = events.append_column("before", pa.array(before)).append_column(
         "after", pa.array(after)
     )
-    sliced = (sliced_lives(events, by, verdict) for verdict in ("before", "after"))
+    sliced = (sliced_lives(events, by, verdict, final_on) for verdict in ("before", "after"))
     return [delta_of(lives, slices, office, plan) for slices, lives in sliced]

@@ -7,7 +7,9 @@ from typing import Any, Final
 from hoso.domain import rules
 from hoso.domain.accounts import ACCOUNTS, IN_PROGRESS, OUTSIDE
 from hoso.domain.calendar import date_of
+from hoso.domain.law import Rule
 from hoso.domain.office import Office
+from hoso.domain.policy import Policy
 from hoso.projections.documents.figures import in_words
 from hoso.projections.documents.model import (
     NO_DATA,
@@ -46,13 +48,13 @@ def document(
     code: str, steps: Sequence[Step], office: Office, today: int, as_of: datetime | None
 ) -> Document:
     """The life of a dossier up to the day number ``today``, from its steps (``ledger.explain``)."""
-    last, account = steps[-1], _account_today(steps[-1], office, today)
-    lines = [_line(step) for step in steps]
+    last, account = steps[-1], _account_today(steps[-1], today)
+    lines = [_line(step, office.policy) for step in steps]
     life: Json = {
         "dossier": code,
         "day": date_of(today).isoformat(),
         "as_of": None if as_of is None else instant_text(as_of),
-        "policy": office.policy.as_json(),
+        "law": office.policy.as_json(),
         "calendar": {"version": office.calendar.version},
         "account": account,
         "due": lines[-1]["due"],
@@ -69,13 +71,13 @@ def document(
     return Document("explain", title, None, about, (table,), data=Data(life, records))
 
 
-def _account_today(last: Step, office: Office, today: int) -> str | None:
+def _account_today(last: Step, today: int) -> str | None:
     """The account at the end of ``today``; None where the dossier is not received."""
-    account = rules.account(last.clock, office.policy.terms(), today)
+    account = rules.account(last.clock, today)
     return None if account == OUTSIDE else ACCOUNTS[account]
 
 
-def _line(step: Step) -> Json:
+def _line(step: Step, policy: Policy) -> Json:
     """A step as programs get it."""
     received = step.clock.phase != rules.NONE
     return {
@@ -86,7 +88,27 @@ def _line(step: Step) -> Json:
         "account": None if step.account == OUTSIDE else ACCOUNTS[step.account],
         "due": date_of(step.clock.due).isoformat() if received else None,
         "suspense": step.suspense,
-        "rules": [{"name": rule.name, "source": rule.source} for rule in step.law],
+        "rules": [_cited(rule, policy, date_of(step.day)) for rule in step.law],
+    }
+
+
+def _cited(rule: Rule, policy: Policy, on: date) -> Json:
+    """A rule and its source: where a provision decides, the one in force on a day, from when to
+    when, and how certain it is; where the parameter is pinned, its value."""
+    if rule.parameter is None:
+        return {"name": rule.name, "source": rule.source}
+    if rule.parameter in policy.pinned():
+        value = policy.pinned()[rule.parameter]
+        return {"name": rule.name, "source": f"{rule.parameter} {value}, pinned", "pinned": value}
+    provision = policy.provision(rule.parameter, on)
+    return {
+        "name": rule.name,
+        "source": provision.source,
+        "parameter": rule.parameter,
+        "value": provision.value,
+        "from": None if provision.first is None else provision.first.isoformat(),
+        "to": None if provision.last is None else provision.last.isoformat(),
+        "certainty": provision.certainty,
     }
 
 
@@ -104,7 +126,18 @@ def _row(place: int, line: Json) -> Row:
 
 
 def _rules(line: Json) -> str:
-    return "; ".join(f"{rule['name']} ({rule['source']})" for rule in line["rules"])
+    return "; ".join(
+        f"{rule['name']} ({rule['source']}{_in_force(rule)})" for rule in line["rules"]
+    )
+
+
+def _in_force(rule: Json) -> str:
+    """The days on which a provision is in force, and its certainty: ``, from 2025-07-01, text
+    read``."""
+    if "certainty" not in rule:
+        return ""
+    days = [f"{word} {rule[key]}" for key, word in (("from", "from"), ("to", "until")) if rule[key]]
+    return "".join(f", {words}" for words in (" ".join(days), rule["certainty"]) if words)
 
 
 def _standing(last: Step, account: str | None, today: int) -> Bilingual:

@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 from hoso.domain import accounts
 from hoso.domain.arrays import IntArray, WritableIntArray
 from hoso.domain.calendar import WorkingDays
-from hoso.domain.policy import Terms
+from hoso.domain.policy import Law
 from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.log.packing import PackedLives, day_of
 from hoso.projections.log.schema import Integers
 
+MOVE_NUMBERS: Final = 9  # in ``BalanceArrays.beyond``, for each event at most: three moves
 JOURNAL_EVENTS: Final = 4_000  # whose journal is held at a time: it stays in the processor's cache
 
 
@@ -47,7 +48,7 @@ class BalanceArrays(NamedTuple):
 def add_balances(
     lives: PackedLives,
     slice_of: IntArray,
-    terms: Terms,
+    law: Law,
     calendar: WorkingDays,
     range_: DayRange,
     workspace: Workspace,
@@ -57,15 +58,16 @@ def add_balances(
 ) -> tuple[int, int]:
     """Add every move of every dossier to ``balances``.
 
-    ``slice_of`` has the number of a slice for each event; a dossier belongs to the slice of its
-    reception. ``beyond`` and ``suspensions`` are how many moves outside the range of days, and how
-    many suspended events, were there before; returns how many there are now.
+    ``slice_of`` has the number of a slice for each event. A dossier belongs to the slice of its
+    reception, and from a reassignment on to the slice of that. ``beyond`` and ``suspensions`` are
+    how many moves outside the range of days, and how many suspended events, were there before;
+    returns how many there are now.
     """
     start, size = 0, len(lives.dossier)
     while start < size:
         stop = end_of_lives(lives.dossier, start, JOURNAL_EVENTS)
         entries, skipped = write_journal(
-            lives, start, stop, terms, calendar, workspace.journal, workspace.suspended
+            lives, start, stop, law, calendar, workspace.journal, workspace.suspended
         )
         beyond = add_journal(slice_of, workspace.journal, entries, range_, balances, beyond)
         suspensions = add_suspended(
@@ -86,18 +88,47 @@ def add_journal(
     """Add the entries of a journal; returns how many moves are outside the range by now."""
     group = 0
     for entry in range(entries):
-        if journal.out[entry] == accounts.OUTSIDE:
+        out, into, day = journal.out[entry], journal.into[entry], journal.day[entry]
+        if out == accounts.OUTSIDE:
             group = slice_of[journal.place[entry]] * accounts.ACCOUNT_COUNT
-        out, into, day = group + journal.out[entry], group + journal.into[entry], journal.day[entry]
-        if 0 <= day - range_.first < range_.days:
-            balances.net[out * range_.days + day - range_.first] -= 1
-            balances.net[into * range_.days + day - range_.first] += 1
+        if out != into:
+            beyond = add_move(group + out, group + into, day, range_, balances, beyond)
         else:
-            balances.beyond[3 * beyond] = out
-            balances.beyond[3 * beyond + 1] = into
-            balances.beyond[3 * beyond + 2] = day
-            beyond += 1
+            before, group = group, slice_of[journal.place[entry]] * accounts.ACCOUNT_COUNT
+            beyond = add_transfer(before, group, out, day, range_, balances, beyond)
     return beyond
+
+
+def add_transfer(
+    before: int,
+    after: int,
+    account: int,
+    day: int,
+    range_: DayRange,
+    balances: BalanceArrays,
+    beyond: int,
+) -> int:
+    """Add a reassignment: two moves between an account and the transfers of each slice, whose first
+    groups are ``before`` and ``after``; none within one slice."""
+    if before == after:
+        return beyond
+    gone, come = before + accounts.TRANSFERRED_OUT, after + accounts.TRANSFERRED_IN
+    beyond = add_move(before + account, gone, day, range_, balances, beyond)
+    return add_move(come, after + account, day, range_, balances, beyond)
+
+
+def add_move(
+    out: int, into: int, day: int, range_: DayRange, balances: BalanceArrays, beyond: int
+) -> int:
+    """Add one move between two (slice, account) numbers; returns how many are outside the range."""
+    if 0 <= day - range_.first < range_.days:
+        balances.net[out * range_.days + day - range_.first] -= 1
+        balances.net[into * range_.days + day - range_.first] += 1
+        return beyond
+    balances.beyond[3 * beyond] = out
+    balances.beyond[3 * beyond + 1] = into
+    balances.beyond[3 * beyond + 2] = day
+    return beyond + 1
 
 
 def add_suspended(

@@ -19,8 +19,9 @@ from typing import Any, Final, ParamSpec, TypeVar, get_args, get_type_hints
 import numpy as np
 from llvmlite import binding as llvm
 
-from hoso.domain import calendar, rules
+from hoso.domain import calendar, policy, rules
 from hoso.domain.calendar import WorkingDays
+from hoso.domain.policy import Law
 from hoso.projections.cache.kinds import MACHINE_CODE
 from hoso.projections.cache.user_folder import kept
 from hoso.projections.kernels import balances, journal, proof, register
@@ -33,10 +34,10 @@ R = TypeVar("R")
 Shape = Any
 Entry = Callable[..., int]
 
-COMPILABLE: Final = (calendar, rules, journal, packing, balances, register)
+COMPILABLE: Final = (calendar, policy, rules, journal, packing, balances, register)
 ARRAY_WORDS: Final = 7  # by which compiled code takes an array
 LOADING: Final = Lock()
-CALENDARS: Final[list[tuple[WorkingDays, WorkingDays]]] = []  # the last one, plain and as arrays
+TABLES: Final[list[tuple[Any, Any]]] = []  # the last calendar and law, plain and as arrays
 
 
 @cache
@@ -62,16 +63,23 @@ def _native(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _with_arrays(argument: Any) -> Any:
-    """A calendar with arrays instead of lists. The last one is remembered: its tables have some
-    ten thousand days each."""
-    if not isinstance(argument, WorkingDays) or isinstance(argument.elapsed, np.ndarray):
+    """A calendar or the law with arrays instead of lists. The last ones are remembered: a
+    calendar's tables have some ten thousand days each."""
+    if not isinstance(argument, WorkingDays | Law) or isinstance(argument[-1], np.ndarray):
         return argument
-    for plain, arrays in CALENDARS:
+    for plain, arrays in TABLES:
         if plain is argument:
             return arrays
-    arrays = WorkingDays(argument.first, np.asarray(argument.elapsed), np.asarray(argument.nth))
-    CALENDARS[:] = [(argument, arrays)]
-    return arrays
+    made = type(argument)(*(_array(field) for field in argument))
+    TABLES[:] = [
+        *(pair for pair in TABLES if type(pair[0]) is not type(argument)),
+        (argument, made),
+    ]
+    return made
+
+
+def _array(field: Any) -> Any:
+    return np.asarray(field, np.int64) if isinstance(field, list) else field
 
 
 def _shape(argument: Any) -> Shape:

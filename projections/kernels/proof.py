@@ -1,11 +1,12 @@
 """Compares machine code with the interpreter before it is used.
 
-A small known history is run through both: dossiers that are paused, sent back, rescheduled, late,
-closed in every way, and events that do not apply. Results must be equal to the last number.
+A small known history is run through both: dossiers that are paused, sent back, rescheduled,
+reassigned, taken in elsewhere, late, closed in every way, and events that do not apply; some before
+and some after the day on which the law changes. Results must be equal to the last number.
 """
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +15,14 @@ from hoso.domain import kinds, rules, validity
 from hoso.domain.accounts import ACCOUNT_COUNT
 from hoso.domain.calendar import WorkingDays, day_number, working_days
 from hoso.domain.policy import Policy
-from hoso.projections.kernels.balances import BalanceArrays, DayRange, Workspace, add_balances
+from hoso.domain.provisions import Provision, Value
+from hoso.projections.kernels.balances import (
+    MOVE_NUMBERS,
+    BalanceArrays,
+    DayRange,
+    Workspace,
+    add_balances,
+)
 from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.kernels.register import RegisterArrays, write_register
 from hoso.projections.log.packing import PackedLives, packed
@@ -28,7 +36,11 @@ LIVES: Final = (  # of each dossier, its events: kind and days after the start
     ((kinds.RECEIVED, 3), (kinds.RESCHEDULED, 5), (kinds.SYNCED, 6), (kinds.RETURNED, 12)),
     ((kinds.PAUSED, 1), (kinds.RECEIVED, 5), (kinds.CANCELLED, 7), (kinds.RESUMED, 8)),
     ((kinds.RECEIVED, 6),),
+    ((kinds.RECEIVED, 7), (kinds.REASSIGNED, 9), (kinds.REASSIGNED, 22), (kinds.RESOLVED, 24)),
+    ((kinds.RECEIVED, 8), (kinds.ARRIVED, 9), (kinds.ARRIVED, 10), (kinds.RESOLVED, 15)),
+    ((kinds.RECEIVED, 9), (kinds.PAUSED, 10), (kinds.ARRIVED, 21), (kinds.RESUMED, 24)),
 )
+CHANGE: Final = date(2024, 1, 16)  # of the law
 EVENTS: Final = [(number, *event) for number, life in enumerate(LIVES) for event in life]
 
 
@@ -41,9 +53,23 @@ def agrees(function: Callable[..., Any], native: Callable[..., Any]) -> bool:
 def _policies() -> list[tuple[Any, WorkingDays]]:
     calendar = working_days(date(2023, 12, 1), date(2024, 6, 1), [date(2024, 1, 10)], [])
     days = WorkingDays(calendar.first, np.asarray(calendar.elapsed), np.asarray(calendar.nth))
-    strict = Policy()
-    mild = Policy(supplement_limit=2, after_supplement="extend", reschedule="accept_once")
-    return [(policy.terms(), days) for policy in (strict, mild)]
+    strict = Policy(law="proof", provisions=tuple(_changing()))
+    mild = Policy(supplement_limit=2, after_supplement="extend", reschedule_notice=-1)
+    return [(policy.as_rules_read_it(), days) for policy in (strict, mild)]
+
+
+def _changing() -> Iterator[Provision]:
+    """Provisions that all change on one day."""
+    values: dict[str, tuple[Value, Value]] = {
+        "after_supplement": ("restart", "extend"),
+        "supplement_limit": (0, 1),
+        "reschedule": ("accept_once", "keep_original"),
+        "reschedule_notice": (1, 2),
+        "arrival_starts_clock": ("yes", "no"),
+    }
+    for name, (before, after) in values.items():
+        yield Provision(name, before, None, CHANGE - timedelta(1), None, "–", "–", "inferred")
+        yield Provision(name, after, CHANGE, None, None, "–", "–", "inferred")
 
 
 def _lives() -> PackedLives:
@@ -51,7 +77,9 @@ def _lives() -> PackedLives:
     nothing = np.full(len(dossier), rules.NOTHING)
     allowance = np.where(kind == kinds.RECEIVED, 5, nothing)
     due = np.where(kind == kinds.RESCHEDULED, START + 30, nothing)
-    events = packed(kind, START + after, due, allowance, np.zeros(len(kind), np.int64))
+    elsewhere = np.isin(dossier, dossier[kind == kinds.ARRIVED]) & (kind == kinds.RECEIVED)
+    detail = np.where(elsewhere, rules.ELSEWHERE_BIT, 0)
+    events = packed(kind, START + after, due, allowance, detail)
     return PackedLives(dossier, events, np.full(len(dossier), validity.VALID, np.int8))
 
 
@@ -59,26 +87,28 @@ def _empty(size: int) -> Integers:
     return np.zeros(size, np.int64)
 
 
-def _journal(write: Callable[..., Any], terms: Any, calendar: WorkingDays) -> Any:
+def _journal(write: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
     lives, size = _lives(), len(EVENTS)
     journal, suspended = JournalArrays(*(_empty(2 * size) for _ in range(4))), _empty(size)
-    counts = write(lives, 0, size, terms, calendar, journal, suspended)
+    counts = write(lives, 0, size, law, calendar, journal, suspended)
     columns = [np.asarray(column).tolist() for column in (*journal, suspended)]
     return counts, columns
 
 
-def _balances(add: Callable[..., Any], terms: Any, calendar: WorkingDays) -> Any:
+def _balances(add: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
     size, days = len(EVENTS), DayRange(START, 20)
     workspace = Workspace(JournalArrays(*(_empty(2 * size) for _ in range(4))), _empty(size))
-    sums = BalanceArrays(_empty(2 * ACCOUNT_COUNT * days.days), _empty(6 * size), _empty(2 * size))
+    sums = BalanceArrays(
+        _empty(2 * ACCOUNT_COUNT * days.days), _empty(MOVE_NUMBERS * size), _empty(2 * size)
+    )
     slice_of = np.arange(size) % 2
-    counts = add(_lives(), slice_of, terms, calendar, days, workspace, sums, 0, 0)
+    counts = add(_lives(), slice_of, law, calendar, days, workspace, sums, 0, 0)
     return counts, [column.tolist() for column in sums]
 
 
-def _register(write: Callable[..., Any], terms: Any, calendar: WorkingDays) -> Any:
+def _register(write: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
     register = RegisterArrays(*(_empty(len(LIVES)) for _ in RegisterArrays._fields))
-    rows = write(_lives(), START + 25, terms, calendar, register)
+    rows = write(_lives(), START + 25, law, calendar, register)
     return rows, [np.asarray(column).tolist() for column in register]
 
 

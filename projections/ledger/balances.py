@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from hoso.domain.accounts import ACCOUNT_COUNT
+from hoso.domain.accounts import ACCOUNT_COUNT, TRANSFERRED_IN
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.projections.log.schema import Integers
@@ -65,7 +65,8 @@ class Balances(NamedTuple):
 
     def at_end_of(self, day: date) -> Integers:
         """The number of dossiers at the end of a day: a row for each slice, a column for each
-        account, and a last column for the outside, which is below zero."""
+        account; then columns for the outside and for transfers in, which are below zero, and for
+        transfers out."""
         groups = np.arange(len(self.slices) * ACCOUNT_COUNT) * self.days
         within = min(max(day_number(day) - self.first_day + 1, 0), self.days)
         upto, start = (np.searchsorted(self.key, groups + n) for n in (within, 0))
@@ -79,13 +80,18 @@ class Balances(NamedTuple):
 
 class BalanceSheets(NamedTuple):
     """All that a statement of any window needs: balances, sliced ``by`` some of
-    ``slices.DIMENSIONS``, and the events in suspense."""
+    ``slices.DIMENSIONS``, and the events in suspense.
+
+    ``final_on`` is None where moves count where the dossier stood that day. Else they count where
+    it stands at the end of that day, up to which the balances are good (``ledger.slices``).
+    """
 
     office: Office
     as_of: datetime | None
     by: Sequence[str]
     balances: Balances
     suspended: Suspended
+    final_on: date | None = None
 
 
 def balances_of(moved: Moves) -> Balances:
@@ -131,9 +137,11 @@ def merge_suspended(parts: Iterable[Suspended]) -> Suspended:
 
 
 def unsliced(sliced: BalanceSheets) -> BalanceSheets:
-    """The same balance sheets, without slices."""
+    """The same balance sheets, without slices: between these, nothing was transferred."""
     moved = sliced.balances.moved()
-    whole = Moves([()], moved.group % ACCOUNT_COUNT, moved.day, moved.net)
+    own = moved.group % ACCOUNT_COUNT < TRANSFERRED_IN
+    columns = (moved.group % ACCOUNT_COUNT, moved.day, moved.net)
+    whole = Moves([()], *(column[own] for column in columns))
     return sliced._replace(by=(), balances=balances_of(whole))
 
 

@@ -5,6 +5,7 @@ however the log was cut: so a fold that was kept fits the columns of its log whe
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 import orjson
@@ -21,10 +22,13 @@ from hoso.projections.log.streams import arrays_from_bytes, arrays_to_bytes
 SLICES: Final = b"hoso"  # the metadata key for what balance sheets say beside their arrays
 
 
-def name_for(kind: Kind, office: Office, by: Sequence[str] = ()) -> str:
-    """The fingerprint of what is computed of a log for an office and some slices."""
+def name_for(
+    kind: Kind, office: Office, by: Sequence[str] = (), final_on: date | None = None
+) -> str:
+    """The fingerprint of what is computed of a log for an office, some slices and attribution."""
     policy = office.policy.model_dump_json()
-    return fingerprint(kind, str(SCHEMA), str(office.zone), office.calendar.version, policy, *by)
+    about = (str(office.zone), office.calendar.version, policy, str(final_on))
+    return fingerprint(kind, str(SCHEMA), *about, *by)
 
 
 def fold_to_bytes(folded: Folded) -> bytes:
@@ -51,13 +55,15 @@ def balance_sheets_to_bytes(balance_sheets: BalanceSheets) -> bytes:
     return arrays_to_bytes(arrays, {SLICES: about})
 
 
-def balance_sheets_from_bytes(body: bytes, office: Office, by: Sequence[str]) -> BalanceSheets:
+def balance_sheets_from_bytes(
+    body: bytes, office: Office, by: Sequence[str], final_on: date | None = None
+) -> BalanceSheets:
     """The balance sheets that ``balance_sheets_to_bytes`` wrote. Raises ``Damaged``."""
     (key, total, *suspended), metadata = arrays_from_bytes(body)
     try:
         about = orjson.loads(metadata[SLICES])
         slices = [tuple(name) for name in about["slices"]]
         balances = Balances(slices, about["first_day"], about["days"], key, total)
-        return BalanceSheets(office, None, by, balances, Suspended(*suspended))
+        return BalanceSheets(office, None, by, balances, Suspended(*suspended), final_on)
     except (TypeError, LookupError, ValueError) as error:
         raise Damaged(str(error)) from error

@@ -24,7 +24,8 @@ class Journal(NamedTuple):
 
     ``dossier`` is a number in the log's dictionary; ``row`` the row of the log whose event moved
     it, or set the deadline that passed; ``day`` the day number on which it moved; ``out`` and
-    ``into`` are numbers of accounts.
+    ``into`` are numbers of accounts. A reassignment is an entry from an account into the same
+    account, of another slice.
     """
 
     dossier: Integers
@@ -64,9 +65,9 @@ def _journal(lives: Lives, office: Office) -> tuple[Journal, Integers]:
     """The journal of some lives, and the places in them of the events that did not apply."""
     size = len(lives.row)
     columns = JournalArrays(*(np.empty(2 * size, np.int64) for _ in JournalArrays._fields))
-    suspended = np.empty(size, np.int64)
+    suspended, law = np.empty(size, np.int64), office.policy.as_rules_read_it()
     entries, suspensions = kernel(write_journal, size)(
-        lives.for_rules(), 0, size, office.policy.terms(), office.calendar.days, columns, suspended
+        lives.for_rules(), 0, size, law, office.calendar.days, columns, suspended
     )
     place, day, out, into = (np.asarray(column)[:entries] for column in columns)
     return Journal(lives.dossier[place], lives.row[place], day, out, into), suspended[:suspensions]

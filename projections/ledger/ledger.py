@@ -3,8 +3,8 @@
 The journal's moves are added up into balances by slice, account and day.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from hoso.domain import accounts
 from hoso.domain.accounts import ACCOUNT_COUNT
+from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.projections.ledger.balances import (
     Balances,
@@ -23,7 +24,7 @@ from hoso.projections.ledger.balances import (
     merge_suspended,
 )
 from hoso.projections.ledger.fold import Folded, Journal, Suspense, fold
-from hoso.projections.ledger.slices import slices_in
+from hoso.projections.ledger.slices import DIMENSIONS, Flags, naming_rows, slices_of
 from hoso.projections.log.schema import Integers, joined, keys_of
 
 
@@ -66,25 +67,50 @@ def merged(ledgers: Sequence[Ledger]) -> Ledger:
     return Ledger(log, ledgers[0].office, ledgers[0].as_of, folded)
 
 
-def balances(ledger: Ledger, by: Sequence[str] = ()) -> Balances:
-    """The ledger's balances, sliced ``by`` some of ``slices.DIMENSIONS`` as they were at reception.
+def balances(ledger: Ledger, by: Sequence[str] = (), final_on: date | None = None) -> Balances:
+    """The ledger's balances, sliced ``by`` some of ``slices.DIMENSIONS``, attributed as held, or as
+    final on a day (``slices``): then they are good up to that day.
 
     Raises ``KeyError`` for any other dimension.
     """
-    journal = ledger.folded.journal
-    slices, slice_of = sliced(ledger, by)
-    group = slice_of[journal.dossier] * ACCOUNT_COUNT
-    groups = np.concatenate([group + journal.out, group + journal.into])
-    net = np.repeat(np.array([-1, 1]), len(journal.day))
-    return balances_of(Moves(slices, groups, np.tile(journal.day, 2), net))
+    slices, slice_of = sliced(ledger, by, final_on)
+    return balances_of(_moves(ledger.folded.journal, slices, slice_of))
 
 
-def balance_sheets(ledger: Ledger, by: Sequence[str] = ()) -> BalanceSheets:
-    """The ledger's balance sheets, sliced as ``balances``."""
+def _moves(journal: Journal, slices: list[Slice], slice_of: Integers) -> Moves:
+    """The moves of journal entries, each in its slice. A reassignment is two moves: between an
+    account and the transfers of each slice; none within one slice."""
+    group, is_transfer = slice_of * ACCOUNT_COUNT, reassignments(journal)
+    groups = [group + journal.out, group + journal.into]
+    days, net = [journal.day, journal.day], [-1, 1]
+    if is_transfer.any():
+        own = ~is_transfer
+        groups, days = [each[own] for each in groups], [each[own] for each in days]
+        entry = np.flatnonzero(is_transfer)
+        entry = entry[group[entry - 1] != group[entry]]
+        before, after, account = group[entry - 1], group[entry], journal.out[entry]
+        groups += [before + account, before + accounts.TRANSFERRED_OUT]
+        groups += [after + accounts.TRANSFERRED_IN, after + account]
+        days += [journal.day[entry]] * 4
+        net += [-1, 1, -1, 1]
+    return Moves(
+        slices,
+        np.concatenate(groups),
+        np.concatenate(days),
+        np.repeat(np.array(net), [len(each) for each in groups]),
+    )
+
+
+def balance_sheets(
+    ledger: Ledger, by: Sequence[str] = (), final_on: date | None = None
+) -> BalanceSheets:
+    """The ledger's balance sheets, sliced and attributed as ``balances``."""
     suspense = ledger.folded.suspense
     codes = ledger.log["dossier"].combine_chunks().dictionary
     suspended = merge_suspended([Suspended(keys_of(codes, suspense.dossier), suspense.day)])
-    return BalanceSheets(ledger.office, ledger.as_of, by, balances(ledger, by), suspended)
+    return BalanceSheets(
+        ledger.office, ledger.as_of, by, balances(ledger, by, final_on), suspended, final_on
+    )
 
 
 def receptions(journal: Journal) -> Integers:
@@ -92,14 +118,33 @@ def receptions(journal: Journal) -> Integers:
     return np.flatnonzero(journal.out == accounts.OUTSIDE)
 
 
-def sliced(ledger: Ledger, by: Sequence[str]) -> tuple[list[Slice], Integers]:
-    """The slices there are, sorted by value, and the slice of each dossier by its number.
+def reassignments(journal: Journal) -> Flags:
+    """Which entries of the journal are reassignments: those between an account and itself."""
+    flags: Flags = journal.out == journal.into
+    return flags
 
-    A dossier belongs to the slice that its reception names; one never received is in none (-1).
-    """
+
+def naming_entries(
+    ledger: Ledger, final_on: date | None
+) -> tuple[Mapping[str, Integers], Integers]:
+    """For each dimension, the rows of the log that say in which slice dossiers stand
+    (``slices.naming_rows``); and which of these rows is good for each entry of the journal."""
     journal = ledger.folded.journal
-    entries = receptions(journal)
-    names, which = slices_in(ledger.log, journal.row[entries], by)
-    slice_of = np.full(len(ledger.log["dossier"].combine_chunks().dictionary), -1)
-    slice_of[journal.dossier[entries]] = which
-    return names, slice_of
+    begins, moves = journal.out == accounts.OUTSIDE, reassignments(journal)
+    entry = np.flatnonzero(begins | moves)
+    counts = moves[entry]
+    if final_on is not None:
+        counts = counts & (journal.day[entry] <= day_number(final_on))
+    rows = naming_rows(
+        ledger.log, journal.row[entry], begins[entry], counts, lasting=final_on is not None
+    )
+    return rows, np.cumsum(begins | moves) - 1
+
+
+def sliced(
+    ledger: Ledger, by: Sequence[str], final_on: date | None = None
+) -> tuple[list[Slice], Integers]:
+    """The slices there are, sorted by value, and that of each entry of the journal."""
+    rows, which = naming_entries(ledger, final_on)
+    slices, slice_of = slices_of(ledger.log, rows, by, rows[DIMENSIONS[0]])
+    return slices, slice_of[which]

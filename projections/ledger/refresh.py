@@ -75,7 +75,8 @@ def refreshed(
 def _with_new(old: BalanceSheets, lives: pa.Table, since: int) -> BalanceSheets:
     """Balance sheets with the change in some dossiers, of which ``lives`` has all events."""
     known = lives.slice(0, len(lives) - len(rows_after(lives, since)))
-    before, after = (balance_sheets(replay(log, old.office), old.by) for log in (known, lives))
+    ledgers = (replay(log, old.office) for log in (known, lives))
+    before, after = (balance_sheets(ledger, old.by, old.final_on) for ledger in ledgers)
     return with_change(
         old, *(BalanceDelta(each.balances.moved(), each.suspended) for each in (before, after))
     )

@@ -86,7 +86,11 @@ def register_columns(lives: Lives, office: Office, day: int) -> dict[str, Intege
     size = np.count_nonzero(np.diff(lives.dossier)) + 1
     cells = {name: np.empty(size, np.int64) for name in RegisterArrays._fields}
     rows = kernel(write_register, len(lives.row))(
-        lives.for_rules(), day, office.policy.terms(), office.calendar.days, RegisterArrays(**cells)
+        lives.for_rules(),
+        day,
+        office.policy.as_rules_read_it(),
+        office.calendar.days,
+        RegisterArrays(**cells),
     )
     return {name: column[:rows] for name, column in cells.items()}
 

@@ -88,7 +88,7 @@ def _periods(
 
 def _periods_of_bucket(job: PeriodsJob, bucket: Bucket) -> BucketPeriods:
     events = bucket_events(job.view, bucket, EVENT_COLUMNS)
-    slices, sliced = sliced_lives(events, CUBE_DIMENSIONS, "verdict")
+    slices, sliced = sliced_lives(events, CUBE_DIMENSIONS, "verdict", None)
     delta = delta_of(sliced, slices, job.office, job.plan)
     lives = valid_lives_in(events)
     measures = [measures_of_lives(events, lives, job.office, window) for window in job.windows]

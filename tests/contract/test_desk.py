@@ -142,7 +142,7 @@ def test_commands_make_a_life(kind: Kind, url: str) -> None:
         "dossier.resolved.v1",
     ]
     assert dossier.recorded == tuple(told)
-    assert account(dossier, date(2023, 3, 10), OFFICE) == "resolved.early"
+    assert account(dossier, date(2023, 3, 10)) == "resolved.early"
     assert versions(kind, url) == [1, 2, 3, 4, 5]
 
 
@@ -250,7 +250,7 @@ def test_an_event_is_recorded_after_all_that_it_was_decided_on(url: str) -> None
         back = do(Annul, "2023-04-01", event_id=mistake["id"], reason="mistake")
         [annulled] = when(desk, back)
         assert recorded_at(annulled) == datetime.fromisoformat(ahead)
-        assert account(desk.dossier("D1"), date(2023, 3, 3), OFFICE) == "in_progress.in_time"
+        assert account(desk.dossier("D1"), date(2023, 3, 3)) == "in_progress.in_time"
     stated = statement(ledger_of(url), MARCH)
     assert stated["suspense"] == {"events": 0, "dossiers": 0}
     assert stated["total"]["resolved"]["total"] == 0

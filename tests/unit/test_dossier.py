@@ -336,7 +336,7 @@ def test_rebuilding_agrees_with_the_fold_whatever_was_recorded(
     ledger, dossier = ledger_of(life, rules), rebuilt(life, rules)
     latest = max(map(day_of, life))
     for day in (latest + timedelta(days=lag) for lag in (0, 1, 10, 100)):
-        assert account(dossier, day, office(rules)) == accounts_on(ledger, day).get("D1")
+        assert account(dossier, day) == accounts_on(ledger, day).get("D1")
 
 
 @for_all(data=st.data(), history=ONE_LIFE)
@@ -413,4 +413,4 @@ def test_an_annulment_takes_effect_though_it_is_dated_before_what_it_takes_back(
 def test_rebuilding_never_fails_however_odd_the_dates(life: list[Json]) -> None:
     ledger, dossier = ledger_of(life), rebuilt(life)
     for day in (date(2023, 3, 3), date.max):
-        assert account(dossier, day, OFFICE) == accounts_on(ledger, day).get("D1")
+        assert account(dossier, day) == accounts_on(ledger, day).get("D1")

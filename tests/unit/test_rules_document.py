@@ -9,7 +9,7 @@ import pytest
 from hoso.domain import kinds, law, rules
 from hoso.domain.accounts import ACCOUNTS, VOIDED, WITHDRAWN
 from hoso.domain.calendar import date_of, day_number
-from hoso.domain.policy import Policy
+from hoso.domain.policy import Policy, period_on, terms_in
 from hoso.domain.rules import NOTHING, Clock, PlainEvent
 from hoso.tools.runtime.calendar import calendar
 
@@ -29,18 +29,18 @@ def plain_event(text: str) -> PlainEvent | None:
         return None
     due = day_number(date.fromisoformat(rest[1])) if rest[:1] == ["due"] else NOTHING
     allowance = int(rest[0]) if rest and rest[0].isdigit() else NOTHING
-    detail = int(rest[1:] == ["calendar", "days"]) if what == "received" else WITHDRAWN
+    detail = int("calendar" in rest) if what == "received" else WITHDRAWN
     if rest == ["voided"]:
         detail = VOIDED
     kind = kinds.KINDS.index(what.replace(" ", "_"))
     return PlainEvent(kind, day_number(date.fromisoformat(day)), due, allowance, detail)
 
 
-def outcome(clock: Clock, policy: Policy, day: str, applied: bool) -> str:
+def outcome(clock: Clock, day: str, applied: bool) -> str:
     """What stands behind the arrow of a line."""
     if not applied:
         return "in suspense"
-    account = rules.account(clock, policy.terms(), day_number(date.fromisoformat(day)))
+    account = rules.account(clock, day_number(date.fromisoformat(day)))
     return f"{ACCOUNTS[account]}, due {date_of(clock.due)}"
 
 
@@ -55,10 +55,12 @@ def worked(example: str) -> str:
             lines.append(told)
             continue
         event = plain_event(told)
-        applied = event is None or rules.applies(clock.phase, event.kind)
+        applied = event is None or rules.applies(clock, event.kind)
         if event is not None and applied:
-            clock = rules.step(clock, event, policy.terms(), calendar().days)
-        lines.append(f"{told:<44} → {outcome(clock, policy, told[:10], applied)}")
+            law = policy.as_rules_read_it()
+            terms = terms_in(law, period_on(law, 0, event.day))
+            clock = rules.step(clock, event, terms, calendar().days)
+        lines.append(f"{told:<44} → {outcome(clock, told[:10], applied)}")
     return "\n".join(lines) + "\n"
 
 

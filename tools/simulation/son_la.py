@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 from hoso.domain.accounts import ACCOUNTS, OPEN, VOIDED, WITHDRAWN
 from hoso.domain.calendar import WorkingDays, day_number, forward
 from hoso.domain.kinds import KINDS
-from hoso.domain.policy import Policy
+from hoso.domain.policy import Policy, terms_in
 from hoso.domain.rules import BLANK, NOTHING, UNITS, PlainEvent, account, step
 from hoso.domain.windows import Window
 from hoso.tools.simulation.courses import (
@@ -145,7 +145,7 @@ OTHER: Final = choice([(92, "in_person"), (8, "post")])
 RECEIVED_AFTERWARDS: Final = ((ONLINE, 230), (OTHER, 190))  # on courses as anywhere
 # The provincial departments only, as in the report.
 DEPARTMENTS: Final = choice([(desk.weight, desk) for desk in DESKS if desk.level == "province"])
-TERMS: Final = Policy().terms()
+TERMS: Final = terms_in(Policy().as_rules_read_it(), 0)
 
 Life = list[Step]
 
@@ -239,7 +239,7 @@ def _standing(calendar: WorkingDays, steps: Life, day: int) -> int:
     for past in steps:
         if past.moment // DAY <= day:
             clock = step(clock, _plain_event(past), TERMS, calendar)
-    return account(clock, TERMS, day)
+    return account(clock, day)
 
 
 def _plain_event(past: Step) -> PlainEvent:

@@ -32,7 +32,7 @@ from hoso.domain.events import (
     recorded_at,
 )
 from hoso.domain.kinds import KIND_OF, KINDS
-from hoso.domain.policy import Policy
+from hoso.domain.policy import Policy, terms_in
 
 SOURCE: Final = "/national-portal"
 CHANNELS: Final = {"1": "in_person", "2": "online", "3": "post"}  # kênh thực hiện
@@ -197,7 +197,7 @@ def new_events(known: Sequence[Event], record: Record, now: datetime, zone: tzin
     add their events in the right place. An event that was added before is not added again, even if
     it has been annulled since.
     """
-    history, new = life_of(known), list[Event]()
+    history, new = sorted(life_of(known, zone), key=_time), list[Event]()
     ids = {event.id for event in known if event.source == SOURCE}
     # Repeated until the same record would add nothing.
     while added := list(_added(_claims(record, history, now, zone), history, ids, zone)):
@@ -228,16 +228,20 @@ def _with_event(history: list[Event], event: Event) -> list[Event]:
     if isinstance(event, Annulled):
         annulled = (event.source, event.data.event_id)
         return [other for other in history if (other.source, other.id) != annulled]
-    return sorted([*history, event], key=lambda other: other.time)
+    return sorted([*history, event], key=_time)
+
+
+def _time(event: Event) -> datetime:
+    return event.time
 
 
 def _next_events(claim: Claim, history: Sequence[Event], zone: tzinfo) -> list[Event]:
     """What must happen next to make a claim true; nothing if it is true, or cannot be."""
     before = [event for event in history if event.time <= claim.time]
-    phase, cause = _phase_and_cause(before, zone)
-    if phase == rules.CLOSED and cause is not None:
+    clock, cause = _clock_and_cause(before, zone)
+    if clock.phase == rules.CLOSED and cause is not None:
         return [_annulment(cause, claim)] if _reopens(claim, cause) else []
-    change = next((step for step in claim.steps if _applies(step, phase, history, zone)), None)
+    change = next((step for step in claim.steps if _applies(step, clock, history, zone)), None)
     if change is None or (cause is not None and _may_be_older(claim, cause, history)):
         return []
     later = next((event for event in history if event.time > claim.time), None)
@@ -257,22 +261,22 @@ def _dated_earlier(claim: Claim, change: Change, later: Event, zone: tzinfo) -> 
 
 
 NO_DAYS_OFF: Final = working_days(EPOCH, EPOCH, (), ())  # phases do not depend on the calendar,
-TERMS: Final = Policy().terms()  # nor on the policy
+TERMS: Final = terms_in(Policy().as_rules_read_it(), 0)  # nor on the law
 AS_IF_RECEIVED: Final = rules.BLANK._replace(phase=rules.IN_PROGRESS)
 
 
-def _phase_and_cause(history: Sequence[Event], zone: tzinfo) -> tuple[int, Event | None]:
-    """The phase that a dossier has reached, and the event that brought it there.
+def _clock_and_cause(history: Sequence[Event], zone: tzinfo) -> tuple[rules.Clock, Event | None]:
+    """The clock of a dossier in the phase it has reached, and the event that brought it there.
 
     A dossier whose reception is not known yet is taken to be in progress: its events stand in
     suspense until the reception comes.
     """
     clock, cause = rules.BLANK if _is_received(history) else AS_IF_RECEIVED, None
     for event in history:
-        if rules.applies(clock.phase, KIND_OF[event.type]):
+        if rules.applies(clock, KIND_OF[event.type]):
             before, clock = clock, rules.step(clock, plain_event(event, zone), TERMS, NO_DAYS_OFF)
             cause = cause if clock.phase == before.phase else event
-    return clock.phase, cause
+    return clock, cause
 
 
 def _reopens(claim: Claim, closing: Event) -> bool:
@@ -282,16 +286,16 @@ def _reopens(claim: Claim, closing: Event) -> bool:
     return closing.source == SOURCE and not claim.undated and not same
 
 
-def _applies(step: Change, phase: int, history: Sequence[Event], zone: tzinfo) -> bool:
-    """Whether a step changes anything for a dossier in this phase."""
+def _applies(step: Change, clock: rules.Clock, history: Sequence[Event], zone: tzinfo) -> bool:
+    """Whether a step changes anything for a dossier with this clock."""
     if step.kind == "rescheduled":
         known, due = _due_days(history, zone), step.data["due"]
         return known[-1:] not in ([], [None]) and due not in (None, *known)
     if step.kind == "received":
         return not _is_received(history)
-    if step.kind == "supplement_requested" and phase == rules.AWAITING:
+    if step.kind == "supplement_requested" and clock.phase == rules.AWAITING:
         return False
-    return rules.applies(phase, KINDS.index(step.kind))
+    return rules.applies(clock, KINDS.index(step.kind))
 
 
 def _may_be_older(claim: Claim, standstill: Event, history: Sequence[Event]) -> bool:
