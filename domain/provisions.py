@@ -19,6 +19,10 @@ Value = int | str | None
 Certainty = Literal["text read", "second-hand", "inferred"]
 
 
+class InvalidProvisions(ValueError):
+    """Provisions that do not say one thing for every day; the message says which, and when."""
+
+
 class Provision(NamedTuple):
     """What one parameter is from ``first`` to ``last``, both included.
 
@@ -34,6 +38,16 @@ class Provision(NamedTuple):
     act: str
     article: str
     certainty: Certainty
+
+    def check(self) -> None:
+        """Raises ``InvalidProvisions`` for an unknown parameter, an impossible value, and an end
+        before the beginning."""
+        _check_value(self)
+        if self.first and self.last and self.last < self.first:
+            raise InvalidProvisions(
+                f"{self.parameter}: ends on {self.last}, before it begins on {self.first}: "
+                "correct one of the days"
+            )
 
     @property
     def source(self) -> str:
@@ -122,20 +136,11 @@ PROVISIONS: Final[tuple[Provision, ...]] = (
 )
 
 
-class InvalidProvisions(ValueError):
-    """Provisions that do not say one thing for every day; the message says which, and when."""
-
-
 def check(provisions: Sequence[Provision]) -> None:
-    """Raises ``InvalidProvisions`` for an unknown parameter, an impossible value or date, and where
-    a parameter has no provision on a day, or two."""
+    """Raises ``InvalidProvisions`` for a provision that is wrong (``Provision.check``), and where a
+    parameter has no provision on a day, or two."""
     for provision in provisions:
-        _check_value(provision)
-        if provision.first and provision.last and provision.last < provision.first:
-            raise InvalidProvisions(
-                f"{provision.parameter}: ends on {provision.last}, before it begins on "
-                f"{provision.first}"
-            )
+        provision.check()
     for parameter in PARAMETERS:
         _check_days(parameter, _of(parameter, provisions))
 
@@ -145,6 +150,8 @@ def _check_value(provision: Provision) -> None:
     if name not in PARAMETERS:
         raise InvalidProvisions(f"no parameter {name!r}: use {', '.join(PARAMETERS)}")
     texts = PARAMETERS[name]
+    if value is None and name in OF_THE_FOLD:
+        raise InvalidProvisions(f"{name}: has no value: the rules need one")
     if texts is not None and value not in texts:
         raise InvalidProvisions(f"{name}: no value {value!r}: use {' or '.join(texts)}")
     if texts is None and value is not None and (not isinstance(value, int) or value < 0):

@@ -51,7 +51,7 @@ def is_working(day: date) -> bool:
 
 def office(rules: model.Rules = model.DEFAULT_RULES, calendar: Calendar = VIETNAM) -> Office:
     """An office in Vietnam that judges by these rules."""
-    policy = Policy.model_validate(vars(rules))
+    policy = Policy.model_validate({**vars(rules), "reschedule_notice": -1})
     return Office(LOCAL, calendar, policy)
 
 

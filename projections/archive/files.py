@@ -2,8 +2,9 @@
 
 Beside the columns of the contract (docs/CONTRACT.md, section 9) stand ``key`` (the dossier),
 ``event`` and ``annulled`` (an event's ``(source, id)``), ``day`` (the local day on which it
-occurred), and ``packed``: all that the rules read of an event in one number (``log.packing``). A
-replay reads ``key`` and ``packed`` alone.
+occurred), ``life`` (by which a dossier's events are ordered, ``calendar.life_key``), and ``packed``:
+all that the rules read of an event in one number (``log.packing``). A replay reads ``key`` and
+``packed`` alone.
 
 Rows are sorted by dossier, and within a dossier as the rules read them; each dossier is in one row
 group. Pages carry checksums, which are verified when they are read.
@@ -22,7 +23,7 @@ from xxhash import xxh3_64
 
 from hoso.projections import atomic
 from hoso.projections.archive.manifest import ArchiveError, File, Manifest, file_errors
-from hoso.projections.log.lives import packed_events
+from hoso.projections.log.lives import life_keys, packed_events
 from hoso.projections.log.packing import day_of
 from hoso.projections.log.schema import SCHEMA, Integers, codes, integers, joined, keys_of
 
@@ -30,17 +31,18 @@ ROW_GROUP_ROWS: Final = 262_144  # about: what memory holds of a bucket in one f
 REPLAYED: Final = ("key", "packed")  # what a replay reads: neither encoded nor compressed
 WITHOUT_DICTIONARY: Final = (
     *REPLAYED,
-    *("event", "annulled", "position", "occurred", "recorded", "dossier", "id", "annuls"),
+    *("event", "annulled", "position", "occurred", "recorded", "dossier", "id", "annuls", "life"),
 )
 WITH_STATISTICS: Final = ("key", "position", "day")
 ARCHIVED: Final = pa.schema(
     [
         *(f.with_type(pa.string()) if f.name == "dossier" else f for f in SCHEMA),
         ("day", pa.date32()),
+        ("life", pa.int64()),
         *(pa.field(name, pa.int64(), nullable=False) for name in REPLAYED),
     ]
 )
-ORDERED_BY: Final = ("occurred", "recorded", "position")  # a dossier's events
+ORDERED_BY: Final = ("life", "recorded", "position")  # a dossier's events
 CHUNK_BYTES: Final = 8_000_000  # read at a time, for a checksum
 
 
@@ -52,6 +54,7 @@ def to_archive_rows(log: pa.Table, zone: tzinfo) -> pa.Table:
         "dossier": log["dossier"].cast(pa.string()),
         "day": pa.array(day_of(packed).astype(np.int32), pa.int32()).cast(pa.date32()),
         "key": keys_of(dossiers, codes(log["dossier"])),
+        "life": life_keys(log, zone),
         "packed": packed,
     }
     columns = [own[name] if name in own else log[name] for name in ARCHIVED.names]
@@ -70,8 +73,7 @@ def in_order(table: pa.Table) -> pa.Table:
 
 
 def life_order(table: pa.Table) -> Integers:
-    """The order of a table's rows dossier by dossier, each dossier's as it occurred, then as it was
-    recorded."""
+    """The order of a table's rows dossier by dossier, each dossier's as the rules read it."""
     return np.lexsort([integers(table[name]) for name in reversed(("key", *ORDERED_BY))])
 
 

@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 
 MANIFEST: Final = "archive.json"
-FORMAT: Final = 6
+FORMAT: Final = 7
 FIRST_KEY: Final = -(1 << 63)
 FILE_NAMES: Final = r"events-\d+-\d+\.parquet|conflicts-\d+\.arrow"
 FEW: Final = 8  # events behind a position are few where they are at most one in so many
@@ -90,7 +90,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[6] = FORMAT
+    format: Literal[7] = FORMAT
     zone: str
     identity: str = Field(default_factory=lambda: uuid4().hex)
     generation: int = 0

@@ -12,6 +12,8 @@ from hoso.projections.documents.model import Bilingual
 FIGURES: Final[Mapping[str, Bilingual]] = {
     "carried_over": Bilingual("Kỳ trước chuyển sang", "carried over"),
     "received": Bilingual("Tiếp nhận trong kỳ", "received"),
+    "transferred.in": Bilingual("Nhận từ cơ quan khác", "transferred in"),
+    "transferred.out": Bilingual("Chuyển cơ quan khác", "transferred out"),
     "total": Bilingual("Tổng số", "total"),
     "resolved.total": Bilingual("Đã giải quyết", "resolved"),
     "resolved.early": Bilingual("trước hạn", "early"),
@@ -41,6 +43,8 @@ DIMENSIONS: Final[Mapping[str, Bilingual]] = {
     "procedure": Bilingual("Thủ tục", "procedure"),
     "channel": Bilingual("Kênh", "channel"),
     "level": Bilingual("Cấp", "level"),
+    "online_service": Bilingual("Dịch vụ trực tuyến", "online service"),
+    "received_at": Bilingual("Nơi tiếp nhận", "received at"),
 }
 
 
@@ -58,7 +62,7 @@ def figure(line: Mapping[str, Any], name: str) -> int:
 def headings(name: str) -> tuple[Bilingual, ...]:
     """The name of a figure, of its group first: ``resolved.early`` is (resolved, early)."""
     group, _, part = name.partition(".")
-    if part in ("", "total"):
+    if part in ("", "total") or f"{group}.total" not in FIGURES:
         return (FIGURES.get(f"{group}.total") or FIGURES[name],)
     return FIGURES[f"{group}.total"], FIGURES[name]
 

@@ -56,7 +56,8 @@ class DrillDown(NamedTuple):
 
     ``figures`` are names of a statement (``drilldown.FIGURES``) or measures (``quality.MEASURES``).
     ``where`` limits them to slices; a dimension named twice means either value. ``under`` is a body
-    of the registry. ``policy`` judged the figure; None: the one in ``Document.ask``.
+    of the registry. ``policy`` judged the figure; None: the one in ``Document.ask``. ``by`` are
+    dimensions that say which reassignments are transfers.
     """
 
     window: Window
@@ -64,6 +65,7 @@ class DrillDown(NamedTuple):
     where: tuple[tuple[str, str | None], ...] = ()
     under: str | None = None
     policy: Policy | None = None
+    by: tuple[str, ...] = ()
 
 
 class Count(NamedTuple):

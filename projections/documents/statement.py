@@ -1,16 +1,16 @@
 """The document of a statement, or of several: tables for people, the contract's JSON and CSV.
 
 One statement of few slices has its figures down and its slices across; one of many slices has a row
-for each slice. Several statements make one long table, where each row names its window and policy.
+for each slice. Several statements make one long table, where each row names its window and law.
 Contract, section 7.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from hoso.domain.policy import Policy
+from hoso.domain.policy import PINNABLE, Policy
 from hoso.domain.windows import Window
 from hoso.projections.documents.figures import DIMENSIONS, FIGURES, figure, flat, headings
 from hoso.projections.documents.model import (
@@ -39,11 +39,14 @@ Behind = Callable[[Line, str], DrillDown]  # of a line's figure
 
 TITLE: Final = Bilingual("Tình hình giải quyết hồ sơ", "Dossiers received and resolved")
 TOTAL: Final = Bilingual("Tổng", "Total")
+# They are shown where there are any.
+TRANSFERS: Final = ("transferred.in", "transferred.out")
 SIDE_BY_SIDE: Final = 6  # the most slices that stand across
 # A row of one slice has these figures; a column of one slice has all.
 ROW_FIGURES: Final = (
     "carried_over",
     "received",
+    *TRANSFERS,
     "resolved.early",
     "resolved.on_time",
     "resolved.overdue",
@@ -57,7 +60,7 @@ ROW_FIGURES: Final = (
 )
 # The figures that are sums of others in the same line.
 SUMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "total": ("carried_over", "received"),
+    "total": ("carried_over", "received", "transferred.in"),
     **{
         total: tuple(name for name in FIGURES if name.startswith(f"{group}.") and name != total)
         for total in FIGURES
@@ -65,15 +68,18 @@ SUMS: Final[Mapping[str, tuple[str, ...]]] = {
     },
     "carried_forward": ("in_progress.total", "awaiting_supplement.total", "paused.total"),
 }
-ROW_COLUMNS: Final = tuple(Column(name, headings(name)) for name in ROW_FIGURES)
 ASKED_COLUMNS: Final = tuple(
     Column(key, (heading,), "text", width=width)
     for key, heading, width in (
         ("from", Bilingual("Từ ngày", "from"), 10),
         ("to", Bilingual("Đến ngày", "to"), 10),
+        ("until", Bilingual("Số liệu đến ngày", "until"), 10),
+        ("law", Bilingual("Quy định", "law"), 12),
+        ("law_as_of", Bilingual("Quy định biết đến", "law as of"), 10),
         ("supplement_limit", Bilingual("Số lần bổ sung", "supplement limit"), 10),
         ("after_supplement", Bilingual("Sau bổ sung", "after supplement"), 10),
         ("reschedule", Bilingual("Hẹn lại", "reschedule"), 14),
+        ("reschedule_notice", Bilingual("Báo hẹn lại trước (ngày)", "reschedule notice"), 10),
     )
 )
 ALL_RECORDED: Final = Bilingual("tất cả đã ghi nhận", "all that is recorded")
@@ -84,7 +90,7 @@ def document(
 ) -> Document:
     """The document of one statement (``single``), or of several with the same slices.
 
-    ``ask`` is how ``hoso dossiers`` reads the same history, without the policy.
+    ``ask`` is how ``hoso dossiers`` reads the same history, without the law.
     """
     first = statements[0]
     tables = partial(_tables, first) if single else partial(_long_table, statements)
@@ -100,24 +106,42 @@ def document(
 
 
 def about(statement: Statement) -> Iterator[About]:
-    """The basis of a statement: period, as-of instant, policy, calendar, suspense and digest."""
-    policy, suspense = statement["policy"], statement["suspense"]
-    first, last = (f"{day:%d/%m/%Y}" for day in window_of(statement))
-    rules = (
-        f"{policy['version']}: supplement_limit {policy['supplement_limit']}, after_supplement "
-        f"{policy['after_supplement']}, reschedule {policy['reschedule']}"
-    )
+    """The basis of a statement: period, as-of instant, law, calendar, suspense and digest."""
+    suspense = statement["suspense"]
     suspended = Bilingual(
         f"{suspense['events']} sự kiện của {suspense['dossiers']} hồ sơ",
         f"{suspense['events']} events of {suspense['dossiers']} dossiers",
     )
-    yield About(Bilingual("Kỳ báo cáo", "Period"), f"{first} – {last}")
+    yield About(Bilingual("Kỳ báo cáo", "Period"), _period(statement))
     yield About(Bilingual("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED)
-    yield About(Bilingual("Quy tắc", "Rules"), rules)
+    yield About(Bilingual("Quy định", "Law"), _law(statement["law"]))
     yield About(Bilingual("Lịch làm việc", "Working days"), statement["calendar"]["version"])
     yield About(Bilingual("Sự kiện treo", "In suspense"), suspended)
     yield About(
         Bilingual("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]
+    )
+
+
+def _period(statement: Statement) -> Bilingual:
+    """The period of a statement; of one that is not over, up to which day its figures go."""
+    first, last = (f"{day:%d/%m/%Y}" for day in window_of(statement))
+    period, until = f"{first} – {last}", date.fromisoformat(statement["window"]["until"])
+    if statement["window"]["until"] == statement["window"]["to"]:
+        return same(period)
+    return Bilingual(
+        f"{period}, số liệu đến hết ngày {until:%d/%m/%Y}",
+        f"{period}, figures up to {until:%d/%m/%Y}",
+    )
+
+
+def _law(law: Mapping[str, Any]) -> Bilingual:
+    """By which law a statement is: the regime and its edition, as of when, and what is pinned."""
+    pinned = "".join(f", {name} {value}" for name, value in law["pinned"].items())
+    named = f"{law['regime']} ({law['edition']}){pinned}"
+    if law["as_of"] is None:
+        return same(named)
+    return Bilingual(
+        f"{named}, đã công bố đến {law['as_of']}", f"{named}, as published by {law['as_of']}"
     )
 
 
@@ -130,7 +154,7 @@ def window_of(statement: Statement) -> Window:
 def _records(statements: Sequence[Statement], *, single: bool) -> Records:
     """A row for each line: a column for each dimension and each figure (``resolved.early``).
 
-    Where there are several statements, the window and the policy stand in front.
+    Where there are several statements, the window and the law stand in front.
     """
     asked = [] if single else [*_asked(statements[0])]
     return Records(
@@ -150,9 +174,10 @@ def _records(statements: Sequence[Statement], *, single: bool) -> Records:
 
 
 def _asked(statement: Statement) -> dict[str, Any]:
-    """The window and the policy of a statement."""
-    policy = {name: value for name, value in statement["policy"].items() if name != "version"}
-    return {**statement["window"], **policy}
+    """The window and the law of a statement; what is not pinned is empty."""
+    law = statement["law"]
+    pinned = {name: law["pinned"].get(name) for name in PINNABLE}
+    return {**statement["window"], "law": law["regime"], "law_as_of": law["as_of"], **pinned}
 
 
 def _tables(statement: Statement) -> tuple[Table]:
@@ -171,13 +196,13 @@ def _figures_down(statement: Statement) -> Table:
         Column("total", (TOTAL,)),
     )
     total, behind = {"slice": {}, **statement["total"]}, _drill_down(statement)
-    rows = []
-    for name, (vi, en) in FIGURES.items():
+    rows, shown = [], _shown(FIGURES, [statement])
+    for name, (vi, en) in ((name, FIGURES[name]) for name in shown):
         cells: dict[str, Cell] = {
             "figure": Words(Bilingual(vi, en)),
             "translated": Words(Bilingual(en, vi)),
-            **{key: _down(line, name, key, behind) for key, line in slices.items()},
-            "total": _down(total, name, "total", behind),
+            **{key: _down(line, name, key, behind, shown) for key, line in slices.items()},
+            "total": _down(total, name, "total", behind, shown),
         }
         if slices:
             across = tuple(Place(name, key) for key in slices)
@@ -191,21 +216,35 @@ def _slice_headings(line: Line) -> tuple[Bilingual, ...]:
     return tuple(same(value or NO_DATA) for value in line["slice"].values())
 
 
-def _down(line: Line, name: str, column: str, behind: Behind) -> Count | Sum:
+def _shown(names: Iterable[str], statements: Sequence[Statement]) -> list[str]:
+    """The figures that statements show to people: transfers where there are any."""
+    transferred = any(any(each["total"]["transferred"].values()) for each in statements)
+    return [name for name in names if transferred or name not in TRANSFERS]
+
+
+def _down(
+    line: Line, name: str, column: str, behind: Behind, shown: Collection[str]
+) -> Count | Sum:
     """A figure in the column of a line: the sum of other figures there, or a count."""
     if name in SUMS:
-        return Sum(tuple(Place(part, column) for part in SUMS[name]), behind(line, name))
+        parts = (part for part in SUMS[name] if part in shown)
+        return Sum(tuple(Place(part, column) for part in parts), behind(line, name))
     return Count(figure(line, name), behind(line, name))
 
 
 def _drill_down(statement: Statement) -> Behind:
     """How the dossiers behind a figure of a statement's line are listed."""
-    window = window_of(statement)
-    policy = Policy(**{name: statement["policy"][name] for name in Policy.model_fields})
+    window, law = window_of(statement), statement["law"]
+    as_of = None if law["as_of"] is None else date.fromisoformat(law["as_of"])
+    policy = Policy(law=law["regime"], law_as_of=as_of, **law["pinned"])
+    by = tuple(statement["by"])
 
     def behind(line: Line, name: str) -> DrillDown:
         where = tuple(line["slice"].items())
-        return DrillDown(window, (name.removesuffix(".total"),), where, policy=policy)
+        # Without slices, only the dimensions say which reassignments are transfers.
+        dimensions = () if where or name not in (*TRANSFERS, "total") else by
+        figures = (name.removesuffix(".total"),)
+        return DrillDown(window, figures, where, policy=policy, by=dimensions)
 
     return behind
 
@@ -213,29 +252,37 @@ def _drill_down(statement: Statement) -> Behind:
 def _slices_down(statement: Statement) -> Table:
     """A row for each slice, and one for the total."""
     by, behind = statement["by"], _drill_down(statement)
+    shown = _shown(ROW_FIGURES, [statement])
     rows = [
-        Row(f"slice{place}", {**_names(line), **_counts(line, behind)})
+        Row(f"slice{place}", {**_names(line), **_counts(line, behind, shown)})
         for place, line in enumerate(statement["lines"])
     ]
     total = {"slice": {}, **statement["total"]}
     sums = {
         name: Sum(tuple(Place(row.key, name) for row in rows), behind(total, name))
-        for name in ROW_FIGURES
+        for name in shown
     }
     last = Row("total", {by[0]: Words(TOTAL), **sums}, "total")
-    return Table("statement", TITLE, (*_slice_columns(by), *ROW_COLUMNS), (*rows, last))
+    return Table("statement", TITLE, (*_slice_columns(by), *_columns(shown)), (*rows, last))
+
+
+def _columns(names: Iterable[str]) -> tuple[Column, ...]:
+    return tuple(Column(name, headings(name)) for name in names)
 
 
 def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
-    """A row for each line of each statement, behind the statement's window and policy."""
-    rows = []
+    """A row for each line of each statement, behind the statement's window and law."""
+    rows, shown = [], _shown(ROW_FIGURES, statements)
     for number, statement in enumerate(statements):
-        asked = {name: Words(str(value)) for name, value in _asked(statement).items()}
+        asked = {
+            name: Words(NO_DATA if value is None else str(value))
+            for name, value in _asked(statement).items()
+        }
         behind = _drill_down(statement)
         for place, line in enumerate(statement["lines"]):
-            cells = {**asked, **_names(line), **_counts(line, behind)}
+            cells = {**asked, **_names(line), **_counts(line, behind, shown)}
             rows.append(Row(f"statement{number}.slice{place}", cells))
-    columns = (*ASKED_COLUMNS, *_slice_columns(statements[0]["by"]), *ROW_COLUMNS)
+    columns = (*ASKED_COLUMNS, *_slice_columns(statements[0]["by"]), *_columns(shown))
     return (Table("statement", TITLE, columns, tuple(rows)),)
 
 
@@ -247,5 +294,5 @@ def _names(line: Line) -> dict[str, Cell]:
     return {name: Words(value or NO_DATA) for name, value in line["slice"].items()}
 
 
-def _counts(line: Line, behind: Behind) -> dict[str, Cell]:
-    return {name: Count(figure(line, name), behind(line, name)) for name in ROW_FIGURES}
+def _counts(line: Line, behind: Behind, shown: Iterable[str]) -> dict[str, Cell]:
+    return {name: Count(figure(line, name), behind(line, name)) for name in shown}

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from hoso.domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN, OPEN_GROUPS, members
 from hoso.domain.agencies import AgencyRegistry
@@ -17,14 +18,16 @@ from hoso.domain.calendar import date_of, day_number
 from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import slice_order
 from hoso.projections.ledger.fold import Journal
-from hoso.projections.ledger.ledger import Ledger, receptions, sliced
-from hoso.projections.ledger.quality import MeasureCounts, count_measures
-from hoso.projections.ledger.slices import DIMENSIONS
+from hoso.projections.ledger.ledger import Ledger, naming, reassignments, receptions, sliced
+from hoso.projections.ledger.quality import MeasureCounts, WindowMeasures, count_measures
+from hoso.projections.ledger.slices import DIMENSIONS, Flags, Naming
+from hoso.projections.ledger.statement import HELD, final_day, told_of
 from hoso.projections.log.lives import valid_lives
-from hoso.projections.log.schema import Integers
+from hoso.projections.log.schema import Integers, codes
 
+TRANSFERS: Final = ("transferred", "transferred.in", "transferred.out")
 FIGURES: Final = (
-    *("carried_over", "received", "total", "carried_forward"),
+    *("carried_over", "received", *TRANSFERS, "total", "carried_forward"),
     *OPEN_GROUPS,
     *CLOSED_GROUPS,
     *ACCOUNTS,
@@ -41,7 +44,8 @@ def standing(journal: Journal, day: date) -> Integers:
 
 
 def entries_behind(journal: Journal, window: Window, figure: str) -> Integers:
-    """The journal entries behind a figure (one of FIGURES) of a window's statement.
+    """The journal entries behind a figure (one of FIGURES) of a window's statement. For transfers,
+    all reassignments: which of them are transfers depends on the slices.
 
     Raises ``ValueError`` for a figure that no statement has.
     """
@@ -51,14 +55,20 @@ def entries_behind(journal: Journal, window: Window, figure: str) -> Integers:
         return _during(journal, receptions(journal), window)
     if figure == "total":
         return np.concatenate(
-            [entries_behind(journal, window, f) for f in ("carried_over", "received")]
+            [
+                entries_behind(journal, window, f)
+                for f in ("carried_over", "received", "transferred.in")
+            ]
         )
+    if figure in TRANSFERS:
+        return _during(journal, np.flatnonzero(reassignments(journal)), window)
     if figure == "carried_forward":
         return _open(journal, window.last, OPEN)
     wanted = _accounts(figure)
     if wanted.start in OPEN:
         return _open(journal, window.last, wanted)
-    return _during(journal, np.flatnonzero(np.isin(journal.into, wanted)), window)
+    own = np.isin(journal.into, wanted) & ~reassignments(journal)
+    return _during(journal, np.flatnonzero(own), window)
 
 
 def _accounts(figure: str) -> range:
@@ -90,6 +100,11 @@ class DossierFilter(NamedTuple):
     registry: AgencyRegistry = AgencyRegistry()
     under: str | None = None
 
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions by which it selects."""
+        return (*self.only, *(() if self.under is None else ("agency",)))
+
     def accepts(self, row: Mapping[str, Any]) -> bool:
         """Whether a dossier with these values (``slices.DIMENSIONS``) is selected."""
         return self._is_under(row["agency"]) and all(
@@ -114,17 +129,44 @@ def dossiers(
     figures: Sequence[str],
     by: Sequence[str] = (),
     selected: DossierFilter = EVERY_DOSSIER,
+    attribution: str = HELD,
 ) -> list[dict[str, Any]]:
     """The dossiers behind some figures (FIGURES) of a window, sorted by the values of ``by`` and by
     code.
 
     Each is a row with its code, its values of ``by``, the day it was received, the account it
-    stands in and the day since when. Raises ``ValueError`` for a figure that no statement has,
-    ``KeyError`` for an unknown dimension.
+    stands in and the day since when. A reassignment is a transfer where it changes a value of
+    ``by`` or of the dimensions by which dossiers are selected; of a transfer in, values are those
+    after it, of a transfer out those before it, and ``transferred`` lists both. Raises
+    ``ValueError`` for a figure that no statement has, ``KeyError`` for an unknown dimension.
     """
-    journal = ledger.folded.journal
-    entries = np.concatenate([entries_behind(journal, window, figure) for figure in figures])
-    return _rows(ledger, entries, by, selected)
+    final_on = final_day(attribution, window, ledger.office, ledger.as_of)
+    named, which = naming(ledger, final_on)
+    told, journal = told_of(window, ledger.office, ledger.as_of), ledger.folded.journal
+    transfers = _transfers(ledger, named, which, {*by, *selected.dimensions})
+    behind = []
+    for figure in figures:
+        entries = entries_behind(journal, told, figure)
+        if figure in (*TRANSFERS, "total"):
+            entries = entries[~reassignments(journal)[entries] | transfers[entries]]
+        # By place, a transfer out stands in the slice before it.
+        behind += [(entries, which[entries] - (figure == "transferred.out"))]
+        if figure == "transferred":
+            behind += [(entries, which[entries] - 1)]
+    entries, places = map(np.concatenate, zip(*behind, strict=True))
+    return _rows(ledger, entries, named, places, by, selected)
+
+
+def _transfers(
+    ledger: Ledger, named: Naming, which: Integers, dimensions: Collection[str]
+) -> Flags:
+    """Which entries of the journal change a value in some dimensions."""
+    changed = np.zeros(len(named.row), dtype=bool)
+    for dimension in dimensions:
+        value = codes(ledger.log[dimension])[named.rows(ledger.log, dimension)]
+        changed[1:] |= value[1:] != value[:-1]
+    changes: Flags = (changed & ~named.begins)[which] & reassignments(ledger.folded.journal)
+    return changes
 
 
 def measured_dossiers(
@@ -140,21 +182,25 @@ def measured_dossiers(
     Raises ``KeyError`` for an unknown dimension.
     """
     lives = valid_lives(ledger.log, ledger.office.zone, ledger.as_of)
-    reception_row, counts = count_measures(ledger.log, lives, ledger.office, window)
+    window = told_of(window, ledger.office, ledger.as_of)
+    measured = count_measures(ledger.log, lives, ledger.office, window)
     numbers: dict[str, int] = {}
-    for counted in counts:
+    for counted in measured.counts:
         if counted.measure in measures:
-            for code, number in _counted(ledger, counted, reception_row, selected):
+            for code, number in _counted(ledger, counted, measured, selected):
                 numbers[code] = numbers.get(code, 0) + number
     entries = standing(ledger.folded.journal, window.last)
-    rows = _rows(ledger, entries, by, selected._replace(only={}, under=None))
+    named, which = naming(ledger, window.last)
+    every = selected._replace(only={}, under=None)
+    rows = _rows(ledger, entries, named, which[entries], by, every)
     return [{**row, "number": numbers[row["dossier"]]} for row in rows if row["dossier"] in numbers]
 
 
 def suspended_events(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
     """The events in suspense at the end of a window: those that its statement counts."""
     suspense = ledger.folded.suspense
-    until = suspense.day <= day_number(window.last)
+    told = told_of(window, ledger.office, ledger.as_of)
+    until = suspense.day <= day_number(told.last)
     events = ledger.log.select(["dossier", "type", "id"]).take(suspense.row[until]).to_pylist()
     days = [date_of(day).isoformat() for day in suspense.day[until].tolist()]
     rows = [
@@ -165,14 +211,22 @@ def suspended_events(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
 
 
 def _rows(
-    ledger: Ledger, entries: Integers, by: Sequence[str], selected: DossierFilter
+    ledger: Ledger,
+    entries: Integers,
+    named: Naming,
+    places: Integers,
+    by: Sequence[str],
+    selected: DossierFilter,
 ) -> list[dict[str, Any]]:
-    """The selected dossiers of some journal entries, as ``dossiers`` lists them."""
+    """The selected dossiers of some journal entries, as ``dossiers`` lists them; ``places`` say
+    which of ``named`` is good for each entry."""
     journal = ledger.folded.journal
     reception = np.zeros(len(ledger.log["dossier"].combine_chunks().dictionary), dtype=np.int64)
     reception[journal.dossier[receptions(journal)]] = receptions(journal)
     came = reception[journal.dossier[entries]]
-    values = ledger.log.select(["dossier", *DIMENSIONS]).take(journal.row[came])
+    values = _values(
+        ledger, journal.row[came], {n: named.rows(ledger.log, n)[places] for n in DIMENSIONS}
+    )
     rows = [
         {
             "dossier": row["dossier"],
@@ -182,7 +236,7 @@ def _rows(
             "since": date_of(since).isoformat(),
         }
         for row, received, account, since in zip(
-            values.to_pylist(),
+            values,
             journal.day[came].tolist(),
             journal.into[entries].tolist(),
             journal.day[entries].tolist(),
@@ -193,15 +247,25 @@ def _rows(
     return sorted(rows, key=lambda row: slice_order(tuple(row[n] for n in (*by, "dossier"))))
 
 
+def _values(
+    ledger: Ledger, receptions: Integers, rows: Mapping[str, Integers]
+) -> list[dict[str, Any]]:
+    """The codes of dossiers, by the rows of their receptions, and their values in each dimension,
+    by the rows of the log that say them."""
+    columns = {"dossier": ledger.log["dossier"].take(pa.array(receptions))}
+    columns |= {name: ledger.log[name].take(pa.array(own)) for name, own in rows.items()}
+    listed: list[dict[str, Any]] = pa.table(columns).to_pylist()
+    return listed
+
+
 def _counted(
-    ledger: Ledger, counts: MeasureCounts, reception_row: Integers, selected: DossierFilter
+    ledger: Ledger, counts: MeasureCounts, measured: WindowMeasures, selected: DossierFilter
 ) -> list[tuple[str, int]]:
     """The selected dossiers that a measure counts, each with how much. The agency of a step is the
     one that does the step."""
-    rows = (
-        ledger.log.select(["dossier", *DIMENSIONS])
-        .take(reception_row[counts.register_row])
-        .to_pylist()
+    own = counts.register_row
+    rows = _values(
+        ledger, measured.reception_row[own], {n: row[own] for n, row in measured.rows.items()}
     )
     if counts.transfer_row is not None:
         agencies = ledger.log["to_agency"].take(counts.transfer_row).to_pylist()

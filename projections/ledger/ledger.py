@@ -3,7 +3,7 @@
 The journal's moves are added up into balances by slice, account and day.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from hoso.projections.ledger.balances import (
     merge_suspended,
 )
 from hoso.projections.ledger.fold import Folded, Journal, Suspense, fold
-from hoso.projections.ledger.slices import DIMENSIONS, Flags, naming_rows, slices_of
+from hoso.projections.ledger.slices import Flags, Naming, slices_of
 from hoso.projections.log.schema import Integers, joined, keys_of
 
 
@@ -124,27 +124,23 @@ def reassignments(journal: Journal) -> Flags:
     return flags
 
 
-def naming_entries(
-    ledger: Ledger, final_on: date | None
-) -> tuple[Mapping[str, Integers], Integers]:
-    """For each dimension, the rows of the log that say in which slice dossiers stand
-    (``slices.naming_rows``); and which of these rows is good for each entry of the journal."""
+def naming(ledger: Ledger, final_on: date | None) -> tuple[Naming, Integers]:
+    """What says in which slice dossiers stand, and which of it is good for each entry of the
+    journal."""
     journal = ledger.folded.journal
     begins, moves = journal.out == accounts.OUTSIDE, reassignments(journal)
-    entry = np.flatnonzero(begins | moves)
-    counts = moves[entry]
     if final_on is not None:
-        counts = counts & (journal.day[entry] <= day_number(final_on))
-    rows = naming_rows(
-        ledger.log, journal.row[entry], begins[entry], counts, lasting=final_on is not None
-    )
-    return rows, np.cumsum(begins | moves) - 1
+        moves = moves & (journal.day <= day_number(final_on))
+    entry = np.flatnonzero(begins | moves)
+    named = Naming(journal.row[entry], begins[entry], lasting=final_on is not None)
+    return named, np.cumsum(begins | moves) - 1
 
 
 def sliced(
     ledger: Ledger, by: Sequence[str], final_on: date | None = None
 ) -> tuple[list[Slice], Integers]:
     """The slices there are, sorted by value, and that of each entry of the journal."""
-    rows, which = naming_entries(ledger, final_on)
-    slices, slice_of = slices_of(ledger.log, rows, by, rows[DIMENSIONS[0]])
+    named, which = naming(ledger, final_on)
+    rows = {dimension: named.rows(ledger.log, dimension) for dimension in by}
+    slices, slice_of = slices_of(ledger.log, rows, by, named.row)
     return slices, slice_of[which]

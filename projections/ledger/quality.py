@@ -21,7 +21,7 @@ from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.register import register_columns
-from hoso.projections.ledger.slices import DIMENSIONS
+from hoso.projections.ledger.slices import DIMENSIONS, rows_at_end
 from hoso.projections.log.lives import Lives
 from hoso.projections.log.schema import OF_FACTS, Integers, integers, places
 
@@ -90,7 +90,7 @@ class MeasureCounts(NamedTuple):
     ``register_row`` is the number of the dossier's row in the register. ``number`` is how much it
     counts: 1, or an amount in đồng. ``transfer_row`` is set for steps only: the row of the event
     that transferred the step, which names the agency that the step counts for. Everything else
-    counts for the agency of the dossier's reception.
+    counts for the agency with which the dossier stands at the end of the window.
     """
 
     measure: str
@@ -100,10 +100,12 @@ class MeasureCounts(NamedTuple):
 
 
 class WindowMeasures(NamedTuple):
-    """What each measure counts in a window. ``reception_row`` has, for each row of the
-    register, the row of the event by which the dossier was received."""
+    """What each measure counts in a window. ``rows`` has, for each dimension and each row of the
+    register, the row of the event that says in which value the dossier stands at the end;
+    ``reception_row`` that of its reception."""
 
     reception_row: Integers
+    rows: Mapping[str, Integers]
     counts: list[MeasureCounts]
 
 
@@ -138,7 +140,7 @@ def count_measures(
         *_on_the_days(events, facts.only(facts.day >= first)),
         *_steps(events, facts, first),
     ]
-    return WindowMeasures(lives.row[reception], counts)
+    return WindowMeasures(lives.row[reception], rows_at_end(events, lives, reception, last), counts)
 
 
 def _applicable_facts(events: pa.Table, lives: Lives, reception: Integers, last: int) -> _Facts:

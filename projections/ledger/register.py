@@ -16,10 +16,11 @@ from hoso.domain.calendar import date_of, day_number
 from hoso.domain.office import Office
 from hoso.projections.kernels.register import RegisterArrays, write_register
 from hoso.projections.kernels.run import kernel
+from hoso.projections.ledger.slices import DIMENSIONS, rows_at_end
 from hoso.projections.log.lives import Lives, valid_lives
 from hoso.projections.log.schema import Integers
 
-OF_RECEPTION: Final = ("dossier", "agency", "field", "procedure", "channel", "level")
+OF_RECEPTION: Final = ("dossier", *DIMENSIONS)
 SCHEMA: Final = pa.schema(
     [
         *((name, pa.string()) for name in OF_RECEPTION),
@@ -46,12 +47,12 @@ class Moment(NamedTuple):
 
 
 def schema(office: Office, moment: Moment) -> pa.Schema:
-    """SCHEMA, with metadata that says what a register rests on: instant, day, policy, calendar."""
+    """SCHEMA, with metadata that says what a register rests on: instant, day, law, calendar."""
     facts: dict[str, Any] = {
         "day": date_of(moment.day),
         "as_of": "" if moment.as_of is None else moment.as_of.isoformat(),
         "calendar": office.calendar.version,
-        **{f"policy.{name}": value for name, value in office.policy.as_json().items()},
+        **{f"law.{name}": value for name, value in office.policy.as_json().items()},
     }
     return SCHEMA.with_metadata({f"hoso.{name}": str(fact) for name, fact in facts.items()})
 
@@ -66,9 +67,10 @@ def register_of_lives(events: pa.Table, lives: Lives, office: Office, day: int) 
     """The register of some lives, as a table (SCHEMA); ``lives.row`` are rows of ``events``."""
     register = register_columns(lives, office, day)
     reception = register["reception"]
-    texts = events.select(OF_RECEPTION).take(pa.array(lives.row[reception]))
+    rows = rows_at_end(events, lives, reception, day)
     columns = {
-        **{name: texts[name] for name in OF_RECEPTION},
+        "dossier": events["dossier"].take(pa.array(lives.row[reception])),
+        **{name: events[name].take(pa.array(rows[name])) for name in DIMENSIONS},
         **{name: pa.array(cells) for name, cells in register.items()},
         "received": _dates(lives.day[reception]),
         "due": _dates(register["due"]),

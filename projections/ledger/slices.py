@@ -10,7 +10,7 @@ nothing is transferred then. ``final_on`` is None for held. Contract, section 6.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ import pyarrow as pa
 from hoso.domain import kinds, validity
 from hoso.domain.calendar import day_number
 from hoso.projections.ledger.balances import DENSE, Slice, slice_order
+from hoso.projections.log.lives import Lives
 from hoso.projections.log.packing import day_of, kind_of
 from hoso.projections.log.schema import Integers, codes, integers
 
@@ -75,25 +76,28 @@ def _numbered(values: Integers, end: int) -> tuple[Integers, Integers]:
     return np.flatnonzero(there), (np.cumsum(there) - 1)[values]
 
 
-def naming_rows(
-    log: pa.Table, row: Integers, begins: Flags, counts: Flags, *, lasting: bool
-) -> dict[str, Integers]:
-    """For each of DIMENSIONS, the row of the log that says in which value a dossier stands.
+class Naming(NamedTuple):
+    """The events that say in which slice dossiers stand: dossier by dossier and in order.
 
-    ``row`` has the rows of receptions and reassignments, dossier by dossier and in order. Those
-    where ``begins`` is true are receptions, with which each dossier begins; others count where
-    ``counts`` is true. If ``lasting``, all of a dossier's have the values of its last one.
+    ``row`` is the row of each in the log. Where ``begins`` is true it is a reception, with which
+    each dossier begins; the others are reassignments. If ``lasting``, a dossier stands in the slice
+    of its last one all the time.
     """
-    reception = _last_true(begins)
-    rows = dict.fromkeys(DIMENSIONS, row[reception])
-    if not counts.any():
-        return rows
-    last = np.append(np.flatnonzero(begins)[1:] - 1, len(row) - 1)[np.cumsum(begins) - 1]
-    for dimension in REASSIGNED:
-        is_named = codes(log[dimension])[row] >= 0
-        naming = _last_true(begins | (counts & is_named))
-        rows[dimension] = row[naming[last] if lasting else naming]
-    return rows
+
+    row: Integers
+    begins: Flags
+    lasting: bool
+
+    def rows(self, log: pa.Table, dimension: str) -> Integers:
+        """For each event, the row of the log that says in which value the dossier stands."""
+        naming, is_move = _last_true(self.begins), ~self.begins
+        if dimension in REASSIGNED and is_move.any():
+            naming = _last_true(self.begins | (codes(log[dimension])[self.row] >= 0))
+            if self.lasting:
+                starts = np.flatnonzero(self.begins)
+                last = np.append(starts[1:], len(self.row)) - 1
+                naming = naming[last[np.cumsum(self.begins) - 1]]
+        return self.row[naming]
 
 
 def _last_true(flags: Flags) -> Integers:
@@ -110,31 +114,54 @@ def slices_in_lives(
     ``events`` is a table in the order of lives, with ``key`` and ``packed``. The slice of an event
     matters only where it is a reception or a reassignment that applies.
     """
-    packed = integers(events["packed"])
-    kind = kind_of(packed)
-    is_valid = verdict == validity.VALID
-    is_reassignment = is_valid & (kind == kinds.REASSIGNED)
-    if not by or not is_reassignment.any():
+    packed, rows = integers(events["packed"]), np.arange(len(events))
+    kind, key, last = kind_of(packed), integers(events["key"]), _last_day(final_on)
+    kind[verdict != validity.VALID] = kinds.FIRST_FACT
+    moves = np.flatnonzero(kind == kinds.REASSIGNED)
+    if not by or not len(moves):
         return slices_in(events, slice(None), by)
-    key, day = integers(events["key"]), day_of(packed)
-    begins = _first_of_each(key, is_valid & (kind == kinds.RECEIVED))
-    closes = _first_of_each(key, _behind(key, begins) & is_valid & np.isin(kind, CLOSING))
-    counts = is_reassignment & _behind(key, begins) & ~_behind(key, closes)
-    if final_on is not None:
-        counts &= day <= day_number(final_on)
-    places = np.flatnonzero(begins | counts)
-    named = naming_rows(
-        events, places, begins[places], counts[places], lasting=final_on is not None
-    )
-    rows = {}
-    for dimension in by:
-        rows[dimension] = np.arange(len(events))
-        rows[dimension][places] = named[dimension]
-        if final_on is not None or dimension not in REASSIGNED:
-            # What does not count any more must not name a slice of its own either.
-            others = is_reassignment & ~counts & _behind(key, begins)
-            rows[dimension][others] = rows[dimension][_last_true(begins)][others]
-    return slices_of(events, rows, by, slice(None))
+    places, begins = _naming_places(key, kind, day_of(packed), last)
+    naming = Naming(places, begins, lasting=final_on is not None)
+    named = {dimension: rows.copy() for dimension in by}
+    for dimension, own in named.items():
+        own[places] = naming.rows(events, dimension)
+        # A reassignment that does not count names no slice of its own.
+        others = np.setdiff1d(moves, places)
+        received = places[begins]
+        own[others] = own[received[np.maximum(np.searchsorted(received, others) - 1, 0)]]
+    return slices_of(events, named, by, slice(None))
+
+
+def rows_at_end(
+    events: pa.Table, lives: Lives, receptions: Integers, last: int
+) -> dict[str, Integers]:
+    """For each of DIMENSIONS, the rows of an event table that say in which values dossiers stand at
+    the end of day number ``last``; ``receptions`` are the places among ``lives`` of their
+    receptions."""
+    rows = dict.fromkeys(DIMENSIONS, lives.row[receptions])
+    if np.any(lives.kind == kinds.REASSIGNED):
+        places, begins = _naming_places(lives.dossier, lives.kind, lives.day, last)
+        naming = Naming(lives.row[places], begins, lasting=True)
+        own = np.searchsorted(places, receptions)
+        rows |= {name: naming.rows(events, name)[own] for name in REASSIGNED}
+    return rows
+
+
+def _naming_places(
+    key: Integers, kind: Integers, day: Integers, last: int
+) -> tuple[Integers, Flags]:
+    """The places of the events that say in which slice dossiers stand: their receptions, and the
+    reassignments up to day number ``last`` while they are open; and which are receptions."""
+    begins = _first_of_each(key, kind == kinds.RECEIVED)
+    is_received = _behind(key, begins)
+    closes = _first_of_each(key, is_received & np.isin(kind, CLOSING))
+    moves = is_received & (kind == kinds.REASSIGNED) & ~_behind(key, closes) & (day <= last)
+    places = np.flatnonzero(begins | moves)
+    return places, begins[places]
+
+
+def _last_day(final_on: date | None) -> int:
+    return day_number(final_on or date.max)
 
 
 def _first_of_each(key: Integers, flags: Flags) -> Flags:

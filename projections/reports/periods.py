@@ -19,7 +19,7 @@ from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets, Slice, add_up, slice_order
 from hoso.projections.ledger.ledger import Ledger, balance_sheets
 from hoso.projections.ledger.quality import MEASURES, count_measures
-from hoso.projections.ledger.slices import slices_in
+from hoso.projections.ledger.slices import slices_in, slices_of
 from hoso.projections.ledger.statement import figures_between
 from hoso.projections.log.lives import Lives, valid_lives
 from hoso.projections.log.schema import Integers
@@ -63,7 +63,7 @@ def measures_of_lives(
     count, and ``lives.row`` are their rows in that table.
     """
     measures = count_measures(events, lives, office, window)
-    slices, slice_of = slices_in(events, measures.reception_row, CUBE_DIMENSIONS)
+    slices, slice_of = slices_of(events, measures.rows, CUBE_DIMENSIONS, measures.reception_row)
     parts = [SlicedMeasures(slices, np.zeros((len(slices), len(MEASURES)), np.int64))]
     for counts in measures.counts:
         column = MEASURES.index(counts.measure)

@@ -43,9 +43,12 @@ def audit(
         ),
     ] = None,
     as_of: options.AsOfOption = None,
-    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
-    supplement_limit: options.SupplementLimitOption = 1,
-    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    law: options.LawOption = None,
+    law_as_of: options.LawAsOfOption = None,
+    after_supplement: options.AfterSupplementOption = None,
+    supplement_limit: options.SupplementLimitOption = None,
+    reschedule: options.RescheduleOption = None,
+    reschedule_notice: options.RescheduleNoticeOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
@@ -53,7 +56,9 @@ def audit(
     cache: options.CacheOption = True,
 ) -> None:
     """Check the sums and percentages of a published report, and name likely causes of errors."""
-    policy = options.policy(supplement_limit, after_supplement, reschedule)
+    policy = options.policy(
+        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
+    )
     known = None if as_of is None else options.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):
         raise UserError("--as-of and the rules: are for --source; name the events they apply to")

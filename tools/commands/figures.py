@@ -32,10 +32,14 @@ def statement(
     window: options.WindowsOption = None,
     windows: options.WindowsFileOption = None,
     by: options.ByOption = "",
+    attribution: options.AttributionOption = options.Attribution.held,
     as_of: options.AsOfOption = None,
-    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
-    supplement_limit: options.SupplementLimitOption = 1,
-    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    law: options.LawOption = None,
+    law_as_of: options.LawAsOfOption = None,
+    after_supplement: options.AfterSupplementOption = None,
+    supplement_limit: options.SupplementLimitOption = None,
+    reschedule: options.RescheduleOption = None,
+    reschedule_notice: options.RescheduleNoticeOption = None,
     policies: options.PoliciesOption = None,
     engine: options.EngineOption = options.Engine.local,
     master: options.MasterOption = None,
@@ -51,18 +55,34 @@ def statement(
     """
     target = output.target(out, paper)
     spans, slices = options.windows(first, last, window or [], windows), options.dimensions(by)
-    judged_by = options.policies(supplement_limit, after_supplement, reschedule, policies)
+    given = options.policy(
+        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
+    )
+    judged_by = options.policies(given, policies)
     known, offices = _basis(as_of, judged_by)
     from hoso.projections.documents.statement import document
-    from hoso.projections.ledger.statement import statement_from
+    from hoso.projections.ledger.statement import final_day, statement_from
 
     history = options.opened(
         source, skip_rejects=skip_rejects, cache=cache, map_buckets=_engine(engine, master)
     )
-    sheets = history.balances(offices, known, slices)
-    statements = [statement_from(each, span) for each in sheets for span in spans]
+    final_days = {
+        span: final_day(attribution.value, span, office, known)
+        for span in spans
+        for office in offices[:1]
+    }
+    sheets = {
+        day: history.balances(offices, known, slices, day) for day in set(final_days.values())
+    }
+    statements = [
+        statement_from(sheets[final_days[span]][number], span)
+        for number in range(len(offices))
+        for span in spans
+    ]
     single = windows is None and policies is None and len(spans) == 1
-    ask = options.for_same_history(source, as_of, skip_rejects=skip_rejects)
+    ask = options.for_same_history(
+        source, as_of, skip_rejects=skip_rejects, attribution=attribution
+    )
     output.put(document(statements, single=single, ask=ask), language.value, *target)
     report_rejects(history.rejects)
 
@@ -111,10 +131,14 @@ def dossiers(
             rich_help_panel=options.WINDOW,
         ),
     ] = None,
+    attribution: options.AttributionOption = options.Attribution.held,
     as_of: options.AsOfOption = None,
-    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
-    supplement_limit: options.SupplementLimitOption = 1,
-    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    law: options.LawOption = None,
+    law_as_of: options.LawAsOfOption = None,
+    after_supplement: options.AfterSupplementOption = None,
+    supplement_limit: options.SupplementLimitOption = None,
+    reschedule: options.RescheduleOption = None,
+    reschedule_notice: options.RescheduleNoticeOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
@@ -127,7 +151,9 @@ def dossiers(
         options.dimensions(by),
         options.slices(only or []),
     )
-    policy = options.policy(supplement_limit, after_supplement, reschedule)
+    policy = options.policy(
+        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
+    )
     figures = [name.strip() for name in account.split(",")]
     kind = _kind_of(figures)
     from hoso.tools.inputs.agencies import within
@@ -144,8 +170,10 @@ def dossiers(
         document = dossiers.suspended(events, span, ask=ask)
     else:
         measured = kind == MEASURE
-        listed = drilldown.measured_dossiers if measured else drilldown.dossiers
-        rows = listed(ledger, span, figures, slices, meant)
+        if measured:
+            rows = drilldown.measured_dossiers(ledger, span, figures, slices, meant)
+        else:
+            rows = drilldown.dossiers(ledger, span, figures, slices, meant, attribution.value)
         document = dossiers.document(rows, span, figures, slices, measured=measured, ask=ask)
     output.put(document, language.value, *target)
     report_rejects(history.rejects)
@@ -155,9 +183,12 @@ def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="The dossier's code (mã hồ sơ).")],
     source: options.SourceOption = None,
     as_of: options.AsOfOption = None,
-    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
-    supplement_limit: options.SupplementLimitOption = 1,
-    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    law: options.LawOption = None,
+    law_as_of: options.LawAsOfOption = None,
+    after_supplement: options.AfterSupplementOption = None,
+    supplement_limit: options.SupplementLimitOption = None,
+    reschedule: options.RescheduleOption = None,
+    reschedule_notice: options.RescheduleNoticeOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
@@ -165,7 +196,9 @@ def explain(
 ) -> None:
     """Tell one dossier's life: each event, what it did to clock and account, and by which rule."""
     target = output.target(out, paper)
-    policy = options.policy(supplement_limit, after_supplement, reschedule)
+    policy = options.policy(
+        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
+    )
     history = options.opened(source, skip_rejects=skip_rejects)
     ledger = _ledger(history, as_of, policy)
     from hoso.projections.documents import life
@@ -181,9 +214,12 @@ def explain(
 def register(
     source: options.SourceOption = None,
     as_of: options.AsOfOption = None,
-    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
-    supplement_limit: options.SupplementLimitOption = 1,
-    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    law: options.LawOption = None,
+    law_as_of: options.LawAsOfOption = None,
+    after_supplement: options.AfterSupplementOption = None,
+    supplement_limit: options.SupplementLimitOption = None,
+    reschedule: options.RescheduleOption = None,
+    reschedule_notice: options.RescheduleNoticeOption = None,
     paper: options.PaperOption = None,
     out: Annotated[
         str | None, typer.Option("--out", help="A file, as for others; and FILE.parquet.")
@@ -192,7 +228,9 @@ def register(
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
     """Write a file with a row for each dossier, as it stands at the end of the day of --as-of."""
-    policy = options.policy(supplement_limit, after_supplement, reschedule)
+    policy = options.policy(
+        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
+    )
     known, [office] = _basis(as_of, [policy])
     history = options.opened(source, skip_rejects=skip_rejects)
     ask = options.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)

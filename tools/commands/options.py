@@ -13,7 +13,7 @@ from hoso.tools.output import Paper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from hoso.domain.policy import Policy
     from hoso.domain.windows import Window
@@ -50,6 +50,11 @@ class AfterSupplement(StrEnum):
 class Reschedule(StrEnum):
     keep_original = "keep_original"
     accept_once = "accept_once"
+
+
+class Attribution(StrEnum):
+    held = "held"
+    final = "final"
 
 
 SourceOption = Annotated[
@@ -178,32 +183,72 @@ ByOption = Annotated[
     typer.Option(
         "--by",
         metavar="DIMENSION,…",
-        help="Split the figures by these: agency, field, procedure, channel, level.",
+        help="Split the figures by these: agency, field, procedure, channel, level, "
+        "online_service, received_at.",
         rich_help_panel=WINDOW,
     ),
 ]
-AfterSupplementOption = Annotated[
-    AfterSupplement,
+AttributionOption = Annotated[
+    Attribution,
     typer.Option(
-        help="When a supplement comes in, the time allowed begins again in full, or goes on where "
-        "it stopped.",
+        help="Where another agency became competent, a figure counts where the dossier stood that "
+        "day (held), or all of them where it stands at the end of the window (final).",
+        rich_help_panel=WINDOW,
+    ),
+]
+LawOption = Annotated[
+    str | None,
+    typer.Option(
+        "--law",
+        metavar="LAW",
+        help="By which law: in_force (the default: each event by the law of its own day), "
+        "nd61-2018, nd118-2025, nd309-2026, portal-2026, or a CSV file of provisions.",
+        rich_help_panel=RULES,
+    ),
+]
+LawAsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--law-as-of",
+        metavar="DAY",
+        help="Know only the law and the days off that had been published by this day.",
+        rich_help_panel=RULES,
+    ),
+]
+AfterSupplementOption = Annotated[
+    AfterSupplement | None,
+    typer.Option(
+        help="Pin: when a supplement comes in, the time allowed begins again in full, or goes on "
+        "where it stopped.",
         rich_help_panel=RULES,
     ),
 ]
 SupplementLimitOption = Annotated[
-    int,
+    int | None,
     typer.Option(
         min=0,
         max=1_000_000,
         metavar="NUMBER",
-        help="A dossier with more supplement requests than this counts as overdue.",
+        help="Pin: a dossier with more supplement requests than this counts as overdue.",
         rich_help_panel=RULES,
     ),
 ]
 RescheduleOption = Annotated[
-    Reschedule,
+    Reschedule | None,
     typer.Option(
-        help="A new appointment never moves the due day, or the first one does if it came in time.",
+        help="Pin: a new appointment never moves the due day, or the first one does if it came in "
+        "time.",
+        rich_help_panel=RULES,
+    ),
+]
+RescheduleNoticeOption = Annotated[
+    int | None,
+    typer.Option(
+        min=-1,
+        max=1_000,
+        metavar="DAYS",
+        help="Pin: a new appointment counts if it was given so many days before the due day; -1: "
+        "whenever it was given.",
         rich_help_panel=RULES,
     ),
 ]
@@ -212,8 +257,8 @@ PoliciesOption = Annotated[
     typer.Option(
         "--policies",
         metavar="FILE",
-        help="A CSV file with a set of rules on each row; its columns are supplement_limit, "
-        "after_supplement and reschedule.",
+        help="A CSV file with a set of rules on each row; its columns are law, law_as_of, "
+        "supplement_limit, after_supplement, reschedule and reschedule_notice.",
         rich_help_panel=RULES,
     ),
 ]
@@ -302,11 +347,8 @@ def windows(
     return found
 
 
-def policies(
-    limit: int, after: AfterSupplement, reschedule: Reschedule, file: str | None
-) -> list["Policy"]:
+def policies(given: "Policy", file: str | None) -> list["Policy"]:
     """The policies of a file, or else the one that options give. Raises ``UserError`` for both."""
-    given = policy(limit, after, reschedule)
     if file is None:
         return [given]
     if given != type(given)():
@@ -348,11 +390,36 @@ def slices(pairs: list[str]) -> dict[str, list[str | None]]:
     return chosen
 
 
-def policy(limit: int, after: AfterSupplement, reschedule: Reschedule) -> "Policy":
-    """The policy that options make."""
+def policy(
+    law: str | None,
+    law_as_of: str | None,
+    limit: int | None,
+    after: AfterSupplement | None,
+    reschedule: Reschedule | None,
+    notice: int | None,
+) -> "Policy":
+    """The policy that options make. Raises ``UserError`` for a law or a day that is none."""
     from hoso.domain.policy import Policy
+    from hoso.tools.inputs.laws import law_settings
 
-    return Policy(supplement_limit=limit, after_supplement=after.value, reschedule=reschedule.value)
+    return Policy(
+        **law_settings(law),
+        law_as_of=None if law_as_of is None else day("--law-as-of", law_as_of),
+        supplement_limit=limit,
+        after_supplement=None if after is None else after.value,
+        reschedule=None if reschedule is None else reschedule.value,
+        reschedule_notice=notice,
+    )
+
+
+def day(option: str, text: str) -> "date":
+    """The day that an option names. Raises ``UserError``."""
+    from hoso.domain.windows import parse_day
+
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise UserError(f"{option}: {error}") from None
 
 
 def for_same_history(
@@ -362,6 +429,7 @@ def for_same_history(
     skip_rejects: bool,
     policy: "Policy | None" = None,
     registry: str | None = None,
+    attribution: Attribution = Attribution.held,
 ) -> tuple[str, ...]:
     """The options that make another command read the same history by the same rules."""
     from hoso.tools.output import calls
@@ -372,6 +440,7 @@ def for_same_history(
         *(() if registry is None else ("--registry", registry)),
         *(() if as_of is None else ("--as-of", as_of)),
         *(() if policy is None else calls.rules(policy)),
+        *(() if attribution is Attribution.held else ("--attribution", attribution.value)),
         *(("--skip-rejects",) if skip_rejects else ()),
     )
 

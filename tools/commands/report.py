@@ -96,9 +96,12 @@ def report(
         ),
     ] = "tt01-2018",
     as_of: options.AsOfOption = None,
-    after_supplement: options.AfterSupplementOption = options.AfterSupplement.restart,
-    supplement_limit: options.SupplementLimitOption = 1,
-    reschedule: options.RescheduleOption = options.Reschedule.keep_original,
+    law: options.LawOption = None,
+    law_as_of: options.LawAsOfOption = None,
+    after_supplement: options.AfterSupplementOption = None,
+    supplement_limit: options.SupplementLimitOption = None,
+    reschedule: options.RescheduleOption = None,
+    reschedule_notice: options.RescheduleNoticeOption = None,
     out: Annotated[
         str | None,
         typer.Option(
@@ -133,7 +136,9 @@ def report(
     """Make the reports that an office files: form II.06a, evaluations, the index and others."""
     span = options.window(first, last, window)
     target = _folder(out, paper) if name is Name.all else output.target(out, paper)
-    policy = options.policy(supplement_limit, after_supplement, reschedule)
+    policy = options.policy(
+        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
+    )
     known = None if as_of is None else options.instant(as_of)
     from hoso.projections.documents.model import Rounding
     from hoso.tools.inputs import agencies, profiles

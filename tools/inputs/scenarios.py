@@ -7,11 +7,13 @@ from typing import Final
 from pydantic import ValidationError
 
 from hoso.domain.errors import UserError
-from hoso.domain.policy import Policy
+from hoso.domain.policy import PINNABLE, Policy
 from hoso.domain.windows import Window, named_window, parse_day, window
 from hoso.tools.inputs.csv_files import CsvRow, csv_table
+from hoso.tools.inputs.laws import law_settings
 from hoso.tools.inputs.text_files import read_option_text
 
+SETTINGS: Final = ("law", "law_as_of", *PINNABLE)
 SEPARATORS: Final = re.compile(r"[\s,;]+")  # between two days
 MAX_BYTES: Final = 10_000_000
 SHOWN_CHARS: Final = 60  # of a wrong value, in error messages
@@ -45,8 +47,10 @@ def _window(first: str, *last: str) -> Window:
 
 
 def policies_in(name: str) -> list[Policy]:
-    """The policies of a CSV file, one on each row. The headings name the parameters that it gives;
-    the others have their defaults.
+    """The policies of a CSV file, one on each row.
+
+    The headings name the law, the day as of which it was known, and parameters that are pinned;
+    what is left empty is not.
 
     Raises ``UserError`` for the first row that is no policy.
     """
@@ -60,17 +64,21 @@ def policies_in(name: str) -> list[Policy]:
 
 def _check_headings(headings: CsvRow) -> None:
     for number, heading in enumerate(headings.values):
-        if heading not in Policy.model_fields:
-            known = ", ".join(Policy.model_fields)
+        if heading not in SETTINGS:
+            known = ", ".join(SETTINGS)
             raise headings.fault(f"no parameter {heading[:SHOWN_CHARS]!r}: use {known}")
         if heading in headings.values[:number]:
             raise headings.fault(f"{heading} stands there twice: leave one out")
 
 
 def _policy(headings: Sequence[str], row: CsvRow) -> Policy:
+    given = dict(zip(headings, row.values, strict=True))
     try:
-        return Policy.model_validate(dict(zip(headings, row.values, strict=True)))
+        filled = {name: value for name, value in given.items() if value}
+        return Policy.model_validate(filled | law_settings(filled.get("law")))
+    except UserError as error:
+        raise row.fault(str(error)) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        given = first["input"][:SHOWN_CHARS]
-        raise row.fault(f"{first['loc'][0]}: {first['msg']} (given: {given!r})") from None
+        wrong = first["input"][:SHOWN_CHARS]
+        raise row.fault(f"{first['loc'][0]}: {first['msg']} (given: {wrong!r})") from None

@@ -8,6 +8,7 @@ import shlex
 from functools import lru_cache
 
 from hoso.domain.policy import Policy
+from hoso.domain.provisions import REGIMES
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import DrillDown
 
@@ -16,7 +17,7 @@ def dossiers(ask: tuple[str, ...], behind: DrillDown) -> str:
     """The call that lists the dossiers behind a figure, to be pasted into a shell."""
     return (
         f"{_begin(ask, behind.window)}{_rules(behind.policy)} --account {_accounts(behind.figures)}"
-        f"{_within(behind.where, behind.under)}"
+        f"{_within(behind.where, behind.under)}{_by(behind.by)}"
     )
 
 
@@ -27,12 +28,13 @@ def explain(ask: tuple[str, ...], code: str) -> str:
 
 
 def rules(policy: Policy) -> tuple[str, ...]:
-    """The options that choose a policy; none for the default one."""
-    default = Policy().model_dump()
+    """The options that choose a law and pin parameters; none for the default."""
+    default = Policy().model_dump(exclude={"provisions"})
+    by_regime = REGIMES[policy.law].pinned if policy.law in REGIMES else {}
     return tuple(
         word
-        for name, value in policy.model_dump().items()
-        if value != default[name]
+        for name, value in policy.model_dump(exclude={"provisions"}).items()
+        if value not in (default[name], by_regime.get(name, default[name]))
         for word in (f"--{name.replace('_', '-')}", str(value))
     )
 
@@ -51,6 +53,11 @@ def _rules(policy: Policy | None) -> str:
 @lru_cache
 def _accounts(figures: tuple[str, ...]) -> str:
     return shlex.quote(",".join(figures))
+
+
+@lru_cache
+def _by(dimensions: tuple[str, ...]) -> str:
+    return f" --by {shlex.quote(','.join(dimensions))}" if dimensions else ""
 
 
 @lru_cache

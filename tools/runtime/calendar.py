@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import orjson
 
 from hoso.domain.calendar import Calendar
-from hoso.domain.overrides import EDITION, OVERRIDES
+from hoso.domain.overrides import EDITION, OVERRIDES, SWAPS
 from hoso.projections.cache.kinds import HOLIDAYS
 from hoso.projections.cache.user_folder import kept
 
@@ -29,12 +29,18 @@ class _Published(NamedTuple):
 
 
 @cache
-def calendar() -> Calendar:
-    """Vietnam's working days, 1970 to 2199; its version names the edition and every day of it."""
+def calendar(as_of: date | None = None) -> Calendar:
+    """Vietnam's working days, 1970 to 2199; its version names the edition and every day of it.
+
+    With ``as_of``, a day that a decision moved which was published later is what its weekday is.
+    """
     published_off, published_worked = _published()
-    moved = {override.day for override in OVERRIDES}
-    off = published_off - moved | {o.day for o in OVERRIDES if not o.worked}
-    worked = published_worked - moved | {o.day for o in OVERRIDES if o.worked}
+    known = [override for override in OVERRIDES if override.is_known(as_of)]
+    moved = {
+        each.day for each in (*OVERRIDES, *SWAPS) if each in OVERRIDES or not each.is_known(as_of)
+    }
+    off = published_off - moved | {o.day for o in known if not o.worked}
+    worked = published_worked - moved | {o.day for o in known if o.worked}
     return Calendar.named(f"VN-{EDITION}", SPAN, off, worked)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hoso.domain.calendar import local_date
 from hoso.domain.errors import UserError
 from hoso.domain.office import ZONE, Office
 from hoso.domain.policy import Policy
@@ -59,5 +60,5 @@ def store_url() -> str:
 
 
 def office(policy: Policy) -> Office:
-    """The office with Vietnam's working days and a policy."""
-    return Office(zone(), calendar(), policy)
+    """The office with Vietnam's working days as its policy knows them, today."""
+    return Office(zone(), calendar(policy.law_as_of), policy, local_date(now(), zone()))

@@ -4,7 +4,7 @@ Kept balance sheets are refreshed by the events that are new (``archive.refresh`
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -64,15 +64,19 @@ class ArchiveSource:
         return replay(self.history(), office, as_of)
 
     def balances(
-        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+        self,
+        offices: Sequence[Office],
+        as_of: datetime | None,
+        by: Sequence[str],
+        final_on: date | None = None,
     ) -> list[BalanceSheets]:
         """The balance sheets; see ``Source``. Those of all events are kept, and refreshed; the
         others are folded in one pass."""
         keep = self._cache and as_of is None
-        kept = [self._kept(office, by) if keep else None for office in offices]
+        kept = [self._kept(office, by, final_on) if keep else None for office in offices]
         missing = [office for office, sheets in zip(offices, kept, strict=True) if sheets is None]
         if missing:
-            folded = fold_archive(self._folder, missing, as_of, by, self._map_buckets)
+            folded = fold_archive(self._folder, missing, as_of, by, self._map_buckets, final_on)
             if keep:
                 self._keep(folded)
             fresh = iter(folded.balance_sheets)
@@ -105,15 +109,17 @@ class ArchiveSource:
         """How many events there are."""
         return read_manifest(self._folder).rows
 
-    def _kept(self, office: Office, by: Sequence[str]) -> BalanceSheets | None:
+    def _kept(
+        self, office: Office, by: Sequence[str], final_on: date | None
+    ) -> BalanceSheets | None:
         """The kept balance sheets, refreshed; None where all events are to be folded."""
         manifest = read_manifest(self._folder)
-        name = encoding.name_for(ARCHIVE_BALANCES, office, by)
+        name = encoding.name_for(ARCHIVE_BALANCES, office, by, final_on)
         entry = Cache(ArchiveShelf(self._folder, manifest)).last(ARCHIVE_BALANCES, name)
         if entry is None or entry.until > manifest.position:
             return None
         try:
-            kept = encoding.balance_sheets_from_bytes(entry.body, office, by)
+            kept = encoding.balance_sheets_from_bytes(entry.body, office, by, final_on)
         except Damaged:
             return None
         if entry.until == manifest.position:
@@ -127,7 +133,7 @@ class ArchiveSource:
     def _keep(self, folded: FoldedArchive) -> None:
         cache = Cache(ArchiveShelf(self._folder, folded.manifest))
         for sheets in folded.balance_sheets:
-            name = encoding.name_for(ARCHIVE_BALANCES, sheets.office, sheets.by)
+            name = encoding.name_for(ARCHIVE_BALANCES, sheets.office, sheets.by, sheets.final_on)
             body = encoding.balance_sheets_to_bytes(sheets)
             cache.write(ARCHIVE_BALANCES, name, [Entry(0, folded.manifest.position, body)])
 

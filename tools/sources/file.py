@@ -1,7 +1,7 @@
 """Reads a history from a file of events, one JSON line each."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -66,10 +66,14 @@ class FileSource:
         return self._ledger[2]
 
     def balances(
-        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+        self,
+        offices: Sequence[Office],
+        as_of: datetime | None,
+        by: Sequence[str],
+        final_on: date | None = None,
     ) -> list[BalanceSheets]:
         """The balance sheets; see ``Source``."""
-        return [balance_sheets(self.ledger(office, as_of), by) for office in offices]
+        return [balance_sheets(self.ledger(office, as_of), by, final_on) for office in offices]
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]

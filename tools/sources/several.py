@@ -1,7 +1,7 @@
 """Adds several sources up: no dossier depends on another, so their ledgers add up."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain, combinations
 
 import numpy as np
@@ -46,10 +46,14 @@ class SeveralSources:
         return merged([source.ledger(office, as_of) for source in self._sources])
 
     def balances(
-        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+        self,
+        offices: Sequence[Office],
+        as_of: datetime | None,
+        by: Sequence[str],
+        final_on: date | None = None,
     ) -> list[BalanceSheets]:
         """The balance sheets, added up; see ``Source``."""
-        parts = [source.balances(offices, as_of, by) for source in self._sources]
+        parts = [source.balances(offices, as_of, by, final_on) for source in self._sources]
         return [add_up(own) for own in zip(*parts, strict=True)]
 
     def periods(self, office: Office, as_of: datetime | None, windows: Sequence[Window]) -> Periods:

@@ -1,7 +1,7 @@
 """What every kind of source offers: a history of dossiers, folded for whoever asks."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyarrow as pa
@@ -42,10 +42,14 @@ class Source(Protocol):
         """The events folded for an office, as known at ``as_of`` (None: all): for drill-down."""
 
     def balances(
-        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+        self,
+        offices: Sequence[Office],
+        as_of: datetime | None,
+        by: Sequence[str],
+        final_on: date | None = None,
     ) -> list[BalanceSheets]:
         """The balance sheets for each of some offices of one time zone, sliced ``by`` some of
-        ``slices.DIMENSIONS``: for statements."""
+        ``slices.DIMENSIONS``, as held, or as final on a day: for statements."""
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]

@@ -8,7 +8,7 @@ that are new (``ledger.refresh``).
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -95,10 +95,14 @@ class StoreSource:
         return ledger
 
     def balances(
-        self, offices: Sequence[Office], as_of: datetime | None, by: Sequence[str]
+        self,
+        offices: Sequence[Office],
+        as_of: datetime | None,
+        by: Sequence[str],
+        final_on: date | None = None,
     ) -> list[BalanceSheets]:
         """The balance sheets; see ``Source``. Those of all events are kept, and refreshed."""
-        return [self._balances(office, as_of, by) for office in offices]
+        return [self._balances(office, as_of, by, final_on) for office in offices]
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
@@ -123,22 +127,26 @@ class StoreSource:
         with open_store(self._address) as store:
             return store.last_position()
 
-    def _balances(self, office: Office, as_of: datetime | None, by: Sequence[str]) -> BalanceSheets:
+    def _balances(
+        self, office: Office, as_of: datetime | None, by: Sequence[str], final_on: date | None
+    ) -> BalanceSheets:
         if as_of is not None:
-            return balance_sheets(replay(self.history(), office, as_of), by)
-        name = encoding.name_for(STORE_BALANCES, office, by)
+            return balance_sheets(replay(self.history(), office, as_of), by, final_on)
+        name = encoding.name_for(STORE_BALANCES, office, by, final_on)
         with collector_paused():
-            if (kept := self._refreshed(office, by, name)) is not None:
+            if (kept := self._refreshed(office, by, final_on, name)) is not None:
                 return kept
         log = self.history()
-        made, end = balance_sheets(replay(log, office), by), refresh.last_position(log)
+        made, end = balance_sheets(replay(log, office), by, final_on), refresh.last_position(log)
         keys_name = self._keys_name()
         if reached(self.cache.read(EVENT_KEYS, keys_name)) < end:
             self.cache.write(EVENT_KEYS, keys_name, refresh.key_segments(0, log))
         self._keep_balances(name, end, made)
         return made
 
-    def _refreshed(self, office: Office, by: Sequence[str], name: str) -> BalanceSheets | None:
+    def _refreshed(
+        self, office: Office, by: Sequence[str], final_on: date | None, name: str
+    ) -> BalanceSheets | None:
         """The kept balance sheets, refreshed; None where all events are to be folded."""
         entry = self.cache.last(STORE_BALANCES, name)
         if entry is None:
@@ -147,7 +155,7 @@ class StoreSource:
             log = _OpenLog(store, self._zone)
             since, end = entry.until, log.last_position()
             try:
-                sheets = encoding.balance_sheets_from_bytes(entry.body, office, by)
+                sheets = encoding.balance_sheets_from_bytes(entry.body, office, by, final_on)
             except Damaged:
                 return None
             if since == end:
