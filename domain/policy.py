@@ -83,6 +83,8 @@ class Policy(BaseModel):
     supplement comes in, with ``extend`` the clock goes on where it stopped.
     ``reschedule``: with ``accept_once`` the first new appointment moves the due day, if the dossier
     is not overdue and the notice came in time; with ``keep_original`` none does.
+    ``arrival_starts_clock``: whether the time of a dossier that another office took in runs from
+    its arrival.
     ``reschedule_notice``: how many days before the due day the notice must come; -1: none needed.
 
     Raises ``pydantic.ValidationError`` for any other value.
@@ -97,6 +99,7 @@ class Policy(BaseModel):
     after_supplement: Literal["restart", "extend"] | None = None
     reschedule: Literal["keep_original", "accept_once"] | None = None
     reschedule_notice: int | None = Field(default=None, ge=-1, le=1_000)
+    arrival_starts_clock: Literal["no", "yes"] | None = None
 
     def pinned(self) -> dict[str, Value]:
         """The parameters that are the same for the whole history, by name."""
@@ -133,16 +136,16 @@ class Policy(BaseModel):
         }
 
 
-PINNABLE: Final = ("supplement_limit", "after_supplement", "reschedule", "reschedule_notice")
+PINNABLE: Final = OF_THE_FOLD  # the parameters that a policy may pin
 
 
 @lru_cache(maxsize=64)
 def _in_use(
     law: str, as_of: date | None, provisions: tuple[Provision, ...]
 ) -> tuple[Provision, ...]:
-    published = known(provisions, as_of)
     on = REGIMES[law].frozen_on if law in REGIMES else None
-    return published if on is None else frozen(published, on)
+    # A regime that is chosen by name holds on every day, whatever was known.
+    return known(provisions, as_of) if on is None else frozen(provisions, on)
 
 
 @lru_cache(maxsize=64)

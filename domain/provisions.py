@@ -12,7 +12,7 @@ which amends NĐ 118, nor art. 15 of NĐ 309/2026, nor Decision 766's own text.
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final, Literal, NamedTuple
 
 Value = int | str | None
@@ -186,16 +186,17 @@ def _of(parameter: str, provisions: Iterable[Provision]) -> list[Provision]:
 
 
 def known(provisions: Sequence[Provision], as_of: date | None) -> tuple[Provision, ...]:
-    """The provisions published by a day (None: all). Where the one that follows was not published
-    yet, nobody knew of an end: a provision then goes on."""
+    """The provisions published by a day (None: all). Each goes on until another begins that was
+    published by then: before that, nobody knew of an end."""
     return tuple(_known(provisions, as_of))
 
 
 def _known(provisions: Sequence[Provision], as_of: date | None) -> Iterator[Provision]:
     for parameter in PARAMETERS:
         rows = [each for each in _of(parameter, provisions) if each.is_known(as_of)]
-        for row, following in zip(rows, [*rows[1:], None], strict=True):
-            yield row if following is not None else row._replace(last=None)
+        for row, following in zip_longest(rows, rows[1:]):
+            begins = None if following is None else following.first
+            yield row._replace(last=None if begins is None else begins - timedelta(1))
 
 
 def frozen(provisions: Sequence[Provision], on: date) -> tuple[Provision, ...]:

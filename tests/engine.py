@@ -1,6 +1,6 @@
 """From events as plain JSON objects to the engine's figures: what tests ask the engine with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cache
@@ -18,6 +18,7 @@ from hoso.domain.calendar import Calendar, day_number, is_working_day
 from hoso.domain.events import EVENT, Event
 from hoso.domain.office import ZONE, Office
 from hoso.domain.policy import Policy
+from hoso.domain.provisions import Provision
 from hoso.domain.windows import Window
 from hoso.projections.kernels import run
 from hoso.projections.ledger.drilldown import standing
@@ -81,9 +82,62 @@ def stated(
     by: Sequence[str] = (),
     rules: model.Rules = model.DEFAULT_RULES,
     as_of: datetime | None = None,
+    *,
+    law: model.Law | None = None,
+    law_as_of: date | None = None,
+    today: date | None = None,
+    attribution: str = "held",
 ) -> Json:
-    """The statement of a window."""
+    """The statement of a window; by a law as it was known on a day, where one is given."""
+    if law is not None:
+        ledger = replay(log_of(events), office_in_law(law, law_as_of, today), as_of)
+        return statement(ledger, Window(*window), by, attribution)
     return statement(ledger_of(events, rules, as_of), Window(*window), by)
+
+
+def office_in_law(law: model.Law, law_as_of: date | None, today: date | None) -> Office:
+    """An office in Vietnam that judges by a law of the model as it was known on a day."""
+    own: Json = {}
+    if law.provisions is not model.PROVISIONS:
+        own = {"provisions": tuple(_provisions(law))}
+    pinned = {name: _plain(value) for name, value in law.pinned.items()}
+    policy = Policy(law=law.regime, law_as_of=law_as_of, **own, **pinned)
+    return Office(LOCAL, calendar(law_as_of), policy, today)
+
+
+def _provisions(law: model.Law) -> Iterator[Provision]:
+    """The provisions of a law of the model, the oldest from ever, the newest for ever."""
+    for name in model.VALUES:
+        rows = sorted((row for row in law.provisions if row.parameter == name), key=_first_day)
+        for row in rows:
+            first = None if row is rows[0] else row.first
+            yield Provision(
+                name, _plain(row.value), first, row.last, row.published, "", "", "inferred"
+            )
+
+
+def _first_day(row: model.Provision) -> date:
+    return row.first
+
+
+def _plain(value: Any) -> Any:
+    """A value as the table of provisions has it."""
+    return ("no", "yes")[value] if isinstance(value, bool) else value
+
+
+def accounts_in_law(
+    events: Iterable[Json],
+    days: Iterable[date],
+    *,
+    law: model.Law,
+    law_as_of: date | None = None,
+    as_of: datetime | None = None,
+    today: date | None = None,
+) -> dict[date, dict[str, str]]:
+    """For each of the days, the account of every dossier received by its end, by a law."""
+    office = office_in_law(law, law_as_of, today)
+    ledger = replay(log_of(events), office, as_of)
+    return {day: accounts_on(ledger, min(day, office.last_day(as_of))) for day in days}
 
 
 def accounts_on(ledger: Ledger, day: date) -> dict[str, str]:

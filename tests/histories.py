@@ -7,7 +7,8 @@ there are figures to get wrong.
 """
 
 import json
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
@@ -17,7 +18,21 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from tests.model import Calendar, Life, Recorded, Rules
+from tests.model import (
+    MOVED,
+    ND118,
+    ND309,
+    PROVISIONS,
+    REGIMES,
+    VALUES,
+    Calendar,
+    KnownLaw,
+    Law,
+    Life,
+    Provision,
+    Recorded,
+    Rules,
+)
 
 Event = dict[str, Any]
 Window = tuple[date, date]
@@ -121,9 +136,9 @@ def _written(moment: datetime, offset: str) -> str:
     return moment.astimezone(zone).isoformat().replace("+00:00", "Z")
 
 
-def _moment(draw: DrawFn, day: date) -> datetime:
+def _moment(draw: DrawFn, day: date, clocks: Sequence[str] = CLOCKS) -> datetime:
     """An instant of a local day, often its first or its last."""
-    return datetime.combine(day, time.fromisoformat(_pick(draw, CLOCKS)), LOCAL)
+    return datetime.combine(day, time.fromisoformat(_pick(draw, clocks)), LOCAL)
 
 
 def _soon(days: Sequence[date], day: date) -> list[date]:
@@ -380,10 +395,10 @@ def _event(draw: DrawFn, kind: str, code: str, source: str, moment: datetime) ->
     } | _pick(draw, ENVELOPES)
 
 
-def _recorded(draw: DrawFn, moment: datetime, imported: bool) -> Event:
+def _recorded(draw: DrawFn, moment: datetime, imported: bool, at: datetime = IMPORTED) -> Event:
     """When an event became known: with one import, at once, late, or (clocks differ) early."""
     if imported:
-        return {"recordedtime": _written(IMPORTED, "Z")}
+        return {"recordedtime": _written(at, "Z")}
     if not _chance(draw, 45):
         return {}
     delay = timedelta(hours=_pick(draw, (0, 1, 24, 72, 240, 24 * 45, -1, -20)))
@@ -577,6 +592,348 @@ def as_ofs(events: Sequence[Event] = ()) -> SearchStrategy[datetime | None]:
     """
     known = [_known(event) for event in events] or [IMPORTED]
     return st.one_of(st.none(), st.none(), st.none(), st.sampled_from(known), _any_instant())
+
+
+# --- Edition 2: histories that cross the dates on which the law changed ------------------------
+
+DATES_OF_CHANGE = (ND309.first, ND118.first, date(2026, 8, 1))  # the last: forms only
+ON_EACH_SIDE = tuple(
+    day + shift * ONE_DAY for day in DATES_OF_CHANGE for shift in (-1, 0, 1, -2, -3, -6, 2)
+)
+STARTS_IN_LAW = (
+    *(2 * ON_EACH_SIDE),
+    *(day - 10 * ONE_DAY for day in DATES_OF_CHANGE),
+    *(2 * (date(2025, 12, 31), date(2025, 12, 30), date(2026, 1, 8), date(2026, 1, 9))),
+    *(date(2026, 8, 20), date(2026, 8, 28)),
+    *(date(2025, 6, 14), date(2025, 6, 15), date(2026, 7, 14), date(2026, 7, 15)),
+)
+# Systems that know only the date write midnight.
+CLOCKS_IN_LAW = (
+    *("08:00:00", "00:00:00", "12:30:00", "00:00:00", "23:59:59", "00:00:00.250"),
+    *("00:00:01", "00:00:00.999999", "08:00:00", "17:00:00"),
+)
+LAST_IN_LAW = datetime(2026, 10, 31, 12, tzinfo=LOCAL)  # no event may lie ahead of the clock
+IMPORTED_IN_LAW = datetime(2026, 8, 5, 2, tzinfo=UTC)
+
+AGENCIES_IN_LAW = ("so_nnmt", "xa_muong_bu", "Sở Nội vụ", "so_tnmt")
+LEVELS = ("province", "commune", "district", None)
+CANCELLATIONS_IN_LAW = ("expired", *CANCELLATIONS)
+ARRIVALS = ("arrived",) * 3
+MOVES = ("reassigned",) * 2
+NEXT_KINDS_IN_LAW = {
+    "in_progress": ("paused", "supplement_requested") * 2
+    + ("rescheduled",) * 3
+    + (*ARRIVALS, *MOVES),
+    "awaiting_supplement": ("supplemented",) * 6
+    + ("supplement_requested", "rescheduled", "rescheduled", *ARRIVALS, *MOVES),
+    "paused": ("resumed",) * 6
+    + ("supplement_requested", "supplement_requested", "rescheduled", *ARRIVALS, *MOVES),
+}
+KINDS_IN_LAW = (*KINDS, "arrived", "reassigned", "arrived", "reassigned", "rescheduled")
+NEW_KINDS = tuple(f"dossier.{kind}.v1" for kind in ("arrived", "reassigned", "rescheduled"))
+
+
+def _spelling(draw: DrawFn, text: str) -> str:
+    """A text as some system writes it: composed or not, with blanks of other kinds."""
+    if not _chance(draw, 25):
+        return text
+    blanks = text.replace(" ", _pick(draw, ("  ", "\u00a0", " \u200b")))
+    ends = (blanks, f"{blanks}\u00a0", f"\ufeff{blanks}", f" {blanks}\u200b")
+    return unicodedata.normalize(_pick(draw, ("NFC", "NFD")), _pick(draw, ends))
+
+
+def _received_in_law(draw: DrawFn, day: date) -> Event:
+    data = _received(draw, day) | {"agency": _spelling(draw, _pick(draw, AGENCIES_IN_LAW))}
+    if data["channel"] == "online" and _chance(draw, 70):
+        data["online_service"] = _pick(draw, ("full", "partial"))
+    if _chance(draw, 75):
+        data["received_at"] = _spelling(draw, _pick(draw, AGENCIES_IN_LAW))
+    return data
+
+
+def _reassigned(draw: DrawFn, day: date) -> Event:
+    """Another body, or the one where the dossier already is; three times in ten with its field."""
+    data = {"agency": _spelling(draw, _pick(draw, AGENCIES_IN_LAW))} | _reason(draw, day)
+    if (level := _pick(draw, LEVELS)) is not None:
+        data["level"] = level
+    return data | ({"field": _pick(draw, ("xay_dung", "dat_dai"))} if _chance(draw, 30) else {})
+
+
+def _cancelled_in_law(draw: DrawFn, day: date) -> Event:
+    data = {"reason": _pick(draw, CANCELLATIONS_IN_LAW)}
+    replaced = data["reason"] in ("duplicate", "re_entered") and _chance(draw, 50)
+    return data | ({"replaced_by": NO_DOSSIER} if replaced else {})
+
+
+DATA_IN_LAW: Mapping[str, Callable[[DrawFn, date], Event]] = DATA | {
+    "received": _received_in_law,
+    "arrived": lambda draw, day: {"due": _due(draw, day)} if _chance(draw, 35) else {},
+    "reassigned": _reassigned,
+    "rescheduled": lambda draw, day: (
+        DATA["rescheduled"](draw, day)
+        | ({"apology": draw(st.booleans())} if _chance(draw, 30) else {})
+    ),
+    "cancelled": _cancelled_in_law,
+}
+
+
+@dataclass
+class _LifeInLaw(_Life):
+    """One dossier's life by edition 2 of the contract."""
+
+    def tell(self, kind: str, moment: datetime) -> None:
+        """Add an event of a kind at an instant."""
+        data = DATA_IN_LAW[kind](self.draw, moment.astimezone(LOCAL).date())
+        if _chance(self.draw, 8):
+            data = data | {"official": _pick(self.draw, ("cb-017", "a.b_c"))}
+        source = _pick(self.draw, SOURCES) if _chance(self.draw, 10) else self.source
+        event = _event(self.draw, kind, self.code, source, moment)
+        if data or _chance(self.draw, 50):
+            event["data"] = data
+        self.events.append(event | _recorded(self.draw, moment, self.imported, IMPORTED_IN_LAW))
+        self.model.apply(Recorded(event, moment, 0))
+
+    def marks(self) -> list[date]:
+        """Days on which something may turn: around the deadline, with the last day of notice."""
+        due = self.model.due
+        near = [] if due == date.min else [due + shift * ONE_DAY for shift in (0, 1, -1, -2)]
+        return [*near, *ON_EACH_SIDE[:9]]
+
+    def move_on(self, percent: int = 45, gaps: Sequence[int] = GAPS) -> None:
+        """Let some time pass: none, a few days, or until a day of interest. Within a day, an event
+        of midnight comes last."""
+        day = self.moment.astimezone(LOCAL).date()
+        ahead = _soon(self.marks(), day)
+        if ahead and _chance(self.draw, percent):
+            day = _pick(self.draw, ahead)
+        else:
+            day += timedelta(days=_pick(self.draw, gaps))
+        self.move_on_to(day)
+
+    def move_on_to(self, day: date) -> None:
+        """Let the time pass until a day, if it lies ahead."""
+        moment = min(_moment(self.draw, day, CLOCKS_IN_LAW), LAST_IN_LAW)
+        self.moment = max(self.moment, moment, key=_place_in_time)
+
+    def live_legally(self) -> None:
+        """Follow the contract's table for some steps; close in the end, or break off."""
+        self.tell("received", self.moment)
+        for _ in range(_pick(self.draw, (2, 3, 1, 4, 2, 5, 6, 3, 9))):
+            self.move_on()
+            kind = _pick(self.draw, NEXT_KINDS_IN_LAW[self.model.phase])
+            # Three arrivals in four that would not apply become another transfer between bodies.
+            if kind == "arrived" and not self.model.can_arrive() and _chance(self.draw, 75):
+                kind = "reassigned"
+            self.tell(kind, self.moment)
+        if _chance(self.draw, 70):
+            self.close()
+
+    def close(self) -> None:
+        """Close the dossier, often around its deadline."""
+        self.move_on(percent=70)
+        self.tell(_pick(self.draw, (*CLOSING_KINDS, "cancelled")), self.moment)
+
+    def be_brought_from_elsewhere(self) -> None:
+        """Arrive at the competent body once, on either side of the day from which that starts the
+        clock, while the clock runs or stands still."""
+        if _chance(self.draw, 75):
+            start = ND309.first - timedelta(days=_pick(self.draw, (2, 1, 3, 5, 6, 8, 12)))
+            self.moment = _moment(self.draw, start, CLOCKS_IN_LAW)
+        self.tell("received", self.moment)
+        stop = _pick(self.draw, (None, "paused", "supplement_requested", None))
+        if stop is not None:
+            self.move_on(percent=10, gaps=(0, 1, 2))
+            self.tell(stop, self.moment)
+        self.move_on_to(_pick(self.draw, (ND309.first, ND309.first - ONE_DAY)))
+        self.tell("arrived", self.moment)
+        if stop is not None and _chance(self.draw, 80):
+            self.move_on(percent=30, gaps=(0, 1, 2, 6))
+            self.tell("resumed" if stop == "paused" else "supplemented", self.moment)
+            for kind in ("paused", "resumed") if _chance(self.draw, 40) else ():
+                self.move_on(percent=10, gaps=(1, 2, 6))
+                self.tell(kind, self.moment)
+        if _chance(self.draw, 75):
+            self.close()
+
+    def get_a_new_appointment(self) -> None:
+        """Be rescheduled close to the last day of notice, perhaps while the clock stands still."""
+        self.tell("received", self.moment)
+        stop = _pick(self.draw, (None, None, "paused", "supplement_requested"))
+        if stop is not None:
+            self.move_on(percent=85)
+            self.tell(stop, self.moment)
+        for _ in range(_pick(self.draw, (1, 2))):
+            self.move_on(percent=90, gaps=(0, 1, 2))
+            self.tell("rescheduled", self.moment)
+        self.close()
+
+    def move_between_bodies(self) -> None:
+        """Be reassigned again and again, some of it within a day, and closed in the end."""
+        self.tell("received", self.moment)
+        for _ in range(_pick(self.draw, (2, 1, 3, 4))):
+            self.move_on(percent=25, gaps=(0, 1, 0, 3, 7))
+            self.tell("reassigned", self.moment)
+        if _chance(self.draw, 60):
+            self.close()
+
+    def stray(self) -> None:
+        """Add any event on any day near the life told so far."""
+        day = self.moment.astimezone(LOCAL).date()
+        moments = [datetime.fromisoformat(event["time"]) for event in self.events]
+        other = day + timedelta(days=_pick(self.draw, (1, 0, -1, -9)))
+        moments.append(min(_moment(self.draw, other, CLOCKS_IN_LAW), LAST_IN_LAW))
+        self.tell(_pick(self.draw, KINDS_IN_LAW[::-1]), _pick(self.draw, moments[::-1]))
+
+
+def _place_in_time(moment: datetime) -> tuple[date, bool, datetime]:
+    """Where an event of an instant stands among those of its day and of others."""
+    local = moment.astimezone(LOCAL)
+    return local.date(), local.time().replace(microsecond=0) == time(), local
+
+
+def _lived_in_law(draw: DrawFn, number: int, imported: bool) -> list[Event]:
+    """The events of one dossier."""
+    start = _pick(draw, STARTS_IN_LAW)
+    code, source = f"000.00.00.H52-{start:%y%m%d}-{number:04}", _pick(draw, SOURCES)
+    begun = _moment(draw, start, CLOCKS_IN_LAW)
+    model = Life(KnownLaw(draw(laws())), Calendar(is_about_working), LOCAL)
+    life = _LifeInLaw(draw, code, source, imported, begun, model=model)
+    lives = (
+        *(life.live_legally, life.live_legally, life.be_brought_from_elsewhere),
+        *(life.get_a_new_appointment, life.move_between_bodies, life.live_legally),
+        *(life.be_brought_from_elsewhere, life.get_a_new_appointment),
+    )
+    _pick(draw, lives)()
+    for _ in range(_pick(draw, (0, 0, 0, 1, 2))):
+        life.stray()
+    return life.events
+
+
+@st.composite
+def histories_in_law(draw: DrawFn, max_dossiers: int = 5) -> list[Event]:
+    """The events of a handful of dossiers around the dates on which the law changed, in the order
+    in which they arrived: with reassignments, arrivals, events of midnight, repeats, and events
+    taken back."""
+    imported = _chance(draw, 10)
+    events: list[Event] = []
+    for number in range(1, draw(st.integers(1, max_dossiers)) + 1):
+        events += _lived_in_law(draw, number, imported)
+    events = _numbered(events)
+    for number in range(_pick(draw, (0, 0, 1, 2, 3))):
+        new = [event for event in events if event["type"] in NEW_KINDS]
+        events.append(_annulment(draw, new if new and _chance(draw, 50) else events, number))
+    for _ in range(_pick(draw, (0, 0, 1, 2))):
+        events.append(_repeat(draw, events))
+    return _arrived(draw, events)
+
+
+def amended(
+    provisions: Sequence[Provision], parameter: str, value: object, first: date, published: date
+) -> tuple[Provision, ...]:
+    """The table with one more provision, in force from a day to the end of the one it splits.
+    Raises ``ValueError`` where one begins on that day."""
+    changed: list[Provision] = []
+    for row in provisions:
+        if row.parameter != parameter or not _is_in_force(row, first):
+            changed.append(row)
+        elif row.first == first:
+            raise ValueError(f"a provision of {parameter} begins on {first}")
+        else:
+            changed.append(row._replace(last=first - ONE_DAY))
+            changed.append(Provision(parameter, value, first, row.last, published))
+    return tuple(changed)
+
+
+def _is_in_force(row: Provision, day: date) -> bool:
+    return row.first <= day and (row.last is None or day <= row.last)
+
+
+OTHER_VALUES: dict[str, tuple[object, ...]] = {
+    "after_supplement": ("extend", "restart"),
+    "supplement_limit": (2, 0, 3, 1),
+    "reschedule": ("keep_original", "accept_once"),
+    "reschedule_notice": (0, 2, 3, 5, 1),
+    "arrival_starts_clock": (True, False),
+}
+
+
+@st.composite
+def amendments(draw: DrawFn) -> tuple[str, object, date, date]:
+    """A provision that nobody enacted: parameter, value, first day in force, day published."""
+    parameter = _pick(draw, tuple(OTHER_VALUES))
+    days = [day for day in ON_EACH_SIDE if day not in (ND118.first, ND309.first)]
+    first = _pick(draw, days)
+    published = first - timedelta(days=_pick(draw, (1, 0, 20, 60)))
+    return parameter, _pick(draw, OTHER_VALUES[parameter]), first, published
+
+
+@st.composite
+def laws(draw: DrawFn) -> Law:
+    """The law in force, a regime by name, a table of one's own; perhaps with pinned parameters."""
+    pinned: dict[str, object] = {}
+    for parameter in VALUES:
+        if _chance(draw, 8):
+            pinned[parameter] = _pick(draw, OTHER_VALUES[parameter])
+    if _chance(draw, 35):
+        return Law("in_force", pinned, amended(PROVISIONS, *draw(amendments())))
+    return Law(_pick(draw, (*REGIMES, "in_force", "in_force")), pinned)
+
+
+def laws_as_of(law: Law) -> SearchStrategy[date | None]:
+    """The day on which a law is known: none, which is all of it, or close to a publication."""
+    published = {row.published for row in law.provisions} | {row.published for row in MOVED}
+    days = sorted((day - shift * ONE_DAY for day in published for shift in (0, 1)), reverse=True)
+    return st.one_of(st.none(), st.sampled_from(days))
+
+
+@st.composite
+def _day_near(draw: DrawFn, events: Sequence[Event]) -> date:
+    moments = [datetime.fromisoformat(event["time"]) for event in events]
+    day = _pick(draw, moments).astimezone(LOCAL).date()
+    return day + timedelta(days=_pick(draw, (0, 1, -1, 7)))
+
+
+def todays(events: Sequence[Event]) -> SearchStrategy[date]:
+    """The day on which a statement is asked: after all that occurred, or in the midst of it."""
+    over = st.just(date(2027, 3, 1))
+    return st.one_of(over, over, over, st.sampled_from(DATES_OF_CHANGE), _day_near(events))
+
+
+OFFICIAL_WINDOWS_IN_LAW: tuple[Window, ...] = (
+    (date(2025, 6, 15), date(2025, 9, 14)),
+    (date(2026, 6, 15), date(2026, 9, 14)),
+    (date(2025, 6, 15), date(2025, 7, 14)),
+    (date(2026, 7, 15), date(2026, 8, 14)),
+    (date(2025, 7, 1), date(2025, 7, 31)),
+    (date(2026, 8, 1), date(2026, 8, 31)),
+    (date(2024, 12, 15), date(2025, 6, 14)),
+    (date(2024, 12, 15), date(2025, 12, 14)),
+    (date(2025, 12, 15), date(2026, 12, 14)),
+    (date(2025, 12, 15), date(2026, 3, 14)),
+)
+
+
+@st.composite
+def _window_at_a_change(draw: DrawFn) -> Window:
+    """A window that begins on a date of change, or ends on the day before one."""
+    day = _pick(draw, DATES_OF_CHANGE)
+    length = timedelta(days=_pick(draw, (0, 3, 30, 90)))
+    return (day, day + length) if draw(st.booleans()) else (day - length - ONE_DAY, day - ONE_DAY)
+
+
+def windows_in_law(events: Sequence[Event]) -> SearchStrategy[Window]:
+    """Reporting windows around the dates of change, most of them close to the history's events."""
+    return st.one_of(
+        st.sampled_from(OFFICIAL_WINDOWS_IN_LAW),
+        _window_at_a_change(),
+        *(_window_around(events), _window_around(events)),
+    )
+
+
+def as_ofs_in_law(events: Sequence[Event]) -> SearchStrategy[datetime | None]:
+    """No as-of instant, or one at which an event was recorded, or the import."""
+    known = [_known(event) for event in events]
+    return st.one_of(st.none(), st.none(), st.sampled_from(known), st.just(IMPORTED_IN_LAW))
 
 
 def lines(events: Sequence[Event]) -> list[bytes]:

@@ -1,14 +1,22 @@
-"""Which account does a dossier stand in on a given day, by the letter of the contract?
+"""The reference model: the account and the slice of each dossier on each day, by the contract.
 
-The reference model of the test-suite: slow and obvious. It keeps no ledger and no running totals.
-Whoever asks about a day gets every dossier replayed from its beginning up to that day, and working
-days are counted by walking the calendar one day at a time. Sections are those of the contract.
+The model is slow and obvious. It keeps no ledger and no running totals: it replays every dossier
+from its beginning up to the day asked for, and counts working days by walking the calendar one day
+at a time. Sections are those of the contract.
+
+Each function takes either ``rules`` or ``law``. With ``rules`` (the default) the model keeps
+edition 1 of the contract: one set of parameters for the whole history. With ``law`` it keeps
+edition 2: provisions of the event's own day, order within a day, windows that are not over,
+transfers. Where the contract leaves something open, a comment that begins with ``Reading:`` says
+how the model reads it.
 """
 
+import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -23,6 +31,7 @@ FACTS = (
     *("transferred", "step_done"),
 )
 DIMENSIONS = ("agency", "field", "procedure", "channel", "level")
+DIMENSIONS_IN_LAW = (*DIMENSIONS, "online_service", "received_at")  # those of edition 2
 ACCOUNTS: dict[str, tuple[str, ...]] = {
     "resolved": ("early", "on_time", "overdue"),
     "returned": ("early", "on_time", "overdue"),
@@ -41,13 +50,27 @@ class Recorded(NamedTuple):
     position: int
 
 
+class Terms(NamedTuple):
+    """The parameters of the fold as they stand on one day."""
+
+    after_supplement: str
+    supplement_limit: int
+    reschedule: str
+    reschedule_notice: int | None  # days; None: no notice is asked for
+    arrival_starts_clock: bool
+
+
 @dataclass(frozen=True)
 class Rules:
-    """The parameters of the fold (section 7, `policy`)."""
+    """The parameters of the fold in edition 1: the same on every day."""
 
     supplement_limit: int = 1
     after_supplement: str = "restart"
     reschedule: str = "keep_original"
+
+    def on(self, day: date) -> Terms:
+        """The parameters on a day."""
+        return Terms(self.after_supplement, self.supplement_limit, self.reschedule, None, False)
 
 
 DEFAULT_RULES = Rules()
@@ -92,6 +115,152 @@ def _kind(item: Recorded) -> str:
 def _data(item: Recorded) -> dict[str, Any]:
     """The data of an event; it may be left out where every field is optional."""
     return item.event.get("data") or {}
+
+
+# --- Section 3: one spelling of a text ---------------------------------------------------------
+
+BLANKS = re.compile("[\\s\u00a0\u200b\u200c\u200d\u2060\ufeff]+")
+
+
+def _text(text: str) -> str:
+    """NFC, trimmed, and every run of blanks made one."""
+    # Reading: zero-width characters are blanks like any other. Between two letters they become one
+    # space; U+200B, U+200C, U+200D, U+2060 and U+FEFF are the ones meant.
+    return BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def _spelled(item: Recorded) -> Recorded:
+    """The event with every text that is compared in its one spelling."""
+    event = item.event
+    texts = {name: _text(event[name]) for name in ("id", "source", "subject")}
+    data = {k: _text(v) if isinstance(v, str) else v for k, v in _data(item).items()}
+    return item._replace(event=event | texts | {"data": data})
+
+
+# --- LAW.md section 1: the law in time ---------------------------------------------------------
+
+
+class Provision(NamedTuple):
+    """A parameter's value, the days it is in force, and the day on which it was published."""
+
+    parameter: str
+    value: Any
+    first: date
+    last: date | None
+    published: date
+
+
+class Days(NamedTuple):
+    """The first and the last day of an act, and the day on which it was published."""
+
+    first: date
+    last: date | None
+    published: date
+
+
+ND61 = Days(date(2018, 6, 21), date(2025, 6, 30), date(2018, 4, 23))
+ND118 = Days(date(2025, 7, 1), date(2026, 8, 4), date(2025, 6, 9))
+ND309 = Days(date(2026, 8, 5), None, date(2026, 8, 5))
+ACTS = (ND61, ND118, ND309)
+VALUES: dict[str, tuple[Any, Any, Any]] = {
+    # arts 19.4 and 19.5
+    "after_supplement": ("restart", "restart", "restart"),
+    # NĐ 61 art. 11.2c and Decision 766; NĐ 118 arts 11.2c, 16.3 and 19.5; NĐ 309 art. 8.1
+    "supplement_limit": (1, 1, 1),
+    # arts 19.9 and 19.6
+    "reschedule": ("accept_once", "accept_once", "accept_once"),
+    "reschedule_notice": (1, 1, 1),
+    # NĐ 309 art. 8.3
+    "arrival_starts_clock": (False, False, True),
+}
+PROVISIONS = tuple(
+    Provision(parameter, value, *days)
+    for parameter, values in VALUES.items()
+    for value, days in zip(values, ACTS, strict=True)
+)
+
+# A regime that pins the law of one decree: the law as it stood on a day of that decree.
+PINNED_TO = {"nd61-2018": ND61.first, "nd118-2025": ND118.first, "nd309-2026": ND309.first}
+REGIMES = ("in_force", *PINNED_TO, "portal-2026")
+
+
+class Moved(NamedTuple):
+    """A day that a decision swapped with another, and the day on which this was published."""
+
+    day: date
+    worked: bool
+    published: date
+
+
+MOVED = (
+    Moved(date(2024, 4, 29), False, date(2024, 4, 12)),  # 2450/VPCP-KGVX
+    Moved(date(2024, 5, 4), True, date(2024, 4, 12)),
+    Moved(date(2025, 4, 26), True, date(2024, 11, 26)),  # 8726/VPCP-KGVX
+    Moved(date(2025, 5, 2), False, date(2024, 11, 26)),
+    Moved(date(2026, 1, 2), False, date(2025, 12, 25)),  # 12729/VPCP-KGVX
+    Moved(date(2026, 1, 10), True, date(2025, 12, 25)),
+    Moved(date(2026, 8, 22), True, date(2025, 10, 13)),  # 9859/VPCP-KGVX
+    Moved(date(2026, 8, 31), False, date(2025, 10, 13)),
+)
+
+
+@dataclass(frozen=True)
+class Law:
+    """By which law to judge: a regime by name, pinned parameters, a table of provisions."""
+
+    regime: str = "in_force"
+    pinned: Mapping[str, Any] = field(default_factory=dict)
+    provisions: tuple[Provision, ...] = PROVISIONS
+
+
+@dataclass(frozen=True)
+class KnownLaw:
+    """A law as it was known on a day; all of it where no day is given."""
+
+    law: Law
+    known: date | None = None
+
+    def on(self, day: date) -> Terms:
+        """The parameters by which an event of this day is judged."""
+        pinned = dict(self.law.pinned)
+        # Reading: portal-2026 is the law in force with nothing pinned but `extend`.
+        if self.law.regime == "portal-2026":
+            pinned = {"after_supplement": "extend"} | pinned
+        return Terms(**{name: self._value(name, day) for name in Terms._fields} | pinned)
+
+    def _value(self, parameter: str, day: date) -> Any:
+        rows = [row for row in self.law.provisions if row.parameter == parameter]
+        # Reading: a regime pinned by name holds on every day, whatever was known.
+        if self.law.regime in PINNED_TO:
+            return _in_force(rows, PINNED_TO[self.law.regime]).value
+        # Reading: the oldest provision of a parameter is always known, so that `--law-as-of` before
+        # its publication finds a law.
+        oldest = min(rows, key=_first_day)
+        known = [row for row in rows if self.known is None or row.published <= self.known]
+        return _in_force(known or [oldest], day).value
+
+
+def _in_force(rows: Sequence[Provision], day: date) -> Provision:
+    """The provision that began last, of those that had begun by a day."""
+    # Reading: a provision whose last day is past goes on until another that is known begins: its
+    # last day became known with the act that replaced it.
+    # Reading: an event from before all provisions is judged by the oldest.
+    begun = [row for row in rows if row.first <= day]
+    return max(begun, key=_first_day) if begun else min(rows, key=_first_day)
+
+
+def _first_day(row: Provision) -> date:
+    return row.first
+
+
+def working_as_known(
+    is_working: IsWorking, known: date | None, moved: Sequence[Moved] = MOVED
+) -> IsWorking:
+    """The working days as they were known on a day (section 4)."""
+    unknown = {row.day for row in moved if known is not None and row.published > known}
+    # Reading: without the decision a day that it moved is what its weekday says. Public holidays
+    # that the Labour Code itself gives are no days moved by a decision.
+    return lambda day: day.weekday() < 5 if day in unknown else is_working(day)
 
 
 # --- Section 4: working days -------------------------------------------------------------------
@@ -194,7 +363,7 @@ def _without_annulled(heard: Sequence[Recorded]) -> tuple[list[Recorded], list[R
 class Life:
     """One dossier, replayed event by event through the contract's table."""
 
-    rules: Rules
+    rules: Rules | KnownLaw
     calendar: Calendar
     zone: tzinfo
     phase: str = "none"
@@ -204,8 +373,11 @@ class Life:
     due: date = date.min
     stop: date = date.min
     requests: int = 0
+    asked_too_often: bool = False
     lapsed: bool = False
     rescheduled: bool = False
+    arrived: bool = False
+    arrival: dict[str, Any] | None = None  # it starts the clock when the clock next runs
     closed_in: str = ""
 
     def apply(self, item: Recorded) -> bool:
@@ -214,6 +386,8 @@ class Life:
         if kind in FACTS:
             return self.phase != "none"
         if self.phase not in _legal_phases(kind):
+            return False
+        if kind == "arrived" and not self.can_arrive():
             return False
         if kind in CLOSING_KINDS:
             self._close(kind, day, data)
@@ -225,12 +399,14 @@ class Life:
                 "paused": self._pause,
                 "resumed": self._resume,
                 "rescheduled": self._reschedule,
+                "arrived": self._arrive,
+                "reassigned": self._reassign,
             }[kind](day, data)
         return True
 
     def is_overdue(self, day: date) -> bool:
         """Overdue on a day."""
-        if self.lapsed or self.requests > self.rules.supplement_limit:
+        if self.lapsed or self.asked_too_often:
             return True
         return self.phase == "in_progress" and day > self.due
 
@@ -239,6 +415,12 @@ class Life:
         if self.phase == "closed":
             return self.closed_in
         return f"{self.phase}.{'overdue' if self.is_overdue(day) else 'in_time'}"
+
+    def can_arrive(self) -> bool:
+        """Whether another office took the dossier in, and it has not arrived yet."""
+        # Reading: an arrival from before the law knew of it counts as the one arrival, too.
+        # Reading: `received_at` counts as given even where it names the competent body itself.
+        return "received_at" in self.facts and not self.arrived
 
     def _given_due(self, data: dict[str, Any]) -> date | None:
         return _local_day(data["due"], self.zone) if "due" in data else None
@@ -255,39 +437,79 @@ class Life:
         self.phase = "in_progress"
 
     def _request_supplement(self, day: date, data: dict[str, Any]) -> None:
+        # Reading: a request during a pause does not let the clock run. An arrival noted during the
+        # pause goes on waiting, and whether the deadline lapsed is judged by the old one.
         if self.phase == "paused":
             self.due = self._shifted(day)
         if self.phase != "awaiting_supplement":
             self._stop_clock(day)
         self.requests += 1
+        if self.requests > self.rules.on(day).supplement_limit:
+            self.asked_too_often = True
         self.phase = "awaiting_supplement"
 
     def _supplement(self, day: date, data: dict[str, Any]) -> None:
-        given = self._given_due(data)
-        if given is not None:
-            self.due = given
-        elif self.rules.after_supplement == "restart":
-            self.due = self._fresh(day)
-        else:
-            self.due = self._shifted(day)
-        self.phase = "in_progress"
+        is_restart = self.rules.on(day).after_supplement == "restart"
+        self._run_again(day, data, self._fresh if is_restart else self._shifted)
 
     def _pause(self, day: date, data: dict[str, Any]) -> None:
         self._stop_clock(day)
         self.phase = "paused"
 
     def _resume(self, day: date, data: dict[str, Any]) -> None:
+        self._run_again(day, data, self._shifted)
+
+    def _run_again(
+        self, day: date, data: dict[str, Any], due_without: Callable[[date], date]
+    ) -> None:
+        """Let the clock run again: until the day given now, else as an arrival says, else as the
+        phase says that ends."""
         given = self._given_due(data)
-        self.due = given if given is not None else self._shifted(day)
+        if given is not None:
+            self.due = given
+        elif self.arrival is not None:
+            self.due = self._due_by_arrival(day, self.arrival)
+        else:
+            self.due = due_without(day)
+        self.arrival = None
         self.phase = "in_progress"
 
     def _reschedule(self, day: date, data: dict[str, Any]) -> None:
+        # Reading: the first rescheduling is the first that applied, whether or not it moved the due
+        # day, and whichever provision was in force then.
         is_first, self.rescheduled = not self.rescheduled, True
-        given = self._given_due(data)
-        if self.rules.reschedule != "accept_once" or not is_first or self.is_overdue(day):
+        given, terms = self._given_due(data), self.rules.on(day)
+        if terms.reschedule != "accept_once" or not is_first or self.is_overdue(day):
             return
-        if given is not None:
+        if given is not None and self._is_in_time(day, terms.reschedule_notice):
             self.due = given
+
+    def _is_in_time(self, day: date, notice: int | None) -> bool:
+        # Reading: notice is counted in calendar days, up to the due day as it stands. While the
+        # clock stands still, that day has not been moved yet.
+        return notice is None or day + timedelta(days=notice) <= self.due
+
+    def _arrive(self, day: date, data: dict[str, Any]) -> None:
+        self.arrived = True
+        if not self.rules.on(day).arrival_starts_clock:
+            return
+        if self.phase == "in_progress":
+            self.lapsed = self.lapsed or day > self.due
+            self.due = self._due_by_arrival(day, data)
+        else:
+            # Reading: a rescheduling accepted before the clock runs again is overwritten by this.
+            self.arrival = data
+
+    def _due_by_arrival(self, day: date, arrival: dict[str, Any]) -> date:
+        # Reading: while the clock stands still, the fresh clock of an arrival without a due day
+        # starts on the day on which the clock next runs, not on the day of the arrival.
+        given = self._given_due(arrival)
+        return given if given is not None else self._fresh(day)
+
+    def _reassign(self, day: date, data: dict[str, Any]) -> None:
+        # Reading: a reassignment to where the dossier already is applies, and is no transfer.
+        places = ("agency", "level", "field")
+        self.facts = self.facts | {name: data[name] for name in places if name in data}
 
     def _close(self, kind: str, day: date, data: dict[str, Any]) -> None:
         if self.phase == "paused":
@@ -339,7 +561,7 @@ class History:
 
     effective: list[Recorded]
     astray: list[Recorded]
-    rules: Rules
+    rules: Rules | KnownLaw
     calendar: Calendar
     zone: tzinfo
 
@@ -362,7 +584,20 @@ class History:
     def _events(self, code: str, day: date) -> list[Recorded]:
         mine = [item for item in self.effective if item.event["subject"] == code]
         mine = [item for item in mine if _day(item, self.zone) <= day]
+        if isinstance(self.rules, KnownLaw):
+            return sorted(mine, key=self._order)
         return sorted(mine, key=lambda i: (_instant(i.event["time"]), i.recorded, i.position))
+
+    def _order(self, item: Recorded) -> tuple[date, bool, bool, datetime, datetime, int]:
+        """The order of edition 2: by day; within a day the reception, then events with a time of
+        day by their instant, then those at midnight; then the order recorded."""
+        # Reading: several receptions of a day follow the same order among themselves.
+        # Reading: those at midnight are all at one instant, whatever their fractions.
+        moment = _instant(item.event["time"]).astimezone(self.zone)
+        is_midnight = moment.time().replace(microsecond=0) == time()
+        instant = moment.replace(microsecond=0) if is_midnight else moment
+        is_later = _kind(item) != "received"
+        return moment.date(), is_later, is_midnight, instant, item.recorded, item.position
 
     def _replay(self, code: str, day: date) -> tuple[Life, list[Recorded]]:
         life = Life(self.rules, self.calendar, self.zone)
@@ -375,9 +610,10 @@ class History:
         closed = next((days[kind] for kind in CLOSING_KINDS if kind in days), None)
         stands_still = life.phase in ("paused", "awaiting_supplement")
         over = self.calendar.between(life.due, closed or day)
+        is_in_law = isinstance(self.rules, KnownLaw)
         return {
             "dossier": code,
-            **{name: life.facts.get(name) for name in DIMENSIONS},
+            **{n: life.facts.get(n) for n in (DIMENSIONS_IN_LAW if is_in_law else DIMENSIONS)},
             "received": days["received"],
             "due": life.due,
             "closed": closed,
@@ -405,9 +641,23 @@ def _history(
     rules: Rules,
     is_working: IsWorking,
     zone: tzinfo,
+    law: KnownLaw | None = None,
+    moved: Sequence[Moved] = (),
 ) -> History:
-    effective, astray = _without_annulled(_heard(events, as_of))
-    return History(effective, astray, rules, Calendar(is_working), zone)
+    if law is None:
+        effective, astray = _without_annulled(_heard(events, as_of))
+        return History(effective, astray, rules, Calendar(is_working), zone)
+    effective, astray = _without_annulled(_heard(map(_spelled, events), as_of))
+    calendar = Calendar(working_as_known(is_working, law.known, moved))
+    return History(effective, astray, law, calendar, zone)
+
+
+def _latest(day: date, as_of: datetime | None, today: date | None, zone: tzinfo) -> date:
+    """The day whose end the balance sheet of a day shows: none that has not been (section 6)."""
+    # Reading: with an as-of instant, today does not count, even where the instant is ahead of it.
+    if as_of is not None:
+        return min(day, as_of.astimezone(zone).date())
+    return day if today is None else min(day, today)
 
 
 # --- The register ------------------------------------------------------------------------------
@@ -419,12 +669,18 @@ def register(
     *,
     as_of: datetime | None = None,
     rules: Rules = DEFAULT_RULES,
+    law: Law | None = None,
+    law_as_of: date | None = None,
+    today: date | None = None,
+    moved: Sequence[Moved] = MOVED,
     is_working: IsWorking,
     zone: tzinfo,
 ) -> dict[str, dict[str, Any]]:
     """What the register says at the end of a day of every dossier received by then."""
-    history = _history(events, as_of, rules, is_working, zone)
-    return {code: history.row(code, life, day) for code, life in history.on(day).lives.items()}
+    known = None if law is None else KnownLaw(law, law_as_of)
+    history = _history(events, as_of, rules, is_working, zone, known, moved)
+    last = day if known is None else _latest(day, as_of, today, zone)
+    return {code: history.row(code, life, last) for code, life in history.on(last).lives.items()}
 
 
 # --- Sections 6 and 7: accounts and the statement ----------------------------------------------
@@ -436,12 +692,36 @@ def accounts_on(
     *,
     as_of: datetime | None = None,
     rules: Rules = DEFAULT_RULES,
+    law: Law | None = None,
+    law_as_of: date | None = None,
+    today: date | None = None,
+    moved: Sequence[Moved] = MOVED,
     is_working: IsWorking,
     zone: tzinfo,
 ) -> dict[str, str]:
     """The account of every dossier received by the end of a day."""
-    replayed = _history(events, as_of, rules, is_working, zone).on(day)
-    return {code: life.account(day) for code, life in replayed.lives.items()}
+    known = None if law is None else KnownLaw(law, law_as_of)
+    history = _history(events, as_of, rules, is_working, zone, known, moved)
+    last = day if known is None else _latest(day, as_of, today, zone)
+    return {code: life.account(last) for code, life in history.on(last).lives.items()}
+
+
+def due_days(
+    events: Sequence[Recorded],
+    *,
+    as_of: datetime | None = None,
+    law: Law,
+    law_as_of: date | None = None,
+    moved: Sequence[Moved] = MOVED,
+    is_working: IsWorking,
+    zone: tzinfo,
+) -> set[date]:
+    """Every day that was the due day of a dossier in progress at the end of some day."""
+    known = KnownLaw(law, law_as_of)
+    history = _history(events, as_of, DEFAULT_RULES, is_working, zone, known, moved)
+    days = {_day(item, zone) for item in history.effective}
+    lives = [life for day in days for life in history.on(day).lives.values()]
+    return {life.due for life in lives if life.phase == "in_progress"}
 
 
 def statement(
@@ -451,10 +731,27 @@ def statement(
     by: Sequence[str] = (),
     as_of: datetime | None = None,
     rules: Rules = DEFAULT_RULES,
+    law: Law | None = None,
+    law_as_of: date | None = None,
+    today: date | None = None,
+    attribution: str = "held",
+    moved: Sequence[Moved] = MOVED,
     is_working: IsWorking,
     zone: tzinfo,
 ) -> dict[str, Any]:
-    """Lines, total and suspense for a window: two days looked at, and compared."""
+    """Lines, total and suspense for a window; in edition 2 the window, too, and transfers."""
+    if law is not None:
+        known = KnownLaw(law, law_as_of)
+        history = _history(events, as_of, rules, is_working, zone, known, moved)
+        before, until = (
+            _latest(day, as_of, today, zone) for day in (window[0] - ONE_DAY, window[1])
+        )
+        # Reading: `until` is the last day or the day asked on, whichever comes first, even where
+        # the latter lies before the window.
+        days = {"from": str(window[0]), "to": str(window[1]), "until": str(until)}
+        return {"window": days, "attribution": attribution} | _stated(
+            history, before, until, by, attribution
+        )
     history = _history(events, as_of, rules, is_working, zone)
     before, after = window[0] - ONE_DAY, window[1]
     replayed = history.on(after)
@@ -466,10 +763,14 @@ def statement(
     return {
         "lines": _lines(opening, closing, slices, by),
         "total": _figures(opening, closing, closing),
-        "suspense": {
-            "events": len(replayed.suspense),
-            "dossiers": len({item.event["subject"] for item in replayed.suspense}),
-        },
+        "suspense": _suspense(replayed),
+    }
+
+
+def _suspense(replayed: Replayed) -> dict[str, int]:
+    return {
+        "events": len(replayed.suspense),
+        "dossiers": len({item.event["subject"] for item in replayed.suspense}),
     }
 
 
@@ -510,8 +811,7 @@ def _figures(
 
 
 def _group(name: str, results: tuple[str, ...], accounts: list[str]) -> dict[str, int]:
-    counts = {result: accounts.count(f"{name}.{result}") for result in results}
-    return counts | {"total": sum(counts.values())}
+    return _totalled({result: accounts.count(f"{name}.{result}") for result in results})
 
 
 def _is_open(account: str) -> bool:
@@ -520,6 +820,105 @@ def _is_open(account: str) -> bool:
 
 def _is_closed(account: str) -> bool:
     return account.partition(".")[0] in CLOSING_KINDS
+
+
+# --- Sections 6 and 7, edition 2: flows day by day ----------------------------------------------
+
+Slice = tuple[str | None, ...]
+
+
+class Standing(NamedTuple):
+    """Where a dossier stands at the end of a day."""
+
+    account: str
+    slice: Slice
+
+
+def _stated(
+    history: History, before: date, until: date, by: Sequence[str], attribution: str
+) -> dict[str, Any]:
+    """The statement between the ends of two days."""
+    days = [before, *_days_between(history, before, until), until]
+    sheets = [_standings(history, day, by) for day in days]
+    if attribution == "final":
+        # Reading: in a window that is not over, the end of `to` is the end of `until`.
+        last = {code: standing.slice for code, standing in sheets[-1].items()}
+        sheets = [
+            {code: Standing(standing.account, last[code]) for code, standing in sheet.items()}
+            for sheet in sheets
+        ]
+    counts = _counts(sheets)
+    lines = [
+        {"slice": dict(zip(by, values, strict=True))} | _figures_of(counts[values])
+        for values in sorted(counts, key=_none_first)
+    ]
+    return {
+        "lines": lines or ([] if by else [{"slice": {}} | _figures_of(Counter())]),
+        # Reading: the total is the sum of the lines, transfers included.
+        "total": _figures_of(sum(counts.values(), Counter())),
+        "suspense": _suspense(history.on(until)),
+    }
+
+
+def _days_between(history: History, before: date, until: date) -> list[date]:
+    """The days after one and before another on which anything occurred."""
+    days = {_day(item, history.zone) for item in history.effective}
+    return sorted(day for day in days if before < day < until)
+
+
+def _standings(history: History, day: date, by: Sequence[str]) -> dict[str, Standing]:
+    """The balance sheet at the end of a day, dossier by dossier."""
+    return {
+        code: Standing(life.account(day), tuple(life.facts.get(name) for name in by))
+        for code, life in history.on(day).lives.items()
+    }
+
+
+def _counts(sheets: Sequence[dict[str, Standing]]) -> dict[Slice, Counter[str]]:
+    """What each slice had, what flowed day after day, and what each slice has in the end."""
+    # Reading: "where the dossier stood that day" is where it stands at the end of that day. What is
+    # received and reassigned on one day is received by the second agency, and is no transfer; nor
+    # is there one where a dossier comes back on the day on which it left.
+    counts: defaultdict[Slice, Counter[str]] = defaultdict(Counter)
+    for standing in sheets[0].values():
+        if _is_open(standing.account):
+            counts[standing.slice]["carried_over"] += 1
+    for earlier, later in pairwise(sheets):
+        for code, now in later.items():
+            then = earlier.get(code)
+            if then is None:
+                counts[now.slice]["received"] += 1
+            elif then.slice != now.slice:
+                counts[then.slice]["transferred.out"] += 1
+                counts[now.slice]["transferred.in"] += 1
+            if _is_closed(now.account) and (then is None or _is_open(then.account)):
+                counts[now.slice][now.account] += 1
+    for standing in sheets[-1].values():
+        if _is_open(standing.account):
+            counts[standing.slice][standing.account] += 1
+    return dict(counts)
+
+
+def _figures_of(counts: Counter[str]) -> dict[str, Any]:
+    """The figures of a line in the order of section 7."""
+    transferred = {way: counts[f"transferred.{way}"] for way in ("in", "out")}
+    came = counts["carried_over"] + counts["received"] + transferred["in"]
+    groups = {
+        name: _totalled({result: counts[f"{name}.{result}"] for result in results})
+        for name, results in ACCOUNTS.items()
+    }
+    return {
+        "carried_over": counts["carried_over"],
+        "received": counts["received"],
+        "transferred": transferred,
+        "total": came,
+        **groups,
+        "carried_forward": sum(groups[name]["total"] for name in OPEN_PHASES),
+    }
+
+
+def _totalled(counts: dict[str, int]) -> dict[str, int]:
+    return counts | {"total": sum(counts.values())}
 
 
 # --- Quality facts: what is said of dossiers, and how much of it a window counts ----------------

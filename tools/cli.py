@@ -18,6 +18,7 @@ from hoso.tools.commands import (
     audit,
     figures,
     intake,
+    law,
     publish,
     rejects,
     report,
@@ -29,7 +30,13 @@ from hoso.tools.runtime import process
 
 NAME: Final = "hoso"
 COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
-    "Figures": (figures.statement, figures.dossiers, figures.explain, figures.register),
+    "Figures": (
+        figures.statement,
+        figures.dossiers,
+        figures.explain,
+        figures.register,
+        law.law,
+    ),
     "Reports": (report.report, audit.audit),
     "Intake and Kafka": (publish.check, intake.ingest, publish.publish, intake.consume),
     "Archive and operation": (archive.archive, status.status),

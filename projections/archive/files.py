@@ -2,9 +2,9 @@
 
 Beside the columns of the contract (docs/CONTRACT.md, section 9) stand ``key`` (the dossier),
 ``event`` and ``annulled`` (an event's ``(source, id)``), ``day`` (the local day on which it
-occurred), ``life`` (by which a dossier's events are ordered, ``calendar.life_key``), and ``packed``:
-all that the rules read of an event in one number (``log.packing``). A replay reads ``key`` and
-``packed`` alone.
+occurred), ``life`` (by which a dossier's events are ordered, ``calendar.life_key``), and
+``packed``: all that the rules read of an event in one number (``log.packing``). A replay reads
+``key`` and ``packed`` alone.
 
 Rows are sorted by dossier, and within a dossier as the rules read them; each dossier is in one row
 group. Pages carry checksums, which are verified when they are read.

@@ -132,7 +132,8 @@ def naming(ledger: Ledger, final_on: date | None) -> tuple[Naming, Integers]:
     if final_on is not None:
         moves = moves & (journal.day <= day_number(final_on))
     entry = np.flatnonzero(begins | moves)
-    named = Naming(journal.row[entry], begins[entry], lasting=final_on is not None)
+    columns = (journal.row[entry], journal.day[entry], begins[entry])
+    named = Naming(*columns, lasting=final_on is not None)
     return named, np.cumsum(begins | moves) - 1
 
 

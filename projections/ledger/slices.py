@@ -3,9 +3,9 @@
 A reception names a dossier's values in all DIMENSIONS. A reassignment names another agency, and
 perhaps another field or level; from then on the dossier stands in that slice.
 
-Figures are attributed in one of two ways. *Held*: each move counts where the dossier stood on that
-day. *Final*: all moves of a dossier count where it stands at the end of one day (``final_on``);
-nothing is transferred then. ``final_on`` is None for held. Contract, section 6.
+Figures are attributed in one of two ways. *Held*: each move counts where the dossier stood at the
+end of that day. *Final*: all moves of a dossier count where it stands at the end of one day, which
+is ``final_on``; nothing is transferred then. ``final_on`` is None for held. Contract, section 6.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,25 +79,29 @@ def _numbered(values: Integers, end: int) -> tuple[Integers, Integers]:
 class Naming(NamedTuple):
     """The events that say in which slice dossiers stand: dossier by dossier and in order.
 
-    ``row`` is the row of each in the log. Where ``begins`` is true it is a reception, with which
-    each dossier begins; the others are reassignments. If ``lasting``, a dossier stands in the slice
-    of its last one all the time.
+    ``row`` is the row of each in the log, ``day`` its day number. Where ``begins`` is true it is a
+    reception, with which each dossier begins; the others are reassignments. On a day a dossier
+    stands where it stands at the end of it; if ``lasting``, where its last event puts it, all the
+    time.
     """
 
     row: Integers
+    day: Integers
     begins: Flags
     lasting: bool
 
     def rows(self, log: pa.Table, dimension: str) -> Integers:
         """For each event, the row of the log that says in which value the dossier stands."""
-        naming, is_move = _last_true(self.begins), ~self.begins
-        if dimension in REASSIGNED and is_move.any():
-            naming = _last_true(self.begins | (codes(log[dimension])[self.row] >= 0))
-            if self.lasting:
-                starts = np.flatnonzero(self.begins)
-                last = np.append(starts[1:], len(self.row)) - 1
-                naming = naming[last[np.cumsum(self.begins) - 1]]
-        return self.row[naming]
+        if dimension not in REASSIGNED or self.begins.all():
+            received: Integers = self.row[_last_true(self.begins)]
+            return received
+        naming = _last_true(self.begins | (codes(log[dimension])[self.row] >= 0))
+        starts = self.begins.copy()
+        if not self.lasting:
+            starts[1:] |= self.day[1:] != self.day[:-1]
+        last = np.append(np.flatnonzero(starts)[1:], len(self.row)) - 1
+        rows: Integers = self.row[naming[last[np.cumsum(starts) - 1]]]
+        return rows
 
 
 def _last_true(flags: Flags) -> Integers:
@@ -120,8 +124,9 @@ def slices_in_lives(
     moves = np.flatnonzero(kind == kinds.REASSIGNED)
     if not by or not len(moves):
         return slices_in(events, slice(None), by)
-    places, begins = _naming_places(key, kind, day_of(packed), last)
-    naming = Naming(places, begins, lasting=final_on is not None)
+    day = day_of(packed)
+    places, begins = _naming_places(key, kind, day, last)
+    naming = Naming(places, day[places], begins, lasting=final_on is not None)
     named = {dimension: rows.copy() for dimension in by}
     for dimension, own in named.items():
         own[places] = naming.rows(events, dimension)
@@ -141,7 +146,7 @@ def rows_at_end(
     rows = dict.fromkeys(DIMENSIONS, lives.row[receptions])
     if np.any(lives.kind == kinds.REASSIGNED):
         places, begins = _naming_places(lives.dossier, lives.kind, lives.day, last)
-        naming = Naming(lives.row[places], begins, lasting=True)
+        naming = Naming(lives.row[places], lives.day[places], begins, lasting=True)
         own = np.searchsorted(places, receptions)
         rows |= {name: naming.rows(events, name)[own] for name in REASSIGNED}
     return rows

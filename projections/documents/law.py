@@ -1,0 +1,125 @@
+"""The document of the law: the provisions in force on a day, or what differs between two editions.
+
+An edition is the law as it was known on a day. Contract, section 8.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, Final
+
+from hoso.domain.policy import Policy
+from hoso.domain.provisions import Provision
+from hoso.projections.documents.model import (
+    NO_DATA,
+    About,
+    Bilingual,
+    Cell,
+    Column,
+    Data,
+    Day,
+    Document,
+    Records,
+    Row,
+    Table,
+    Words,
+)
+
+Json = dict[str, Any]
+
+TITLE: Final = Bilingual("Quy định đang áp dụng", "Provisions of the law")
+CHANGES: Final = Bilingual("Thay đổi giữa hai phiên bản", "What changed between two editions")
+FIELDS: Final = Provision._fields
+COLUMNS: Final = (
+    Column("parameter", (Bilingual("Tham số", "Parameter"),), "text", width=24),
+    Column("value", (Bilingual("Giá trị", "Value"),), "text", width=12),
+    Column("first", (Bilingual("Từ ngày", "In force from"),), "text", width=12),
+    Column("last", (Bilingual("Đến ngày", "until"),), "text", width=12),
+    Column("published", (Bilingual("Công bố", "Published"),), "text", width=12),
+    Column("source", (Bilingual("Căn cứ", "Source"),), "text", width=44),
+    Column("certainty", (Bilingual("Độ tin cậy", "Certainty"),), "text", width=12),
+)
+CHANGE: Final = Column("change", (Bilingual("Thay đổi", "Change"),), "text", width=10)
+ADDED: Final = Bilingual("thêm", "added")
+REMOVED: Final = Bilingual("bỏ", "removed")
+
+
+def document(policy: Policy, on: date | None) -> Document:
+    """The provisions of a policy that are in force on a day (None: all of them)."""
+    used = [each for each in policy.in_use() if on is None or each.is_in_force(on)]
+    data: Json = {
+        "law": policy.as_json(),
+        "on": None if on is None else on.isoformat(),
+        "provisions": [_json(each) for each in used],
+    }
+    table = Table("law", TITLE, COLUMNS, tuple(_rows(used)))
+    about = (*_about(policy), *_on(on))
+    records = Records(FIELDS, [_record(each) for each in used])
+    return Document("law", TITLE, None, about, (table,), data=Data(data, records))
+
+
+def difference(before: Policy, after: Policy, on: date | None) -> Document:
+    """What differs between the provisions of two policies that are in force on a day (None: on any
+    day)."""
+    old, new = (
+        [each for each in policy.in_use() if on is None or each.is_in_force(on)]
+        for policy in (before, after)
+    )
+    removed = [each for each in old if each not in new]
+    added = [each for each in new if each not in old]
+    data: Json = {
+        "from": before.as_json(),
+        "to": after.as_json(),
+        "on": None if on is None else on.isoformat(),
+        "removed": [_json(each) for each in removed],
+        "added": [_json(each) for each in added],
+    }
+    rows = [*_rows(removed, REMOVED), *_rows(added, ADDED)]
+    rows.sort(key=lambda row: row.key)
+    about = (*_about(before), *_about(after), *_on(on))
+    changes = [("removed", each) for each in removed] + [("added", each) for each in added]
+    records = Records(
+        ("change", *FIELDS), [[change, *_record(each)] for change, each in sorted(changes, key=str)]
+    )
+    table = Table("law", CHANGES, (CHANGE, *COLUMNS), tuple(rows))
+    return Document("law", CHANGES, None, about, (table,), data=Data(data, records))
+
+
+def _about(policy: Policy) -> Iterator[About]:
+    law = policy.as_json()
+    yield About(Bilingual("Quy định", "Law"), law["regime"])
+    yield About(Bilingual("Phiên bản", "Edition"), law["edition"])
+    if law["as_of"] is not None:
+        yield About(Bilingual("Đã công bố đến", "Published by"), law["as_of"])
+    if law["pinned"]:
+        pinned = ", ".join(f"{name} {value}" for name, value in law["pinned"].items())
+        yield About(Bilingual("Ấn định", "Pinned"), pinned)
+
+
+def _on(on: date | None) -> Iterator[About]:
+    if on is not None:
+        yield About(Bilingual("Ngày", "In force on"), on.isoformat())
+
+
+def _json(provision: Provision) -> Json:
+    return dict(zip(FIELDS, _record(provision), strict=True))
+
+
+def _record(provision: Provision) -> list[str | int | None]:
+    return [each.isoformat() if isinstance(each, date) else each for each in provision]
+
+
+def _rows(provisions: Sequence[Provision], change: Bilingual | None = None) -> Iterator[Row]:
+    for each in provisions:
+        cells: dict[str, Cell] = {
+            "parameter": Words(each.parameter),
+            "value": Words(NO_DATA if each.value is None else str(each.value)),
+            "first": Day(each.first),
+            "last": Day(each.last),
+            "published": Day(each.published),
+            "source": Words(each.source),
+            "certainty": Words(each.certainty),
+        }
+        if change is not None:
+            cells["change"] = Words(change)
+        began = each.first or date.min
+        yield Row(f"{each.parameter} {began} {change.en if change else ''}", cells)
