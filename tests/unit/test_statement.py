@@ -26,6 +26,7 @@ def test_a_statement_reads_like_this() -> None:
     figures: Json = {
         "carried_over": 0,
         "received": 1,
+        "transferred": {"in": 0, "out": 0},
         "total": 1,
         "resolved": NOTHING_OUT,
         "returned": NOTHING_OUT,
@@ -36,22 +37,28 @@ def test_a_statement_reads_like_this() -> None:
         "carried_forward": 1,
     }
     assert document == {
-        "window": {"from": "2022-12-15", "to": "2023-03-14"},
+        "window": {"from": "2022-12-15", "to": "2023-03-14", "until": "2023-03-14"},
         "as_of": "2023-03-20T10:00:00Z",
         "by": ["channel", "level"],
-        "policy": {
-            "version": document["policy"]["version"],
-            "supplement_limit": 1,
-            "after_supplement": "restart",
-            "reschedule": "keep_original",
+        "law": {
+            "regime": "in_force",
+            "edition": document["law"]["edition"],
+            "as_of": None,
+            "pinned": {
+                "supplement_limit": 1,
+                "after_supplement": "restart",
+                "reschedule": "keep_original",
+                "reschedule_notice": -1,
+            },
         },
         "calendar": {"version": VIETNAM.version},
+        "attribution": "held",
         "lines": [{"slice": {"channel": "online", "level": None}} | figures],
         "total": figures,
         "suspense": {"events": 1, "dossiers": 1},
     }
     assert digest.startswith("sha256:")
-    assert document["policy"]["version"]
+    assert document["law"]["edition"]
 
 
 def test_the_digest_is_that_of_the_canonical_json_without_it() -> None:
