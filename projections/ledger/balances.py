@@ -137,12 +137,12 @@ def merge_suspended(parts: Iterable[Suspended]) -> Suspended:
 
 
 def unsliced(sliced: BalanceSheets) -> BalanceSheets:
-    """The same balance sheets, without slices: between these, nothing was transferred."""
+    """The same balance sheets, without slices: so they are neither held nor final."""
     moved = sliced.balances.moved()
     own = moved.group % ACCOUNT_COUNT < TRANSFERRED_IN
     columns = (moved.group % ACCOUNT_COUNT, moved.day, moved.net)
     whole = Moves([()], *(column[own] for column in columns))
-    return sliced._replace(by=(), balances=balances_of(whole))
+    return sliced._replace(by=(), balances=balances_of(whole), final_on=None)
 
 
 def sum_deltas(deltas: Sequence[BalanceDelta]) -> BalanceDelta:

@@ -1,11 +1,14 @@
 """Makes the periods of reports from an archive, bucket by bucket; the archive is read once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
+from hoso.domain import kinds
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.archive import conflicts
@@ -21,6 +24,7 @@ from hoso.projections.archive.manifest import (
 from hoso.projections.archive.reader import ArchiveView, bucket_events, valid_lives_in
 from hoso.projections.ledger.balances import BalanceDelta, BalanceSheets, balances_of, sum_deltas
 from hoso.projections.ledger.quality import EVENT_COLUMNS
+from hoso.projections.ledger.statement import FINAL, final_day, told_of
 from hoso.projections.reports.cube import CUBE_DIMENSIONS
 from hoso.projections.reports.periods import (
     Periods,
@@ -40,9 +44,11 @@ class PeriodsJob(NamedTuple):
 
 
 class BucketPeriods(NamedTuple):
-    """What a bucket contributes to balance sheets, and to the measures of each window."""
+    """What a bucket contributes to the balance sheets and to the measures of each window.
 
-    delta: BalanceDelta
+    There is one delta for all windows where no dossier was reassigned."""
+
+    deltas: list[BalanceDelta]
     measures: list[SlicedMeasures]
 
 
@@ -76,9 +82,8 @@ def _periods(
     job = PeriodsJob(view, office, windows, plan)
     filled = [bucket for bucket in manifest.buckets if bucket.files]
     parts = list(map_buckets(partial(_periods_of_bucket, job), filled))
-    moved, suspended = sum_deltas([part.delta for part in parts])
     return Periods(
-        BalanceSheets(office, as_of, CUBE_DIMENSIONS, balances_of(moved), suspended),
+        dict(zip(windows, _balance_sheets(job, parts), strict=True)),
         {
             window: merge_measures([part.measures[number] for part in parts])
             for number, window in enumerate(windows)
@@ -86,10 +91,31 @@ def _periods(
     )
 
 
+def _balance_sheets(job: PeriodsJob, parts: Sequence[BucketPeriods]) -> Iterator[BalanceSheets]:
+    """The balance sheets of each window; they are added up once where all are the same."""
+    is_moved = any(len(part.deltas) > 1 for part in parts)
+    made: BalanceSheets | None = None
+    as_of = job.view.as_of
+    for number, window in enumerate(job.windows):
+        if made is None or is_moved:
+            own = [part.deltas[number if len(part.deltas) > 1 else 0] for part in parts]
+            moved, suspended = sum_deltas(own)
+            balances = balances_of(moved)
+            made = BalanceSheets(job.office, as_of, CUBE_DIMENSIONS, balances, suspended)
+        yield made._replace(final_on=final_day(FINAL, window, job.office, as_of))
+
+
 def _periods_of_bucket(job: PeriodsJob, bucket: Bucket) -> BucketPeriods:
     events = bucket_events(job.view, bucket, EVENT_COLUMNS)
-    slices, sliced = sliced_lives(events, CUBE_DIMENSIONS, "verdict", None)
-    delta = delta_of(sliced, slices, job.office, job.plan)
-    lives = valid_lives_in(events)
-    measures = [measures_of_lives(events, lives, job.office, window) for window in job.windows]
-    return BucketPeriods(delta, measures)
+    lives, as_of = valid_lives_in(events), job.view.as_of
+    is_moved = bool(np.any(lives.kind == kinds.REASSIGNED))
+    deltas = []
+    for window in job.windows if is_moved else job.windows[:1]:
+        final_on = final_day(FINAL, window, job.office, as_of)
+        slices, sliced = sliced_lives(events, CUBE_DIMENSIONS, "verdict", final_on)
+        deltas.append(delta_of(sliced, slices, job.office, job.plan))
+    measures = [
+        measures_of_lives(events, lives, job.office, told_of(window, job.office, as_of))
+        for window in job.windows
+    ]
+    return BucketPeriods(deltas, measures)

@@ -1,6 +1,7 @@
 """Makes the cubes of windows from a ledger: its balances and its measures of quality facts.
 
-Balances and measures are taken by slices of CUBE_DIMENSIONS. A ledger is read once for all windows.
+Balances and measures are taken by slices of CUBE_DIMENSIONS, and count where each dossier stands at
+the end of the window: no report has a column for transfers. A ledger is read once for all windows.
 ``archive_periods`` makes the same from an archive.
 """
 
@@ -17,10 +18,10 @@ from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets, Slice, add_up, slice_order
-from hoso.projections.ledger.ledger import Ledger, balance_sheets
+from hoso.projections.ledger.ledger import Ledger, balance_sheets, reassignments
 from hoso.projections.ledger.quality import MEASURES, count_measures
 from hoso.projections.ledger.slices import slices_in, slices_of
-from hoso.projections.ledger.statement import figures_between
+from hoso.projections.ledger.statement import FINAL, figures_between, final_day, told_of
 from hoso.projections.log.lives import Lives, valid_lives
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube, Dimension
@@ -39,10 +40,10 @@ class SlicedMeasures(NamedTuple):
 
 
 class Periods(NamedTuple):
-    """What reports need of some windows: balance sheets by CUBE_DIMENSIONS, and the measures of
-    each window."""
+    """What reports need of some windows: of each its balance sheets by CUBE_DIMENSIONS, final on
+    its last day, and its measures."""
 
-    balance_sheets: BalanceSheets
+    balance_sheets: Mapping[Window, BalanceSheets]
     measures: Mapping[Window, SlicedMeasures]
 
 
@@ -50,8 +51,18 @@ def periods_of_ledger(ledger: Ledger, windows: Sequence[Window]) -> Periods:
     """The periods of a ledger for some windows."""
     log, office = ledger.log, ledger.office
     lives = valid_lives(log, office.zone, ledger.as_of)
-    measures = {window: measures_of_lives(log, lives, office, window) for window in windows}
-    return Periods(balance_sheets(ledger, CUBE_DIMENSIONS), measures)
+    measures = {
+        window: measures_of_lives(log, lives, office, told_of(window, office, ledger.as_of))
+        for window in windows
+    }
+    held = balance_sheets(ledger, CUBE_DIMENSIONS)
+    is_moved = reassignments(ledger.folded.journal).any()
+    sheets = {}
+    for window in windows:
+        final_on = final_day(FINAL, window, office, ledger.as_of)
+        own = balance_sheets(ledger, CUBE_DIMENSIONS, final_on) if is_moved else held
+        sheets[window] = own._replace(final_on=final_on)
+    return Periods(sheets, measures)
 
 
 def measures_of_lives(
@@ -114,7 +125,10 @@ def merge_periods(parts: Sequence[Periods]) -> Periods:
         window: merge_measures([part.measures[window] for part in parts])
         for window in parts[0].measures
     }
-    return Periods(add_up([part.balance_sheets for part in parts]), measures)
+    sheets = {
+        window: add_up([part.balance_sheets[window] for part in parts]) for window in measures
+    }
+    return Periods(sheets, measures)
 
 
 def cube_of(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
@@ -122,8 +136,9 @@ def cube_of(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
 
     Raises ``KeyError`` for a window that the periods do not have.
     """
-    balances, measured = periods.balance_sheets.balances, periods.measures[window]
-    opening, closing = (balances.at_end_of(d) for d in (window.first - timedelta(1), window.last))
+    sheets, measured = periods.balance_sheets[window], periods.measures[window]
+    balances, told = sheets.balances, told_of(window, sheets.office, sheets.as_of)
+    opening, closing = (balances.at_end_of(d) for d in (told.first - timedelta(1), told.last))
     figures = figures_between(opening, closing)
     of_balances = [_with_level(each, {}, registry) for each in balances.slices]
     levels = {each[AGENCY]: each[LEVEL] for each in of_balances}
@@ -183,11 +198,12 @@ def _level_order(level: str | None) -> int:
 
 def daily_balances(periods: Periods, window: Window) -> dict[str, Integers]:
     """The dossiers in each open account, by the account's name, at the end of each day of a
-    window."""
-    moved = periods.balance_sheets.balances.moved()
+    window; after the last one of which figures tell, as on that."""
+    sheets = periods.balance_sheets[window]
+    moved, told = sheets.balances.moved(), told_of(window, sheets.office, sheets.as_of)
     first, last = (day_number(day) for day in window)
     day = np.clip(moved.day, first, None) - first
-    within = day <= last - first
+    within = moved.day <= day_number(told.last)
     sums = np.zeros((last - first + 1, ACCOUNT_COUNT), np.int64)
     np.add.at(sums, (day[within], (moved.group % ACCOUNT_COUNT)[within]), moved.net[within])
     balances = np.cumsum(sums, axis=0).T[: len(OPEN)]

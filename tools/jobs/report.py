@@ -9,7 +9,7 @@ from hoso.domain.office import Office
 from hoso.domain.windows import Window, period_before, same_period_last_year
 from hoso.projections.documents.model import About, Bilingual, Document
 from hoso.projections.documents.statement import about
-from hoso.projections.ledger.balances import unsliced
+from hoso.projections.ledger.balances import BalanceSheets, unsliced
 from hoso.projections.ledger.statement import statement_from
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import annual, ii06a, index766, quarterly, scorecard, summary
@@ -124,14 +124,14 @@ def read_for(window: Window, history: Periods, registry: AgencyRegistry) -> Read
 
 def _about(history: Periods, window: Window, registry: AgencyRegistry) -> list[About]:
     """What the reports rest on: the statement of the same window has the same digest."""
-    lines = [*about(statement_from(unsliced(history.balance_sheets), window))]
-    if registry.agencies and (unknown := _unknown(history, registry)):
+    lines = [*about(statement_from(unsliced(history.balance_sheets[window]), window))]
+    if registry.agencies and (unknown := _unknown(history.balance_sheets[window], registry)):
         names = Bilingual("Cơ quan không có trong danh mục", "Agencies not in the registry")
         lines.append(About(names, ", ".join(unknown)))
     return lines
 
 
-def _unknown(history: Periods, registry: AgencyRegistry) -> list[str]:
-    by = list(history.balance_sheets.by).index("agency")
-    agencies = (name[by] for name in history.balance_sheets.balances.slices)
+def _unknown(sheets: BalanceSheets, registry: AgencyRegistry) -> list[str]:
+    by = list(sheets.by).index("agency")
+    agencies = (name[by] for name in sheets.balances.slices)
     return registry.unknown(agency for agency in agencies if agency is not None)
