@@ -11,10 +11,13 @@ Sources: CloudEvents 1.0 and its JSON format; RFC 3339; NĐ 61/2018/NĐ-CP arts 
 766/QĐ-TTg of 2022 and TT 01/2018/TT-VPCP (quality facts).
 """
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, get_args
+from unicodedata import normalize
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -79,7 +82,30 @@ DayOrInstant = Annotated[
     datetime | date,
     _Written(f"a date such as 2023-03-15 or {_AN_INSTANT}", _AS_INSTANT, (_DAY, date)),
 ]
-Text = Annotated[str, StringConstraints(pattern=rf"^[^\x00-\x1f\x7f]{{1,{LONGEST_TEXT_CHARS}}}$")]
+# Controls (C0 and C1), and what reverses or breaks lines where a text is shown.
+_CONTROLS: Final = r"\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"
+_BLANKS: Final = re.compile("[\\s\u00a0\u200b-\u200d\u2060\ufeff]+")
+
+
+def one_spelling(text: str) -> str:
+    """A text as it is compared and stored: in Unicode's form NFC, without blanks around it, each
+    run of blanks made one space. No-break and zero-width spaces are blanks.
+
+    Raises ``ValueError`` for a text of blanks only.
+    """
+    if text.isascii() and "  " not in text and text[0] != " " != text[-1]:
+        return text
+    spelled = _BLANKS.sub(" ", normalize("NFC", text)).strip()
+    if not spelled:
+        raise ValueError("a text of blanks only")
+    return spelled
+
+
+Text = Annotated[
+    str,
+    StringConstraints(pattern=rf"^[^{_CONTROLS}]{{1,{LONGEST_TEXT_CHARS}}}$"),
+    AfterValidator(one_spelling),
+]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 UriReference = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,400}$")
