@@ -16,6 +16,7 @@ from hoso.domain.errors import UserError
 from hoso.tools.commands import (
     archive,
     audit,
+    cache,
     figures,
     intake,
     publish,
@@ -32,7 +33,7 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
     "Figures": (figures.statement, figures.dossiers, figures.explain, figures.register),
     "Reports": (report.report, audit.audit),
     "Intake and Kafka": (publish.check, intake.ingest, publish.publish, intake.consume),
-    "Archive and operation": (archive.archive, status.status),
+    "Archive and operation": (archive.archive, status.status, cache.cache),
     "Trying out": (trials.demo, trials.simulate),
 }
 # Completion in a shell: typer answers these itself, and ends the process.

@@ -368,12 +368,20 @@ def for_same_history(
     from hoso.tools.runtime import environment
 
     return (
-        *(word for name in sources or [environment.store_url()] for word in ("--source", name)),
+        *(word for name in sources or [environment.store_url()] for word in _source(name)),
         *(() if registry is None else ("--registry", registry)),
         *(() if as_of is None else ("--as-of", as_of)),
         *(() if policy is None else calls.rules(policy)),
         *(("--skip-rejects",) if skip_rejects else ()),
     )
+
+
+def _source(name: str) -> tuple[str, str]:
+    """How another command names a source. A store's password stays out: that is in $PGPASSWORD."""
+    from hoso.consumers.store.address import StoreAddress
+    from hoso.tools.sources.opening import is_store
+
+    return "--source", StoreAddress.parse(name).shown if is_store(name) else name
 
 
 def opened(
