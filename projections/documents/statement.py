@@ -76,6 +76,7 @@ ASKED_COLUMNS: Final = tuple(
         ("reschedule", Bilingual("Hẹn lại", "reschedule"), 14),
     )
 )
+WINDOW_COLUMNS: Final = ASKED_COLUMNS[:2]
 ALL_RECORDED: Final = Bilingual("tất cả đã ghi nhận", "all that is recorded")
 
 
@@ -92,7 +93,7 @@ def document(
         "statement",
         TITLE,
         window_of(first) if single else None,
-        tuple(about(first)) if single else (),
+        tuple(about(first) if single else _about_several(statements)),
         Lazy(tables),
         ask,
         data=Data(first if single else statements, _records(statements, single=single)),
@@ -101,24 +102,49 @@ def document(
 
 def about(statement: Statement) -> Iterator[About]:
     """The basis of a statement: period, as-of instant, policy, calendar, suspense and digest."""
-    policy, suspense = statement["policy"], statement["suspense"]
+    suspense = statement["suspense"]
     first, last = (f"{day:%d/%m/%Y}" for day in window_of(statement))
-    rules = (
-        f"{policy['version']}: supplement_limit {policy['supplement_limit']}, after_supplement "
-        f"{policy['after_supplement']}, reschedule {policy['reschedule']}"
-    )
     suspended = Bilingual(
         f"{suspense['events']} sự kiện của {suspense['dossiers']} hồ sơ",
         f"{suspense['events']} events of {suspense['dossiers']} dossiers",
     )
     yield About(Bilingual("Kỳ báo cáo", "Period"), f"{first} – {last}")
-    yield About(Bilingual("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED)
-    yield About(Bilingual("Quy tắc", "Rules"), rules)
-    yield About(Bilingual("Lịch làm việc", "Working days"), statement["calendar"]["version"])
+    yield _as_of(statement)
+    yield _rules(statement)
+    yield _working_days(statement)
     yield About(Bilingual("Sự kiện treo", "In suspense"), suspended)
     yield About(
         Bilingual("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]
     )
+
+
+def _about_several(statements: Sequence[Statement]) -> Iterator[About]:
+    """The basis that several statements have in common."""
+    yield _as_of(statements[0])
+    if _one_policy(statements):
+        yield _rules(statements[0])
+    yield _working_days(statements[0])
+
+
+def _as_of(statement: Statement) -> About:
+    return About(Bilingual("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED)
+
+
+def _rules(statement: Statement) -> About:
+    policy = statement["policy"]
+    rules = (
+        f"{policy['version']}: supplement_limit {policy['supplement_limit']}, after_supplement "
+        f"{policy['after_supplement']}, reschedule {policy['reschedule']}"
+    )
+    return About(Bilingual("Quy tắc", "Rules"), rules)
+
+
+def _working_days(statement: Statement) -> About:
+    return About(Bilingual("Lịch làm việc", "Working days"), statement["calendar"]["version"])
+
+
+def _one_policy(statements: Sequence[Statement]) -> bool:
+    return all(statement["policy"] == statements[0]["policy"] for statement in statements)
 
 
 def window_of(statement: Statement) -> Window:
@@ -227,7 +253,8 @@ def _slices_down(statement: Statement) -> Table:
 
 
 def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
-    """A row for each line of each statement, behind the statement's window and policy."""
+    """A row for each line of each statement, behind its window and, if they differ, its policy."""
+    asked_columns = WINDOW_COLUMNS if _one_policy(statements) else ASKED_COLUMNS
     rows = []
     for number, statement in enumerate(statements):
         asked = {name: Words(str(value)) for name, value in _asked(statement).items()}
@@ -235,7 +262,7 @@ def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
         for place, line in enumerate(statement["lines"]):
             cells = {**asked, **_names(line), **_counts(line, behind)}
             rows.append(Row(f"statement{number}.slice{place}", cells))
-    columns = (*ASKED_COLUMNS, *_slice_columns(statements[0]["by"]), *ROW_COLUMNS)
+    columns = (*asked_columns, *_slice_columns(statements[0]["by"]), *ROW_COLUMNS)
     return (Table("statement", TITLE, columns, tuple(rows)),)
 
 

@@ -81,7 +81,7 @@ LINE: Final = Column("line", (Bilingual("Dòng", "Line"),), "text", width=26)
 DETAILS: Final = (
     Column("finding", (Bilingual("Phát hiện", "Finding"),), "text", width=18),
     LINE,
-    Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=26),
+    Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30),
     Column("day", (Bilingual("Ngày", "Day"),), "text", width=10),
     Column("event", (Bilingual("Sự kiện", "Event"),), "text", width=20),
     Column("id", (Bilingual("Mã sự kiện", "Event id"),), "text", width=30),

@@ -42,10 +42,12 @@ JOINTS: Final = " │││─┘┐┤─└┌├─┴┬┼"
 HEADING_LINES: Final = 3  # about how many a heading may have
 INDENT: Final = 2  # the characters of a step of indentation
 BORDER: Final = 3  # the characters between the texts of two columns
+EASY: Final = 16  # a column of text this wide is easy to read
 NARROW: Final = 6  # the least width of a column of text whose words are broken
 LONGEST_WORD: Final = 100  # a longer one is broken even where there is no terminal
 ENDLESS: Final = 1_000_000  # the width where there is no terminal
 MOST_ROWS: Final = 1_000  # of a table on a terminal
+STYLES: Final = {"line": "", "group": "bold", "total": "bold", "notice": "yellow"}
 NO_ROWS: Final = Bilingual("Không có dòng nào.", "No rows.")
 ROWS: Final = Bilingual("Tổng số: {rows} dòng.", "{rows} rows in all.")
 LEFT_OUT: Final = Bilingual(
@@ -150,7 +152,7 @@ class _Grid:
         return INDENT * row.depth if place == self.names else 0
 
     def _widths(self, place: int, column: Column) -> tuple[int, int]:
-        """The width of a column at best, and the least that breaks no word and no number."""
+        """The width of a column at best, and the least that is easy to read and breaks nothing."""
         heading = printable(column.headings[-1].to(self.language))
         least = wording.widest_word([heading, column.number])
         best = max(least, len(heading) // HEADING_LINES)
@@ -161,8 +163,8 @@ class _Grid:
             word = max(word, *(indent + cell_len(each) for each in text.split()), 0)
         if column.kind != "text":
             return max(best, longest), max(least, longest)
-        word = min(word, LONGEST_WORD)
-        return max(best, word, min(longest, column.width)), max(least, min(word, column.width))
+        wanted, word = min(longest, column.width), min(word, LONGEST_WORD)
+        return max(best, word, wanted), max(least, min(word, column.width), min(wanted, EASY))
 
     def blocks(self, width: int | None) -> Iterator["_Block"]:
         """The table in as many blocks of columns as it takes to fit a width; None: in one."""
@@ -180,10 +182,14 @@ class _Grid:
         yield _Block(self, block, self._fitted(block, width))
 
     def _repeated(self, width: int) -> list[int]:
-        """The columns that every block begins with: the leading names, in half of the width."""
+        """The columns that every block begins with: the leading names, in two thirds of the width.
+
+        Where all columns are of text, it is the first.
+        """
+        leading = layout.leading(self.columns)
         names = [0]
-        for place in range(1, layout.leading(self.columns)):
-            if _across(self._least[p] for p in (*names, place)) > width // 2:
+        for place in range(1, leading if leading < len(self.columns) else 1):
+            if _across(self._least[p] for p in (*names, place)) > width * 2 // 3:
                 break
             names.append(place)
         return names
@@ -250,7 +256,7 @@ class _Block:
             if before is not None and "total" in (row.style, before.style):
                 body.add_section()
             cells = (self._cell(row, place, texts[place]) for place in self._places)
-            body.add_row(*cells, style="" if row.style == "line" else "bold")
+            body.add_row(*cells, style=STYLES[row.style])
             before = row
         return body
 
