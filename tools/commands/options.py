@@ -58,9 +58,9 @@ SourceOption = Annotated[
         "--source",
         metavar="SOURCE",
         rich_help_panel=HISTORY,
-        help="A file of events as JSON lines (- is standard input) or a store, "
-        "sqlite:///FILE or postgresql://…, or an archive's folder. "
-        "Default: $HOSO_STORE, or sqlite:///hoso.db.",
+        help="Where the events are: a file of JSON lines (- is standard input; .gz and .zst are "
+        "read as well), a store (sqlite:///FILE or postgresql://…), or an archive's folder. Given "
+        "several times: their ledgers add up. Default: $HOSO_STORE, or sqlite:///hoso.db.",
     ),
 ]
 StoreOption = Annotated[
