@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def own(folder: Path) -> dict[str, str]:
+def own(folder: Path) -> dict[str, Any]:
     return {"XDG_CACHE_HOME": str(folder / "own")}
 
 

@@ -186,7 +186,13 @@ def register(
     reschedule: options.RescheduleOption = options.Reschedule.keep_original,
     paper: options.PaperOption = None,
     out: Annotated[
-        str | None, typer.Option("--out", help="A file, as for others; and FILE.parquet.")
+        str | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="The file to write: .txt .json .csv .xlsx .html, or .parquet.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
