@@ -473,7 +473,7 @@ def test_numbers_keep_their_digits_and_days_are_days_on_every_paper() -> None:
     assert [cell.value for cell in row][1:3] == [1234.5, 3]
     assert row[1].number_format == '[$-42A]#,##0.00" %"'
     assert row[2].number_format.startswith('[$-42A]+#,##0" điểm";[$-42A]-#,##0" điểm"')
-    assert (row[3].value.date(), row[3].number_format) == (date(2023, 3, 14), "yyyy-mm-dd")
+    assert (str(row[3].value), row[3].number_format) == ("2023-03-14 00:00:00", "yyyy-mm-dd")
     assert row[4].data_type == "s"
     page = printed(PLAIN, "vi", Paper.html).decode()
     assert '<tr class="notice">' in page
