@@ -191,7 +191,7 @@ BAD_POLICIES = {
     b"reschedule,,\nkeep_original,,\n": f"bad:1: no parameter '': use {PARAMETERS}",
     b"x" * 100_000: f"bad:1: no parameter '{'x' * 60}': use {PARAMETERS}",
     b"supplement_limit,supplement_limit\n1,2\n": (
-        "bad:1: supplement_limit stands there twice: leave one out"
+        "bad:1: supplement_limit is given twice: leave one out"
     ),
     b"supplement_limit,reschedule\n2\n": (
         "bad:2: the headings are 2, the values 1: write one for each"

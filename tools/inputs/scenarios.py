@@ -64,7 +64,7 @@ def _check_headings(headings: CsvRow) -> None:
             known = ", ".join(Policy.model_fields)
             raise headings.fault(f"no parameter {heading[:SHOWN_CHARS]!r}: use {known}")
         if heading in headings.values[:number]:
-            raise headings.fault(f"{heading} stands there twice: leave one out")
+            raise headings.fault(f"{heading} is given twice: leave one out")
 
 
 def _policy(headings: Sequence[str], row: CsvRow) -> Policy:
