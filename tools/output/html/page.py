@@ -20,6 +20,7 @@ from hoso.projections.documents.model import (
     Cell,
     Chart,
     Count,
+    Day,
     Difference,
     Document,
     Dossier,
@@ -153,12 +154,14 @@ def _cell(
     text = escape(wording.cell(cell, value, explanations.language), quote=False)
     explained = explanations.of(cell)
     title = f' title="{escape(explained)}"' if explained else ""
+    unbroken = isinstance(cell, Day | Dossier)
     if named:
         depth = f' style="--depth:{row.depth}"' if row.depth else ""
-        return f'<th scope="row" class="name"{depth}{title}>{text}</th>'
+        look = "name whole" if unbroken else "name"
+        return f'<th scope="row" class="{look}"{depth}{title}>{text}</th>'
     if isinstance(cell, Percentage):
         text = f"{text}{_mark(shares.at_cell(column, cell))}"
-    look = ' class="text"' if kind == "text" else ""
+    look = f' class="{"whole" if unbroken else "text"}"' if kind == "text" else ""
     return f"<td{look}{title}>{text}</td>"
 
 
