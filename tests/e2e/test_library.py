@@ -75,9 +75,9 @@ def test_importing_it_takes_no_library() -> None:
 
 def test_only_the_command_line_sets_up_its_process() -> None:
     """``tools.runtime.process`` has all settings of the process, and the API imports none of it."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).resolve().parents[2]
     importing = {
-        str(path.relative_to(root))
+        str(path.resolve().relative_to(root))
         for folder in ("domain", "projections", "consumers", "tools", "hoso")
         for path in (root / folder).glob("**/*.py")
         if re.search(r"runtime import .*\bprocess\b|runtime\.process", path.read_text())
