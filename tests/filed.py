@@ -18,9 +18,9 @@ from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.reports.inputs import Catalogue, Inputs
 from hoso.projections.reports.periods import periods_of_ledger
 from hoso.tools.inputs import profiles
-from hoso.tools.jobs.report import KINDS, Given, read_for
+from hoso.tools.jobs.report import KINDS, ReportSettings, report_history
 
-LEAST = Given(
+LEAST = ReportSettings(
     AgencyRegistry(),
     Inputs(),
     Catalogue({}),
@@ -31,12 +31,12 @@ LEAST = Given(
 
 
 def filed(
-    ledger: Ledger, window: Window, given: Given = LEAST, names: Iterable[str] = KINDS
+    ledger: Ledger, window: Window, given: ReportSettings = LEAST, names: Iterable[str] = KINDS
 ) -> dict[str, Document]:
     """Reports of a window by their names."""
     windows = list(dict.fromkeys([window, period_before(window), same_period_last_year(window)]))
-    read = read_for(window, periods_of_ledger(ledger, windows), given.registry)
-    return {name: KINDS[name].made(read, given) for name in names}
+    read = report_history(window, periods_of_ledger(ledger, windows), given.registry)
+    return {name: KINDS[name].make(read, given) for name in names}
 
 
 def table_of(report: Document, key: str) -> Table:

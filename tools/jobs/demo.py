@@ -33,7 +33,7 @@ from hoso.projections.documents.statement import document, window_of
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
 from hoso.tools.inputs import agencies, profiles
-from hoso.tools.jobs.report import KINDS, Given, reports
+from hoso.tools.jobs.report import KINDS, ReportSettings, reports
 from hoso.tools.output import csv
 from hoso.tools.output.files import write, write_lines
 from hoso.tools.output.folder import made_folder, put_all
@@ -118,7 +118,7 @@ def file_a_year(folder: str) -> None:
     write_lines(events, simulate(YEAR_DOSSIERS, YEAR_SEED, calendar().days, facts=True))
     for file, rows in ((known, list(registry())), (offered, list(catalogue()))):
         write(file, [csv.written([rows[0], *(row.values() for row in rows)])])
-    given = Given(
+    given = ReportSettings(
         agencies.registry(known),
         profiles.entered(None),
         profiles.procedures(offered),

@@ -139,4 +139,4 @@ def on_all_cores(work: Callable[[Bucket], R], buckets: Sequence[Bucket], /) -> I
         yield result
 
 
-_IS_MAP: MapBuckets = on_all_cores
+_IS_MAP: MapBuckets = on_all_cores  # mypy checks that it has the right type
