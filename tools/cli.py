@@ -24,6 +24,7 @@ from hoso.tools.commands import (
     report,
     status,
     trials,
+    windows,
 )
 from hoso.tools.commands.parser import Command, CommandGroup
 from hoso.tools.runtime import process
@@ -31,7 +32,7 @@ from hoso.tools.runtime import process
 NAME: Final = "hoso"
 COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
     "Figures": (figures.statement, figures.dossiers, figures.explain, figures.register),
-    "Reports": (report.report, audit.audit),
+    "Reports": (windows.windows, report.report, audit.audit),
     "Intake and Kafka": (publish.check, intake.ingest, publish.publish, intake.consume),
     "Archive and operation": (archive.archive, status.status, cache.cache),
     "Trying out": (trials.demo, trials.simulate),

@@ -143,8 +143,8 @@ ToOption = Annotated[
     ),
 ]
 NAMED_WINDOWS: Final = (
-    "2023-Q1, 2023-H1, 2023-9M or 2023, which follow the reporting year (15/12 to 14/12); "
-    "or a calendar month, 2024-09."
+    "2023-Q1, 2023-M10 (15/09 to 14/10), 2023-H1, 2023-9M or 2023, which follow the reporting year "
+    "(15/12 to 14/12); or by the calendar, 2024-09 or 2024-C3. Also quý 1/2023, tháng 10/2023 …"
 )
 WindowOption = Annotated[
     str | None,
