@@ -17,7 +17,7 @@ from hoso.domain import kinds, rules
 from hoso.domain.arrays import IntArray
 from hoso.projections.log.schema import Integers
 
-DAYS: Final = 719_170  # from the year 1 to 1970, and a few
+DAYS: Final = 719_170  # at least the days from 0001-01-01 to 1970-01-01, so no day is below 0
 DETAIL, ALLOWANCE, DUE, DAY = 4, 5, 21, 43  # the number of bits below each field
 
 

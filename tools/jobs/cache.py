@@ -1,6 +1,7 @@
-"""Lists what hoso keeps in its caches, and removes it: nothing there is more than time saved.
+"""Lists what the caches of hoso hold, and empties them. Figures do not depend on a cache.
 
-The user's own cache is a folder. A store and an archive have one each, which lies with them.
+The user's own cache is a folder. That of a store is a table in its database; that of an archive are
+files in its folder.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,8 @@
-"""The demo: the main job on a real quarter, from events to the statement, and further.
+"""Runs the demo: a quarter that was published, from its events to its figures.
 
-The events of Sơn La's provincial one-stop centre go from a file into a store, and from there into
-the statement of quarter 1 of 2023, which is held against the published report. Then the same
-history is replayed into windows that the office never reported. Or, a made-up province's year
-becomes all the reports that are filed of it.
+``play`` records the events of Sơn La's provincial one-stop centre in a store, states quarter 1 of
+2023, and compares the statement with the published report. Then it states windows that the office
+never reported. ``file_a_year`` simulates a province's year and makes all its reports.
 """
 
 from collections.abc import Mapping

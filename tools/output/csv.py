@@ -1,8 +1,9 @@
 """CSV: RFC 4180, UTF-8 with a byte order mark, and no cell that a spreadsheet takes for a formula.
 
-A document that brings records for programs is these records. Otherwise its tables are written as
-people see them: each heading on one line with the whole of its percentages; a column with shares of
-several wholes is followed by one that names the whole of each row. Charts are left out.
+If a document has records for programs, these records are written. Otherwise its tables are written
+as people see them. A heading is one line, and names the denominator of its percentages. If the rows
+of a column have different denominators, a further column names that of each row. Charts are left
+out.
 """
 
 import csv
