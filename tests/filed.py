@@ -12,7 +12,7 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Value,
-    values,
+    Values,
 )
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.reports.inputs import Catalogue, Inputs
@@ -47,7 +47,7 @@ def table_of(report: Document, key: str) -> Table:
 
 def cells(report: Document, key: str) -> Mapping[Place, Value]:
     """The values in a table of a report."""
-    return values(table_of(report, key), report.rounding)
+    return Values(table_of(report, key), report.rounding)
 
 
 def row_of(report: Document, key: str, row: str) -> dict[str, Value]:
@@ -58,7 +58,7 @@ def row_of(report: Document, key: str, row: str) -> dict[str, Value]:
 def counted(report: Document) -> Iterable[tuple[Place, Value, DrillDown]]:
     """Each figure of a report that tells what is behind it."""
     for table in report.tables():
-        known = values(table, report.rounding)
+        known = Values(table, report.rounding)
         for row in table.rows:
             for column, cell in row.cells.items():
                 if isinstance(cell, Count | Sum) and cell.behind is not None:

@@ -18,7 +18,7 @@ from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, named_window
 from hoso.projections.documents import dossiers, life, register
 from hoso.projections.documents.figures import FIGURES, figure, flat
-from hoso.projections.documents.model import Count, Document, DrillDown, Sum, values
+from hoso.projections.documents.model import Count, Document, DrillDown, Place, Sum, Values
 from hoso.projections.documents.statement import SIDE_BY_SIDE, document
 from hoso.projections.ledger import drilldown
 from hoso.projections.ledger.explain import explain
@@ -80,7 +80,7 @@ def test_every_figure_of_a_statement_is_that_of_its_line_and_lists_as_many_dossi
     ledger, window = ledger_of(events, rules), Window(*data.draw(windows(events)))
     stated = statement(ledger, window, by)
     [table] = document([stated], single=True).tables()
-    known = values(table, document([stated], single=True).rounding)
+    known = Values(table, document([stated], single=True).rounding)
     lines: list[Json] = [*(stated["lines"] if by else []), stated["total"] | {"slice": {}}]
     for row in table.rows:
         for column, cell in row.cells.items():
@@ -88,7 +88,7 @@ def test_every_figure_of_a_statement_is_that_of_its_line_and_lists_as_many_dossi
                 assert cell.behind is not None
                 [line] = [line for line in lines if cell.behind.where == (*line["slice"].items(),)]
                 name = row.key if row.key in FIGURES else column
-                number = known[row.key, column]  # type: ignore[index]
+                number = known[Place(row.key, column)]  
                 assert number == figure(line, name) == listed(ledger, cell.behind)
 
 

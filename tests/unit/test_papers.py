@@ -48,8 +48,8 @@ from hoso.projections.documents.model import (
     Series,
     Sum,
     Table,
+    Values,
     Words,
-    values,
 )
 from hoso.tools.output import MOST_ROWS, Paper, paper_for, printed, put
 
@@ -373,13 +373,23 @@ def test_nothing_is_wider_than_the_terminal_and_no_digit_is_lost(
     shown = on_terminal(WIDE, width, monkeypatch, capsys)
     assert all(cell_len(line) <= width for line in shown.split("\n"))
     [part] = WIDE.tables()
-    known = values(part, WIDE.rounding)
+    known = Values(part, WIDE.rounding)
     for row in part.rows:
         for column in ("all", "online", "direct", "share"):
             number = known[Place(row.key, column)]
             assert isinstance(number, int | Decimal)
             written = f"{number:,}".translate(str.maketrans(",.", ".,"))
             assert f" {written} │" in shown
+
+
+@pytest.mark.parametrize("width", [200, 1000])
+def test_a_file_has_the_lines_of_a_wide_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    names = ["Đất đai", "🗂️ hồ sơ 戶籍", "a " * 60, "戶籍" * 40, "", "x" * 90]
+    for of in (of_names(names), PLAIN, WIDE, report(table([]), *LAND.tables())):
+        shown = on_terminal(of, width, monkeypatch, capsys)
+        assert shown == printed(of, "vi", Paper.table).decode()
 
 
 def test_a_table_too_wide_for_a_terminal_is_in_blocks_that_repeat_the_names(
@@ -796,7 +806,7 @@ def recomputed(of: Document) -> int:
     document says."""
     found = 0
     for part, sheet in zip(of.tables(), sheets(of), strict=True):
-        spreadsheet, known = Spreadsheet(sheet), values(part, of.rounding)
+        spreadsheet, known = Spreadsheet(sheet), Values(part, of.rounding)
         for row, cells in zip(part.rows, body(sheet, part), strict=True):
             for column, cell in zip(part.columns, cells, strict=True):
                 if cell.data_type == "f":
@@ -918,14 +928,14 @@ def test_ties_are_rounded_away_from_zero_or_cut_off(
         (Rounding(1), Rounding(0), Rounding(0, "truncate")), shares, strict=True
     ):
         one = of_counts(whole, None, part)._replace(rounding=rounding)
-        assert values(next(one.tables()), rounding)[Place("a", "share")] == Decimal(share)
+        assert Values(next(one.tables()), rounding)[Place("a", "share")] == Decimal(share)
         assert recomputed(one) == 1
 
 
 def test_what_is_cut_off_is_cut_off_exactly() -> None:
     for part in range(0, 10_001, 701):
         one = of_counts(10_000, None, part)._replace(rounding=Rounding(2, "truncate"))
-        share = values(next(one.tables()), one.rounding)[Place("a", "share")]
+        share = Values(next(one.tables()), one.rounding)[Place("a", "share")]
         assert share == (Decimal(part) / 100).quantize(Decimal("0.01"), ROUND_DOWN)
         assert recomputed(one) == 1
 

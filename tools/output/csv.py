@@ -13,7 +13,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from hoso.projections.documents import model
 from hoso.projections.documents.model import (
     NO_DATA,
     Bilingual,
@@ -27,6 +26,7 @@ from hoso.projections.documents.model import (
     Row,
     Table,
     Value,
+    Values,
 )
 from hoso.tools.output import wording
 from hoso.tools.output.wording import PercentMarks
@@ -90,7 +90,7 @@ def _tables(document: Document, language: Language) -> Iterator[list[str | int |
 def _lines(
     table: Table, rounding: Rounding, language: Language
 ) -> Iterator[list[str | int | Decimal]]:
-    known, shares = model.values(table, rounding), wording.shares(table)
+    known, shares = Values(table, rounding), wording.shares(table)
     mixed = _mixed(table, shares)
     yield [*_headings(table, shares, mixed, rounding, language)]
     for row in table.rows:

@@ -15,7 +15,6 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hoso.projections.documents import model
 from hoso.projections.documents.model import (
     Cell,
     Chart,
@@ -32,6 +31,7 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Value,
+    Values,
 )
 from hoso.tools.output import Paper, calls, check_rows, layout, wording
 from hoso.tools.output.html import svg
@@ -86,7 +86,7 @@ def printed(document: Document, language: Language) -> bytes:
 
 def _table(table: Table, document: Document, language: Language) -> dict[str, Any]:
     check_rows(len(table.rows), Paper.html)
-    known = model.values(table, document.rounding)
+    known = Values(table, document.rounding)
     widths = layout.widths(table, known, language)
     explanations = _Explanations(document, known, language)
     return {
