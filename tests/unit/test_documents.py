@@ -88,7 +88,7 @@ def test_every_figure_of_a_statement_is_that_of_its_line_and_lists_as_many_dossi
                 assert cell.behind is not None
                 [line] = [line for line in lines if cell.behind.where == (*line["slice"].items(),)]
                 name = row.key if row.key in FIGURES else column
-                number = known[Place(row.key, column)]  
+                number = known[Place(row.key, column)]
                 assert number == figure(line, name) == listed(ledger, cell.behind)
 
 
