@@ -72,7 +72,7 @@ def _by_code(agencies: Iterable[Agency]) -> dict[str, Agency]:
             levels = ", ".join(LEVELS)
             raise ValueError(f"{agency.code}: unknown level {agency.level!r}: use {levels}")
         if by_code.setdefault(agency.code, agency) is not agency:
-            raise ValueError(f"{agency.code}: stands there twice: leave one out")
+            raise ValueError(f"{agency.code}: is given twice: leave one out")
     return by_code
 
 

@@ -1,7 +1,10 @@
 """Reporting windows (kỳ báo cáo): the days that a report covers, both end days included.
 
-The periods of an administrative year start on 15 December. Decision 766 uses calendar months and
-calendar quarters.
+The periods of an administrative year start on 15 December, those of a month on the 15th of the
+month before. Decision 766 uses calendar months and calendar quarters.
+
+A window has one canonical name, such as ``2026-Q1`` or ``2026-M10``. People may write it in other
+ways: in any case, with the period first, in Vietnamese with or without marks.
 
 Source: NĐ 09/2019/NĐ-CP art. 12; Decision 766/QĐ-TTg of 2022.
 """
@@ -9,18 +12,43 @@ Source: NĐ 09/2019/NĐ-CP art. 12; Decision 766/QĐ-TTg of 2022.
 import re
 from datetime import date, timedelta
 from typing import Final, NamedTuple
+from unicodedata import category, normalize
 
 SHORTEST_MONTH: Final = 28  # days
 YEARS: Final = range(1900, 2200)
-PERIODS: Final = {  # the (month, day) on which each starts and ends
+PERIODS: Final = {  # canonical name within a year: the (month, day) on which it starts and ends
+    "": ((12, 15), (12, 14)),
+    "H1": ((12, 15), (6, 14)),
+    "9M": ((12, 15), (9, 14)),
     "Q1": ((12, 15), (3, 14)),
     "Q2": ((3, 15), (6, 14)),
     "Q3": ((6, 15), (9, 14)),
     "Q4": ((9, 15), (12, 14)),
-    "H1": ((12, 15), (6, 14)),
-    "9M": ((12, 15), (9, 14)),
-    "": ((12, 15), (12, 14)),
+    **{f"M{month:02}": (((month - 2) % 12 + 1, 15), (month, 14)) for month in range(1, 13)},
+    "C1": ((1, 1), (3, 31)),  # a calendar quarter
+    "C2": ((4, 1), (6, 30)),
+    "C3": ((7, 1), (9, 30)),
+    "C4": ((10, 1), (12, 31)),
 }
+NAMES: Final = (
+    "2023-Q1, 2023-M10 (15/09 to 14/10), 2023-H1, 2023-9M or 2023, "
+    "or by the calendar 2024-09 or 2024-C3"
+)
+
+# How people write a period, in lower case and without marks, and its canonical name.
+SPELLINGS: Final = (
+    (re.compile(r"(?:q|quy)[ -]?([1-4]|i{1,3}|iv)"), "Q{}"),
+    (re.compile(r"(?:m|thang)[ -]?0?([1-9]|1[0-2])"), "M{:0>2}"),
+    (re.compile(r"h1|6 ?(?:t|thang)(?: dau)?"), "H1"),
+    (re.compile(r"9m|9 ?(?:t|thang)(?: dau)?"), "9M"),
+    (re.compile(r"c[ -]?([1-4])"), "C{}"),
+)
+ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
+SEPARATOR: Final = r"(?: ?[-/.,] ?| )"
+YEAR_FIRST: Final = re.compile(rf"(?:nam )?(\d{{4}})(?!\d)(?:{SEPARATOR}?(.+))?", re.ASCII)
+YEAR_LAST: Final = re.compile(rf"(.+?){SEPARATOR}(?:nam )?(\d{{4}})", re.ASCII)
+CALENDAR_MONTH: Final = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+EITHER_MONTH: Final = re.compile(r"0?([1-9]|1[0-2]) ?[-/.] ?(\d{4})", re.ASCII)
 
 
 class Window(NamedTuple):
@@ -44,19 +72,89 @@ def window(first: date, last: date) -> Window:
 
 
 def named_window(name: str) -> Window:
-    """The window with a name: ``2023-Q1``, ``2023-H1``, ``2023-9M``, ``2023``, or ``2024-09`` for a
-    calendar month.
+    """The window with a name: ``2023-Q1``, ``2023-M10``, ``2023-H1``, ``2023-9M``, ``2023``; by the
+    calendar ``2024-09`` and ``2024-C3``.
+
+    People may write it in other ways: ``q1/2023``, ``quý I năm 2023``, ``tháng 10/2026`` (the
+    administrative month), ``6T/2023``, ``6 tháng đầu năm 2023``, ``năm 2023``.
 
     Raises ``ValueError`` when there is no such window.
     """
-    match = re.fullmatch(r"(\d{4})(?:-(Q[1-4]|H1|9M|\d{2}))?", name.strip(), re.ASCII)
-    if match is None or int(match[1]) not in YEARS:
-        raise ValueError(f"no window {name!r}: use 2023-Q1, 2023-H1, 2023-9M, 2023 or 2024-09")
-    year, period = int(match[1]), match[2] or ""
+    plain = _plain(name)
+    year, period = _year_and_period(plain)
+    if period is None or year not in YEARS:
+        raise ValueError(f"no window {name!r}: use {_either_month(plain) or NAMES}")
     if period.isdigit():
         return calendar_month(year, int(period))
+    return window(*_days(year, period))
+
+
+def _plain(name: str) -> str:
+    """A name in lower case, without marks over letters, with plain blanks and plain dashes.
+
+    Characters without a width are left out.
+    """
+    letters = normalize("NFD", name.lower()).replace("đ", "d")
+    seen = (char for char in letters if category(char) not in ("Mn", "Cf"))
+    return " ".join("".join("-" if category(char) == "Pd" else char for char in seen).split())
+
+
+def _year_and_period(plain: str) -> tuple[int, str | None]:
+    """The year of a name, and the canonical name of its period; None where there is no such."""
+    if month := CALENDAR_MONTH.fullmatch(plain):
+        return int(month[1]), month[2]
+    if first := YEAR_FIRST.fullmatch(plain):
+        return int(first[1]), _canonical_period(first[2] or "")
+    if last := YEAR_LAST.fullmatch(plain):
+        return int(last[2]), _canonical_period(last[1])
+    return 0, None
+
+
+def _canonical_period(spelling: str) -> str | None:
+    """The canonical name of a period within its year; None for a spelling that is not known."""
+    if not spelling:
+        return ""
+    for pattern, canonical in SPELLINGS:
+        if match := pattern.fullmatch(spelling):
+            return canonical.format(*(ROMAN.get(number, number) for number in match.groups()))
+    return None
+
+
+def _either_month(plain: str) -> str | None:
+    """The two months that ``10/2026`` may mean; None for any other name."""
+    match = EITHER_MONTH.fullmatch(plain)
+    if match is None or int(match[2]) not in YEARS:
+        return None
+    month, year = int(match[1]), int(match[2])
+    days = _days(year, f"M{month:02}")
+    return (
+        f"{year}-M{month:02} ({days.first:%d/%m/%Y} to {days.last:%d/%m/%Y}) "
+        f"or {year}-{month:02} (the calendar month)"
+    )
+
+
+def _days(year: int, period: str) -> Window:
     start, end = PERIODS[period]
-    return window(date(year - (start[0] == 12), *start), date(year, *end))
+    return Window(date(year - (start > end), *start), date(year, *end))
+
+
+def windows_of(year: int) -> dict[str, Window]:
+    """The windows of a year by the canonical names of their periods: those of PERIODS."""
+    return {period: _days(year, period) for period in PERIODS}
+
+
+def canonical_name(window: Window) -> str | None:
+    """The name under which hoso prints a window, such as ``2026-Q1``; None if it has none."""
+    year, month = window.last.year, window.last.month
+    if window == calendar_month(year, month):
+        return f"{year}-{month:02}"
+    periods = windows_of(year).items()
+    return next((full_name(year, period) for period, days in periods if days == window), None)
+
+
+def full_name(year: int, period: str) -> str:
+    """The canonical name of a window: ``2026-Q1`` for ``Q1`` of 2026, ``2026`` for the year."""
+    return f"{year}-{period}" if period else str(year)
 
 
 def calendar_month(year: int, number: int) -> Window:

@@ -2,7 +2,7 @@
 
 >>> import hoso
 >>> ledger = hoso.replay("archive", policy=hoso.Policy(supplement_limit=2))
->>> ledger.statement("2023-Q1", by=["agency"]).to_pandas()
+>>> ledger.statement("2023-Q1", by=["agency"]).to_arrow()
 
 The Python API is in ``hoso.api``. It is imported at the first use of one of its names: every module
 of hoso imports this package first, and a command must start quickly.

@@ -2,7 +2,7 @@
 
 >>> import hoso
 >>> ledger = hoso.replay("archive", policy=hoso.Policy(supplement_limit=2))
->>> ledger.statement("2023-Q1", by=["agency"]).to_pandas()
+>>> ledger.statement("2023-Q1", by=["agency"]).to_arrow()
 
 A ledger answers any window: the history is folded once for each choice of slices, at the first
 question, and a further window takes a millisecond. docs/ANALYSTS.md has a longer example.
@@ -49,7 +49,7 @@ class Statement(NamedTuple):
         return pa.Table.from_pylist(rows, pa.schema(kinds.items()))
 
     def to_pandas(self) -> "pd.DataFrame":
-        """``to_arrow`` as a data frame."""
+        """``to_arrow`` as a data frame. It needs pandas, which hoso does not install."""
         return self.to_arrow().to_pandas()
 
 
@@ -103,7 +103,7 @@ class Ledger:
         )
 
     def to_pandas(self, by: Sequence[str] = ()) -> "pd.DataFrame":
-        """``to_arrow`` as a data frame."""
+        """``to_arrow`` as a data frame. It needs pandas, which hoso does not install."""
         return self.to_arrow(by).to_pandas()
 
     def _balance_sheets(self, by: tuple[str, ...]) -> "BalanceSheets":

@@ -29,7 +29,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of about EVENTS events of 300 agencies."""
     folder = tmp_path_factory.mktemp("province")
     dossiers = round(EVENTS / EVENTS_PER_DOSSIER)
-    with patch.object(volume, "POOL", dossiers // PROVINCES + 1):
+    with patch.object(volume, "POOL_DOSSIERS", dossiers // PROVINCES + 1):
         parts = volume.provinces(dossiers, 1, facts=True)
         tables = [_renamed(volume.events_of(part), part.number) for part in parts]
     manifest, last = current_manifest(folder, zone()), 0

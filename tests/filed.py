@@ -12,15 +12,15 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Value,
-    values,
+    Values,
 )
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.reports.inputs import Catalogue, Inputs
 from hoso.projections.reports.periods import periods_of_ledger
 from hoso.tools.inputs import profiles
-from hoso.tools.jobs.report import KINDS, Given, read_for
+from hoso.tools.jobs.report import KINDS, ReportSettings, report_history
 
-LEAST = Given(
+LEAST = ReportSettings(
     AgencyRegistry(),
     Inputs(),
     Catalogue({}),
@@ -31,12 +31,12 @@ LEAST = Given(
 
 
 def filed(
-    ledger: Ledger, window: Window, given: Given = LEAST, names: Iterable[str] = KINDS
+    ledger: Ledger, window: Window, given: ReportSettings = LEAST, names: Iterable[str] = KINDS
 ) -> dict[str, Document]:
     """Reports of a window by their names."""
     windows = list(dict.fromkeys([window, period_before(window), same_period_last_year(window)]))
-    read = read_for(window, periods_of_ledger(ledger, windows), given.registry)
-    return {name: KINDS[name].made(read, given) for name in names}
+    read = report_history(window, periods_of_ledger(ledger, windows), given.registry)
+    return {name: KINDS[name].make(read, given) for name in names}
 
 
 def table_of(report: Document, key: str) -> Table:
@@ -47,7 +47,7 @@ def table_of(report: Document, key: str) -> Table:
 
 def cells(report: Document, key: str) -> Mapping[Place, Value]:
     """The values in a table of a report."""
-    return values(table_of(report, key), report.rounding)
+    return Values(table_of(report, key), report.rounding)
 
 
 def row_of(report: Document, key: str, row: str) -> dict[str, Value]:
@@ -58,7 +58,7 @@ def row_of(report: Document, key: str, row: str) -> dict[str, Value]:
 def counted(report: Document) -> Iterable[tuple[Place, Value, DrillDown]]:
     """Each figure of a report that tells what is behind it."""
     for table in report.tables():
-        known = values(table, report.rounding)
+        known = Values(table, report.rounding)
         for row in table.rows:
             for column, cell in row.cells.items():
                 if isinstance(cell, Count | Sum) and cell.behind is not None:

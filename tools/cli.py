@@ -16,6 +16,7 @@ from hoso.domain.errors import UserError
 from hoso.tools.commands import (
     archive,
     audit,
+    cache,
     figures,
     intake,
     law,
@@ -24,6 +25,7 @@ from hoso.tools.commands import (
     report,
     status,
     trials,
+    windows,
 )
 from hoso.tools.commands.parser import Command, CommandGroup
 from hoso.tools.runtime import process
@@ -37,9 +39,9 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
         figures.register,
         law.law,
     ),
-    "Reports": (report.report, audit.audit),
+    "Reports": (windows.windows, report.report, audit.audit),
     "Intake and Kafka": (publish.check, intake.ingest, publish.publish, intake.consume),
-    "Archive and operation": (archive.archive, status.status),
+    "Archive and operation": (archive.archive, status.status, cache.cache),
     "Trying out": (trials.demo, trials.simulate),
 }
 # Completion in a shell: typer answers these itself, and ends the process.

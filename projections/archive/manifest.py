@@ -1,9 +1,9 @@
 """Says what an archive holds: ``archive.json``, the manifest.
 
 A file of an archive is never changed. An archive holds the files that its manifest names, and the
-manifest is replaced whole, last: after a crash the archive is as it was before. Who reads while it
-grows may find a file gone that the manifest named; then the new manifest is read, and the question
-is asked again (``read_consistently``).
+manifest is replaced whole, last: after a crash the archive is as it was before. If the archive
+grows while it is read, a file that the manifest named may be gone. Then ``read_consistently`` reads
+the new manifest and computes the answer again.
 """
 
 import errno

@@ -1,7 +1,7 @@
 """Keeps an archive's balance sheets in files beside it.
 
-A file is named ``cache-KIND-ARCHIVE-NAME-POSITION``: whose archive it is of, by the first letters
-of its identity, the entry's fingerprint, and the position up to which it is.
+A file is named ``cache-KIND-ARCHIVE-NAME-POSITION``. ARCHIVE are the first digits of the archive's
+identity, NAME is the entry's fingerprint, and POSITION is that of the last event the entry counts.
 """
 
 import re

@@ -15,7 +15,7 @@ class Kind(NamedTuple):
 
     ``made_by`` are the packages and modules whose sources decide what an entry contains: they are
     part of its fingerprint, and a test checks that they contain whatever these modules import.
-    ``names`` is how many entries of different fingerprints stay in one place; older ones are
+    ``max_names`` is how many entries of different fingerprints stay in one place; older ones are
     dropped when a new one is written.
     """
 
@@ -23,7 +23,7 @@ class Kind(NamedTuple):
     what: str
     place: Literal["user", "store", "archive"]
     made_by: tuple[str, ...]
-    names: int
+    max_names: int
 
 
 MACHINE_CODE: Final = Kind(
@@ -31,49 +31,49 @@ MACHINE_CODE: Final = Kind(
     "the rule book and the kernels, compiled",
     "user",
     (DOMAIN, *CACHE, LOG, KERNELS),
-    names=40,
+    max_names=40,
 )
 HOLIDAYS: Final = Kind(
     "holidays",
     "Vietnam's public holidays, as the holidays package has them",
     "user",
     (DOMAIN, *CACHE, "hoso.tools.runtime.calendar"),
-    names=2,
+    max_names=2,
 )
 COLUMNS: Final = Kind(
     "columns",
     "a store's events as columns, in segments",
     "store",
     (DOMAIN, *CACHE, LOG),
-    names=1,
+    max_names=1,
 )
 EVENT_KEYS: Final = Kind(
     "event_keys",
     "the sorted keys of a store's events, in segments",
     "store",
     (DOMAIN, *CACHE, LOG, KERNELS, LEDGER),
-    names=1,
+    max_names=1,
 )
 FOLD: Final = Kind(
     "fold",
     "the journal of a store's whole log",
     "store",
     (DOMAIN, *CACHE, LOG, KERNELS, LEDGER),
-    names=3,
+    max_names=3,
 )
 STORE_BALANCES: Final = Kind(
     "balances",
     "a store's balance sheets, for one policy and choice of slices",
     "store",
     (DOMAIN, *CACHE, LOG, KERNELS, LEDGER),
-    names=20,
+    max_names=20,
 )
 ARCHIVE_BALANCES: Final = Kind(
     "balances",
     "an archive's balance sheets, for one policy and choice of slices",
     "archive",
     (DOMAIN, *CACHE, LOG, KERNELS, LEDGER, ARCHIVE),
-    names=20,
+    max_names=20,
 )
 
 KINDS: Final = (

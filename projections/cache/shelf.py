@@ -81,7 +81,7 @@ class Cache:
         if entries:
             with suppress(Unavailable):
                 whole = [entry._replace(body=sealed(entry.body)) for entry in entries]
-                self._shelf.write(kind.name, name, whole, kind.names)
+                self._shelf.write(kind.name, name, whole, kind.max_names)
 
 
 class NoShelf:
@@ -100,6 +100,10 @@ class NoShelf:
 
     def clear(self) -> None:
         """Nothing to do."""
+
+    def has(self, kind: str) -> bool:
+        """Whether there is any entry of a kind: there is none."""
+        return False
 
 
 def reached(entries: Sequence[Entry]) -> int:

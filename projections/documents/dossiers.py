@@ -27,7 +27,7 @@ from hoso.projections.documents.model import (
     counted,
 )
 
-DOSSIER: Final = Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=26)
+DOSSIER: Final = Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30)
 STANDING: Final = (
     Column("received", (Bilingual("Tiếp nhận", "Received"),), "text", width=10),
     Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=24),

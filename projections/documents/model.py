@@ -1,7 +1,7 @@
 """The document model: tables of cells, charts and notes, which every paper prints.
 
 A cell that follows from other cells says from which ones, and how. So a spreadsheet has a formula
-there, a page names the denominator, and ``values`` computes each value once, exactly. A document
+there, a page names the denominator, and ``Values`` computes each value once, exactly. A document
 whose JSON and CSV are a contract with other programs has both as ``Data``.
 """
 
@@ -274,46 +274,58 @@ class Document(NamedTuple):
         return (part for part in self.parts if isinstance(part, Table))
 
 
-def values(table: Table, rounding: Rounding) -> dict[Place, Value]:
+class Values(Mapping[Place, Value]):
     """The value of each cell of a table; None where there is no data.
 
-    Raises ``KeyError`` for a cell that follows from a cell that the table does not have.
+    What follows from other cells is computed once. Raises ``KeyError`` for a place without a cell,
+    and for a cell that follows from one.
     """
-    cells = {
-        Place(row.key, column): cell for row in table.rows for column, cell in row.cells.items()
-    }
-    known: dict[Place, Value] = {}
 
-    def value(place: Place) -> Value:
-        if place not in known:
-            known[place] = computed(cells[place])
-        return known[place]
+    def __init__(self, table: Table, rounding: Rounding) -> None:
+        self._rows = {row.key: row.cells for row in table.rows}
+        self._rounding = rounding
+        self._computed: dict[Place, Value] = {}
 
-    def total(places: tuple[Place, ...]) -> int | Decimal | None:
-        numbers = [number for place in places if (number := as_number(value(place))) is not None]
-        return sum(numbers) if numbers or not places else None
-
-    def computed(cell: Cell) -> Value:
-        match cell:
+    def __getitem__(self, place: Place) -> Value:
+        """The value at a place."""
+        row, column = place
+        match self._rows[row][column]:
             case Count(number) | Exact(number):
                 return number
             case Points(number):
-                return None if number is None else rounding.of(number)
-            case Sum(of):
-                return total(of)
-            case Difference(of, less):
-                whole, part = total((of,)), total((less,))
-                return None if whole is None or part is None else whole - part
-            case Percentage(part, whole):
-                return percentage(total(part), total(whole), rounding)
+                return None if number is None else self._rounding.of(number)
             case Words(text):
                 return text
             case Day(day):
                 return day
             case Dossier(code):
                 return code
+            case cell:
+                if place not in self._computed:
+                    self._computed[place] = self._compute(cell)
+                return self._computed[place]
 
-    return {place: value(place) for place in cells}
+    def __iter__(self) -> Iterator[Place]:
+        """The places of the cells, row by row."""
+        return (Place(row, column) for row, cells in self._rows.items() for column in cells)
+
+    def __len__(self) -> int:
+        """The number of cells."""
+        return sum(map(len, self._rows.values()))
+
+    def _compute(self, cell: Sum | Difference | Percentage) -> Value:
+        match cell:
+            case Sum(of):
+                return self._total(of)
+            case Difference(of, less):
+                whole, part = self._total((of,)), self._total((less,))
+                return None if whole is None or part is None else whole - part
+            case Percentage(part, whole):
+                return percentage(self._total(part), self._total(whole), self._rounding)
+
+    def _total(self, places: tuple[Place, ...]) -> int | Decimal | None:
+        numbers = [number for place in places if (number := as_number(self[place])) is not None]
+        return sum(numbers) if numbers or not places else None
 
 
 def as_number(value: Value) -> int | Decimal | None:

@@ -31,12 +31,12 @@ TITLE: Final = Bilingual("Sổ theo dõi hồ sơ", "Register of dossiers")
 YES: Final = Bilingual("có", "yes")
 NO: Final = Bilingual("không", "no")
 COLUMNS: Final = (
-    Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=26),
+    Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30),
     *(Column(name, (said,), "text", width=16) for name, said in DIMENSIONS.items()),
     Column("received", (Bilingual("Tiếp nhận", "Received"),), "text", width=10),
     Column("due", (Bilingual("Hẹn trả", "Due"),), "text", width=10),
     Column("closed", (Bilingual("Kết thúc", "Closed"),), "text", width=10),
-    Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=20),
+    Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=24),
     Column("requests", (Bilingual("Số lần yêu cầu bổ sung", "Supplement requests"),)),
     Column("reschedulings", (Bilingual("Số lần hẹn lại", "Reschedulings"),)),
     Column("days_used", (Bilingual("Số ngày đã dùng", "Days used"),)),

@@ -82,6 +82,7 @@ ASKED_COLUMNS: Final = tuple(
         ("reschedule_notice", Bilingual("Báo hẹn lại trước (ngày)", "reschedule notice"), 10),
     )
 )
+WINDOW_COLUMNS: Final = ASKED_COLUMNS[:3]
 ALL_RECORDED: Final = Bilingual("tất cả đã ghi nhận", "all that is recorded")
 
 
@@ -98,7 +99,7 @@ def document(
         "statement",
         TITLE,
         window_of(first) if single else None,
-        tuple(about(first)) if single else (),
+        tuple(about(first) if single else _about_several(statements)),
         Lazy(tables),
         ask,
         data=Data(first if single else statements, _records(statements, single=single)),
@@ -113,9 +114,9 @@ def about(statement: Statement) -> Iterator[About]:
         f"{suspense['events']} events of {suspense['dossiers']} dossiers",
     )
     yield About(Bilingual("Kỳ báo cáo", "Period"), _period(statement))
-    yield About(Bilingual("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED)
-    yield About(Bilingual("Quy định", "Law"), _law(statement["law"]))
-    yield About(Bilingual("Lịch làm việc", "Working days"), statement["calendar"]["version"])
+    yield _as_of(statement)
+    yield _law(statement)
+    yield _working_days(statement)
     yield About(Bilingual("Sự kiện treo", "In suspense"), suspended)
     yield About(
         Bilingual("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]
@@ -134,15 +135,35 @@ def _period(statement: Statement) -> Bilingual:
     )
 
 
-def _law(law: Mapping[str, Any]) -> Bilingual:
+def _about_several(statements: Sequence[Statement]) -> Iterator[About]:
+    """The basis that several statements have in common."""
+    yield _as_of(statements[0])
+    if _one_law(statements):
+        yield _law(statements[0])
+    yield _working_days(statements[0])
+
+
+def _as_of(statement: Statement) -> About:
+    return About(Bilingual("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED)
+
+
+def _law(statement: Statement) -> About:
     """By which law a statement is: the regime and its edition, as of when, and what is pinned."""
-    pinned = "".join(f", {name} {value}" for name, value in law["pinned"].items())
+    law, name = statement["law"], Bilingual("Quy định", "Law")
+    pinned = "".join(f", {parameter} {value}" for parameter, value in law["pinned"].items())
     named = f"{law['regime']} ({law['edition']}){pinned}"
     if law["as_of"] is None:
-        return same(named)
-    return Bilingual(
-        f"{named}, đã công bố đến {law['as_of']}", f"{named}, as published by {law['as_of']}"
-    )
+        return About(name, named)
+    vi, en = f"đã công bố đến {law['as_of']}", f"as published by {law['as_of']}"
+    return About(name, Bilingual(f"{named}, {vi}", f"{named}, {en}"))
+
+
+def _working_days(statement: Statement) -> About:
+    return About(Bilingual("Lịch làm việc", "Working days"), statement["calendar"]["version"])
+
+
+def _one_law(statements: Sequence[Statement]) -> bool:
+    return all(statement["law"] == statements[0]["law"] for statement in statements)
 
 
 def window_of(statement: Statement) -> Window:
@@ -271,7 +292,8 @@ def _columns(names: Iterable[str]) -> tuple[Column, ...]:
 
 
 def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
-    """A row for each line of each statement, behind the statement's window and law."""
+    """A row for each line of each statement, behind its window and, if they differ, its law."""
+    asked_columns = WINDOW_COLUMNS if _one_law(statements) else ASKED_COLUMNS
     rows, shown = [], _shown(ROW_FIGURES, statements)
     for number, statement in enumerate(statements):
         asked = {
@@ -282,7 +304,7 @@ def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
         for place, line in enumerate(statement["lines"]):
             cells = {**asked, **_names(line), **_counts(line, behind, shown)}
             rows.append(Row(f"statement{number}.slice{place}", cells))
-    columns = (*ASKED_COLUMNS, *_slice_columns(statements[0]["by"]), *_columns(shown))
+    columns = (*asked_columns, *_slice_columns(statements[0]["by"]), *_columns(shown))
     return (Table("statement", TITLE, columns, tuple(rows)),)
 
 

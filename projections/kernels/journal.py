@@ -11,8 +11,8 @@ from hoso.domain.calendar import WorkingDays
 from hoso.domain.policy import Law, period_on, terms_in
 from hoso.projections.log.packing import PackedLives, unpacked
 
-IN_TIME: Final = accounts.IN_PROGRESS + accounts.IN_TIME
-OVERDUE: Final = accounts.IN_PROGRESS + accounts.OVERDUE
+IN_PROGRESS_IN_TIME: Final = accounts.IN_PROGRESS + accounts.IN_TIME
+IN_PROGRESS_OVERDUE: Final = accounts.IN_PROGRESS + accounts.OVERDUE
 
 
 class JournalArrays(NamedTuple):
@@ -54,8 +54,15 @@ def write_journal(
             event = unpacked(lives.packed[place])
             if verdict == validity.VALID and rules.applies(clock, event.kind):
                 if rules.runs_out(clock, held, event.day):
-                    entries = write_entry(journal, entries, cause, clock.due + 1, IN_TIME, OVERDUE)
-                    held = OVERDUE
+                    entries = write_entry(
+                        journal,
+                        entries,
+                        cause,
+                        clock.due + 1,
+                        IN_PROGRESS_IN_TIME,
+                        IN_PROGRESS_OVERDUE,
+                    )
+                    held = IN_PROGRESS_OVERDUE
                 period = period_on(law, period, event.day)
                 clock = rules.step(clock, event, terms_in(law, period), calendar)
                 before, held = held, rules.account(clock, event.day)
@@ -68,7 +75,9 @@ def write_journal(
                 suspensions += 1
             place += 1
         if rules.runs_out(clock, held, clock.due + 1):
-            entries = write_entry(journal, entries, cause, clock.due + 1, IN_TIME, OVERDUE)
+            entries = write_entry(
+                journal, entries, cause, clock.due + 1, IN_PROGRESS_IN_TIME, IN_PROGRESS_OVERDUE
+            )
     return entries, suspensions
 
 

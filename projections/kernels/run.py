@@ -40,9 +40,7 @@ def worth_compiling(events: int) -> bool:
     where nothing was compiled yet."""
     if events >= COMPILE_EVENTS or NATIVE in sys.modules:
         return True
-    return events >= LOAD_EVENTS and any(
-        each.kind == MACHINE_CODE.name for each in user_shelf().describe()
-    )
+    return events >= LOAD_EVENTS and user_shelf().has(MACHINE_CODE.name)
 
 
 def _interpreted(function: Callable[..., R], *arguments: Any) -> R:

@@ -17,7 +17,7 @@ from hoso.domain.office import Office
 from hoso.projections.log.schema import Integers
 
 DENSE: Final = 4  # cells per move up to which counting beats sorting
-NOTHING: Final = np.zeros(0, np.int64)
+EMPTY: Final = np.zeros(0, np.int64)
 
 Slice = tuple[str | None, ...]
 
@@ -116,21 +116,21 @@ def merge_moves(moves: Sequence[Moves]) -> Moves:
     """All moves of several sets, whose slices may differ."""
     slices = sorted({name for each in moves for name in each.slices}, key=slice_order)
     number = {name: place for place, name in enumerate(slices)}
-    groups = [NOTHING]
+    groups = [EMPTY]
     for each in moves:
         places = np.array([number[name] for name in each.slices], np.int64)
         groups.append(
             places[each.group // ACCOUNT_COUNT] * ACCOUNT_COUNT + each.group % ACCOUNT_COUNT
         )
-    day = np.concatenate([NOTHING, *(each.day for each in moves)])
-    net = np.concatenate([NOTHING, *(each.net for each in moves)])
+    day = np.concatenate([EMPTY, *(each.day for each in moves)])
+    net = np.concatenate([EMPTY, *(each.net for each in moves)])
     return Moves(slices, np.concatenate(groups), day, net)
 
 
 def merge_suspended(parts: Iterable[Suspended]) -> Suspended:
     """All suspended events of several sets, sorted by dossier and day: the number of dossiers that
     have any by some day is then the number of first ones, without sorting for each window."""
-    none = Suspended(NOTHING, NOTHING)
+    none = Suspended(EMPTY, EMPTY)
     dossier, day = map(np.concatenate, zip(none, *parts, strict=True))
     order = np.lexsort((day, dossier))
     return Suspended(dossier[order], day[order])

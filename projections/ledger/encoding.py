@@ -1,7 +1,8 @@
 """Writes folds and balance sheets as bytes, to be kept in a cache, and reads them back.
 
-A fold numbers dossiers as the log's dictionary does, which is in the order of first appearance
-however the log was cut: so a fold that was kept fits the columns of its log whenever they are made.
+A fold refers to dossiers by their numbers in the dictionary of the log's table. These numbers
+follow the order in which dossiers first appear in the log, into whatever pieces the log was cut. So
+a cached fold fits the table of its log, also after the table was made again.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from hoso.projections.ledger.fold import Folded, Journal, Suspense
 from hoso.projections.log.schema import SCHEMA
 from hoso.projections.log.streams import arrays_from_bytes, arrays_to_bytes
 
-SLICES: Final = b"hoso"  # the metadata key for what balance sheets say beside their arrays
+SLICES: Final = b"hoso"  # the metadata key of the JSON with the slices and days
 
 
 def name_for(

@@ -53,7 +53,7 @@ class Unbalanced(Exception):
 def statement(
     ledger: Ledger, window: Window, by: Sequence[str] = (), attribution: str = HELD
 ) -> dict[str, Any]:
-    """State a window of a ledger, with a line for each slice ``by`` some of ``ledger.DIMENSIONS``.
+    """State a window of a ledger, with a line for each slice ``by`` some of ``slices.DIMENSIONS``.
 
     ``attribution`` is one of ATTRIBUTIONS. Returns the JSON document of the contract. Raises
     ``Unbalanced`` when figures do not add up and ``KeyError`` for an unknown dimension.

@@ -1,7 +1,7 @@
-"""How do events become rows of the table? From the JSON that the log keeps of each.
+"""Makes the table of a log from the JSON of its events.
 
-It was validated before it was kept (contract, section 3), and need not be once more: Arrow reads it
-into columns at a fifth of the cost.
+The JSON was validated before it was recorded (contract, section 3) and is not validated again.
+Arrow reads it into columns at a fifth of the cost of pydantic.
 """
 
 from collections.abc import Callable, Iterable
@@ -59,7 +59,7 @@ PARSING: Final = json.ParseOptions(explicit_schema=EVENT, unexpected_field_behav
 
 StoredJson = tuple[
     int, bytes
-]  # an event's JSON (``intake.state_of``), behind its position in the log
+]  # an event's JSON (``validate.stored_json``), after its position in the log
 
 
 class Unreadable(Exception):
@@ -67,7 +67,7 @@ class Unreadable(Exception):
 
 
 def log_table(log: Iterable[StoredJson], zone: tzinfo) -> pa.Table:
-    """The table of a log (``columns.SCHEMA``). A due instant becomes its local day in ``zone``.
+    """The table of a log (``schema.SCHEMA``). A due instant becomes its local day in ``zone``.
 
     Raises ``Unreadable``.
     """

@@ -1,8 +1,8 @@
-"""What does the log look like to someone who reads all of it? A table, one row per event.
+"""Defines the table of a log: one row for each event, in the order of the log.
 
-The table's columns are those of the archive (contract, section 9) and two numeric keys: ``event``
-stands for an event's ``(source, id)``, ``annulled`` for that of the event an annulment takes back.
-Rows stand in the order of the log; texts that recur are dictionary-encoded.
+Its columns are those of the archive (contract, section 9) and two numeric keys: ``event`` stands
+for an event's ``(source, id)``, ``annulled`` for that of the event that an annulment takes back.
+Texts that recur are dictionary-encoded.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,7 +53,7 @@ SCHEMA: Final = pa.schema(
         ("step_due", pa.date32()),
     ]
 )
-OF_FACTS: Final = (  # what only quality facts have; step_due, too
+OF_FACTS: Final = (  # columns that only quality facts fill; step_due is another
     *("part", "complete", "amount", "satisfied", "applicant_fault", "settled_in_time"),
     *("to_agency", "step"),
 )

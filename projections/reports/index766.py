@@ -27,9 +27,9 @@ from hoso.projections.documents.model import (
     Row,
     Series,
     Table,
+    Values,
     Words,
     as_number,
-    values,
 )
 from hoso.projections.reports.bodies import (
     BODY_COLUMNS,
@@ -277,7 +277,7 @@ def _charts(
     ranking: Table, levels: Sequence[LevelBodies], profile: IndexProfile
 ) -> Iterator[Chart]:
     """The points of the bodies of each level, group upon group, in the order of the ranking."""
-    value_at = values(ranking, UNROUNDED)
+    value_at = Values(ranking, UNROUNDED)
     for level, bodies in levels:
         if len(bodies) > MAX_CHART_BODIES:
             continue

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.command import done, hoso
@@ -16,6 +17,7 @@ Json = dict[str, Any]
 
 QUARTER_1 = ("--window", "2023-Q1")
 EVENTS = "events.jsonl"
+PUBLISHED = Path(__file__).parents[1] / "data" / "published"
 MADE = ("--dossiers", "300", "--seed", "7")
 
 TIMELINESS = {"early": 0, "on_time": 0, "overdue": 0, "total": 0}
@@ -249,6 +251,48 @@ def test_explain_tells_a_life_with_its_rules_and_sources(tmp_path: Path) -> None
     assert all(words in text for words in ("received", "in suspense", "resolved.overdue"))
     assert all(day in text for day in ("2023-03-01", "2023-03-02", "2023-03-04", "2023-03-06"))
     assert "NĐ 61/2018" in text
+
+
+PRINTED = {
+    "statement": ("statement", *QUARTER_1, "--by", "channel"),
+    "statements": ("statement", *QUARTER_1, "--window", "2023-Q2"),
+    "dossiers": ("dossiers", *QUARTER_1, "--account", "received", "--by", "agency"),
+    "suspense": ("dossiers", *QUARTER_1, "--account", "suspense"),
+    "explain": ("explain", "{code}"),
+    "register": ("register", "--as-of", "2023-03-14T17:00:00+07:00"),
+    "audit": ("audit", str(PUBLISHED / "son-la-2024-q1.yaml")),
+    "check": ("check", EVENTS),
+    "status": ("status",),
+    "rejects": ("rejects", "list"),
+    "report": ("report", "ii06a", *QUARTER_1),
+}
+
+
+@pytest.mark.parametrize("command", PRINTED)
+def test_each_command_has_every_paper(office: Path, tmp_path: Path, command: str) -> None:
+    code = json.loads((office / EVENTS).read_text().splitlines()[0])["subject"]
+    words = [word.format(code=code) for word in PRINTED[command]]
+    table = hoso(office, *words)
+    assert table.status in (0, 1)
+    json.loads(hoso(office, *words, "--format", "json").out)
+    in_csv = hoso(office, *words, "--format", "csv").out
+    assert in_csv.startswith("\ufeff")
+    assert [*csv.reader(io.StringIO(in_csv[1:], newline=""), strict=True)]
+    for ending in ("html", "xlsx"):
+        into = hoso(office, *words, "--out", str(tmp_path / f"x.{ending}"))
+        assert into.status == table.status
+    assert (tmp_path / "x.html").read_text().startswith("<!DOCTYPE html>")
+    assert openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets
+
+
+def test_a_file_has_what_standard_output_has(office: Path, tmp_path: Path) -> None:
+    for paper, ending in (("table", "txt"), ("json", "json"), ("csv", "csv"), ("html", "html")):
+        printed = done(office, *PRINTED["statement"], "--format", paper)
+        done(office, *PRINTED["statement"], "--out", str(tmp_path / f"x.{ending}"))
+        assert (tmp_path / f"x.{ending}").read_bytes() == printed.encode()
+    refused = hoso(office, *PRINTED["statement"], "--out", str(tmp_path / "x.doc"))
+    assert refused.status == 2
+    assert "x.doc: no paper has the ending '.doc': use .txt, .json, .csv" in refused.err
 
 
 def test_ingest_again_counts_nothing_twice(office: Path, quarter: Json, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The Python API leaves the process of its user as it is."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,15 @@ def test_importing_it_takes_no_library() -> None:
         [sys.executable, "-c", names], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"pydantic", "numpy", "pyarrow", "typer"} & {*loaded}
+
+
+def test_only_the_command_line_sets_up_its_process() -> None:
+    """``tools.runtime.process`` has all settings of the process, and the API imports none of it."""
+    root = Path(__file__).resolve().parents[2]
+    importing = {
+        str(path.resolve().relative_to(root))
+        for folder in ("domain", "projections", "consumers", "tools", "hoso")
+        for path in (root / folder).glob("**/*.py")
+        if re.search(r"runtime import .*\bprocess\b|runtime\.process", path.read_text())
+    }
+    assert importing == {"hoso/__main__.py", "tools/cli.py", "tools/commands/intake.py"}

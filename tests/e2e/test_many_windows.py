@@ -11,7 +11,7 @@ import pytest
 
 from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
-from hoso.domain.windows import named_window
+from hoso.domain.windows import NAMES, named_window
 from hoso.projections.documents.figures import FIGURES, flat
 from hoso.projections.documents.statement import document
 from hoso.tools.inputs.scenarios import policies_in, windows_in
@@ -159,18 +159,19 @@ def test_neither_a_figure_nor_a_day_is_broken_in_two(
     show(document([statement], single=False), "vi")
     shown = capsys.readouterr().out
     assert shown.count(" 12.345.678 ") == 12
-    assert all(f" {word} " in shown for word in ("2022-12-15", "2023-03-14", "keep_original"))
+    assert {"2022-12-15", "2023-03-14", "keep_original"} <= {*shown.split()}
 
 
 # --- What is wrong with a question --------------------------------------------------------------
 
-NAMES = "2023-Q1, 2023-H1, 2023-9M, 2023 or 2024-09"
 PARAMETERS = "supplement_limit, after_supplement, reschedule"
 BAD_WINDOWS = {
     b"2023-Q1\n\n2023-Q5\n": f"bad:3: no window '2023-Q5': use {NAMES}",
     b"# x\n2022-12-15\n": f"bad:2: no window '2022-12-15': use {NAMES}",
-    b"2023-Q1, 2023-Q2": "bad:1: no date '2023-Q1': write 2022-12-15 or 15/12/2022",
-    b"from;to\n2022-12-15;2023-03-14": "bad:1: no date 'from': write 2022-12-15 or 15/12/2022",
+    b"2023-Q1, 2023-Q2": f"bad:1: no window '2023-Q1 2023-Q2': use {NAMES}",
+    b"from;to\n2022-12-15;2023-03-14": f"bad:1: no window 'from to': use {NAMES}",
+    "quý 5/2023".encode(): f"bad:1: no window 'quý 5/2023': use {NAMES}",
+    b"2023-Q1; 14/03/2023": "bad:1: no date '2023-Q1': write 2022-12-15 or 15/12/2022",
     b"2023-Q1\n30/02/2023 1/3/2023": "bad:2: no such day: 30/02/2023",
     b"2023-03-14 2022-12-15": ("bad:1: the window ends (2022-12-15) before it starts (2023-03-14)"),
     b"1/1/2023 to 31/1/2023": (
@@ -191,7 +192,7 @@ BAD_POLICIES = {
     b"reschedule,,\nkeep_original,,\n": f"bad:1: no parameter '': use {PARAMETERS}",
     b"x" * 100_000: f"bad:1: no parameter '{'x' * 60}': use {PARAMETERS}",
     b"supplement_limit,supplement_limit\n1,2\n": (
-        "bad:1: supplement_limit stands there twice: leave one out"
+        "bad:1: supplement_limit is given twice: leave one out"
     ),
     b"supplement_limit,reschedule\n2\n": (
         "bad:2: the headings are 2, the values 1: write one for each"

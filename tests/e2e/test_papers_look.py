@@ -35,8 +35,8 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Value,
+    Values,
     Words,
-    values,
 )
 from hoso.tools.inputs import agencies
 from hoso.tools.jobs.report import KINDS, reports
@@ -161,7 +161,7 @@ def test_formulas_are_worked_out_to_what_the_report_says(
     written = openpyxl.load_workbook(converted.parent / f"{name}.xlsx")
     read = openpyxl.load_workbook(converted / f"{name}.xlsx", data_only=True)
     for table, sheet, top, left in placed(report, written):
-        known = values(table, report.rounding)
+        known = Values(table, report.rounding)
         for line, row in enumerate(table.rows, top):
             for column, told in enumerate(table.columns, left):
                 if told.key in row.cells:
@@ -193,7 +193,7 @@ def same(seen: object, value: Value) -> bool:
 def test_numbers_are_shown_as_vietnamese_forms_have_them(converted: Path) -> None:
     report = made()
     [table] = report.tables()
-    known = values(table, report.rounding)
+    known = Values(table, report.rounding)
     expected = [
         [wording.shown(known[Place(row.key, column.key)], "vi") for column in table.columns]
         for row in table.rows

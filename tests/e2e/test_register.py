@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
@@ -14,10 +15,12 @@ from hoso.projections.archive import register as registers
 from hoso.projections.archive.manifest import read_manifest
 from hoso.projections.ledger.register import SCHEMA, Moment
 from hoso.tools.jobs import register as job
+from hoso.tools.output import Paper
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options
 from tests.command import Outcome, done, hoso
 from tests.engine import LOCAL, office
+from tests.told import received
 
 AS_OF = ("--as-of", "2023-03-14T17:00:00+07:00")
 LAST_DAY = ("--from", "1900-01-01", "--to", "2023-03-14")
@@ -88,6 +91,68 @@ def test_its_ending_says_what_a_file_is(folder: Path, tmp_path: Path) -> None:
     assert out == f"{tmp_path}/r.csv: {len(rows):,} dossiers at the end of 2023-03-14\n"
     table = csv.read_csv(tmp_path / "r.csv", convert_options=TYPES)
     assert table.sort_by("dossier").to_pylist() == rows
+
+
+def test_csv_is_marked_and_no_text_of_it_is_a_formula(tmp_path: Path) -> None:
+    harmful = ["=1+1", "+1", "-1", "@x", "\u200e=1", "＝1", "plain"]
+    events = [received("2023-03-01", 5, code=code, agency=code) for code in harmful]
+    (tmp_path / "e.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in events))
+    done(tmp_path, "register", "--source", "e.jsonl", "--out", "r.csv", *AS_OF)
+    written = (tmp_path / "r.csv").read_bytes()
+    assert written.startswith(b'\xef\xbb\xbf"dossier","agency"')
+    rows = csv.read_csv(tmp_path / "r.csv", convert_options=TYPES).to_pylist()
+    expected = ["'=1+1", "'+1", "'-1", "'@x", "\u200e=1", "'＝1", "plain"]
+    assert [row["dossier"] for row in rows] == [row["agency"] for row in rows] == expected
+    printed = done(tmp_path, "register", "--source", "e.jsonl", "--format", "csv", *AS_OF)
+    assert printed.encode() == written
+
+
+def test_json_is_a_list_of_the_same_rows(folder: Path, tmp_path: Path) -> None:
+    done(folder, "register", "--source", "archive", "--out", str(tmp_path / "r.json"), *AS_OF)
+    rows = register(folder, "archive", tmp_path / "r.parquet", *AS_OF)
+    listed = json.loads((tmp_path / "r.json").read_text())
+    assert sorted(listed, key=lambda row: row["dossier"]) == json.loads(
+        json.dumps(rows, default=str)
+    )
+    empty = done(folder, "register", "--source", "-", "--format", "json", *AS_OF)
+    assert json.loads(empty) == []
+
+
+@pytest.mark.parametrize("ending", ["txt", "html", "xlsx"])
+def test_people_get_it_on_their_papers(folder: Path, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"r.{ending}"
+    said = done(folder, "register", "--source", "archive", "--out", str(out), *AS_OF)
+    rows = register(folder, "archive", tmp_path / "r.parquet", *AS_OF)
+    assert said == f"{out}: {len(rows):,} dossiers at the end of 2023-03-14\n"
+    if ending == "xlsx":
+        sheet = openpyxl.load_workbook(out).worksheets[0]
+        codes = [cell.value for cell in sheet["A"]]
+        assert {row["dossier"] for row in rows} <= set(codes)
+    else:
+        text = out.read_text()
+        assert all(row["dossier"] in text for row in rows)
+        assert "Sổ theo dõi hồ sơ" in text
+
+
+def test_standard_output_has_nothing_else(folder: Path) -> None:
+    text = done(folder, "register", "--source", "archive", *AS_OF)
+    assert text.startswith("Sổ theo dõi hồ sơ\n")
+    assert "dossiers at the end of" not in text
+
+
+def test_a_register_that_a_paper_does_not_hold_is_refused_in_one_line(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(job.MOST_ROWS, Paper.xlsx, 1999)
+    source = open_source([str(folder / "archive")], Options(LOCAL))
+    asked = (str(tmp_path / "r.xlsx"), source, office(), Moment(None, 20_000))
+    with pytest.raises(
+        UserError, match=r"^--format xlsx: holds 1,999 dossiers, and there are more: "
+    ):
+        job.register(*asked)
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setitem(job.MOST_ROWS, Paper.xlsx, 2000)
+    assert job.register(*asked) == 2000
 
 
 def test_a_line_that_is_no_event_stops_it_or_is_left_out_and_told(

@@ -49,8 +49,8 @@ def told(file: Path, said: str | bytes) -> str:
         ("a: " * 3 + "\n", "r.yaml:1: is no YAML"),
         (LAUGHS, "r.yaml:1: b[1]: is an alias (*); write out"),
         ("title: &t [*t]\n", "r.yaml:1: title[1]: is an alias"),
-        (BLOCK + BLOCK, "r.yaml:2: blocks: stands there twice; leave one out"),
-        ("blocks:\n  b: {total: 1,\n      total: 2}\n", "r.yaml:3: blocks.b.total: stands there"),
+        (BLOCK + BLOCK, "r.yaml:2: blocks: is given twice; leave one out"),
+        ("blocks:\n  b: {total: 1,\n      total: 2}\n", "r.yaml:3: blocks.b.total: is given"),
         ("? [a]\n: b\n", "r.yaml:1: a key is no text; write NAME: …"),
         ("#" * 600_000, "r.yaml: is larger than 500,000 bytes"),
         # Figures.

@@ -143,12 +143,12 @@ def test_a_planted_link_is_not_followed(home: Path, tmp_path: Path) -> None:
 
 def test_of_a_kind_the_newest_entries_stay(home: Path) -> None:
     make = maker()
-    for n in range(HOLIDAYS.names + 3):
+    for n in range(HOLIDAYS.max_names + 3):
         kept(HOLIDAYS, str(n), make)
         [*files] = (home / "hoso" / ENTRIES).iterdir()
         for age, file in enumerate(sorted(files, key=lambda f: f.stat().st_mtime_ns)):
             os.utime(file, (age, age))
-    assert len([*(home / "hoso" / ENTRIES).iterdir()]) == HOLIDAYS.names
+    assert len([*(home / "hoso" / ENTRIES).iterdir()]) == HOLIDAYS.max_names
 
 
 def test_the_cache_is_described_and_cleared(home: Path) -> None:
@@ -234,7 +234,7 @@ def test_a_changed_line_of_a_maker_changes_the_fingerprint(
     package = tmp_path / "domain"
     package.mkdir()
     monkeypatch.setattr(fingerprints, "ROOT", tmp_path)
-    kind = Kind("a kind", "", "user", ("hoso.domain",), names=1)
+    kind = Kind("a kind", "", "user", ("hoso.domain",), max_names=1)
     names = []
     for text in ("x = 1\n", "x = 2\n"):
         (package / "rules.py").write_text(text)

@@ -1,4 +1,4 @@
-"""Are Vietnam's working days right, each of them? And does the calendar's name say which it is?"""
+"""Vietnam's working days, the calendar's version, and the calendar as it was known on a day."""
 
 import csv
 from datetime import date, datetime, timedelta
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,10 +30,8 @@ from tests.engine import LOCAL, VIETNAM, examples, is_working
 from tests.model import Calendar as DayByDay
 
 FILE = Path(__file__).parents[1] / "data" / "days_off_2022_2026.csv"
-PUBLISHED = {
-    date.fromisoformat(row["date"]): row["status"] == "worked"
-    for row in csv.DictReader(FILE.read_text(encoding="utf-8").splitlines())
-}
+DECISIONS = [*csv.DictReader(FILE.read_text(encoding="utf-8").splitlines())]
+PUBLISHED = {date.fromisoformat(row["date"]): row["status"] == "worked" for row in DECISIONS}
 FIRST, LAST = date(2022, 1, 1), date(2026, 12, 31)
 EVERY_DAY = [FIRST + timedelta(n) for n in range((LAST - FIRST).days + 1)]
 ONE_DAY = timedelta(days=1)
@@ -57,6 +56,46 @@ def test_the_swap_of_2_january_2026_is_known() -> None:
 def test_an_override_names_the_decision_that_set_it(override: Override) -> None:
     assert is_working(override.day) is override.worked
     assert override.decision
+
+
+def is_working_in(known: Calendar, day: date) -> bool:
+    return is_working_day(known.days, day_number(day))
+
+
+@pytest.mark.parametrize("override", OVERRIDES, ids=str)
+def test_a_decision_moves_a_day_from_its_publication_on(override: Override) -> None:
+    known_from = override.published or date(override.day.year, 1, 1)
+    assert is_working_in(calendar(known_from), override.day) is override.worked
+    assert is_working_in(calendar(known_from - ONE_DAY), override.day) is not override.worked
+    assert is_working_in(calendar(date.max), override.day) is override.worked
+
+
+def test_a_day_of_publication_is_the_one_that_the_decision_bears() -> None:
+    dated = [(each, each.published) for each in OVERRIDES if each.published is not None]
+    assert {override.day.year for override, _ in dated} >= {2024, 2025, 2026}
+    for override, published in dated:
+        assert f"{published:%d/%m/%Y}" in override.decision
+        assert published < override.day
+        assert override.decision in {row["decision"] for row in DECISIONS}
+
+
+def test_every_make_up_day_that_the_package_knows_has_its_decision() -> None:
+    make_up = {*country_holidays("VN", years=range(1976, 2101)).weekend_workdays}
+    assert make_up <= {override.day for override in OVERRIDES if override.worked}
+
+
+@given(st.dates(date(2009, 1, 1), date(2027, 1, 1)))
+@examples(30)
+def test_the_calendar_as_known_on_a_day_lacks_later_decisions_only(law_as_of: date) -> None:
+    known = calendar(law_as_of)
+    later = {override.day for override in OVERRIDES if not override.is_known(law_as_of)}
+    days = [date(2010, 1, 1) + n * ONE_DAY for n in range(17 * 365)]
+    assert {day for day in days if is_working_in(known, day) != is_working(day)} == later
+    assert (known.version == VIETNAM.version) is (not later)
+
+
+def test_a_holiday_by_law_is_always_known() -> None:
+    assert not is_working_in(calendar(date(2000, 1, 1)), date(2025, 4, 30))
 
 
 def test_the_calendar_has_the_same_version_every_time() -> None:

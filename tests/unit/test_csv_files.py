@@ -141,10 +141,10 @@ def test_inputs_and_procedures_name_the_line_of_a_fault(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"x\.csv:7: published: Input should be less"):
         entered(str(file))
     file.write_text("procedure,online,payable\np,1,0\n\np,1,0\n")
-    with pytest.raises(UserError, match=r"x\.csv:4: 'p' stands there twice: leave one out"):
+    with pytest.raises(UserError, match=r"x\.csv:4: 'p' is given twice: leave one out"):
         procedures(str(file))
     file.write_text("agency,published,published\nH1,1,2\n")
-    with pytest.raises(UserError, match=r"x\.csv:1: 'published' stands there twice: leave one"):
+    with pytest.raises(UserError, match=r"x\.csv:1: 'published' is given twice: leave one"):
         entered(str(file))
     file.write_text("agency,published,\nH1,98.5,\n")
     assert entered(str(file)).of("H1").published == Decimal("98.5")

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -23,8 +23,8 @@ from hoso.projections.documents.model import (
     Place,
     Rounding,
     Table,
+    Values,
     Words,
-    values,
 )
 from hoso.projections.reports.bodies import bodies_by_level, whole_body
 from hoso.projections.reports.body_rates import RateName
@@ -157,7 +157,7 @@ def test_bac_kan_s_shares_come_out_as_printed(
             for where, number in zip(figures, (online, direct), strict=False)
         ] or [{**at, "paid.online": online, "paid.direct": direct}]
         places = len(row["percent"].partition(".")[2])
-        found = values(table(key, cube_of(SEPTEMBER, told)), Rounding(places))
+        found = Values(table(key, cube_of(SEPTEMBER, told)), Rounding(places))
         if found[Place("province/a", "percent")] != Decimal(row["percent"]):
             others.append(row["agency"])
         compared += 1
@@ -376,8 +376,8 @@ def table(key: str, cube: Cube, registry: AgencyRegistry | None = None) -> Table
     return next(each for each in found.tables() if each.key == key)
 
 
-def shown(found: Table) -> dict[Place, Any]:
-    return values(found, Rounding())
+def shown(found: Table) -> Mapping[Place, Any]:
+    return Values(found, Rounding())
 
 
 def test_figures_roll_up_the_tree_level_by_level_the_best_first() -> None:

@@ -30,22 +30,28 @@ from hoso.projections.documents.model import (
     Chart,
     Column,
     Count,
+    Data,
+    Day,
     Difference,
     Document,
+    Dossier,
     DrillDown,
+    Exact,
     Language,
+    Lazy,
     Percentage,
     Place,
     Points,
+    Records,
     Rounding,
     Row,
     Series,
     Sum,
     Table,
+    Values,
     Words,
-    values,
 )
-from hoso.tools.output import Paper, paper_for, printed, put
+from hoso.tools.output import MOST_ROWS, Paper, paper_for, printed, put
 
 WINDOW: Final = Window(date(2022, 12, 15), date(2023, 3, 14))
 RECEIVED, PERIOD = Bilingual("Tiếp nhận", "Received"), Bilingual("Trong kỳ", "In the period")
@@ -328,6 +334,189 @@ def test_no_byte_of_the_data_reaches_a_terminal_as_a_command() -> None:
 def test_no_digit_is_lost_where_a_column_is_narrow() -> None:
     shown = printed(of_counts(123_456_789_012_345, Decimal(1), 1), "vi", Paper.table).decode()
     assert "123.456.789.012.345" in shown
+
+
+# Terminal: no wider than it is
+
+
+def on_terminal(
+    of: Document,
+    width: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+    language: Language = "vi",
+) -> str:
+    """What a terminal of some width shows, without its styles."""
+    for name, value in (("FORCE_COLOR", "1"), ("TERM", "xterm"), ("COLUMNS", str(width))):
+        monkeypatch.setenv(name, value)
+    put(of, language, Paper.table, "-")
+    return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+
+
+WIDE: Final = report(
+    table(
+        [
+            *(
+                line(f"r{i}", f"Tài nguyên, môi trường và đất đai {i}", 12622 + i, 9)
+                for i in range(3)
+            ),
+            total(["r0", "r1", "r2"]),
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize("width", [30, 40, 52, 60, 80, 200])
+def test_nothing_is_wider_than_the_terminal_and_no_digit_is_lost(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    shown = on_terminal(WIDE, width, monkeypatch, capsys)
+    assert all(cell_len(line) <= width for line in shown.split("\n"))
+    [part] = WIDE.tables()
+    known = Values(part, WIDE.rounding)
+    for row in part.rows:
+        for column in ("all", "online", "direct", "share"):
+            number = known[Place(row.key, column)]
+            assert isinstance(number, int | Decimal)
+            written = f"{number:,}".translate(str.maketrans(",.", ".,"))
+            assert f" {written} │" in shown
+
+
+@pytest.mark.parametrize("width", [200, 1000])
+def test_a_file_has_the_lines_of_a_wide_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    names = ["Đất đai", "🗂️ hồ sơ 戶籍", "a " * 60, "戶籍" * 40, "", "x" * 90]
+    for of in (of_names(names), PLAIN, WIDE, report(table([]), *LAND.tables())):
+        shown = on_terminal(of, width, monkeypatch, capsys)
+        assert shown == printed(of, "vi", Paper.table).decode()
+
+
+def test_a_table_too_wide_for_a_terminal_is_in_blocks_that_repeat_the_names(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    shown = on_terminal(WIDE, 40, monkeypatch, capsys)
+    blocks = shown.count("┌")
+    assert blocks > 1
+    assert shown.count("Lĩnh vực") == shown.count("Tổng cộng") == blocks
+    assert shown.count("Tài nguyên") == 3 * blocks
+    assert on_terminal(WIDE, 200, monkeypatch, capsys).count("┌") == 1
+
+
+def test_of_very_many_rows_a_terminal_shows_the_total_first_and_how_many_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    many = of_names([f"Lĩnh vực {i}" for i in range(2345)])
+    shown = on_terminal(many, 100, monkeypatch, capsys)
+    assert "Tổng số: 2.346 dòng." in shown
+    rows = [line for line in shown.split("\n") if line.startswith("│") and "Lĩnh vực " in line][1:]
+    assert len(rows) == 1_000
+    assert "Lĩnh vực 0 " in rows[0]
+    assert shown.index("Tổng cộng") < shown.index("Lĩnh vực 0 ")
+    assert "Còn 1.345 dòng không hiển thị; để lấy tất cả: --format csv" in shown
+    english = on_terminal(many, 100, monkeypatch, capsys, "en")
+    assert "1,345 more rows are not shown; to get all: --format csv" in english
+    complete = printed(many, "vi", Paper.table).decode()
+    assert "Lĩnh vực 2344" in complete
+    assert "không hiển thị" not in complete
+
+
+def test_a_table_without_rows_says_so() -> None:
+    assert "Không có dòng nào." in printed(report(table([])), "vi", Paper.table).decode()
+
+
+# Numbers as they are, days, dossiers; no period
+
+
+PLAIN: Final = Document(
+    "plain",
+    Bilingual("Văn bản", "A document"),
+    None,
+    (),
+    (
+        table(
+            [
+                Row(
+                    "a",
+                    {
+                        "name": Words("A"),
+                        "number": Exact(Decimal("1234.50"), "%"),
+                        "more": Exact(Decimal("3"), Bilingual("điểm", "points"), signed=True),
+                        "day": Day(date(2023, 3, 14)),
+                        "code": Dossier("=D 1"),
+                    },
+                    "notice",
+                ),
+                Row("b", {"number": Exact(None), "more": Exact(-3, signed=True), "day": Day(None)}),
+            ],
+            (
+                Column("name", (RECEIVED,), "text", width=40),
+                Column("number", (Bilingual("Số", "Number"),)),
+                Column("more", (Bilingual("Hơn", "More"),)),
+                Column("day", (Bilingual("Ngày", "Day"),), "text"),
+                Column("code", (Bilingual("Mã", "Code"),), "text"),
+            ),
+        ),
+    ),
+    ("--source", "x"),
+)
+
+
+def test_numbers_keep_their_digits_and_days_are_days_on_every_paper() -> None:
+    shown = printed(PLAIN, "vi", Paper.table).decode()
+    assert all(
+        f" {text} " in shown for text in ("1.234,50 %", "+3 điểm", "-3", "2023-03-14", "=D 1")
+    )
+    assert "3 points" in printed(PLAIN, "en", Paper.table).decode()
+    first, second = told(PLAIN)["parts"][0]["rows"]
+    assert told(PLAIN)["window"] is None
+    assert first["cells"]["number"] == {"value": 1234.5}
+    assert first["cells"]["day"] == {"value": "2023-03-14"}
+    assert first["cells"]["code"] == {"value": "=D 1", "behind": "hoso explain --source x '=D 1'"}
+    assert second["cells"]["day"] == {"value": None}
+    assert lines(PLAIN)[1:] == [
+        ["A", "1234.50", "3", "2023-03-14", "'=D 1"],
+        ["", "–", "-3", "–", ""],
+    ]
+    [sheet] = openpyxl.load_workbook(io.BytesIO(printed(PLAIN, "vi", Paper.xlsx))).worksheets
+    [row, _] = [*sheet.iter_rows(min_row=5, max_row=6)]
+    assert [cell.value for cell in row][1:3] == [1234.5, 3]
+    assert row[1].number_format == '[$-42A]#,##0.00" %"'
+    assert row[2].number_format.startswith('[$-42A]+#,##0" điểm";[$-42A]-#,##0" điểm"')
+    assert (str(row[3].value), row[3].number_format) == ("2023-03-14 00:00:00", "yyyy-mm-dd")
+    assert row[4].data_type == "s"
+    page = printed(PLAIN, "vi", Paper.html).decode()
+    assert '<tr class="notice">' in page
+    assert 'title="hoso explain --source x &#x27;=D 1&#x27;"' in page
+    assert "<footer>" not in page
+
+
+@pytest.mark.parametrize("paper", [Paper.xlsx, Paper.html])
+def test_a_table_that_a_paper_does_not_hold_is_refused_in_one_line(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MOST_ROWS, paper, 2)
+    assert printed(of_names(["a"]), "vi", paper)
+    with pytest.raises(
+        UserError, match=f"^--format {paper}: holds 2 rows of a table, and this one"
+    ):
+        printed(of_names(["a", "b"]), "vi", paper)
+
+
+def test_what_is_made_on_demand_is_made_once_and_only_if_needed() -> None:
+    calls: list[int] = []
+
+    def parts() -> tuple[Table, ...]:
+        calls.append(1)
+        return (table([]),)
+
+    data = Data({"a": 1}, Records(("a", Bilingual("b", "c")), Lazy(lambda: [["=x", Decimal(1)]])))
+    one = LAND._replace(parts=Lazy(parts), data=data)
+    assert printed(one, "vi", Paper.json) == b'{\n  "a": 1\n}\n'
+    assert printed(one, "en", Paper.csv) == b"\xef\xbb\xbfa,c\r\n'=x,1\r\n"
+    assert not calls
+    printed(one, "vi", Paper.html)
+    assert len(one.parts) == len(calls) == 1
 
 
 # JSON
@@ -617,7 +806,7 @@ def recomputed(of: Document) -> int:
     document says."""
     found = 0
     for part, sheet in zip(of.tables(), sheets(of), strict=True):
-        spreadsheet, known = Spreadsheet(sheet), values(part, of.rounding)
+        spreadsheet, known = Spreadsheet(sheet), Values(part, of.rounding)
         for row, cells in zip(part.rows, body(sheet, part), strict=True):
             for column, cell in zip(part.columns, cells, strict=True):
                 if cell.data_type == "f":
@@ -739,14 +928,14 @@ def test_ties_are_rounded_away_from_zero_or_cut_off(
         (Rounding(1), Rounding(0), Rounding(0, "truncate")), shares, strict=True
     ):
         one = of_counts(whole, None, part)._replace(rounding=rounding)
-        assert values(next(one.tables()), rounding)[Place("a", "share")] == Decimal(share)
+        assert Values(next(one.tables()), rounding)[Place("a", "share")] == Decimal(share)
         assert recomputed(one) == 1
 
 
 def test_what_is_cut_off_is_cut_off_exactly() -> None:
     for part in range(0, 10_001, 701):
         one = of_counts(10_000, None, part)._replace(rounding=Rounding(2, "truncate"))
-        share = values(next(one.tables()), one.rounding)[Place("a", "share")]
+        share = Values(next(one.tables()), one.rounding)[Place("a", "share")]
         assert share == (Decimal(part) / 100).quantize(Decimal("0.01"), ROUND_DOWN)
         assert recomputed(one) == 1
 

@@ -35,7 +35,7 @@ def test_the_order_of_the_file_does_not_matter() -> None:
 @pytest.mark.parametrize(
     ("bodies", "fault"),
     [
-        ([PROVINCE, PROVINCE._replace(name="Khác")], "H52: stands there twice: leave one out"),
+        ([PROVINCE, PROVINCE._replace(name="Khác")], "H52: is given twice: leave one out"),
         ([DISTRICT], "H52.21: its parent 'H52' is not in the registry: add it"),
         ([PROVINCE._replace(parent="H52")], "H52: is under itself: H52 → H52"),
         (

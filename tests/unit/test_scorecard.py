@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import named_window
-from hoso.projections.documents.model import NO_DATA, Place, Points, Rounding, values
+from hoso.projections.documents.model import NO_DATA, Place, Points, Rounding, Values
 from hoso.projections.reports.bodies import whole_body
 from hoso.projections.reports.inputs import Catalogue, Entered, parse_catalogue, parse_inputs
 from hoso.projections.reports.profiles import ScorecardProfile, parse_scorecard_profile
@@ -262,7 +262,7 @@ def test_the_report_has_a_row_for_each_body_and_counts_the_ranks() -> None:
     entered = parse_inputs("i", {"agencies": {"H.2": {"points": {5: 1}}, "H.77": {}}})
     found = report(cube, registry, entered, NONE, CIRCULAR)
     cards, _, ranks, criteria = found.tables()
-    shown = values(cards, Rounding())
+    shown = Values(cards, Rounding())
     assert [row.key for row in cards.rows] == [
         *("province", "province/H.2", "province/H.1", "province/H.3"),
         *("district", "district/H.9"),
@@ -275,7 +275,7 @@ def test_the_report_has_a_row_for_each_body_and_counts_the_ranks() -> None:
     assert isinstance(cell, Points)
     assert cell.how is not None
     assert cell.how.vi == "(1 × 2) ÷ 1 = 2 → 2"
-    counted = values(ranks, Rounding())
+    counted = Values(ranks, Rounding())
     assert [counted[Place("province", f"rank.{n}")] for n in range(5)] == [1, 0, 0, 0, 1]
     assert counted[Place("province", "unranked")] == 1
     assert counted[Place("district", "rank.1")] == 1

@@ -1,1 +1,1 @@
-"""What each command of ``hoso`` does: from options to an answer. ``tools.cli`` lists them."""
+"""The commands of ``hoso``: each reads its options, calls a job and prints its result."""

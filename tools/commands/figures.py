@@ -222,7 +222,14 @@ def register(
     reschedule_notice: options.RescheduleNoticeOption = None,
     paper: options.PaperOption = None,
     out: Annotated[
-        str | None, typer.Option("--out", help="A file, as for others; and FILE.parquet.")
+        str | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="The file to write; its ending says how it looks: .parquet .csv .json .txt "
+            ".xlsx .html.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
@@ -248,8 +255,10 @@ def register(
 
 
 def _kind_of(figures: list[str]) -> str:
-    """Whether figures are of the statement, or measures, or it is what is in suspense. Raises
-    ``UserError`` where they are neither, or of several kinds."""
+    """Of which kind figures are: of the statement, measures, or suspense.
+
+    Raises ``UserError`` for a figure of no kind, and for figures of several kinds.
+    """
     from hoso.projections.ledger.drilldown import FIGURES
     from hoso.projections.ledger.quality import MEASURES
 

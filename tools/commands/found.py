@@ -1,4 +1,4 @@
-"""What was found beside what was asked for? Then the exit status is 1."""
+"""Reports the lines of a source that are no events; the exit status is 1 if there are any."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ SHOWN: Final = 10  # rejects
 
 
 def report_rejects(rejects: list[str]) -> None:
-    """Say which lines are no events, if any, and leave with status 1."""
+    """Write the rejects to standard error, if there are any, and exit with status 1."""
     if not rejects:
         return
     for reject in rejects[:SHOWN]:

@@ -35,7 +35,7 @@ def ingest(
 
     url = store or environment.store_url()
     for name in names:
-        files.check_readable(name)  # what cannot be read is told of before the store is touched
+        files.check_readable(name)  # before the store is opened
     blocks = chain.from_iterable(map(blocks_of, names))
     context = environment.intake_from_files(input_format.value)
     work = partial(validate_block, context=context)

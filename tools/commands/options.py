@@ -63,9 +63,9 @@ SourceOption = Annotated[
         "--source",
         metavar="SOURCE",
         rich_help_panel=HISTORY,
-        help="A file of events as JSON lines (- is standard input) or a store, "
-        "sqlite:///FILE or postgresql://…, or an archive's folder. "
-        "Default: $HOSO_STORE, or sqlite:///hoso.db.",
+        help="Where the events are: a file of JSON lines (- is standard input; .gz and .zst are "
+        "read as well), a store (sqlite:///FILE or postgresql://…), or an archive's folder. Given "
+        "several times: their ledgers add up. Default: $HOSO_STORE, or sqlite:///hoso.db.",
     ),
 ]
 StoreOption = Annotated[
@@ -148,8 +148,8 @@ ToOption = Annotated[
     ),
 ]
 NAMED_WINDOWS: Final = (
-    "2023-Q1, 2023-H1, 2023-9M or 2023, which follow the reporting year (15/12 to 14/12); "
-    "or a calendar month, 2024-09."
+    "2023-Q1, 2023-M10 (15/09 to 14/10), 2023-H1, 2023-9M or 2023, which follow the reporting year "
+    "(15/12 to 14/12); or by the calendar, 2024-09 or 2024-C3. Also quý 1/2023, tháng 10/2023 …"
 )
 WindowOption = Annotated[
     str | None,
@@ -436,13 +436,21 @@ def for_same_history(
     from hoso.tools.runtime import environment
 
     return (
-        *(word for name in sources or [environment.store_url()] for word in ("--source", name)),
+        *(word for name in sources or [environment.store_url()] for word in _source(name)),
         *(() if registry is None else ("--registry", registry)),
         *(() if as_of is None else ("--as-of", as_of)),
         *(() if policy is None else calls.rules(policy)),
         *(() if attribution is Attribution.held else ("--attribution", attribution.value)),
         *(("--skip-rejects",) if skip_rejects else ()),
     )
+
+
+def _source(name: str) -> tuple[str, str]:
+    """How another command names a source. A store's password stays out: that is in $PGPASSWORD."""
+    from hoso.consumers.store.address import StoreAddress
+    from hoso.tools.sources.opening import is_store
+
+    return "--source", StoreAddress.parse(name).shown if is_store(name) else name
 
 
 def opened(

@@ -40,7 +40,7 @@ def publish(
     from hoso.tools.runtime import environment
     from hoso.tools.runtime.workers import process_map
 
-    logging.getLogger("kafka").addHandler(logging.NullHandler())  # what is wrong is told here, once
+    logging.getLogger("kafka").addHandler(logging.NullHandler())  # hoso reports faults itself
     pieces = chain.from_iterable([_pieces(name) for name in names])
     work = partial(prepare_batch, now=environment.now())
     with process_map(work, pieces) as parts:

@@ -126,7 +126,7 @@ def _chosen(log: "Store", numbers: list[int]) -> Iterable["NumberedReject"]:
 
 
 def _format_of(rejects: Iterable["NumberedReject"]) -> str | None:
-    """The format that rejects bear. Raises ``UserError`` for two, as a file is read in one."""
+    """The format of some rejects. Raises ``UserError`` for two: a file is read in one format."""
     first: dict[str, int] = {}
     for number, reject in rejects:
         first.setdefault(reject.format, number)
@@ -139,24 +139,23 @@ def _format_of(rejects: Iterable["NumberedReject"]) -> str | None:
 
 
 def _lines(rejects: Iterable["NumberedReject"], left_out: list[str]) -> Iterator[bytes]:
-    """The lines of a file that say what rejects say; those for which there is none are told."""
-
+    """Rejects as the lines of a file. Those that cannot be one line are added to ``left_out``."""
     from hoso.tools.runtime.printable import printable
 
     for number, reject in rejects:
         if not reject.raw.strip():
             left_out.append(f"{number}, {printable(reject.origin)}: it is empty")
         elif (line := _line(reject.raw)) is None:
-            told = f"several lines, and no JSON: hoso rejects show {number}"
-            left_out.append(f"{number}, {printable(reject.origin)}: {told}")
+            reason = f"several lines, and no JSON: hoso rejects show {number}"
+            left_out.append(f"{number}, {printable(reject.origin)}: {reason}")
         else:
             yield line
 
 
 def _line(raw: bytes) -> bytes | None:
-    """A message as one line; None where it has several, and would be another message in one.
+    """A message as one line; None if it has several lines and is no JSON.
 
-    In JSON a line can only end between what is said, and a space there says the same.
+    In JSON, line ends are blanks between tokens, so spaces can replace them.
     """
     from pydantic_core import from_json
 

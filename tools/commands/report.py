@@ -145,7 +145,7 @@ def report(
     from hoso.tools.jobs import report
     from hoso.tools.runtime import environment
 
-    given = report.Given(
+    given = report.ReportSettings(
         agencies.registry(registry),
         profiles.entered(inputs),
         profiles.procedures(procedures),

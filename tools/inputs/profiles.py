@@ -105,7 +105,7 @@ def _lines(name: str, text: str) -> Iterator[dict[str, str]]:
     blank = dict.fromkeys(headings, "")
     for heading in filter(None, headings):
         if headings.count(heading) > 1:
-            raise UserError(f"{name}:{last}: {heading[:60]!r} stands there twice: leave one out")
+            raise UserError(f"{name}:{last}: {heading[:60]!r} is given twice: leave one out")
     yield from [blank] * (last - 1)
     empty = True
     for row in rows:

@@ -15,12 +15,13 @@ from hoso.tools.inputs.text_files import read_option_text
 
 SETTINGS: Final = ("law", "law_as_of", *PINNABLE)
 SEPARATORS: Final = re.compile(r"[\s,;]+")  # between two days
+LIKE_A_DAY: Final = re.compile(r"\d+[-/]\d+[-/]\d+")
 MAX_BYTES: Final = 10_000_000
 SHOWN_CHARS: Final = 60  # of a wrong value, in error messages
 
 
 def windows_in(name: str) -> list[Window]:
-    """The windows of a file, one on each line: ``2023-Q1``, or its first and its last day.
+    """The windows of a file, one on each line: its name, or its first and its last day.
 
     ``#`` begins a comment. Raises ``UserError`` for the first line that is no window.
     """
@@ -38,12 +39,13 @@ def windows_in(name: str) -> list[Window]:
     return found
 
 
-def _window(first: str, *last: str) -> Window:
-    words = " ".join([first, *last])
-    if len(last) > 1 or len(words) > SHOWN_CHARS:
-        shown = words[:SHOWN_CHARS]
+def _window(*words: str) -> Window:
+    line = " ".join(words)
+    days = len(words) > 1 and any(map(LIKE_A_DAY.fullmatch, words))
+    if len(line) > SHOWN_CHARS or (days and len(words) > 2):
+        shown = line[:SHOWN_CHARS]
         raise ValueError(f"no window {shown!r}: write 2023-Q1, or the first and the last day")
-    return window(parse_day(first), parse_day(last[0])) if last else named_window(first)
+    return window(*map(parse_day, words)) if days else named_window(line)
 
 
 def policies_in(name: str) -> list[Policy]:
@@ -68,7 +70,7 @@ def _check_headings(headings: CsvRow) -> None:
             known = ", ".join(SETTINGS)
             raise headings.fault(f"no parameter {heading[:SHOWN_CHARS]!r}: use {known}")
         if heading in headings.values[:number]:
-            raise headings.fault(f"{heading} stands there twice: leave one out")
+            raise headings.fault(f"{heading} is given twice: leave one out")
 
 
 def _policy(headings: Sequence[str], row: CsvRow) -> Policy:

@@ -93,7 +93,7 @@ def _mapping(
         if not key:
             raise outline.fault(path, "a key is no text; write NAME: …")
         if key in values:
-            twice = f"{dotted((*path, key))}stands there twice; leave one out"
+            twice = f"{dotted((*path, key))}is given twice; leave one out"
             raise UserError(f"{outline.name}:{line}: {twice}")
         values[key] = _plain(outline, value, (*path, key), seen)
     return values

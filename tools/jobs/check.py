@@ -1,4 +1,4 @@
-"""The quality of files of events: each line is judged as intake and the rules would judge it.
+"""Checks files of events: judges each line as intake and the rules would judge it.
 
 A line has one or more of these findings, or none:
 
@@ -11,8 +11,8 @@ A line has one or more of these findings, or none:
 The score is the percentage of lines without a finding, rounded down to one decimal: 100.0 means
 that nothing was found. Without lines there is no score. Several files are judged as one log.
 
-Lines may also be records of the national portal: each is as good as the events that it adds to
-those of the records before it.
+Lines may also be records of the national portal. A record has the findings of the events that it
+adds to those of the records before it.
 """
 
 from collections import defaultdict
@@ -81,7 +81,7 @@ LINE: Final = Column("line", (Bilingual("Dòng", "Line"),), "text", width=26)
 DETAILS: Final = (
     Column("finding", (Bilingual("Phát hiện", "Finding"),), "text", width=18),
     LINE,
-    Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=26),
+    Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30),
     Column("day", (Bilingual("Ngày", "Day"),), "text", width=10),
     Column("event", (Bilingual("Sự kiện", "Event"),), "text", width=20),
     Column("id", (Bilingual("Mã sự kiện", "Event id"),), "text", width=30),

@@ -1,9 +1,8 @@
-"""The demo: the main job on a real quarter, from events to the statement, and further.
+"""Runs the demo: a quarter that was published, from its events to its figures.
 
-The events of Sơn La's provincial one-stop centre go from a file into a store, and from there into
-the statement of quarter 1 of 2023, which is held against the published report. Then the same
-history is replayed into windows that the office never reported. Or, a made-up province's year
-becomes all the reports that are filed of it.
+``play`` records the events of Sơn La's provincial one-stop centre in a store, states quarter 1 of
+2023, and compares the statement with the published report. Then it states windows that the office
+never reported. ``file_a_year`` simulates a province's year and makes all its reports.
 """
 
 from collections.abc import Mapping
@@ -33,7 +32,7 @@ from hoso.projections.documents.statement import document, window_of
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
 from hoso.tools.inputs import agencies, profiles
-from hoso.tools.jobs.report import KINDS, Given, reports
+from hoso.tools.jobs.report import KINDS, ReportSettings, reports
 from hoso.tools.output import csv
 from hoso.tools.output.files import write, write_lines
 from hoso.tools.output.folder import made_folder, put_all
@@ -118,7 +117,7 @@ def file_a_year(folder: str) -> None:
     write_lines(events, simulate(YEAR_DOSSIERS, YEAR_SEED, calendar().days, facts=True))
     for file, rows in ((known, list(registry())), (offered, list(catalogue()))):
         write(file, [csv.written([rows[0], *(row.values() for row in rows)])])
-    given = Given(
+    given = ReportSettings(
         agencies.registry(known),
         profiles.entered(None),
         profiles.procedures(offered),

@@ -1,4 +1,4 @@
-"""How does a history become the reports of a period? Read once, whatever is asked for."""
+"""Makes the reports of a period from one pass over the history."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,9 +21,9 @@ from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
 from hoso.tools.sources.source import Source
 
 
-class Given(NamedTuple):
-    """What people give beside the events: the agencies, what was entered, the procedures, and how
-    to fold and to score."""
+class ReportSettings(NamedTuple):
+    """What people give beside the events: the agencies, the entered numbers, the catalogue of
+    procedures, the columns of form II.06a, and the profiles of index and scorecard."""
 
     registry: AgencyRegistry
     inputs: Inputs
@@ -33,9 +33,9 @@ class Given(NamedTuple):
     scorecard_profile: ScorecardProfile
 
 
-class Read(NamedTuple):
-    """A history, read for the reports of a window: the cubes of that and of those beside it, the
-    open dossiers day by day, and what all of it rests on."""
+class ReportHistory(NamedTuple):
+    """What the reports of a window read of a history: a cube of the window and of each other period
+    that a report compares it with, the open dossiers of each day, and lines about the basis."""
 
     window: Window
     cubes: Mapping[Window, Cube]
@@ -43,46 +43,48 @@ class Read(NamedTuple):
     about: tuple[About, ...]
 
     @property
-    def now(self) -> Cube:
+    def current(self) -> Cube:
         """The cube of the window."""
         return self.cubes[self.window]
 
 
 class Kind(NamedTuple):
-    """A kind of report: how it is made, and which periods it has beside its own."""
+    """A kind of report: how it is made, and with which other periods it compares its own."""
 
-    made: Callable[[Read, Given], Document]
-    beside: tuple[Callable[[Window], Window], ...] = ()
-
-
-def _ii06a(read: Read, given: Given) -> Document:
-    return ii06a.report(read.now, given.registry, given.folding, read.about)
+    make: Callable[[ReportHistory, ReportSettings], Document]
+    other_periods: tuple[Callable[[Window], Window], ...] = ()
 
 
-def _quarterly(read: Read, given: Given) -> Document:
-    scored = given.inputs, given.procedures, given.scorecard_profile
-    return quarterly.report(read.now, given.registry, read.daily, *scored, read.about)
+def _ii06a(history: ReportHistory, settings: ReportSettings) -> Document:
+    return ii06a.report(history.current, settings.registry, settings.folding, history.about)
 
 
-def _annual(read: Read, given: Given) -> Document:
-    then = read.cubes[same_period_last_year(read.window)]
-    return annual.report(read.now, then, given.registry, read.daily, read.about)
+def _quarterly(history: ReportHistory, settings: ReportSettings) -> Document:
+    scored = settings.inputs, settings.procedures, settings.scorecard_profile
+    return quarterly.report(
+        history.current, settings.registry, history.daily, *scored, history.about
+    )
 
 
-def _index766(read: Read, given: Given) -> Document:
-    scored = given.inputs, given.procedures, given.index_profile
-    return index766.report(read.now, given.registry, *scored, read.about)
+def _annual(history: ReportHistory, settings: ReportSettings) -> Document:
+    earlier = history.cubes[same_period_last_year(history.window)]
+    return annual.report(history.current, earlier, settings.registry, history.daily, history.about)
 
 
-def _scorecard(read: Read, given: Given) -> Document:
-    scored = given.inputs, given.procedures, given.scorecard_profile
-    return scorecard.report(read.now, given.registry, *scored, read.about)
+def _index766(history: ReportHistory, settings: ReportSettings) -> Document:
+    scored = settings.inputs, settings.procedures, settings.index_profile
+    return index766.report(history.current, settings.registry, *scored, history.about)
 
 
-def _summary(read: Read, given: Given) -> Document:
-    then = read.cubes[period_before(read.window)]
-    scored = given.inputs, given.procedures, given.index_profile
-    return summary.report(read.now, then, read.daily, *scored, read.about)
+def _scorecard(history: ReportHistory, settings: ReportSettings) -> Document:
+    scored = settings.inputs, settings.procedures, settings.scorecard_profile
+    return scorecard.report(history.current, settings.registry, *scored, history.about)
+
+
+def _summary(history: ReportHistory, settings: ReportSettings) -> Document:
+    earlier = history.cubes[period_before(history.window)]
+    scored = settings.inputs, settings.procedures, settings.index_profile
+    return summary.report(history.current, earlier, history.daily, *scored, history.about)
 
 
 KINDS: Final = {
@@ -101,31 +103,31 @@ def reports(
     office: Office,
     as_of: datetime | None,
     window: Window,
-    given: Given,
+    settings: ReportSettings,
 ) -> Iterator[Document]:
     """Some reports (KINDS) of a window, as known at ``as_of``, from one pass over the history; each
     is made when it is asked for.
 
     Raises ``UserError`` where the source cannot be read.
     """
-    beside = [period(window) for name in names for period in KINDS[name].beside]
-    history = source.periods(office, as_of, list(dict.fromkeys([window, *beside])))
-    read = read_for(window, history, given.registry)
-    return (KINDS[name].made(read, given) for name in names)
+    others = [period(window) for name in names for period in KINDS[name].other_periods]
+    periods = source.periods(office, as_of, list(dict.fromkeys([window, *others])))
+    history = report_history(window, periods, settings.registry)
+    return (KINDS[name].make(history, settings) for name in names)
 
 
-def read_for(window: Window, history: Periods, registry: AgencyRegistry) -> Read:
-    """What reports of a window are made of, from a history of that and those beside it."""
-    cubes = {each: cube_of(history, each, registry) for each in history.measures}
-    return Read(
-        window, cubes, daily_balances(history, window), tuple(_about(history, window, registry))
+def report_history(window: Window, periods: Periods, registry: AgencyRegistry) -> ReportHistory:
+    """The history that the reports of a window read, from the periods of that window and others."""
+    cubes = {each: cube_of(periods, each, registry) for each in periods.measures}
+    return ReportHistory(
+        window, cubes, daily_balances(periods, window), tuple(_about(periods, window, registry))
     )
 
 
-def _about(history: Periods, window: Window, registry: AgencyRegistry) -> list[About]:
-    """What the reports rest on: the statement of the same window has the same digest."""
-    lines = [*about(statement_from(unsliced(history.balance_sheets[window]), window))]
-    if registry.agencies and (unknown := _unknown(history.balance_sheets[window], registry)):
+def _about(periods: Periods, window: Window, registry: AgencyRegistry) -> list[About]:
+    """The basis of the reports; the statement of the same window has the same digest."""
+    lines = [*about(statement_from(unsliced(periods.balance_sheets[window]), window))]
+    if registry.agencies and (unknown := _unknown(periods.balance_sheets[window], registry)):
         names = Bilingual("Cơ quan không có trong danh mục", "Agencies not in the registry")
         lines.append(About(names, ", ".join(unknown)))
     return lines

@@ -1,7 +1,8 @@
-"""How do other systems learn the language? JSON Schemas, one file per event type, and AsyncAPI.
+"""Writes the published language for other systems: a JSON Schema of each event type, and AsyncAPI.
 
-``python -m tools.jobs.schemas FOLDER`` writes them; tests hold the published ones against the
-models. AsyncAPI 3.0 says where the events go: which topic, with which key, in which form.
+``make schemas`` writes them to docs/, and ``python -m hoso.tools.jobs.schemas FOLDER`` to another
+folder. Tests compare the published files with the models. The AsyncAPI 3.0 document says in which
+topic events are sent, with which key, and in which form.
 """
 
 import sys

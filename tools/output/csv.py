@@ -1,8 +1,9 @@
 """CSV: RFC 4180, UTF-8 with a byte order mark, and no cell that a spreadsheet takes for a formula.
 
-A document that brings records for programs is these records. Otherwise its tables are written as
-people see them: each heading on one line with the whole of its percentages; a column with shares of
-several wholes is followed by one that names the whole of each row. Charts are left out.
+If a document has records for programs, these records are written. Otherwise its tables are written
+as people see them. A heading is one line, and names the denominator of its percentages. If the rows
+of a column have different denominators, a further column names that of each row. Charts are left
+out.
 """
 
 import csv
@@ -12,7 +13,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from hoso.projections.documents import model
 from hoso.projections.documents.model import (
     NO_DATA,
     Bilingual,
@@ -26,6 +26,7 @@ from hoso.projections.documents.model import (
     Row,
     Table,
     Value,
+    Values,
 )
 from hoso.tools.output import wording
 from hoso.tools.output.wording import PercentMarks
@@ -89,7 +90,7 @@ def _tables(document: Document, language: Language) -> Iterator[list[str | int |
 def _lines(
     table: Table, rounding: Rounding, language: Language
 ) -> Iterator[list[str | int | Decimal]]:
-    known, shares = model.values(table, rounding), wording.shares(table)
+    known, shares = Values(table, rounding), wording.shares(table)
     mixed = _mixed(table, shares)
     yield [*_headings(table, shares, mixed, rounding, language)]
     for row in table.rows:

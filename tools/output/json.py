@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from hoso.projections.documents import model
 from hoso.projections.documents.model import (
     Cell,
     Chart,
@@ -29,6 +28,7 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Value,
+    Values,
 )
 from hoso.tools.output import calls, wording
 
@@ -66,7 +66,7 @@ def cells(document: Document, language: Language) -> Json:
 
 
 def _table(table: Table, document: Document, language: Language) -> Json:
-    known = model.values(table, document.rounding)
+    known = Values(table, document.rounding)
     return {
         "table": table.key,
         "title": table.title.to(language),

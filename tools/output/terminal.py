@@ -8,7 +8,7 @@ a pipe a table is complete, and as wide as it needs to be. Charts are left out.
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, islice, zip_longest
 from textwrap import wrap
 from typing import Final
 
@@ -20,7 +20,6 @@ from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from hoso.projections.documents import model
 from hoso.projections.documents.model import (
     Bilingual,
     Column,
@@ -31,6 +30,7 @@ from hoso.projections.documents.model import (
     Row,
     Table,
     Value,
+    Values,
     same,
 )
 from hoso.tools.output import layout, wording
@@ -42,10 +42,12 @@ JOINTS: Final = " │││─┘┐┤─└┌├─┴┬┼"
 HEADING_LINES: Final = 3  # about how many a heading may have
 INDENT: Final = 2  # the characters of a step of indentation
 BORDER: Final = 3  # the characters between the texts of two columns
+EASY: Final = 16  # a column of text this wide is easy to read
 NARROW: Final = 6  # the least width of a column of text whose words are broken
 LONGEST_WORD: Final = 100  # a longer one is broken even where there is no terminal
 ENDLESS: Final = 1_000_000  # the width where there is no terminal
 MOST_ROWS: Final = 1_000  # of a table on a terminal
+STYLES: Final = {"line": "", "group": "bold", "total": "bold", "notice": "yellow"}
 NO_ROWS: Final = Bilingual("Không có dòng nào.", "No rows.")
 ROWS: Final = Bilingual("Tổng số: {rows} dòng.", "{rows} rows in all.")
 LEFT_OUT: Final = Bilingual(
@@ -129,7 +131,7 @@ class _Grid:
         self.columns, self.rows, self.language = table.columns, rows, language
         self.marks = wording.shares(table)
         self.names = layout.names(table.columns)
-        known = model.values(table, document.rounding)
+        known = Values(table, document.rounding)
         self.texts = [[*self._texts(row, known)] for row in rows]
         widths = [self._widths(place, column) for place, column in enumerate(table.columns)]
         self._best = [best for best, _ in widths]
@@ -150,7 +152,7 @@ class _Grid:
         return INDENT * row.depth if place == self.names else 0
 
     def _widths(self, place: int, column: Column) -> tuple[int, int]:
-        """The width of a column at best, and the least that breaks no word and no number."""
+        """The width of a column at best, and the least that is easy to read and breaks nothing."""
         heading = printable(column.headings[-1].to(self.language))
         least = wording.widest_word([heading, column.number])
         best = max(least, len(heading) // HEADING_LINES)
@@ -161,8 +163,8 @@ class _Grid:
             word = max(word, *(indent + cell_len(each) for each in text.split()), 0)
         if column.kind != "text":
             return max(best, longest), max(least, longest)
-        word = min(word, LONGEST_WORD)
-        return max(best, word, min(longest, column.width)), max(least, min(word, column.width))
+        wanted, word = min(longest, column.width), min(word, LONGEST_WORD)
+        return max(best, word, wanted), max(least, min(word, column.width), min(wanted, EASY))
 
     def blocks(self, width: int | None) -> Iterator["_Block"]:
         """The table in as many blocks of columns as it takes to fit a width; None: in one."""
@@ -180,10 +182,14 @@ class _Grid:
         yield _Block(self, block, self._fitted(block, width))
 
     def _repeated(self, width: int) -> list[int]:
-        """The columns that every block begins with: the leading names, in half of the width."""
+        """The columns that every block begins with: the leading names, in two thirds of the width.
+
+        Where all columns are of text, it is the first.
+        """
+        leading = layout.leading(self.columns)
         names = [0]
-        for place in range(1, layout.leading(self.columns)):
-            if _across(self._least[p] for p in (*names, place)) > width // 2:
+        for place in range(1, leading if leading < len(self.columns) else 1):
+            if _across(self._least[p] for p in (*names, place)) > width * 2 // 3:
                 break
             names.append(place)
         return names
@@ -211,6 +217,16 @@ class _Grid:
         return widths
 
 
+def _begins_section(before: Row | None, row: Row) -> bool:
+    """Whether there is a line between two rows: it sets totals apart."""
+    return before is not None and "total" in (before.style, row.style)
+
+
+def _padded(text: str, column: Column, width: int) -> str:
+    space = " " * (width - cell_len(text))
+    return text + space if column.kind == "text" else space + text
+
+
 def _across(widths: Iterable[int]) -> int:
     """The width of a table whose columns have some widths."""
     return sum(width + BORDER for width in widths) + 1
@@ -225,15 +241,44 @@ class _Block:
         self._edges = [0, *accumulate(width + BORDER for width in widths)]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The headings, and the rows under them."""
+        """The headings, and the rows under them.
+
+        Where there is no terminal, rows are put together here: rich takes a millisecond for each,
+        and a file may have very many.
+        """
+        for line in self._head():
+            yield Segment(f"{line}\n")
+        if not console.is_terminal:
+            yield from (Segment(f"{line}\n") for line in self._plain_lines(console))
+            return
         room = options.update_width(max(options.max_width, _across(self._widths)))
         _top, *lines = console.render_lines(self._body(), room, pad=False)
-        for text in self._head():
-            yield Segment(text)
+        for segments in lines:
+            yield from segments
             yield Segment.line()
-        for line in lines:
-            yield from line
-            yield Segment.line()
+
+    def _plain_lines(self, console: Console) -> Iterator[str]:
+        """The rows as text, and the line under them."""
+        rule = "─┼─".join("─" * width for width in self._widths)
+        before: Row | None = None
+        for row, texts in zip(self._grid.rows, self._grid.texts, strict=True):
+            if _begins_section(before, row):
+                yield f"├─{rule}─┤"
+            cells = (
+                self._folded(texts[place], width, self._grid.indent(row, place), console)
+                for place, width in zip(self._places, self._widths, strict=True)
+            )
+            for line in zip_longest(*cells, fillvalue=""):
+                yield f"│ {' │ '.join(map(_padded, line, self._columns, self._widths))} │"
+            before = row
+        yield f"└─{rule.replace('┼', '┴')}─┘"
+
+    def _folded(self, text: str, width: int, indent: int, console: Console) -> list[str]:
+        room, space = width - indent, " " * indent
+        if cell_len(text) <= room:
+            return [space + text]
+        lines = Text(text).wrap(console, room, overflow="fold")
+        return [space + line.plain.rstrip() for line in lines]
 
     def _body(self) -> RichTable:
         body = RichTable(box=box.SQUARE, show_header=False)
@@ -247,10 +292,10 @@ class _Block:
             )
         before: Row | None = None
         for row, texts in zip(self._grid.rows, self._grid.texts, strict=True):
-            if before is not None and "total" in (row.style, before.style):
+            if _begins_section(before, row):
                 body.add_section()
             cells = (self._cell(row, place, texts[place]) for place in self._places)
-            body.add_row(*cells, style="" if row.style == "line" else "bold")
+            body.add_row(*cells, style=STYLES[row.style])
             before = row
         return body
 

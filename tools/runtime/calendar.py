@@ -1,7 +1,8 @@
 """Vietnam's working days: the calendar of the ``holidays`` package, corrected.
 
-Days that a decision moved and the package does not know stand in ``domain.overrides``. Loading the
-package takes longer than an answer from a cache, so what it says of Vietnam is kept in the cache.
+Days that a decision moved stand in ``domain.overrides``, with the days on which the decisions were
+published. So the calendar can be asked for as it was known on a day. Loading the package takes
+longer than an answer from a cache, so what it says of Vietnam is kept in the cache.
 Source: Labour Code 2019 arts 111-112, and the yearly decisions on days off in lieu.
 """
 
@@ -13,7 +14,7 @@ from typing import Final, NamedTuple
 import orjson
 
 from hoso.domain.calendar import Calendar
-from hoso.domain.overrides import EDITION, OVERRIDES, SWAPS
+from hoso.domain.overrides import EDITION, OVERRIDES
 from hoso.projections.cache.kinds import HOLIDAYS
 from hoso.projections.cache.user_folder import kept
 
@@ -29,18 +30,17 @@ class _Published(NamedTuple):
 
 
 @cache
-def calendar(as_of: date | None = None) -> Calendar:
+def calendar(law_as_of: date | None = None) -> Calendar:
     """Vietnam's working days, 1970 to 2199; its version names the edition and every day of it.
 
-    With ``as_of``, a day that a decision moved which was published later is what its weekday is.
+    ``law_as_of`` leaves out what decisions published after that day moved: a day that such a
+    decision gave off is worked, and its make-up day is off. None: every decision is known.
     """
-    published_off, published_worked = _published()
-    known = [override for override in OVERRIDES if override.is_known(as_of)]
-    moved = {
-        each.day for each in (*OVERRIDES, *SWAPS) if each in OVERRIDES or not each.is_known(as_of)
-    }
-    off = published_off - moved | {o.day for o in known if not o.worked}
-    worked = published_worked - moved | {o.day for o in known if o.worked}
+    package_off, package_worked = _published()
+    moved = {override.day for override in OVERRIDES}
+    known = [override for override in OVERRIDES if override.is_known(law_as_of)]
+    off = package_off - moved | {override.day for override in known if not override.worked}
+    worked = package_worked - moved | {override.day for override in known if override.worked}
     return Calendar.named(f"VN-{EDITION}", SPAN, off, worked)
 
 

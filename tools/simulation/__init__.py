@@ -1,1 +1,1 @@
-"""Made-up dossiers that live like real ones: a province's year, and the quarter of Sơn La."""
+"""Makes up dossiers that live like real ones: a province's year, a country, Sơn La's quarter."""

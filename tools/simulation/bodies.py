@@ -1,14 +1,14 @@
-"""Who are the agencies of the made-up province, and which procedures do they offer?
+"""The registry of agencies and the catalogue of procedures of the made-up province.
 
-As the files that people give beside the events: a registry and a catalogue. The names are like
-those of a real province.
+They are written as the files that people give beside the events. The names are like those of a real
+province.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from hoso.tools.simulation.province import AGENCIES, CODE_PREFIX, PROCEDURES
-from hoso.tools.simulation.quality import FREE
+from hoso.tools.simulation.quality import FREE_FIELDS
 
 TOP: Final = CODE_PREFIX.rpartition(".")[2]  # H52
 NAMES: Final = {
@@ -34,12 +34,12 @@ NAMES: Final = {
     "H52.23.04": "UBND xã Yên Đồng",
     "H52.24.11": "UBND xã Nà Hin",
 }
-IN_PERSON_ONLY: Final = ("Chứng thực",)  # fields that are not offered online
+IN_PERSON_FIELDS: Final = ("Chứng thực",)  # they are not offered online
 
 
 def registry() -> Iterator[dict[str, str]]:
-    """The rows of the registry: departments and districts under the province, communes under their
-    district."""
+    """The rows of the registry: departments and districts are under the province, communes under
+    their district."""
     yield {"code": TOP, "name": NAMES[TOP], "level": "province", "parent": ""}
     for code, level, *_ in AGENCIES:
         parent = code.rpartition(".")[0]
@@ -51,8 +51,8 @@ def catalogue() -> Iterator[dict[str, str]]:
     for code, _, _, fields in AGENCIES:
         for field in fields:
             facts = {
-                "online": "0" if field in IN_PERSON_ONLY else "1",
-                "payable": "" if field in FREE else "1",
+                "online": "0" if field in IN_PERSON_FIELDS else "1",
+                "payable": "" if field in FREE_FIELDS else "1",
                 "agency": code,
             }
             yield from ({"procedure": each.name, **facts} for each in PROCEDURES[field])

@@ -1,11 +1,11 @@
-"""Which course may a dossier take, and on which days does it take it?
+"""Draws the life of a made-up dossier: its steps and their moments, for a given course.
 
-A life is a list of steps, drawn at random for a given course: what happens on the way and how it
-ends. Its days are found with the rule book's own functions, so that early is early, and overdue
-overdue, by construction. A moment is a number of seconds since 1970-01-01 00:00, local.
+A course says what happens on the way and how it ends. The days are computed with the functions of
+the rule book, so that an early result is early, and an overdue one overdue. A moment is a number of
+seconds since 1970-01-01 00:00, local time.
 
-Only ``Random.random`` is ever asked, and only +, - and * are done with its answer: that gives the
-same in every version of Python and on every machine.
+Only ``Random.random`` is called, and only +, - and * are applied to what it returns: that gives the
+same bytes in every version of Python and on every machine.
 """
 
 from bisect import bisect
@@ -33,29 +33,29 @@ LUNCH: Final = 2 * HOUR
 LAST_CALL: Final = 16 * HOUR + 30 * MINUTE
 CLOSES: Final = 17 * HOUR
 
-# How long things last at most, in working days; most are over far sooner (``seldom_long``).
-LONGEST_SUPPLEMENT: Final = 60
-LONGEST_PAUSE: Final = 60
-LONGEST_DELAY: Final = 45
-LONGEST_APOLOGY: Final = 10
-PATIENCE: Final = 20  # how long an office waits for an applicant who never answers
+# How many working days things last at most; most are over far sooner (``mostly_small``).
+SUPPLEMENT_DAYS: Final = 60
+PAUSE_DAYS: Final = 60
+DELAY_DAYS: Final = 45
+APOLOGY_DAYS: Final = 10
+UNANSWERED_DAYS: Final = 20  # an office waits so long for an applicant who never answers
 
-STATES_DUE: Final = 0.3  # share of receptions that state their due day beside the allowance
-AFTER_HOURS: Final = 0.3  # share of a working day's on-line receptions outside office hours
+DUE_STATED: Final = 0.3  # share of receptions that state their due day beside the allowance
+AFTER_HOURS: Final = 0.3  # share of a working day's online receptions outside office hours
 
 Incident = Literal["supplement", "unanswered", "pause", "late_pause", "apology"]
 Ending = Literal["early", "on_time", "overdue", "returned", "withdrawn", "voided", "never"]
 
 
 class Course(NamedTuple):
-    """What happens on the way, in this order, and how it ends."""
+    """What happens to a dossier on the way, in this order, and how it ends."""
 
     incidents: tuple[Incident, ...]
     ending: Ending
 
 
 class Step(NamedTuple):
-    """One event of a life, before it is written as one."""
+    """One event of a life, before it becomes a CloudEvent."""
 
     moment: int
     kind: str
@@ -63,23 +63,23 @@ class Step(NamedTuple):
 
 
 class Choice(NamedTuple, Generic[T]):
-    """Things to draw from. ``bounds`` part a draw between 0 and ``total`` among them."""
+    """Values to draw from. ``bounds`` divide the numbers from 0 to ``total`` among them."""
 
-    things: tuple[T, ...]
+    values: tuple[T, ...]
     bounds: tuple[float, ...]
     total: float
 
 
 def choice(weighted: Sequence[tuple[float, T]]) -> Choice[T]:
-    """Things to draw from, each given with its weight."""
+    """Values to draw from, each given behind its weight."""
     *bounds, total = accumulate(weight for weight, _ in weighted)
-    return Choice(tuple(thing for _, thing in weighted), tuple(bounds), total)
+    return Choice(tuple(value for _, value in weighted), tuple(bounds), total)
 
 
 def draw(rng: Random, among: Choice[T]) -> T:
-    """One of the things, each as often as its weight says."""
-    things, bounds, total = among
-    return things[bisect(bounds, rng.random() * total)]
+    """One of the values, each as often as its weight says."""
+    values, bounds, total = among
+    return values[bisect(bounds, rng.random() * total)]
 
 
 SUPPLEMENT_REASONS: Final = choice(
@@ -121,7 +121,7 @@ VOID_REASONS: Final = choice(
 
 
 def reception(rng: Random, calendar: WorkingDays, day: int, channel: str) -> int:
-    """When on ``day`` a dossier comes in: on line at any hour, else while the office is open."""
+    """When on ``day`` a dossier comes in: online at any hour, else while the office is open."""
     if channel != "online":
         return _office_hour(rng, day)
     if not is_working_day(calendar, day):
@@ -134,7 +134,7 @@ def reception(rng: Random, calendar: WorkingDays, day: int, channel: str) -> int
 def _evening(rng: Random) -> float:
     """A share of the time between two office days: the evening rather than the night.
 
-    What falls past midnight stands early on the same day.
+    A moment past midnight is taken as early on the same day.
     """
     share = rng.random()
     return share * share
@@ -155,81 +155,81 @@ def _next_office_day(calendar: WorkingDays, after: int) -> int:
     return forward(calendar, (after + DAY - LAST_CALL) // DAY)
 
 
-def seldom_long(rng: Random) -> float:
+def mostly_small(rng: Random) -> float:
     """A share of the longest time: mostly small, at times close to 1."""
     share = rng.random()
     return share * share * share
 
 
 def _early(rng: Random, calendar: WorkingDays, after: int, due: int) -> int:
-    """Before the due day, where there is room for it."""
+    """A moment before the due day, if there is room for it."""
     first = _next_office_day(calendar, after)
     room = between(calendar, first, due)
     return _office_hour(rng, add(calendar, first, int(rng.random() * room)), after)
 
 
 def _on_time(rng: Random, calendar: WorkingDays, after: int, due: int) -> int:
-    """On the due day."""
+    """A moment on the due day."""
     return _office_hour(rng, max(_next_office_day(calendar, after), due), after)
 
 
 def _overdue(rng: Random, calendar: WorkingDays, after: int, due: int) -> int:
-    """After the due day."""
+    """A moment after the due day."""
     first = max(_next_office_day(calendar, after), due)
-    return _later(rng, calendar, first, LONGEST_DELAY)
+    return _later(rng, calendar, first, DELAY_DAYS)
 
 
 def _later(rng: Random, calendar: WorkingDays, day: int, longest: int) -> int:
-    """One working day after ``day`` or more, at most ``longest``."""
-    days = 1 + int(seldom_long(rng) * (longest - 1))
+    """A moment at least one working day after ``day``, at most ``longest``."""
+    days = 1 + int(mostly_small(rng) * (longest - 1))
     return _office_hour(rng, add(calendar, day, days))
 
 
-# --- What happens on the way: each takes the due day, adds its steps and gives the new due day ---
+# --- What happens on the way: each takes the due day, adds its steps and returns the new due day -
 
 
 def _supplement(rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int) -> int:
-    """The applicant is asked for more, and brings it: the time runs anew."""
+    """The applicant is asked for more, and brings it: the time begins again in full."""
     asked = _early(rng, calendar, steps[-1].moment, due)
-    came = _later(rng, calendar, asked // DAY, LONGEST_SUPPLEMENT)
+    brought = _later(rng, calendar, asked // DAY, SUPPLEMENT_DAYS)
     steps.append(Step(asked, "supplement_requested", draw(rng, SUPPLEMENT_REASONS)))
-    steps.append(Step(came, "supplemented", {}))
-    return _fresh(calendar, desk, came)
+    steps.append(Step(brought, "supplemented", {}))
+    return _full_time(calendar, desk, brought)
 
 
 def _unanswered(rng: Random, calendar: WorkingDays, _: Desk, steps: list[Step], due: int) -> int:
     """The applicant is asked for more, and never answers."""
     asked = _early(rng, calendar, steps[-1].moment, due)
     steps.append(Step(asked, "supplement_requested", draw(rng, SUPPLEMENT_REASONS)))
-    return add(calendar, asked // DAY, PATIENCE)
+    return add(calendar, asked // DAY, UNANSWERED_DAYS)
 
 
 def _pause(rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int) -> int:
-    """The clock stands still for a while, in time."""
+    """The clock is stopped for a while, in time."""
     start = _early(rng, calendar, steps[-1].moment, due)
-    return _stand_still(rng, calendar, desk, steps, due, start)
+    return _stop_clock(rng, calendar, desk, steps, due, start)
 
 
 def _late_pause(rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int) -> int:
-    """The deadline passes first, and only then does the clock stand still."""
+    """The deadline passes first, and only then is the clock stopped."""
     start = _overdue(rng, calendar, steps[-1].moment, due)
-    return _stand_still(rng, calendar, desk, steps, due, start)
+    return _stop_clock(rng, calendar, desk, steps, due, start)
 
 
-def _stand_still(
+def _stop_clock(
     rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int, start: int
 ) -> int:
-    end = _later(rng, calendar, start // DAY, LONGEST_PAUSE)
+    end = _later(rng, calendar, start // DAY, PAUSE_DAYS)
     steps.append(Step(start, "paused", draw(rng, PAUSE_REASONS)))
     steps.append(Step(end, "resumed", {}))
     return shift(calendar, due, start // DAY, end // DAY, desk.unit)
 
 
 def _apology(rng: Random, calendar: WorkingDays, _: Desk, steps: list[Step], due: int) -> int:
-    """On the due day the office says sorry and names a new one; the old one goes on to count."""
-    sorry = _on_time(rng, calendar, steps[-1].moment, due)
-    named = add(calendar, sorry // DAY, 1 + int(rng.random() * LONGEST_APOLOGY))
-    steps.append(Step(sorry, "rescheduled", {"due": iso(named), "reason": "delayed"}))
+    """On the due day the office apologises and names a new one. The old one still counts."""
+    moment = _on_time(rng, calendar, steps[-1].moment, due)
+    new_due = add(calendar, moment // DAY, 1 + int(rng.random() * APOLOGY_DAYS))
+    steps.append(Step(moment, "rescheduled", {"due": iso(new_due), "reason": "delayed"}))
     return due
 
 
@@ -241,7 +241,7 @@ INCIDENTS: Final[dict[Incident, Callable[[Random, WorkingDays, Desk, list[Step],
     "apology": _apology,
 }
 
-# How each ending is dated, its kind of event, and what that says. ``never`` has none.
+# For each ending: how its moment is drawn, its kind of event, and its data. ``never`` has none.
 ENDINGS: Final[
     dict[
         Ending,
@@ -263,31 +263,32 @@ ENDINGS: Final[
 def life(
     rng: Random, calendar: WorkingDays, desk: Desk, channel: str, received: int, course: Course
 ) -> list[Step]:
-    """The steps of one dossier that is received at that moment and takes that course."""
+    """The steps of one dossier that is received at a moment and takes a course."""
     facts = {**desk.facts, "channel": channel}
-    due = _fresh(calendar, desk, received)
-    if rng.random() < STATES_DUE:
+    due = _full_time(calendar, desk, received)
+    if rng.random() < DUE_STATED:
         facts["due"] = iso(due)
     steps = [Step(received, "received", facts)]
     for incident in course.incidents:
         due = INCIDENTS[incident](rng, calendar, desk, steps, due)
     if course.ending != "never":
-        dated, kind, said = ENDINGS[course.ending]
-        moment = dated(rng, calendar, steps[-1].moment, due)
-        steps.append(Step(moment, kind, draw(rng, said)))
+        draw_moment, kind, data = ENDINGS[course.ending]
+        moment = draw_moment(rng, calendar, steps[-1].moment, due)
+        steps.append(Step(moment, kind, draw(rng, data)))
     return steps
 
 
-def _fresh(calendar: WorkingDays, desk: Desk, start: int) -> int:
+def _full_time(calendar: WorkingDays, desk: Desk, start: int) -> int:
+    """The due day of a clock that starts at a moment."""
     return deadline(calendar, start // DAY, desk.days, desk.unit)
 
 
-# --- In writing ---------------------------------------------------------------------------------
+# --- As CloudEvents -----------------------------------------------------------------------------
 
 
 @cache
 def iso(day: int) -> str:
-    """A day as it is written: ``2023-03-14``."""
+    """A day in ISO 8601: ``2023-03-14``."""
     return date_of(day).isoformat()
 
 
@@ -296,7 +297,7 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def written(moment: int) -> str:
+def rfc3339(moment: int) -> str:
     """A moment in RFC 3339: ``2023-03-14T16:59:59+07:00``."""
     minutes, second = divmod(moment % DAY, MINUTE)
     return f"{iso(moment // DAY)}T{_clock(minutes)}:{second:02}{ZONE}"
@@ -308,23 +309,23 @@ def _stem(day: int) -> str:
 
 
 def dossier_code(day: int, number: int) -> str:
-    """The code of the day's n-th dossier: ``000.00.00.H52-230315-0001``."""
+    """The code of the n-th dossier of a day: ``000.00.00.H52-230315-0001``."""
     return f"{_stem(day)}-{number:04}"
 
 
 def event_id(code: str, number: int | str) -> str:
-    """The id of a dossier's n-th event, or of another by its own name."""
+    """The id of a dossier's event, by its number or its name."""
     return f"{code}.{number}"
 
 
 def as_event(code: str, number: int | str, step: Step) -> dict[str, Any]:
-    """A dossier's n-th step, or another by its own name, as a CloudEvent."""
+    """A step of a dossier as a CloudEvent, by its number or its name."""
     return {
         "specversion": "1.0",
         "id": event_id(code, number),
         "source": SOURCE,
         "type": f"dossier.{step.kind}.v1",
         "subject": code,
-        "time": written(step.moment),
+        "time": rfc3339(step.moment),
         "data": step.data,
     }

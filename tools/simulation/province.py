@@ -1,7 +1,6 @@
-"""Which offices does a province have, what do they handle, and how long may it take?
+"""The made-up province: its agencies, the procedures that they handle, and the time allowed.
 
-The province of the made-up streams: its agencies, procedures and allowances look like those of a
-real one; codes and numbers are invented.
+They look like those of a real province; codes and numbers are invented.
 """
 
 from typing import Any, Final, Literal, NamedTuple
@@ -13,7 +12,7 @@ CODE_PREFIX: Final = "000.00.00.H52"
 
 
 class Agency(NamedTuple):
-    """``weight``: its share of the dossiers; ``fields``: what it handles."""
+    """An agency. ``weight`` is its share of the dossiers; ``fields`` are those that it handles."""
 
     code: str
     level: Literal["province", "district", "commune"]
@@ -22,7 +21,8 @@ class Agency(NamedTuple):
 
 
 class Procedure(NamedTuple):
-    """``days`` of ``unit`` is the allowance, 0 on the spot; ``weight``: its share of the field."""
+    """A procedure. Its allowance is ``days`` of ``unit``, 0 where it is settled on the spot;
+    ``weight`` is its share of the dossiers of its field."""
 
     name: str
     days: int
@@ -31,8 +31,11 @@ class Procedure(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """One procedure at one agency, its unit as the rules number it; ``facts`` is what a reception
-    there always says."""
+    """One procedure at one agency.
+
+    ``unit`` is a number, as in ``domain.rules.UNITS``; ``weight`` is the desk's share of all
+    dossiers; ``facts`` are the data that all receptions there have in common.
+    """
 
     level: str
     days: int
@@ -116,7 +119,7 @@ PROCEDURES: Final[dict[str, tuple[Procedure, ...]]] = {
 
 
 def _desk(agency: Agency, field: str, procedure: Procedure) -> Desk:
-    """The desk's share: the agency's, split evenly over fields, then by procedure."""
+    """A desk. Its share is the agency's, split evenly over fields, then by procedure."""
     facts: dict[str, Any] = {
         "agency": agency.code,
         "field": field,
@@ -126,8 +129,8 @@ def _desk(agency: Agency, field: str, procedure: Procedure) -> Desk:
     }
     if procedure.days == 0:
         facts["on_the_spot"] = True
-    rivals = sum(other.weight for other in PROCEDURES[field])
-    weight = agency.weight * procedure.weight / (rivals * len(agency.fields))
+    all_weights = sum(other.weight for other in PROCEDURES[field])
+    weight = agency.weight * procedure.weight / (all_weights * len(agency.fields))
     return Desk(agency.level, procedure.days, UNITS.index(procedure.unit), weight, facts)
 
 

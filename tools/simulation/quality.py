@@ -1,11 +1,10 @@
-"""Which quality facts would the office send of a dossier?
+"""Draws the quality facts of a made-up dossier: digitised, paid, rated, reused, synced and others.
 
-What is digitised, paid, rated, reused, synced, complained of, and which steps other agencies take.
 Shares are those of Bắc Kạn's report of September 2024, where it has them: 11,274 of 12,424 dossiers
 with their components digitised, 9,055 of 9,312 with their result, 3,391 of 4,878 paid online,
 12,135 of 14,556 synced. The others are made up.
 
-They are drawn apart from the lives: with them or without, a seed gives the same lives.
+Facts are drawn with random numbers of their own: a seed gives the same lives with them or without.
 """
 
 from collections.abc import Iterator
@@ -13,11 +12,11 @@ from random import Random
 from typing import Any, Final
 
 from hoso.domain.calendar import WorkingDays, add
-from hoso.tools.simulation.courses import DAY, HOUR, MINUTE, Step, choice, draw, iso, seldom_long
+from hoso.tools.simulation.courses import DAY, HOUR, MINUTE, Step, choice, draw, iso, mostly_small
 from hoso.tools.simulation.province import AGENCIES, Desk
 
 COMPONENTS: Final = choice([(907, True), (60, False), (33, None)])
-MENDED: Final = 0.5  # of those digitised in part at first
+COMPLETED: Final = 0.5  # of those digitised in part at first
 RESULTS: Final = choice([(972, True), (10, False), (18, None)])
 SYNCED: Final = 0.834
 REUSED: Final = 0.06  # of those handed in online
@@ -33,92 +32,96 @@ AMOUNTS: Final = choice(  # đồng
         (2, 3_000_000),
     ]
 )
-FREE: Final = ("Bảo trợ xã hội", "Người có công")  # fields in which nothing is to be paid
+FREE_FIELDS: Final = ("Bảo trợ xã hội", "Người có công")  # nothing is to be paid there
 RATED: Final = 0.33
 SATISFIED: Final = 0.97
 CONTACTS: Final = choice([(930, 0), (55, 1), (12, 2), (3, 4)])
 CONTACT_REASONS: Final = choice(
     [(5, "paper_missing"), (3, "form_incomplete"), (2, "fee_not_paid"), (1, "wrong_address")]
 )
-HIS_FAULT: Final = 0.4
+APPLICANT_FAULT: Final = 0.4
 COMPLAINED: Final = 0.003
 SETTLED_IN_TIME: Final = 0.9
-JOINT: Final = ("Đất đai", "Môi trường", "Đầu tư", "Xây dựng")  # where other agencies take a step
+JOINT_FIELDS: Final = ("Đất đai", "Môi trường", "Đầu tư", "Xây dựng")  # others take a step
 TRANSFERRED: Final = 0.5
-STEP_DAYS: Final = 3  # working days that another agency has
+STEP_DAYS: Final = 3  # working days that the other agency has
 PARTNERS: Final = choice([(a.weight, a.code) for a in AGENCIES if a.level == "province"])
-CLOSED: Final = ("resolved", "returned", "cancelled")
-SYNC_TAKES: Final = 6 * HOUR
-THINKS_IT_OVER: Final = 20 * DAY
+CLOSING_KINDS: Final = ("resolved", "returned", "cancelled")
+LONGEST_SYNC_S: Final = 6 * HOUR
+LONGEST_OPINION_S: Final = 20 * DAY  # from the answer to what people say about it
 
 
 def facts(
     rng: Random, calendar: WorkingDays, desk: Desk, channel: str, steps: list[Step]
 ) -> list[Step]:
-    """The facts of a life, as they occur. None is before the reception."""
+    """The facts of a life, in the order in which they occur. None is before the reception."""
     received, end = steps[0].moment, steps[-1]
-    found = [
+    drawn = [
         *_digitised(rng, "components", COMPONENTS, received),
         *_paid(rng, desk, channel, received),
         *_contacts(rng, received, end.moment),
         *_steps(rng, calendar, desk, received),
     ]
     if channel == "online" and rng.random() < REUSED:
-        found.append(Step(_after(rng, received, HOUR), "reused", {}))
+        drawn.append(Step(_after(rng, received, HOUR), "reused", {}))
     if rng.random() < SYNCED:
-        found.append(Step(_after(rng, received, SYNC_TAKES), "synced", {}))
+        drawn.append(Step(_after(rng, received, LONGEST_SYNC_S), "synced", {}))
     if end.kind == "resolved":
-        found += _digitised(rng, "result", RESULTS, end.moment)
-    if end.kind in CLOSED:
-        found += _opinions(rng, channel, end.moment)
-    return sorted(found, key=lambda step: step.moment)
+        drawn += _digitised(rng, "result", RESULTS, end.moment)
+    if end.kind in CLOSING_KINDS:
+        drawn += _opinions(rng, channel, end.moment)
+    return sorted(drawn, key=lambda step: step.moment)
 
 
 def _after(rng: Random, moment: int, longest: int) -> int:
-    return moment + MINUTE + int(seldom_long(rng) * longest)
+    """A moment after another, at most ``longest`` seconds."""
+    return moment + MINUTE + int(mostly_small(rng) * longest)
 
 
 def _digitised(rng: Random, part: str, shares: Any, moment: int) -> Iterator[Step]:
-    """A part is digitised at once, or not; one that was so in part, completely later."""
+    """A part is digitised at once, or not at all; or in part, and perhaps completely later."""
     complete = draw(rng, shares)
     if complete is None:
         return
     moment = _after(rng, moment, 2 * HOUR)
     yield Step(moment, "digitised", {"part": part, "complete": complete})
-    if not complete and rng.random() < MENDED:
+    if not complete and rng.random() < COMPLETED:
         yield Step(_after(rng, moment, 2 * DAY), "digitised", {"part": part, "complete": True})
 
 
 def _paid(rng: Random, desk: Desk, channel: str, received: int) -> Iterator[Step]:
-    if desk.facts["field"] in FREE:
+    if desk.facts["field"] in FREE_FIELDS:
         return
-    way = "online" if rng.random() < PAID_ONLINE[channel] else "direct"
-    data = {"amount": draw(rng, AMOUNTS), "channel": way}
+    channel_paid = "online" if rng.random() < PAID_ONLINE[channel] else "direct"
+    data = {"amount": draw(rng, AMOUNTS), "channel": channel_paid}
     yield Step(_after(rng, received, 8 * HOUR), "paid", data)
 
 
 def _contacts(rng: Random, received: int, end: int) -> Iterator[Step]:
     """How often the applicant had to come again, mostly before the answer."""
     for _ in range(draw(rng, CONTACTS)):
-        data = {"reason": draw(rng, CONTACT_REASONS), "applicant_fault": rng.random() < HIS_FAULT}
+        data = {
+            "reason": draw(rng, CONTACT_REASONS),
+            "applicant_fault": rng.random() < APPLICANT_FAULT,
+        }
         yield Step(_after(rng, received, max(end - received, HOUR)), "contacted", data)
 
 
 def _opinions(rng: Random, channel: str, end: int) -> Iterator[Step]:
-    """What people say once they have the answer."""
+    """The rating and the complaint of the applicant, after the answer."""
     if rng.random() < RATED:
         where = "online" if channel == "online" else "in_person"
         data: dict[str, Any] = {"satisfied": rng.random() < SATISFIED, "channel": where}
-        yield Step(_after(rng, end, THINKS_IT_OVER), "rated", data)
+        yield Step(_after(rng, end, LONGEST_OPINION_S), "rated", data)
     if rng.random() < COMPLAINED:
         data = {"settled_in_time": rng.random() < SETTLED_IN_TIME}
-        yield Step(_after(rng, end, THINKS_IT_OVER), "complained", data)
+        yield Step(_after(rng, end, LONGEST_OPINION_S), "complained", data)
 
 
 def _steps(rng: Random, calendar: WorkingDays, desk: Desk, received: int) -> Iterator[Step]:
-    """Another agency takes a step (liên thông), and mostly does it in time."""
+    """Another agency takes a step (liên thông), mostly in time."""
     partner = draw(rng, PARTNERS)
-    if desk.facts["field"] not in JOINT or not desk.days or partner == desk.facts["agency"]:
+    if desk.facts["field"] not in JOINT_FIELDS or not desk.days or partner == desk.facts["agency"]:
         return
     if rng.random() >= TRANSFERRED:
         return
@@ -126,6 +129,6 @@ def _steps(rng: Random, calendar: WorkingDays, desk: Desk, received: int) -> Ite
     due = add(calendar, start // DAY, STEP_DAYS)
     data = {"to_agency": partner, "step": 1, "step_due": iso(due)}
     yield Step(start, "transferred", data)
-    took = 1 + int(rng.random() * rng.random() * 2 * STEP_DAYS)
-    done = add(calendar, start // DAY, took) * DAY + start % DAY
+    days = 1 + int(rng.random() * rng.random() * 2 * STEP_DAYS)
+    done = add(calendar, start // DAY, days) * DAY + start % DAY
     yield Step(done, "step_done", {"step": 1})

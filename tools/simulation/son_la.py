@@ -1,9 +1,8 @@
-"""Which stream of events stands behind Sơn La's published quarter?
+"""Makes up events behind Sơn La's published quarter, whose statement is the printed one.
 
-The province of Sơn La printed totals, no events. This makes up dossiers, one by one, until their
-statement is the printed one: ``PUBLISHED`` is what was printed, ``PLAN`` how many dossiers take
-which course to give it. After the quarter the history goes on into June 2023, so that other
-windows can be asked of it.
+The province of Sơn La printed totals, no events. ``PUBLISHED`` has the printed figures; ``PLAN``
+says how many dossiers take which course, so that they add up to them. After the quarter the history
+goes on into June 2023, for statements of other windows.
 
 Source: Sơn La, Trung tâm Phục vụ hành chính công tỉnh, evaluation report on one-stop offices for
 quarter 1 of 2023, published 2023-03-22.
@@ -36,13 +35,13 @@ from hoso.tools.simulation.courses import (
     reception,
 )
 from hoso.tools.simulation.province import DESKS, Desk
-from hoso.tools.simulation.year import COURSES, crowd
+from hoso.tools.simulation.year import COURSES, busyness
 
 # --- What was printed ---------------------------------------------------------------------------
 
 WINDOW: Final = Window(date(2022, 12, 15), date(2023, 3, 14))
 
-# The printed figures, and the accounts that each of them adds up.
+# The printed figures, and the accounts that each of them is the sum of.
 FIGURES: Final[Mapping[str, tuple[str, ...]]] = {
     "resolved.early": ("resolved.early",),
     "resolved.on_time": ("resolved.on_time",),
@@ -81,14 +80,14 @@ PUBLISHED: Final[Mapping[str, Mapping[str, int]]] = {
 }
 
 # The report's categories leave these dossiers out (13,577 of 13,597 are in one). We assume that
-# they are what it has no line for: in process, and overdue.
+# they are in progress and overdue, for which it has no line.
 IN_NO_CATEGORY: Final[Mapping[str, int]] = {"all channels": 20, "online": 16}
 
 # --- The dossiers behind it ---------------------------------------------------------------------
 
 
 class Counts(NamedTuple):
-    """So many dossiers: carried over into the quarter, and received in it."""
+    """How many dossiers are carried over into the quarter, and how many are received in it."""
 
     carried_over: int
     received: int
@@ -142,7 +141,7 @@ HISTORY_ENDS: Final = day_number(date(2023, 6, 14))
 SEED: Final = 20_230_322
 ONLINE: Final = choice([(1, "online")])
 OTHER: Final = choice([(92, "in_person"), (8, "post")])
-RECEIVED_AFTERWARDS: Final = ((ONLINE, 230), (OTHER, 190))  # on courses as anywhere
+RECEIVED_AFTERWARDS: Final = ((ONLINE, 230), (OTHER, 190))  # on any course
 # The provincial departments only, as in the report.
 DEPARTMENTS: Final = choice([(desk.weight, desk) for desk in DESKS if desk.level == "province"])
 TERMS: Final = terms_in(Policy().as_rules_read_it(), 0)
@@ -151,11 +150,11 @@ Life = list[Step]
 
 
 class Scene(NamedTuple):
-    """What every draw needs. ``crowds[i]`` adds up how busy the first i days were."""
+    """What every draw needs. ``busy_sums[i]`` is the sum of how busy the first i days were."""
 
     rng: Random
     calendar: WorkingDays
-    crowds: Sequence[float]
+    busy_sums: Sequence[float]
 
 
 # --- The stream ---------------------------------------------------------------------------------
@@ -164,8 +163,8 @@ class Scene(NamedTuple):
 def son_la_quarter(calendar: WorkingDays) -> list[dict[str, Any]]:
     """The events from October 2022 to the middle of June 2023, in order of ``time``."""
     days = range(FIRST_RECEPTION, HISTORY_ENDS + 1)
-    crowds = list(accumulate((crowd(calendar, day) for day in days), initial=0.0))
-    scene = Scene(Random(SEED), calendar, crowds)
+    busy_sums = list(accumulate((busyness(calendar, day) for day in days), initial=0.0))
+    scene = Scene(Random(SEED), calendar, busy_sums)
     sent = [
         (step.moment, as_event(code, number, step))
         for code, steps in _coded([*_planned(scene), *_afterwards(scene)])
@@ -182,7 +181,7 @@ def _planned(scene: Scene) -> Iterator[Life]:
         for channels, counts in ((ONLINE, cohort.online), (OTHER, cohort.other)):
             for carried, number in ((True, counts.carried_over), (False, counts.received)):
                 for _ in range(number):
-                    yield _fitting(scene, cohort, channels, carried)
+                    yield _fitting_life(scene, cohort, channels, carried)
 
 
 def _afterwards(scene: Scene) -> Iterator[Life]:
@@ -191,23 +190,24 @@ def _afterwards(scene: Scene) -> Iterator[Life]:
     for channels, number in RECEIVED_AFTERWARDS:
         for _ in range(number):
             desk = draw(scene.rng, DEPARTMENTS)
-            yield _begun(scene, desk, channels, days, draw(scene.rng, COURSES))
+            yield _life(scene, desk, channels, days, draw(scene.rng, COURSES))
 
 
-def _fitting(scene: Scene, cohort: Cohort, channels: Choice[str], carried: bool) -> Life:
-    """A life of the cohort: drawn again until it stands where it must on both days."""
+def _fitting_life(scene: Scene, cohort: Cohort, channels: Choice[str], carried: bool) -> Life:
+    """A life of the cohort: drawn again until it stands in the right account on both days."""
     target = ACCOUNTS.index(cohort.account)
     while True:
         desk = draw(scene.rng, DEPARTMENTS)
         days = _reception_days(desk, target, carried)
-        steps = _begun(scene, desk, channels, days, cohort.course)
-        opening = _standing(scene.calendar, steps, OPENING)
-        if (opening in OPEN) == carried and _standing(scene.calendar, steps, CLOSING) == target:
+        steps = _life(scene, desk, channels, days, cohort.course)
+        opening = _account_on(scene.calendar, steps, OPENING)
+        if (opening in OPEN) == carried and _account_on(scene.calendar, steps, CLOSING) == target:
             return steps
 
 
 def _reception_days(desk: Desk, target: int, carried: bool) -> range:
-    """When to look for it: what is open on a day came in not much longer ago than it may take."""
+    """The days on which a dossier may have come in: one that is open on a day came in not much
+    longer before than its allowance."""
     reach = 2 * desk.days + 10
     if carried:
         return range(max(FIRST_RECEPTION, OPENING - reach), OPENING + 1)
@@ -216,8 +216,8 @@ def _reception_days(desk: Desk, target: int, carried: bool) -> range:
     return range(OPENING + 1, CLOSING + 1)
 
 
-def _begun(scene: Scene, desk: Desk, channels: Choice[str], days: range, course: Course) -> Life:
-    """A life that begins on one of the days; all of them end on a working day."""
+def _life(scene: Scene, desk: Desk, channels: Choice[str], days: range, course: Course) -> Life:
+    """A life that begins on one of the days, of which the last is a working day."""
     rng, calendar, _ = scene
     channel, day = draw(rng, channels), _busy_day(scene, days)
     if channel != "online":
@@ -226,15 +226,15 @@ def _begun(scene: Scene, desk: Desk, channels: Choice[str], days: range, course:
 
 
 def _busy_day(scene: Scene, days: range) -> int:
-    """One of the days, the busier the likelier."""
+    """One of the days; a busy day is drawn more often."""
     start, stop = days.start - FIRST_RECEPTION, days.stop - FIRST_RECEPTION
-    before, until = scene.crowds[start], scene.crowds[stop]
-    sought = before + scene.rng.random() * (until - before)
-    return FIRST_RECEPTION + bisect(scene.crowds, sought, start + 1, stop) - 1
+    before, until = scene.busy_sums[start], scene.busy_sums[stop]
+    drawn = before + scene.rng.random() * (until - before)
+    return FIRST_RECEPTION + bisect(scene.busy_sums, drawn, start + 1, stop) - 1
 
 
-def _standing(calendar: WorkingDays, steps: Life, day: int) -> int:
-    """The account in which the rules see it at the end of ``day``."""
+def _account_on(calendar: WorkingDays, steps: Life, day: int) -> int:
+    """The account in which a dossier stands at the end of ``day``, by the rules."""
     clock = BLANK
     for past in steps:
         if past.moment // DAY <= day:
@@ -243,8 +243,8 @@ def _standing(calendar: WorkingDays, steps: Life, day: int) -> int:
 
 
 def _plain_event(past: Step) -> PlainEvent:
-    """A step as the rules read it. A due day that a reception states is the one they find; that
-    of an apology does not count."""
+    """A step as the rules read it. The due day that a reception may state is the one that the rules
+    compute, and the one of an apology does not count: neither is needed here."""
     allowance, detail = NOTHING, WITHDRAWN
     if past.kind == "received":
         allowance = past.data["allowance"]["value"]
@@ -255,7 +255,7 @@ def _plain_event(past: Step) -> PlainEvent:
 
 
 def _coded(lives: list[Life]) -> Iterator[tuple[str, Life]]:
-    """Each life with its code: a day's dossiers are numbered as they come in."""
+    """Each life with its code: a day's dossiers are numbered in order of reception."""
     lives.sort(key=_received)
     for day, same_day in groupby(lives, key=lambda steps: _received(steps) // DAY):
         for number, steps in enumerate(same_day, start=1):

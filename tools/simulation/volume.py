@@ -1,8 +1,8 @@
-"""What would a whole country send? As many events as wanted, as tables, in minutes.
+"""Simulates the events of a whole country, as tables: many millions of them, in minutes.
 
-A pool of lives is simulated as ever. A province's lives are drawn from there, again and again,
-under codes of its own: so every life is one that the simulator tells, and no two provinces have the
-same figures. Provinces share nothing, so that the cores may share the work.
+A pool of lives is simulated as for one province. The lives of each province are drawn from the
+pool, some of them several times, under codes of its own: so no two provinces have the same figures.
+They have nothing in common, so that each core can make some of them.
 """
 
 from functools import cache
@@ -19,49 +19,51 @@ from hoso.tools.runtime.calendar import calendar
 from hoso.tools.runtime.environment import zone
 from hoso.tools.simulation.year import simulate
 
-POOL: Final = 100_000  # dossiers, at most; a province has as many
+POOL_DOSSIERS: Final = 100_000  # at most, in the pool and in a province
 
 
 class Pool(NamedTuple):
-    """Lives to draw from: the events, dossier by dossier, and where each begins."""
+    """Lives to draw from.
+
+    ``events`` are in order of dossiers; ``first`` is the row of each dossier's first event, and
+    ``counts`` how many events it has.
+    """
 
     events: pa.Table
     first: Integers
-    events_in: Integers
+    counts: Integers
 
 
 class Province(NamedTuple):
-    """So many dossiers, by a number that is the province's own, drawn from a pool of so many; with
-    quality facts, or without."""
+    """How to make a province: its number, how many dossiers it has, the seed, how many dossiers the
+    pool has, and whether there are quality facts."""
 
     number: int
     dossiers: int
     seed: int
-    pool: int
+    pool_dossiers: int
     facts: bool = False
 
 
 def provinces(dossiers: int, seed: int, *, facts: bool = False) -> list[Province]:
     """The provinces that have so many dossiers together."""
-    starts = range(0, dossiers, POOL)
-    pool = min(POOL, dossiers)
+    starts = range(0, dossiers, POOL_DOSSIERS)
+    pool = min(POOL_DOSSIERS, dossiers)
     return [
-        Province(n, min(POOL, dossiers - start), seed, pool, facts)
+        Province(n, min(POOL_DOSSIERS, dossiers - start), seed, pool, facts)
         for n, start in enumerate(starts)
     ]
 
 
 def events_of(province: Province) -> pa.Table:
-    """A province's events (``columns.SCHEMA``) in the order recorded, without their positions."""
-    pool, rng = (
-        _pool(province.pool, province.seed, province.facts),
-        np.random.default_rng([province.seed, province.number]),
-    )
+    """A province's events (``log.schema.SCHEMA``) in the order recorded, without positions."""
+    pool = _pool(province.pool_dossiers, province.seed, province.facts)
+    rng = np.random.default_rng([province.seed, province.number])
     drawn = rng.integers(0, len(pool.first), province.dossiers)
-    events_in = pool.events_in[drawn]
-    ends = np.cumsum(events_in)
-    life = np.repeat(np.arange(province.dossiers), events_in)
-    rows = np.repeat(pool.first[drawn] - ends + events_in, events_in) + np.arange(len(life))
+    counts = pool.counts[drawn]
+    ends = np.cumsum(counts)
+    life = np.repeat(np.arange(province.dossiers), counts)
+    rows = np.repeat(pool.first[drawn] - ends + counts, counts) + np.arange(len(life))
     order = np.argsort(integers(pool.events["recorded"])[rows], kind="stable")
     return _renamed(pool.events.take(pa.array(rows[order])), life[order], province)
 
@@ -72,18 +74,18 @@ def _pool(dossiers: int, seed: int, facts: bool) -> Pool:
     log = log_table(enumerate(lines, 1), zone())
     dossier = codes(log["dossier"])
     order = np.argsort(dossier, kind="stable")
-    events_in = np.bincount(dossier)
-    return Pool(log.take(pa.array(order)), np.cumsum(events_in) - events_in, events_in)
+    counts = np.bincount(dossier)
+    return Pool(log.take(pa.array(order)), np.cumsum(counts) - counts, counts)
 
 
 def _renamed(events: pa.Table, life: Integers, province: Province) -> pa.Table:
-    """Events whose codes, ids and source are those of a life and a province of their own."""
+    """Events with the codes, ids and source of a province, and of lives of their own in it."""
     own = pc.cast(pa.array(life), pa.string())
     source = f"{events['source'][0].as_py()}/{province.number}"
     dossier = events["dossier"].cast(pa.string()).combine_chunks()
     name = pa.scalar(f"{province.number}")
-    ids = _with(events["id"], own)
-    annuls = _with(events["annuls"], own)
+    ids = _suffixed(events["id"], own)
+    annuls = _suffixed(events["annuls"], own)
     columns = {
         "dossier": pc.binary_join_element_wise(dossier, name, own, "."),
         "source": pa.array([source]).take(pa.array(np.zeros(len(life), np.int64))),
@@ -92,15 +94,15 @@ def _renamed(events: pa.Table, life: Integers, province: Province) -> pa.Table:
         "annuls": annuls,
         "annulled": [each and event_key(source, each) for each in annuls.to_pylist()],
     }
-    for name_of, values in columns.items():
-        place = SCHEMA.get_field_index(name_of)
+    for column_name, values in columns.items():
+        place = SCHEMA.get_field_index(column_name)
         column = values if isinstance(values, pa.Array) else pa.array(values, pa.int64())
         if pa.types.is_dictionary(SCHEMA.field(place).type):
             column = column.dictionary_encode()
-        events = events.set_column(place, name_of, column)
+        events = events.set_column(place, column_name, column)
     return events.cast(SCHEMA)
 
 
-def _with(texts: pa.ChunkedArray, own: pa.Array) -> pa.Array:
-    """Texts that differ from life to life; none where there is none."""
+def _suffixed(texts: pa.ChunkedArray, own: pa.Array) -> pa.Array:
+    """Texts with the number of their life at the end; null where they are null."""
     return pc.binary_join_element_wise(texts.combine_chunks(), own, ".")

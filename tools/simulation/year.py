@@ -1,11 +1,11 @@
-"""What would a realistic province send?
+"""Simulates a province's year of events, 2022-09-01 to 2023-08-31, with Tet in the middle.
 
-A year of events, 2022-09-01 to 2023-08-31 with Tet in the middle, as its one-stop system would
-send them: in order of ``time``, most dossiers straight and early, some with detours, a few events
-recorded late, sent twice or taken back. The same seed gives the same events.
+The events are in order of ``time``, as a one-stop system would send them. Most dossiers are settled
+early, some take detours; a few events are recorded late, sent twice or annulled. The same seed
+gives the same events.
 
-A day's dossiers are drawn on that day, and what they will send later waits in a pile for its own
-day: memory holds the open dossiers, not the year.
+A day's dossiers are drawn on that day, and their later events wait for their own days: memory holds
+the open dossiers, not the year.
 """
 
 from collections import defaultdict
@@ -30,9 +30,9 @@ from hoso.tools.simulation.courses import (
     draw,
     event_id,
     life,
+    mostly_small,
     reception,
-    seldom_long,
-    written,
+    rfc3339,
 )
 from hoso.tools.simulation.province import DESKS
 
@@ -41,15 +41,15 @@ LAST_DAY: Final = date(2023, 8, 31)
 
 # --- The mix ------------------------------------------------------------------------------------
 
-# How busy the offices are: by month, slack before Tet and a rush after it; by day of the week,
-# where it is worked; and on a day of rest, when only the on-line desk is open.
+# How busy the offices are: by month, with few dossiers before Tet and many after it; by day of the
+# week; and on a day off, when only the online desk is open.
 MONTHS: Final = (0.85, 1.15, 1.15, 1.05, 1.0, 0.95, 0.95, 1.0, 1.0, 1.05, 1.0, 1.05)
 WEEKDAYS: Final = (1.2, 1.05, 1.0, 0.95, 0.9, 0.6, 0.6)
-DAY_OF_REST: Final = 0.08
+DAY_OFF: Final = 0.08
 
 CHANNELS: Final = choice([(52, "online"), (43, "in_person"), (5, "post")])
 
-# Of 10,000 dossiers that are not settled on the spot. Those that are, are closed the same day.
+# Of 10,000 dossiers that are not settled on the spot; those are closed on the same day.
 COURSES: Final = choice(
     [
         (7_960, Course((), "early")),
@@ -77,13 +77,13 @@ COURSES: Final = choice(
 ON_THE_SPOT: Final = Course((), "on_time")
 
 LATE: Final = 0.03  # of events: recorded after they occurred ...
-LATEST: Final = 3 * DAY  # ... by at most so much
+LATEST_S: Final = 3 * DAY  # ... by at most so much
 REPEATED: Final = 0.002  # of events: sent twice
-MISTAKEN: Final = 0.0075  # of dossiers: an event is taken back; 0.3 % of all events are annulments
+MISTAKEN: Final = 0.0075  # of dossiers: an event is annulled; 0.3 % of all events are annulments
 
 
 class Mistake(NamedTuple):
-    """The wrong event, and why it is taken back."""
+    """A wrong event, and why it is annulled."""
 
     kind: str
     data: dict[str, Any]
@@ -98,80 +98,83 @@ MISTAKES: Final = choice(
         (1, Mistake("paused", {"reason": "other"}, "wrong_button")),
     ]
 )
-MISTAKE_STANDS: Final = 6  # working days at most; most are noticed the same day
+MISTAKE_DAYS: Final = 6  # until it is noticed, at most; mostly it is on the same day
 
 # --- The stream ---------------------------------------------------------------------------------
 
 EVERY_DESK: Final = choice([(desk.weight, desk) for desk in DESKS])
 ONLINE_DESK: Final = choice([(desk.weight, desk) for desk in DESKS if desk.days > 0])
 
-Sent = tuple[int, dict[str, Any]]  # an event, and its moment first
+SentEvent = tuple[int, dict[str, Any]]  # its moment, and the event
 _moment: Final = itemgetter(0)
 
 
 def simulate(
     dossiers: int, seed: int, calendar: WorkingDays, *, facts: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """The events of so many dossiers, in order of ``time``; with their quality ``facts``, too.
+    """The events of so many dossiers, in order of ``time``; with quality ``facts`` or without.
 
-    They share what is equal in their ``data``: to be read and written out, not to be changed.
+    Events share parts of their ``data``, so they must not be changed.
     """
-    rng, noted = Random(seed), Random(f"facts {seed}") if facts else None
-    piles: defaultdict[int, list[Sent]] = defaultdict(list)
+    rng, facts_rng = Random(seed), Random(f"facts {seed}") if facts else None
+    waiting: defaultdict[int, list[SentEvent]] = defaultdict(list)  # by the day of their moment
     for day, number in _receptions(dossiers, calendar):
-        for sent in _begun_on(rng, noted, calendar, day, number):
-            piles[sent[0] // DAY].append(sent)
-        yield from _in_order(piles.pop(day, []))
-    for day in sorted(piles):
-        yield from _in_order(piles[day])
+        for sent in _events_of_receptions(rng, facts_rng, calendar, day, number):
+            waiting[sent[0] // DAY].append(sent)
+        yield from _in_order(waiting.pop(day, []))
+    for day in sorted(waiting):
+        yield from _in_order(waiting[day])
 
 
-def crowd(calendar: WorkingDays, day: int) -> float:
-    """How busy the offices are on ``day``: 1 is an ordinary day."""
+def busyness(calendar: WorkingDays, day: int) -> float:
+    """How busy the offices are on ``day``; 1 is an ordinary day."""
     on = date_of(day)
-    share = WEEKDAYS[on.weekday()] if is_working_day(calendar, day) else DAY_OF_REST
+    share = WEEKDAYS[on.weekday()] if is_working_day(calendar, day) else DAY_OFF
     return MONTHS[on.month - 1] * share
 
 
 def _receptions(dossiers: int, calendar: WorkingDays) -> Iterator[tuple[int, int]]:
-    """Each day of the year and how many dossiers come in; together they are all of them."""
+    """Each day of the year, and how many of all dossiers come in on it."""
     days = range(day_number(FIRST_DAY), day_number(LAST_DAY) + 1)
-    crowds = list(accumulate(crowd(calendar, day) for day in days))
+    sums = list(accumulate(busyness(calendar, day) for day in days))
     before = 0
-    for day, so_far in zip(days, crowds, strict=True):
-        until = round(dossiers * so_far / crowds[-1])
+    for day, sum_so_far in zip(days, sums, strict=True):
+        until = round(dossiers * sum_so_far / sums[-1])
         yield day, until - before
         before = until
 
 
-def _begun_on(
-    rng: Random, noted: Random | None, calendar: WorkingDays, day: int, number: int
-) -> Iterator[Sent]:
-    """All that the dossiers received on ``day`` will ever send; they are numbered as they come.
-    Their quality facts, if they are to have any, are drawn from ``noted``."""
+def _events_of_receptions(
+    rng: Random, facts_rng: Random | None, calendar: WorkingDays, day: int, number: int
+) -> Iterator[SentEvent]:
+    """All events of the dossiers that are received on ``day``, which are numbered in order of
+    reception. With ``facts_rng``, their quality facts as well."""
     worked = is_working_day(calendar, day)
-    handed_in = []
+    receptions = []
     for _ in range(number):
         desk = draw(rng, EVERY_DESK if worked else ONLINE_DESK)
         channel = draw(rng, CHANNELS) if worked else "online"
         if desk.days == 0:
             channel = "in_person"
-        handed_in.append((reception(rng, calendar, day, channel), channel, desk))
-    handed_in.sort(key=_moment)
-    for place, (moment, channel, desk) in enumerate(handed_in, start=1):
+        receptions.append((reception(rng, calendar, day, channel), channel, desk))
+    receptions.sort(key=_moment)
+    for place, (moment, channel, desk) in enumerate(receptions, start=1):
         course = draw(rng, COURSES) if desk.days else ON_THE_SPOT
         steps = life(rng, calendar, desk, channel, moment, course)
         code = dossier_code(day, place)
-        yield from _sent(rng, calendar, code, steps)
-        if noted is not None:
-            yield from _noted(noted, code, quality.facts(noted, calendar, desk, channel, steps))
+        yield from _sent_life(rng, calendar, code, steps)
+        if facts_rng is not None:
+            drawn = quality.facts(facts_rng, calendar, desk, channel, steps)
+            yield from _sent_facts(facts_rng, code, drawn)
 
 
-def _sent(rng: Random, calendar: WorkingDays, code: str, steps: list[Step]) -> Iterator[Sent]:
-    """A life as events, with what goes wrong on the wire.
+def _sent_life(
+    rng: Random, calendar: WorkingDays, code: str, steps: list[Step]
+) -> Iterator[SentEvent]:
+    """A life as events; some are recorded late or sent twice, some are mistakes.
 
-    A life with a mistake in it is never recorded late: an annulment counts only where the event
-    it points to was recorded before.
+    No event of a life with a mistake is recorded late: an annulment has an effect only if it was
+    recorded after the event that it annuls.
     """
     mistaken = rng.random() < MISTAKEN
     if mistaken:
@@ -179,48 +182,48 @@ def _sent(rng: Random, calendar: WorkingDays, code: str, steps: list[Step]) -> I
     for number, step in enumerate(steps, start=1):
         event = as_event(code, number, step)
         if not mistaken and rng.random() < LATE:
-            event["recordedtime"] = written(step.moment + 1 + int(seldom_long(rng) * LATEST))
+            event["recordedtime"] = rfc3339(step.moment + 1 + int(mostly_small(rng) * LATEST_S))
         yield step.moment, event
         if rng.random() < REPEATED:
             yield step.moment, event
 
 
-def _noted(rng: Random, code: str, facts: list[Step]) -> Iterator[Sent]:
-    """Facts as events, with what goes wrong on the wire: some are recorded late, sent twice, or
-    taken back."""
+def _sent_facts(rng: Random, code: str, facts: list[Step]) -> Iterator[SentEvent]:
+    """Facts as events; some are recorded late, sent twice or annulled."""
     for number, step in enumerate(facts, start=1):
         name = f"q{number}"
         event = as_event(code, name, step)
         if rng.random() < LATE:
-            event["recordedtime"] = written(step.moment + 1 + int(seldom_long(rng) * LATEST))
+            event["recordedtime"] = rfc3339(step.moment + 1 + int(mostly_small(rng) * LATEST_S))
         elif rng.random() < MISTAKEN:
             data = {"event_id": event_id(code, name), "reason": "wrong_dossier"}
-            back = Step(step.moment + MINUTE + int(rng.random() * DAY), "annulled", data)
-            yield back.moment, as_event(code, f"{name}b", back)
+            annulment = Step(step.moment + MINUTE + int(rng.random() * DAY), "annulled", data)
+            yield annulment.moment, as_event(code, f"{name}b", annulment)
         yield step.moment, event
         if rng.random() < REPEATED:
             yield step.moment, event
 
 
 def _with_mistake(rng: Random, calendar: WorkingDays, code: str, steps: list[Step]) -> list[Step]:
-    """The life with a wrong event where its result belongs; that is taken back, the right one
-    follows. A life that no result ends is left as it is."""
-    *way, end = steps
+    """A life with a wrong event in the place of its result; that is annulled, and the right one
+    follows. A life that ends without a granted result is left as it is."""
+    *before, end = steps
     if end.data != GRANTED:
         return steps
     mistake = draw(rng, MISTAKES)
-    back_on = add(calendar, end.moment // DAY, int(seldom_long(rng) * MISTAKE_STANDS))
-    back = back_on * DAY + end.moment % DAY + 5 * MINUTE + int(rng.random() * 30 * MINUTE)
+    noticed = add(calendar, end.moment // DAY, int(mostly_small(rng) * MISTAKE_DAYS))
+    annulled = noticed * DAY + end.moment % DAY + 5 * MINUTE + int(rng.random() * 30 * MINUTE)
     annulment = {"event_id": event_id(code, len(steps)), "reason": mistake.reason}
     return [
-        *way,
+        *before,
         Step(end.moment, mistake.kind, mistake.data),
-        Step(back, "annulled", annulment),
-        Step(back + MINUTE + int(rng.random() * 10 * MINUTE), "resolved", GRANTED),
+        Step(annulled, "annulled", annulment),
+        Step(annulled + MINUTE + int(rng.random() * 10 * MINUTE), "resolved", GRANTED),
     ]
 
 
-def _in_order(pile: list[Sent]) -> Iterator[dict[str, Any]]:
-    """A day's events by their moment; those of one moment stay as they were drawn."""
-    pile.sort(key=_moment)
-    return (event for _, event in pile)
+def _in_order(sent: list[SentEvent]) -> Iterator[dict[str, Any]]:
+    """A day's events by their moment; those of one moment stay in the order in which they were
+    drawn."""
+    sent.sort(key=_moment)
+    return (event for _, event in sent)

@@ -28,11 +28,10 @@ from hoso.projections.cache.seal import Damaged
 from hoso.projections.cache.shelf import Cache, Entry
 from hoso.projections.ledger import encoding
 from hoso.projections.ledger.balances import BalanceSheets
-from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.log.schema import Integers, integers, rows_after
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import thread_map
-from hoso.tools.sources.source import Options
+from hoso.tools.sources.source import Options, Source
 
 if TYPE_CHECKING:
     from hoso.projections.ledger.register import Moment
@@ -41,12 +40,11 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class ArchiveSource:
+class ArchiveSource(Source):
     """An archive. A position is that of an event in the log that was archived."""
 
     def __init__(self, folder: Path, options: Options) -> None:
-        self.name = str(folder)
-        self.rejects: list[str] = []
+        super().__init__(str(folder))
         self._folder, self._cache = folder.resolve(), options.cache
         self._map_buckets = options.map_buckets or on_all_cores
         check_time_zone(folder, read_manifest(folder), options.zone)
@@ -58,10 +56,6 @@ class ArchiveSource:
     def history(self) -> pa.Table:
         """All events; see ``Source``."""
         return whole_log(self._folder, read_manifest(self._folder))
-
-    def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
-        """The events folded, all in memory at once; see ``Source``."""
-        return replay(self.history(), office, as_of)
 
     def balances(
         self,
@@ -151,4 +145,4 @@ def on_all_cores(work: Callable[[Bucket], R], buckets: Sequence[Bucket], /) -> I
         yield result
 
 
-_IS_MAP: MapBuckets = on_all_cores
+_IS_MAP: MapBuckets = on_all_cores  # mypy checks that it has the right type

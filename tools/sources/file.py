@@ -1,11 +1,10 @@
 """Reads a history from a file of events, one JSON line each."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, tzinfo
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from hoso.consumers.intake import files
@@ -13,29 +12,22 @@ from hoso.consumers.intake.validate import Rejected, parse_event, stored_json
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
-from hoso.domain.windows import Window
-from hoso.projections.ledger.balances import BalanceSheets
-from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
+from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.log.from_json import StoredJson, log_table
-from hoso.projections.log.schema import Integers, dossier_keys, joined, rows_after
+from hoso.projections.log.schema import rows_after
 from hoso.tools.runtime.environment import now
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import process_map
-from hoso.tools.sources.source import Options
-
-if TYPE_CHECKING:
-    from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.periods import Periods
+from hoso.tools.sources.source import Options, Source
 
 LINE_BYTES: Final = 350  # of an event, about
 
 
-class FileSource:
+class FileSource(Source):
     """A file of events, or standard input. A position is the number of a line."""
 
     def __init__(self, name: str, options: Options) -> None:
-        self.name = name
-        self.rejects: list[str] = []
+        super().__init__(name)
         self._zone, self._skip_rejects = options.zone, options.skip_rejects
         self._history: pa.Table | None = None  # standard input can be read only once
         self._ledger: tuple[Policy, datetime | None, Ledger] | None = None  # the last one asked for
@@ -56,42 +48,14 @@ class FileSource:
     def history(self) -> pa.Table:
         """All events; see ``Source``."""
         if self._history is None:
-            self._history = joined(self.tables(0))
+            self._history = super().history()
         return self._history
 
     def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
         """The events folded; see ``Source``."""
         if self._ledger is None or self._ledger[:2] != (office.policy, as_of):
-            self._ledger = office.policy, as_of, replay(self.history(), office, as_of)
+            self._ledger = office.policy, as_of, super().ledger(office, as_of)
         return self._ledger[2]
-
-    def balances(
-        self,
-        offices: Sequence[Office],
-        as_of: datetime | None,
-        by: Sequence[str],
-        final_on: date | None = None,
-    ) -> list[BalanceSheets]:
-        """The balance sheets; see ``Source``."""
-        return [balance_sheets(self.ledger(office, as_of), by, final_on) for office in offices]
-
-    def periods(
-        self, office: Office, as_of: datetime | None, windows: Sequence[Window]
-    ) -> "Periods":
-        """Balance sheets and measures; see ``Source``."""
-        from hoso.projections.reports.periods import periods_of_ledger
-
-        return periods_of_ledger(self.ledger(office, as_of), windows)
-
-    def register(self, office: Office, moment: "Moment") -> Iterable[pa.Table]:
-        """The register; see ``Source``."""
-        from hoso.projections.ledger.register import register_of_log
-
-        return [register_of_log(self.history(), office, moment)]
-
-    def dossier_keys(self) -> Integers:
-        """The dossiers' keys; see ``Source``."""
-        return np.unique(dossier_keys(self.history()))
 
     def about_events(self) -> int:
         """About how many events; see ``Source``."""

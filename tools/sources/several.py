@@ -18,19 +18,16 @@ from hoso.projections.reports.periods import Periods, merge_periods
 from hoso.tools.sources.source import Source
 
 
-class SeveralSources:
+class SeveralSources(Source):
     """Several sources that have no dossier in common. A position counts their events in turn."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         """Raises ``UserError`` for sources that have a dossier in common."""
+        super().__init__(" + ".join(source.name for source in sources))
         self._sources = sources
-        self.name = " + ".join(source.name for source in sources)
+        for source in sources:
+            source.rejects = self.rejects  # one list of all
         _refuse_common_dossiers(sources)
-
-    @property
-    def rejects(self) -> list[str]:
-        """The lines left out of all sources."""
-        return [reject for source in self._sources for reject in source.rejects]
 
     def tables(self, after: int) -> Iterator[pa.Table]:
         """The events behind a position; see ``Source``."""

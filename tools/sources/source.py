@@ -1,16 +1,18 @@
-"""What every kind of source offers: a history of dossiers, folded for whoever asks."""
+"""Offers a history of dossiers, folded into ledgers, balance sheets and registers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets
-from hoso.projections.ledger.ledger import Ledger
-from hoso.projections.log.schema import Integers
+from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
+from hoso.projections.log.schema import Integers, dossier_keys, joined
 
 if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
@@ -18,28 +20,34 @@ if TYPE_CHECKING:
     from hoso.projections.reports.periods import Periods
 
 
-class Source(Protocol):
+class Source(ABC):
     """A history of dossiers.
 
-    ``name`` is what messages and papers call it; it holds no secret. ``rejects`` are the lines that
-    were left out because they are no events, filled in as the source is read. Each method raises
-    ``UserError`` where the source cannot be read.
+    A kind of source says what events there are; the rest follows from that, and a kind overrides
+    what it can do in less time or memory. ``name`` is what messages and papers call the source; it
+    holds no secret. ``rejects`` are the lines that were left out because they are no events, filled
+    in as the source is read. Each method raises ``UserError`` where the source cannot be read.
     """
 
-    @property
-    def name(self) -> str: ...
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.rejects: list[str] = []
 
-    @property
-    def rejects(self) -> list[str]: ...
-
+    @abstractmethod
     def tables(self, after: int) -> Iterator[pa.Table]:
         """The events behind a position, as tables (``log.schema.SCHEMA``), one after the other."""
 
+    @abstractmethod
+    def about_events(self) -> int:
+        """About how many events there are; 0 where that is not known."""
+
     def history(self) -> pa.Table:
         """All events, as one table (``log.schema.SCHEMA``)."""
+        return joined(self.tables(0))
 
     def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
         """The events folded for an office, as known at ``as_of`` (None: all): for drill-down."""
+        return replay(self.history(), office, as_of)
 
     def balances(
         self,
@@ -50,21 +58,26 @@ class Source(Protocol):
     ) -> list[BalanceSheets]:
         """The balance sheets for each of some offices of one time zone, sliced ``by`` some of
         ``slices.DIMENSIONS``, as held, or as final on a day: for statements."""
+        return [balance_sheets(self.ledger(office, as_of), by, final_on) for office in offices]
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
     ) -> "Periods":
         """The balance sheets and the measures of some windows: for reports."""
+        from hoso.projections.reports.periods import periods_of_ledger
+
+        return periods_of_ledger(self.ledger(office, as_of), windows)
 
     def register(self, office: Office, moment: "Moment") -> Iterable[pa.Table]:
         """The register, as tables (``ledger.register.SCHEMA``). Raises ``ArchiveGrew`` where an
         archive has grown meanwhile: ask again."""
+        from hoso.projections.ledger.register import register_of_log
+
+        return [register_of_log(self.history(), office, moment)]
 
     def dossier_keys(self) -> Integers:
         """The keys (``log.schema.dossier_key``) of all dossiers, in rising order."""
-
-    def about_events(self) -> int:
-        """About how many events there are; 0 where that is not known."""
+        return np.unique(dossier_keys(self.history()))
 
 
 class Options(NamedTuple):

@@ -11,15 +11,13 @@ from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import numpy as np
 import pyarrow as pa
 
 from hoso.consumers.store.backend import StoreError
 from hoso.consumers.store.log import Store, StoredEvent, open_store
 from hoso.domain.office import Office
-from hoso.domain.windows import Window
 from hoso.projections.cache.fingerprint import fingerprint
 from hoso.projections.cache.kinds import COLUMNS, EVENT_KEYS, FOLD, STORE_BALANCES
 from hoso.projections.cache.seal import Damaged
@@ -36,26 +34,21 @@ from hoso.projections.ledger import encoding, refresh
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 from hoso.projections.log import from_json, streams
-from hoso.projections.log.schema import SCHEMA, Integers, dossier_keys, joined, rows_after
+from hoso.projections.log.schema import SCHEMA, joined, rows_after
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import process_map
-from hoso.tools.sources.source import Options
-
-if TYPE_CHECKING:
-    from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.periods import Periods
+from hoso.tools.sources.source import Options, Source
 
 BATCH_EVENTS: Final = 20_000  # read from the log and parsed at a time
 
 
-class StoreSource:
+class StoreSource(Source):
     """A store. A position is that of an event in its log."""
 
     def __init__(self, address: str, options: Options) -> None:
         self._address, self._zone = address, options.zone
         with open_store(address) as store:
-            self.name = store.name
-        self.rejects: list[str] = []
+            super().__init__(store.name)
         self.cache = Cache(StoreShelf(address) if options.cache else NoShelf())
 
     def tables(self, after: int) -> Iterator[pa.Table]:
@@ -103,24 +96,6 @@ class StoreSource:
     ) -> list[BalanceSheets]:
         """The balance sheets; see ``Source``. Those of all events are kept, and refreshed."""
         return [self._balances(office, as_of, by, final_on) for office in offices]
-
-    def periods(
-        self, office: Office, as_of: datetime | None, windows: Sequence[Window]
-    ) -> "Periods":
-        """Balance sheets and measures; see ``Source``."""
-        from hoso.projections.reports.periods import periods_of_ledger
-
-        return periods_of_ledger(self.ledger(office, as_of), windows)
-
-    def register(self, office: Office, moment: "Moment") -> Iterable[pa.Table]:
-        """The register; see ``Source``."""
-        from hoso.projections.ledger.register import register_of_log
-
-        return [register_of_log(self.history(), office, moment)]
-
-    def dossier_keys(self) -> Integers:
-        """The dossiers' keys; see ``Source``."""
-        return np.unique(dossier_keys(self.history()))
 
     def about_events(self) -> int:
         """The position of the last event, which is about how many there are."""

@@ -15,11 +15,11 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hoso.projections.documents import model
 from hoso.projections.documents.model import (
     Cell,
     Chart,
     Count,
+    Day,
     Difference,
     Document,
     Dossier,
@@ -31,6 +31,7 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Value,
+    Values,
 )
 from hoso.tools.output import Paper, calls, check_rows, layout, wording
 from hoso.tools.output.html import svg
@@ -85,7 +86,7 @@ def printed(document: Document, language: Language) -> bytes:
 
 def _table(table: Table, document: Document, language: Language) -> dict[str, Any]:
     check_rows(len(table.rows), Paper.html)
-    known = model.values(table, document.rounding)
+    known = Values(table, document.rounding)
     widths = layout.widths(table, known, language)
     explanations = _Explanations(document, known, language)
     return {
@@ -153,12 +154,14 @@ def _cell(
     text = escape(wording.cell(cell, value, explanations.language), quote=False)
     explained = explanations.of(cell)
     title = f' title="{escape(explained)}"' if explained else ""
+    unbroken = isinstance(cell, Day | Dossier)
     if named:
         depth = f' style="--depth:{row.depth}"' if row.depth else ""
-        return f'<th scope="row" class="name"{depth}{title}>{text}</th>'
+        look = "name whole" if unbroken else "name"
+        return f'<th scope="row" class="{look}"{depth}{title}>{text}</th>'
     if isinstance(cell, Percentage):
         text = f"{text}{_mark(shares.at_cell(column, cell))}"
-    look = ' class="text"' if kind == "text" else ""
+    look = f' class="{"whole" if unbroken else "text"}"' if kind == "text" else ""
     return f"<td{look}{title}>{text}</td>"
 
 

@@ -23,6 +23,7 @@ ROWS: Final[Mapping[str, dict[str, Any]]] = {
     "line": {},
     "group": {"bold": True, "bg_color": "#EEF2F7"},
     "total": {"bold": True, "bg_color": "#DDE5EF"},
+    "notice": {"bg_color": "#FFF3D1"},
 }
 TITLE: Final = {"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"}
 PERIOD: Final = {"italic": True, "align": "center", "valign": "vcenter"}

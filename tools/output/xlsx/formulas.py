@@ -1,6 +1,6 @@
 """The formulas of a spreadsheet's cells, from what the cells of a document say they follow from.
 
-A formula gives what ``model.values`` gives, also after people change the cells that it reads. A
+A formula gives what ``model.Values`` gives, also after people change the cells that it reads. A
 cell without data is a dash, which sums leave out. A percentage is rounded while it is a whole
 number, so that a tie is a tie in binary numbers, too.
 """

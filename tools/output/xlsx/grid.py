@@ -9,7 +9,6 @@ from typing import Final
 
 from xlsxwriter.format import Format
 
-from hoso.projections.documents import model
 from hoso.projections.documents.model import (
     NO_DATA,
     Cell,
@@ -20,6 +19,7 @@ from hoso.projections.documents.model import (
     Row,
     Table,
     Value,
+    Values,
 )
 from hoso.tools.output import layout, wording
 from hoso.tools.output.xlsx.cells import DAY, HEADING, LINED, NOTE, NUMBERING, ROWS, write_text
@@ -35,7 +35,7 @@ class Grid:
 
     def __init__(self, sheet: Worksheet, table: Table, left: int = 0) -> None:
         self.table = table
-        self.known = model.values(table, sheet.document.rounding)
+        self.known = Values(table, sheet.document.rounding)
         self.widths = layout.widths(table, self.known, sheet.language)
         self.sheet = sheet
         self.left = left
