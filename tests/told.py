@@ -104,3 +104,13 @@ def lives(begun: Json) -> dict[str, list[Json]]:
         "returned": [begun, returned("2023-03-02")],
         "cancelled": [begun, cancelled("2023-03-02")],
     }
+
+
+def arrived(when: str, **data: Any) -> Json:
+    """The competent body has received what another office took in."""
+    return said("arrived", when, **data)
+
+
+def reassigned(when: str, agency: str, **data: Any) -> Json:
+    """Another agency is competent."""
+    return said("reassigned", when, agency=agency, **data)

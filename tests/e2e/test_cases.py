@@ -1,0 +1,83 @@
+"""Small inputs as real systems send them: each one comes out right.
+
+tests/data/cases has them by name.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hoso.domain.errors import UserError
+from tests.command import asked
+
+AGENCY = "Sở Tài nguyên và Môi trường"
+TURNS = "\u202e"  # right to left
+CASES = Path(__file__).parents[1] / "data" / "cases"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for case in CASES.iterdir():
+        (tmp_path / case.name).write_bytes(case.read_bytes())
+    return tmp_path
+
+
+def stated(folder: Path, case: str, *question: str) -> Any:
+    return json.loads(asked(folder, "statement", "--source", case, *question, "--format", "json"))
+
+
+def test_one_name_in_several_spellings_is_one_slice(folder: Path) -> None:
+    events = (folder / "nfd.jsonl").read_text(encoding="utf-8").strip().split("\n")
+    written = {json.loads(event)["data"]["agency"] for event in events if TURNS not in event}
+    assert len(written) > 3
+    (folder / "nfd.jsonl").write_text("\n".join(each for each in events if TURNS not in each))
+    document = stated(folder, "nfd.jsonl", "--window", "2023", "--by", "agency")
+    assert [line["slice"] for line in document["lines"]] == [{"agency": AGENCY}]
+
+
+def test_what_turns_a_text_around_is_refused(folder: Path) -> None:
+    with pytest.raises(UserError, match=r"nfd\.jsonl:7: data\.agency: String should match pattern"):
+        stated(folder, "nfd.jsonl", "--window", "2023", "--by", "agency")
+
+
+def test_an_end_dated_at_midnight_of_the_day_of_reception_closes(folder: Path) -> None:
+    window = ("--from", "2011-06-01", "--to", "2011-06-30")
+    document = stated(folder, "real_same_day_end.jsonl", *window)
+    assert document["suspense"] == {"events": 0, "dossiers": 0}
+    assert document["total"]["resolved"]["early"] == 1
+    assert document["total"]["carried_forward"] == 0
+
+
+def test_a_window_that_is_not_over_tells_of_no_day_to_come(folder: Path) -> None:
+    question = ("--window", "2026-Q4", "--as-of", "2026-11-28T12:00:00+07:00")
+    document = stated(folder, "unfinished_window.jsonl", *question)
+    assert document["window"]["until"] == "2026-11-28"
+    assert document["total"]["in_progress"] == {"in_time": 1, "overdue": 0, "total": 1}
+    later = stated(
+        folder,
+        "unfinished_window.jsonl",
+        "--window",
+        "2026-Q4",
+        "--as-of",
+        "2026-12-14T12:00:00+07:00",
+    )
+    assert later["total"]["in_progress"]["overdue"] == 1
+
+
+@pytest.mark.parametrize("case", ["c1_control", "c1"])
+def test_controls_are_refused(folder: Path, case: str) -> None:
+    with pytest.raises(UserError, match="should match pattern"):
+        stated(folder, f"{case}.jsonl", "--window", "2023")
+
+
+def test_a_supplement_that_never_comes_stays_in_time(folder: Path) -> None:
+    document = stated(folder, "p2_doc29.jsonl", "--window", "2023")
+    assert document["total"]["awaiting_supplement"]["in_time"] == 1
+
+
+def test_two_sources_add_up(folder: Path) -> None:
+    both = ("--source", "two_sources_b.jsonl", "--window", "2023")
+    document = stated(folder, "two_sources_a.jsonl", *both)
+    assert document["total"]["received"] == 3
