@@ -82,8 +82,8 @@ DayOrInstant = Annotated[
     datetime | date,
     _Written(f"a date such as 2023-03-15 or {_AN_INSTANT}", _AS_INSTANT, (_DAY, date)),
 ]
-# Controls (C0 and C1), and what reverses or breaks lines where a text is shown.
-_CONTROLS: Final = r"\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"
+# Controls (C0 and C1), and what turns a text around where it is shown.
+_CONTROLS: Final = r"\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
 _BLANKS: Final = re.compile("[\\s\u00a0\u200b-\u200d\u2060\ufeff]+")
 
 
