@@ -147,15 +147,15 @@ def life_key(instant_us: int, offset_s: int, is_reception: bool) -> int:
     """The sort key of an event in its dossier's life, from its instant (microseconds since 1970
     UTC) and the offset of local time.
 
-    By local day; within a day the reception first, then events with a time of day, then those at
-    00:00:00, fractions aside: systems that know only the date write them so. Arrays of all three
-    give an array.
+    By local day; within a day receptions first, then the others; among either, what has a time of
+    day, then what is at 00:00:00, fractions aside: systems that know only the date write so. Arrays
+    of all three give an array.
     """
     local = instant_us + offset_s * 1_000_000
-    start = local // DAY_US * DAY_US
-    timed, undated, first = 4 * local + 1, 4 * (start + DAY_US - 1) + 2, 4 * start
-    key = timed + (local - start < 1_000_000) * (undated - timed)
-    return key + is_reception * (first - key)
+    day = local // DAY_US
+    time = local - day * DAY_US
+    time += (time < 1_000_000) * (DAY_US - time)
+    return (4 * day + 2 - 2 * is_reception) * DAY_US + time
 
 
 def local_date(moment: date | datetime, zone: tzinfo) -> date:

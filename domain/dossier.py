@@ -73,7 +73,10 @@ def life_of(recorded: Sequence[Event], zone: tzinfo) -> list[Event]:
 
 
 def _life_key(event: Event, zone: tzinfo) -> int:
-    offset = event.time.astimezone(zone).utcoffset()
+    try:
+        offset = event.time.astimezone(zone).utcoffset()
+    except OverflowError:  # at the edges of the years 1 to 9999
+        offset = event.time.utcoffset()
     assert offset is not None
     instant_us = (event.time - EPOCH) // timedelta(microseconds=1)
     return life_key(instant_us, int(offset.total_seconds()), isinstance(event, events.Received))

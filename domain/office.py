@@ -11,16 +11,17 @@ ZONE: Final = "Asia/Ho_Chi_Minh"
 
 class Office(NamedTuple):
     """An office: ``zone`` turns instants into local days, ``calendar`` says which days are worked,
-    and ``policy`` sets the rules' parameters. ``today`` is the local day on which figures are asked
-    for; None: a later one than any window."""
+    and ``policy`` sets the rules' parameters. ``asked_on`` is the local day on which figures are
+    asked for; None: a later one than any window."""
 
     zone: tzinfo
     calendar: Calendar
     policy: Policy
-    today: date | None = None
+    asked_on: date | None = None
 
     def last_day(self, as_of: datetime | None) -> date:
-        """The last day of which figures can tell: that of the as-of instant, or today."""
+        """The last day of which figures can tell: that of the as-of instant, else that on
+        which it is asked."""
         if as_of is not None:
             return local_date(as_of, self.zone)
-        return self.today or date.max
+        return self.asked_on or date.max

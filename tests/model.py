@@ -584,9 +584,7 @@ class History:
     def _events(self, code: str, day: date) -> list[Recorded]:
         mine = [item for item in self.effective if item.event["subject"] == code]
         mine = [item for item in mine if _day(item, self.zone) <= day]
-        if isinstance(self.rules, KnownLaw):
-            return sorted(mine, key=self._order)
-        return sorted(mine, key=lambda i: (_instant(i.event["time"]), i.recorded, i.position))
+        return sorted(mine, key=self._order)
 
     def _order(self, item: Recorded) -> tuple[date, bool, bool, datetime, datetime, int]:
         """The order of edition 2: by day; within a day the reception, then events with a time of

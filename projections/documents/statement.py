@@ -76,10 +76,11 @@ ASKED_COLUMNS: Final = tuple(
         ("until", Bilingual("Số liệu đến ngày", "until"), 10),
         ("law", Bilingual("Quy định", "law"), 12),
         ("law_as_of", Bilingual("Quy định biết đến", "law as of"), 10),
-        ("supplement_limit", Bilingual("Số lần bổ sung", "supplement limit"), 10),
         ("after_supplement", Bilingual("Sau bổ sung", "after supplement"), 10),
+        ("supplement_limit", Bilingual("Số lần bổ sung", "supplement limit"), 10),
         ("reschedule", Bilingual("Hẹn lại", "reschedule"), 14),
         ("reschedule_notice", Bilingual("Báo hẹn lại trước (ngày)", "reschedule notice"), 10),
+        ("arrival_starts_clock", Bilingual("Tính từ khi nhận", "arrival starts clock"), 10),
     )
 )
 WINDOW_COLUMNS: Final = ASKED_COLUMNS[:3]

@@ -2,9 +2,9 @@
 
 The fields of ``rules.PlainEvent``, from the lowest bit up: the kind in 4 bits (the rules treat all
 quality facts alike, so each is packed as FIRST_FACT), the detail in 2, the allowance in 16, the due
-day in 20, and the day in 19. A field that may be missing is stored plus one, and 0 says that it is
-missing. Days count from 1 January 1000 and reach the year 2435; an earlier or later day is packed
-as the nearest of these.
+day in 22, and the day in 20. A field that may be missing is stored plus one, and 0 says that it is
+missing. Days count from 1 January of the year 1. The day of an event reaches the year 2871; a later
+one is packed as the last of these.
 
 These are plain functions over numbers, so that the compiler can inline them into a kernel.
 """
@@ -19,10 +19,11 @@ from hoso.domain.arrays import IntArray
 from hoso.domain.calendar import day_number
 from hoso.projections.log.schema import Integers
 
-FIRST_DAY: Final = day_number(date(1000, 1, 1))
-LAST_DAY: Final = FIRST_DAY + (1 << 19) - 2
-DETAIL, ALLOWANCE, DUE, DAY = 4, 6, 22, 42  # the number of bits below each field
-DETAIL_MASK, ALLOWANCE_MASK, DUE_MASK = 0x3, 0xFFFF, 0xFFFFF
+FIRST_DAY: Final = day_number(date.min)
+LAST_DAY: Final = FIRST_DAY + (1 << 20) - 1
+LAST_DUE: Final = day_number(date.max)
+DETAIL, ALLOWANCE, DUE, DAY = 4, 6, 22, 44  # the number of bits below each field
+DETAIL_MASK, ALLOWANCE_MASK, DUE_MASK, DAY_MASK = 0x3, 0xFFFF, 0x3FFFFF, 0xFFFFF
 
 
 class PackedLives(NamedTuple):
@@ -50,7 +51,7 @@ def packed(
     number |= (np.clip(day, FIRST_DAY, LAST_DAY) - FIRST_DAY) << DAY
     number |= detail.astype(number.dtype) << DETAIL
     number |= (allowance + 1) * (allowance != rules.NOTHING) << ALLOWANCE
-    number |= (np.clip(due, FIRST_DAY, LAST_DAY) - FIRST_DAY + 1) * (due != rules.NOTHING) << DUE
+    number |= (np.clip(due, FIRST_DAY, LAST_DUE) - FIRST_DAY + 1) * (due != rules.NOTHING) << DUE
     return number
 
 
@@ -73,4 +74,4 @@ def kind_of(number: Any) -> Any:
 
 def day_of(number: Any) -> Any:
     """The day number of a packed event."""
-    return (number >> DAY) + FIRST_DAY
+    return ((number >> DAY) & DAY_MASK) + FIRST_DAY

@@ -156,4 +156,4 @@ def test_policies_name_the_line_of_a_fault(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"p\.csv:5: supplement_limit: Input should be greater"):
         policies_in(str(file))
     file.write_text("\nsupplement_limit\n1\n\n3\n")
-    assert policies_in(str(file)) == [Policy(), Policy(supplement_limit=3)]
+    assert policies_in(str(file)) == [Policy(supplement_limit=1), Policy(supplement_limit=3)]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from hoso.domain.calendar import day_number
-from hoso.domain.policy import Policy
+from hoso.domain.policy import PINNABLE
 from hoso.domain.windows import Window, named_window
 from hoso.projections.documents import dossiers, life, register
 from hoso.projections.documents.figures import FIGURES, figure, flat
@@ -98,7 +98,8 @@ def test_few_slices_stand_across_and_many_down() -> None:
         return document([statement(ledger_of(events), QUARTER, ["agency"])], single=True)
 
     [few], [many] = stated(SIDE_BY_SIDE).tables(), stated(SIDE_BY_SIDE + 1).tables()
-    assert [row.key for row in few.rows] == [*FIGURES]
+    transfers = ("transferred.in", "transferred.out")  # shown where there are any
+    assert [row.key for row in few.rows] == [name for name in FIGURES if name not in transfers]
     assert [row.key for row in many.rows] == [f"slice{n}" for n in range(7)] + ["total"]
 
 
@@ -118,8 +119,9 @@ def test_the_papers_for_programs_have_the_contracts_forms() -> None:
     [line] = stated["lines"]
     figures = [str(number) for number in flat(line).values()]
     assert rows_of(one) == [["agency", "level", *FIGURES], ["'+1", "", *figures]]
-    asked = ["from", "to", "supplement_limit", "after_supplement", "reschedule"]
-    row = ["2022-12-15", "2023-03-14", "1", "restart", "keep_original", "'+1", "", *figures]
+    asked = ["from", "to", "until", "law", "law_as_of", *PINNABLE]
+    row = ["2022-12-15", "2023-03-14", "2023-03-14", "in_force", ""]
+    row += ["restart", "1", "keep_original", "-1", "", "'+1", "", *figures]
     assert rows_of(several) == [[*asked, "agency", "level", *FIGURES], row, row]
 
 
@@ -130,14 +132,16 @@ def test_each_row_of_several_policies_asks_by_its_own() -> None:
     behind = [row.cells["received"].behind for row in table.rows]  # type: ignore[union-attr]
     asked = [calls.dossiers(("--source", "x"), each) for each in behind if each]
     days = "--from 2022-12-15 --to 2023-03-14"
+    rest = "--after-supplement restart --reschedule keep_original --reschedule-notice -1"
     assert asked == [
-        f"hoso dossiers --source x {days} --account received",
-        f"hoso dossiers --source x {days} --supplement-limit 0 --account received",
+        f"hoso dossiers --source x {days} --supplement-limit {limit} {rest} --account received"
+        for limit in (1, 0)
     ]
-    keys = [column.key for column in table.columns][:5]
-    assert keys == ["from", "to", *Policy.model_fields]
+    keys = [column.key for column in table.columns][:10]
+    assert keys == ["from", "to", "until", "law", "law_as_of", *PINNABLE]
     [same_policy] = document(statements[:1] * 2, single=False).tables()
-    assert [column.key for column in same_policy.columns][:3] == ["from", "to", "carried_over"]
+    keys = [column.key for column in same_policy.columns][:4]
+    assert keys == ["from", "to", "until", "carried_over"]
 
 
 # --- Dossiers and lives --------------------------------------------------------------------------
@@ -184,7 +188,7 @@ def test_a_life_has_its_steps_with_their_rules() -> None:
     ]
     assert told["steps"][0]["rules"][0] == {
         "name": "reception",
-        "source": "NĐ 61/2018/NĐ-CP arts 15-19",
+        "source": "NĐ 118/2025/NĐ-CP art. 17; before it NĐ 61/2018/NĐ-CP art. 17",
     }
     heading, first, *_, last = rows_of(one)
     assert heading == ["day", "event", "id", "effect", "account", "due", "suspense", "rules"]
@@ -212,7 +216,7 @@ def test_a_register_is_a_row_for_each_dossier(paper: Paper) -> None:
     if paper is Paper.xlsx:
         [row] = [row for row in cells_of(one) if row[0] == AS_FORMULA]
         assert row[1:5] == ["+1", "-1", "@x", "online"]
-        assert row[10:] == [0, 0, *row[12:14], "không", 2]
+        assert row[12:] == [0, 0, *row[14:16], "không", 2]
     else:
         assert "Đã giải quyết: trước hạn" in written.decode()
         assert "1 hồ sơ" in written.decode()

@@ -31,6 +31,8 @@ MINIMAL: dict[str, Json] = {
     "cancelled": {"reason": "withdrawn"},
     "resolved": {"outcome": "granted"},
     "annulled": {"event_id": "e-1", "reason": "mistake"},
+    "arrived": {},
+    "reassigned": {"agency": "xa_b"},
     "digitised": {"part": "components", "complete": True},
     "paid": {"amount": 0, "channel": "online"},
     "rated": {"satisfied": False, "channel": "in_person"},
@@ -42,18 +44,30 @@ MINIMAL: dict[str, Json] = {
     "step_done": {"step": 1},
 }
 OPTIONAL: dict[str, Json] = {
-    "received": {"level": "commune", "on_the_spot": True, "due": "2023-03-15T17:00:00+07:00"},
+    "received": {
+        "level": "commune",
+        "on_the_spot": True,
+        "due": "2023-03-15T17:00:00+07:00",
+        "online_service": "full",
+        "received_at": "xa_b",
+    },
     "supplement_requested": {"reason": "missing_papers"},
     "supplemented": {"due": DUE},
     "resumed": {"due": DUE},
-    "rescheduled": {"reason": "overloaded"},
+    "rescheduled": {"reason": "overloaded", "apology": True},
+    "arrived": {"due": DUE},
+    "reassigned": {"level": "commune", "field": "đất đai", "reason": "reorganised"},
     "transferred": {"step_due": DUE},
 }
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("received", "channel"): ("online", "in_person", "post"),
     ("received", "level"): ("province", "district", "commune"),
     ("paused", "reason"): ("awaiting_authority", "financial_obligation", "other"),
-    ("cancelled", "reason"): ("withdrawn", "duplicate", "re_entered", "incomplete", "other"),
+    ("received", "online_service"): ("full", "partial"),
+    ("reassigned", "level"): ("province", "district", "commune"),
+    ("cancelled", "reason"): (
+        *("withdrawn", "duplicate", "re_entered", "incomplete", "expired", "other"),
+    ),
     ("resolved", "outcome"): ("granted", "refused"),
     ("digitised", "part"): ("components", "result"),
     ("paid", "channel"): ("online", "direct"),
@@ -105,7 +119,7 @@ kinds = pytest.mark.parametrize("kind", KINDS)
 # --- What is an event ----------------------------------------------------------------------------
 
 
-def test_there_are_nineteen_types() -> None:
+def test_there_are_twenty_one_types() -> None:
     assert set(KINDS) == set(MINIMAL)
     assert set(json_schemas()) == {f"dossier.{kind}.v1" for kind in MINIMAL}
 

@@ -63,6 +63,8 @@ def test_a_row_reads_like_this() -> None:
         **FACTS,
         "channel": "online",
         "level": "province",
+        "online_service": None,
+        "received_at": None,
         "received": date(2023, 3, 1),
         "due": date(2023, 3, 20),
         "closed": date(2023, 3, 22),
@@ -191,4 +193,5 @@ def test_a_file_says_what_its_register_rests_on() -> None:
     assert facts[b"hoso.day"] == b"2023-03-19"
     assert facts[b"hoso.as_of"] == b"2023-03-19T20:00:00+07:00"
     assert facts[b"hoso.calendar"] == VIETNAM.version.encode()
-    assert facts[b"hoso.policy.reschedule"] == b"accept_once"
+    assert facts[b"hoso.law.regime"] == b"in_force"
+    assert b"'reschedule': 'accept_once'" in facts[b"hoso.law.pinned"]

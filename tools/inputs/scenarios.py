@@ -7,13 +7,16 @@ from typing import Final
 from pydantic import ValidationError
 
 from hoso.domain.errors import UserError
-from hoso.domain.policy import PINNABLE, Policy
+from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, named_window, parse_day, window
 from hoso.tools.inputs.csv_files import CsvRow, csv_table
 from hoso.tools.inputs.laws import law_settings
 from hoso.tools.inputs.text_files import read_option_text
 
-SETTINGS: Final = ("law", "law_as_of", *PINNABLE)
+SETTINGS: Final = (
+    *("law", "law_as_of", "supplement_limit", "after_supplement", "reschedule"),
+    "reschedule_notice",
+)
 SEPARATORS: Final = re.compile(r"[\s,;]+")  # between two days
 LIKE_A_DAY: Final = re.compile(r"\d+[-/]\d+[-/]\d+")
 MAX_BYTES: Final = 10_000_000
