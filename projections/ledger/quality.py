@@ -33,6 +33,10 @@ MEASURES: Final = (
     "components.complete",  # thành phần hồ sơ đã số hóa đủ
     "components.partial",
     "reused",  # tái sử dụng dữ liệu
+    "fee.online",  # phí, lệ phí đã thanh toán trực tuyến
+    "fee.direct",  # chỉ thanh toán trực tiếp
+    "fee.zero",  # chỉ có khoản 0 đồng: không phải nộp phí
+    "fee.unpaid",  # chưa nộp, đang tạm dừng chờ nghĩa vụ tài chính
     # Dossiers resolved in the window, by what is known at the end of its last day:
     "result.complete",  # kết quả đã số hóa
     "result.partial",
@@ -43,6 +47,10 @@ MEASURES: Final = (
     "disputed.overdue",
     # Dossiers carried over or received in the window:
     "synced",  # đã đồng bộ
+    "complained_of",  # có phản ánh, kiến nghị mà không quá hạn
+    # Dossiers cancelled in the window, by timeliness on that day:
+    "cancelled.in_time",  # rút, hủy khi chưa quá hạn
+    "cancelled.overdue",
     # Dossiers paused at the end of the last day:
     "pause.awaiting_authority",
     "pause.financial_obligation",
@@ -76,6 +84,11 @@ NO_DAY: Final = rules.NOTHING
 OPEN_OVERDUE: Final = tuple(
     start + accounts.OVERDUE
     for start in (accounts.IN_PROGRESS, accounts.AWAITING_SUPPLEMENT, accounts.PAUSED)
+)
+OVERDUE: Final = (
+    *OPEN_OVERDUE,
+    accounts.RESOLVED + accounts.LATE,
+    accounts.RETURNED + accounts.LATE,
 )
 DIGITISED_PARTS: Final = ("components", "result")
 PAUSE_REASONS: Final = ("awaiting_authority", "financial_obligation", "other")
@@ -135,6 +148,8 @@ def count_measures(
     counts = [
         *_from_register(events, lives, register, first),
         *_known_by_the_end(events, facts, lives, register, first),
+        *_timeliness(facts, register, office, first),
+        *_fees(events, facts, lives, register, first),
         *_on_the_days(events, facts.only(facts.day >= first)),
         *_steps(events, facts, first),
     ]
@@ -160,9 +175,7 @@ def _from_register(
     reception_row, account = lives.row[register["reception"]], register["account"]
     received = np.flatnonzero(lives.day[register["reception"]] >= first)
     on_the_spot = _flags(events, "on_the_spot", reception_row[received]) == 1
-    paused = np.flatnonzero(np.isin(account, accounts.members("paused")))
-    pause_row = lives.row[register["pause"][paused]]
-    reason = places(events["reason"].take(pa.array(pause_row)), PAUSE_REASONS)
+    paused, reason = _pause_reasons(events, lives, register)
     overdue = np.flatnonzero(np.isin(account, OPEN_OVERDUE))
     age = np.searchsorted(AGE_LIMITS_DAYS, register["overdue_days"][overdue])
     return [
@@ -207,6 +220,75 @@ def _known_by_the_end(
     return [_one_each(measure, np.flatnonzero(which)) for measure, which in counted.items()]
 
 
+def _timeliness(
+    facts: _Facts, register: Register, office: Office, first: int
+) -> list[MeasureCounts]:
+    """Cancelled dossiers by timeliness, and dossiers complained of that are not overdue.
+
+    A cancelled dossier is overdue if a resolved one would be: its due day has passed, or there were
+    too many supplement requests.
+    """
+    account, closed = register["account"], register["closed"]
+    is_cancelled = np.isin(account, accounts.members("cancelled")) & (closed >= first)
+    is_late = (
+        (closed > register["due"])
+        | (register["lapsed"] == 1)
+        | (register["requests"] > office.policy.supplement_limit)
+    )
+    is_overdue = np.isin(account, OVERDUE) | (is_cancelled & is_late)
+    in_period = (closed == rules.NOTHING) | (closed >= first)
+    complaints = facts.register_row[facts.kind == kinds.COMPLAINED]
+    is_complained_of = np.bincount(complaints, minlength=len(account)) > 0
+    counted = {
+        "complained_of": in_period & is_complained_of & ~is_overdue,
+        "cancelled.in_time": is_cancelled & ~is_late,
+        "cancelled.overdue": is_cancelled & is_late,
+    }
+    return [_one_each(measure, np.flatnonzero(which)) for measure, which in counted.items()]
+
+
+def _fees(
+    events: pa.Table, facts: _Facts, lives: Lives, register: Register, first: int
+) -> list[MeasureCounts]:
+    """The dossiers received in the window that have a fee, by how it was paid by the last day."""
+    size = len(register["account"])
+    received = lives.day[register["reception"]] >= first
+    paid = facts.only(facts.kind == kinds.PAID)
+    is_online = _is_online(events, paid)
+    has_amount = integers(events["amount"].take(pa.array(paid.event_row))) > 0
+    online, direct, any_payment = (
+        np.bincount(paid.register_row[which], minlength=size) > 0
+        for which in (
+            has_amount & is_online,
+            has_amount & ~is_online,
+            np.full(len(is_online), True),
+        )
+    )
+    waits = np.zeros(size, bool)
+    paused, reason = _pause_reasons(events, lives, register)
+    waits[paused[reason == PAUSE_REASONS.index("financial_obligation")]] = True
+    counted = {
+        "fee.online": received & online,
+        "fee.direct": received & direct & ~online,
+        "fee.zero": received & any_payment & ~direct & ~online,
+        "fee.unpaid": received & waits & ~any_payment,
+    }
+    return [_one_each(measure, np.flatnonzero(which)) for measure, which in counted.items()]
+
+
+def _is_online(events: pa.Table, paid: _Facts) -> Mask:
+    """Whether each payment was made online."""
+    channels = events["channel"].take(pa.array(paid.event_row))
+    return np.asarray(places(channels, ("direct", "online")) == 1)
+
+
+def _pause_reasons(events: pa.Table, lives: Lives, register: Register) -> tuple[Integers, Integers]:
+    """The register rows of paused dossiers, and the place of each reason in PAUSE_REASONS."""
+    paused = np.flatnonzero(np.isin(register["account"], accounts.members("paused")))
+    pause_row = lives.row[register["pause"][paused]]
+    return paused, places(events["reason"].take(pa.array(pause_row)), PAUSE_REASONS)
+
+
 def _digitised(events: pa.Table, facts: _Facts, size: int) -> list[Integers]:
     """For each of DIGITISED_PARTS, by register row: 1 if the last fact about the part says that
     it was digitised completely, 0 if partly, -1 if there is no fact."""
@@ -231,7 +313,7 @@ def _on_the_days(events: pa.Table, facts: _Facts) -> list[MeasureCounts]:
     paid, rated, complained = (
         facts.only(facts.kind == kind) for kind in (kinds.PAID, kinds.RATED, kinds.COMPLAINED)
     )
-    online = places(events["channel"].take(pa.array(paid.event_row)), ("direct", "online")) == 1
+    online = _is_online(events, paid)
     amount = integers(events["amount"].take(pa.array(paid.event_row)))
     satisfied = _flags(events, "satisfied", rated.event_row) == 1
     in_time = _flags(events, "settled_in_time", complained.event_row) == 1
