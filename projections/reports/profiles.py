@@ -96,8 +96,9 @@ class Indicator(Sourced):
     """An indicator of the index (chỉ số thành phần): a part of a group.
 
     It scores ``max`` points for a rate of ``full_marks_at`` percent and more, and proportionally
-    less below. ``without_data`` says what happens without data: the indicator is left out of the
-    points and of the maximum, or it scores full marks.
+    less below. ``without_data`` says what happens where the rate is 0 of 0: the indicator is left
+    out of the points and of the maximum, or it scores full marks. A rate that is not known is
+    always left out.
     """
 
     key: Key
@@ -142,6 +143,14 @@ class IndexProfile(BaseModel):
     def indicators(self) -> list[Indicator]:
         """The indicators of all groups."""
         return [indicator for group in self.groups for indicator in group.parts]
+
+    def counts_cancelled(self) -> bool:
+        """Whether cancelled dossiers count, by their timeliness, in the progress."""
+        return any(indicator.measure == "on_time_of_all" for indicator in self.indicators())
+
+    def counts_fees(self) -> bool:
+        """Whether online payment is measured by dossiers with a financial obligation."""
+        return any(indicator.measure == "fees_paid_online" for indicator in self.indicators())
 
     @model_validator(mode="after")
     def _adds_up(self) -> "IndexProfile":
