@@ -1,9 +1,11 @@
 """The scorecard of a body: nine criteria, 18 points (9 chỉ số đánh giá).
 
-A criterion is the average of what its dossiers score, rounded. Criteria without data are left out
-of the points and of the maximum; the total is the points scaled to the full maximum.
+A criterion is the rounded average of what its dossiers score, or the grade that the body reaches.
+Criteria without data are left out of the points and of the maximum; the total is the points scaled
+to the full maximum.
 
-Source: TT 01/2018/TT-VPCP arts 13-15; NĐ 61/2018/NĐ-CP.
+Source: TT 01/2018/TT-VPCP arts 13-15, with NĐ 61/2018/NĐ-CP in force until 30/06/2025; provinces
+still use it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -35,7 +37,7 @@ from hoso.projections.reports.bodies import (
     ranked_rows,
     whole_body,
 )
-from hoso.projections.reports.body_rates import OVERDUE, body_rate
+from hoso.projections.reports.body_rates import OVERDUE, Rate, RateName, body_rate
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import (
     BodiesContacted,
@@ -47,15 +49,27 @@ from hoso.projections.reports.inputs import (
 from hoso.projections.reports.points import number_text, points_cell, to_decimal
 from hoso.projections.reports.profiles import (
     CERTAINTY_NAMES,
+    GRADED_RATES,
     CaseCriterion,
     Criterion,
+    Grade,
+    GradedCriterion,
     OnlineCriterion,
     ScorecardProfile,
-    ShareCriterion,
 )
 from hoso.projections.reports.rate_tables import case_table
 
 NO_SURVEY: Final = BodiesContacted()
+NO_COMPLAINTS: Final = Bilingual("không có phản ánh, kiến nghị", "no complaints")
+RATE_TITLES: Final[Mapping[RateName, Bilingual]] = {
+    "one_stop": Bilingual(
+        "tiếp nhận, trả kết quả tại Bộ phận Một cửa", "served at one-stop office"
+    ),
+    "one_stop_decided": Bilingual("phê duyệt tại Bộ phận Một cửa", "decided at one-stop office"),
+    "publication_posted": Bilingual("niêm yết", "posted"),
+    "publication_electronic": Bilingual("công khai điện tử", "published electronically"),
+    "complaints_in_time": Bilingual("phản ánh, kiến nghị đúng hạn", "complaints settled in time"),
+}
 
 
 class CriterionScore(NamedTuple):
@@ -81,13 +95,17 @@ class Scorecard(NamedTuple):
 
 
 def scorecard_of(
-    profile: ScorecardProfile, body: Body, entered: Entered, procedures: Catalogue
+    profile: ScorecardProfile,
+    body: Body,
+    entered: Entered,
+    procedures: Catalogue,
+    level: str | None = None,
 ) -> Scorecard:
-    """The scorecard of a body. The criteria of officials are those that dossiers score, so a body
-    without any of these had no dossier to score, and has no total."""
+    """The scorecard of a body of some level. The criteria of officials are those that dossiers
+    score, so a body without any of these had no dossier to score, and has no total."""
     criteria = {}
     for criterion in profile.criteria:
-        score = score_criterion(criterion, profile.places, body, entered, procedures)
+        score = score_criterion(criterion, profile.places, body, entered, procedures, level)
         if score is not None:
             criteria[criterion.number] = score
     points, out_of = _points_and_maximum(profile, criteria, criteria)
@@ -97,7 +115,12 @@ def scorecard_of(
 
 
 def score_criterion(
-    criterion: Criterion, places: int, body: Body, entered: Entered, procedures: Catalogue
+    criterion: Criterion,
+    places: int,
+    body: Body,
+    entered: Entered,
+    procedures: Catalogue,
+    level: str | None = None,
 ) -> CriterionScore | None:
     """The score of a criterion, rounded to ``places`` decimals; None without data.
 
@@ -106,8 +129,8 @@ def score_criterion(
     match criterion:
         case CaseCriterion():
             score = _score_cases(criterion, case_counts(criterion.measure, body.cube, entered))
-        case ShareCriterion():
-            score = _score_share(criterion, body, entered, procedures)
+        case GradedCriterion():
+            score = _score_grades(criterion, body, entered, procedures, level)
         case OnlineCriterion():
             score = _score_online(criterion, body, entered, procedures)
     given = entered.points.get(criterion.number)
@@ -158,15 +181,44 @@ def _score_cases(criterion: CaseCriterion, counts: Mapping[str, int]) -> Criteri
     return CriterionScore(points / total, Bilingual(f"({vi}) ÷ {total}", f"({en}) ÷ {total}"))
 
 
-def _score_share(
-    criterion: ShareCriterion, body: Body, entered: Entered, procedures: Catalogue
+def _score_grades(
+    criterion: GradedCriterion,
+    body: Body,
+    entered: Entered,
+    procedures: Catalogue,
+    level: str | None,
 ) -> CriterionScore | None:
-    rate = body_rate(criterion.measure, body, entered, procedures)
-    if rate is None:
-        return None
-    most = number_text(Fraction(criterion.max))
-    how = Bilingual(f"{most.vi} × {rate.how.vi}", f"{most.en} × {rate.how.en}")
-    return CriterionScore(Fraction(criterion.max) * rate.share, how)
+    """The points of the first grade that is reached; 0 if it is known that none is."""
+    of_complaints = criterion.measure == "complaints_in_time"
+    if of_complaints and entered.complaints_protracted:
+        number = str(entered.complaints_protracted)
+        return CriterionScore(Fraction(), Bilingual(f"kéo dài {number}", f"{number} drag on"))
+    rates = {
+        name: rate
+        for name in GRADED_RATES[criterion.measure]
+        if (rate := body_rate(name, body, entered, procedures))
+    }
+    if of_complaints and not rates and body.cube.sum("total", "resolved"):
+        return CriterionScore(Fraction(criterion.max), NO_COMPLAINTS)
+    grades = [grade for grade in criterion.grades if grade.level in (None, level)]
+    reached = [_is_reached(grade, rates) for grade in grades]
+    how = Bilingual(
+        "; ".join(f"{RATE_TITLES[name].vi} {rate.how.vi}" for name, rate in rates.items()),
+        "; ".join(f"{RATE_TITLES[name].en} {rate.how.en}" for name, rate in rates.items()),
+    )
+    if True in reached:
+        return CriterionScore(Fraction(grades[reached.index(True)].points), how)
+    return None if None in reached else CriterionScore(Fraction(), how)
+
+
+def _is_reached(grade: Grade, rates: Mapping[RateName, Rate]) -> bool | None:
+    """Whether a grade is reached; None if that depends on rates that are not known."""
+    known = [
+        100 * rates[name].share >= bound for name, bound in grade.at_least.items() if name in rates
+    ]
+    if not all(known):
+        return False
+    return True if len(known) == len(grade.at_least) else None
 
 
 def _score_online(
@@ -181,7 +233,8 @@ def _score_online(
         (
             Fraction(tier.points)
             for tier in criterion.tiers
-            if 100 * offered.share >= tier.procedures
+            if offered.share > 0
+            and 100 * offered.share >= tier.procedures
             and 100 * submitted.share >= tier.dossiers
             and overdue <= tier.overdue
         ),
@@ -242,8 +295,11 @@ def scorecard_table(
 ) -> Table:
     """The scorecard of each body (bảng điểm), the best of each level first."""
 
-    def cells_of(body: Body, _row: str) -> RankedCells:
-        scorecard = scorecard_of(profile, body, inputs.of(body.code), procedures)
+    level_of_row = {f"{level}/{body.code}": level for level, bodies in levels for body in bodies}
+
+    def cells_of(body: Body, row: str) -> RankedCells:
+        entered = inputs.of(body.code)
+        scorecard = scorecard_of(profile, body, entered, procedures, level_of_row[row])
         return RankedCells(_scorecard_cells(profile, scorecard), scorecard.total)
 
     title = Bilingual("Điểm đánh giá theo 9 chỉ số", "Scorecards of nine criteria")
@@ -305,8 +361,11 @@ def _notes(
         " rank.",
     )
     yield Bilingual(
-        f"Mỗi chỉ số là điểm bình quân, làm tròn đến {profile.places} chữ số thập phân.",
-        f"Each criterion is an average, rounded to {profile.places} decimals.",
+        f"Các chỉ số tính theo hồ sơ là điểm bình quân, làm tròn đến {profile.places} chữ số thập"
+        " phân; các chỉ số khác đạt mức nào được điểm mức đó.",
+        "A criterion that dossiers score is their average, rounded to"
+        f" {profile.places} {'decimal' if profile.places == 1 else 'decimals'}; the others have the"
+        " points of the grade that is reached.",
     )
     yield profile.ranking.note()
     numbers = ", ".join(map(str, profile.officials.criteria))

@@ -112,6 +112,41 @@ def test_a_criterion_gives_points_for_each_case_and_no_more_than_it_has() -> Non
         parse_scorecard_profile("p.yaml", told)
 
 
+@pytest.mark.parametrize(
+    ("grades", "fault"),
+    [
+        ([], "p.yaml: criteria.4.one_stop.grades: Tuple should have at least 1 item"),
+        (
+            [{"points": 3, "at_least": {"one_stop": 100}}],
+            "p.yaml: criteria.4.one_stop.grades: gives 3 points, max says 2: mend one",
+        ),
+        (
+            [{"points": n, "at_least": {"one_stop": 100}} for n in (1, 2)],
+            "p.yaml: criteria.4.one_stop.grades: the points of the grades do not fall: begin with",
+        ),
+        (
+            [{"points": 2, "at_least": {"publication_posted": 100}}],
+            "p.yaml: criteria.4.one_stop.grades: publication_posted is no rate of this measure:",
+        ),
+        (
+            [{"points": 2, "at_least": {"one_stop": 101}}],
+            "p.yaml: criteria.4.one_stop.grades.0.at_least.one_stop: Input should be less than or",
+        ),
+        (
+            [{"points": 2, "level": "ward", "at_least": {"one_stop": 100}}],
+            "p.yaml: criteria.4.one_stop.grades.0.level: Input should be 'province', 'district'",
+        ),
+    ],
+)
+def test_wrong_grades_are_refused_in_one_line(grades: list[dict[str, Any]], fault: str) -> None:
+    told = document("scorecard-tt01-2018")
+    told["criteria"][4]["grades"] = grades
+    with pytest.raises(ValueError, match=r"p\.yaml:") as refused:
+        parse_scorecard_profile("p.yaml", told)
+    assert str(refused.value).startswith(fault)
+    assert "\n" not in str(refused.value)
+
+
 def test_officials_have_criteria_that_are_there() -> None:
     told = document("scorecard-tt01-2018")
     told["officials"]["criteria"] = [1, 10]
