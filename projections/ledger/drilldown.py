@@ -140,11 +140,11 @@ def measured_dossiers(
     Raises ``KeyError`` for an unknown dimension.
     """
     lives = valid_lives(ledger.log, ledger.office.zone, ledger.as_of)
-    reception_row, counts = count_measures(ledger.log, lives, ledger.office, window)
+    measured = count_measures(ledger.log, lives, ledger.office, window)
     numbers: dict[str, int] = {}
-    for counted in counts:
+    for counted in measured.counts:
         if counted.measure in measures:
-            for code, number in _counted(ledger, counted, reception_row, selected):
+            for code, number in _counted(ledger, counted, measured.reception_row, selected):
                 numbers[code] = numbers.get(code, 0) + number
     entries = standing(ledger.folded.journal, window.last)
     rows = _rows(ledger, entries, by, selected._replace(only={}, under=None))

@@ -23,10 +23,13 @@ from hoso.domain.windows import Window
 from hoso.projections.ledger.register import register_columns
 from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.log.lives import Lives
-from hoso.projections.log.schema import OF_FACTS, Integers, integers, places
+from hoso.projections.log.schema import OF_FACTS, SCHEMA, Integers, integers, places
 
 # The columns of the event table that the measures read.
-EVENT_COLUMNS: Final = ("type", "reason", *DIMENSIONS, "on_the_spot", *OF_FACTS, "step_due")
+EVENT_COLUMNS: Final = (
+    *("type", "reason", *DIMENSIONS, "on_the_spot", *OF_FACTS, "step_due"),
+    *(name for name in SCHEMA.names if name == "official"),
+)
 MEASURES: Final = (
     # Dossiers received in the window, by what is known at the end of its last day:
     "on_the_spot",  # giải quyết ngay
@@ -78,6 +81,7 @@ MEASURES: Final = (
     "steps.on_time",
     "steps.overdue",
 )
+OWN_LEVEL: Final = "*"  # in place of the level of an agency that a step was transferred to
 STEP_MEASURES: Final = ("steps.early", "steps.on_time", "steps.overdue")
 AGE_LIMITS_DAYS: Final = (0, 5, 20, 60)  # working days past the due day, inclusive
 NO_DAY: Final = rules.NOTHING
@@ -102,22 +106,30 @@ class MeasureCounts(NamedTuple):
 
     ``register_row`` is the number of the dossier's row in the register. ``number`` is how much it
     counts: 1, or an amount in đồng. ``transfer_row`` is set for steps only: the row of the event
-    that transferred the step, which names the agency that the step counts for. Everything else
-    counts for the agency of the dossier's reception.
+    that transferred the step, which names the agency that the step counts for, and ``done_row``:
+    the row of the event that ended it. Everything else counts for the agency of the dossier's
+    reception.
     """
 
     measure: str
     register_row: Integers
     number: Integers
     transfer_row: Integers | None = None
+    done_row: Integers | None = None
 
 
 class WindowMeasures(NamedTuple):
-    """What each measure counts in a window. ``reception_row`` has, for each row of the
-    register, the row of the event by which the dossier was received."""
+    """What each measure counts in a window.
+
+    For each row of the register, ``reception_row`` has the row of the event by which the dossier
+    was received, ``account`` the account in which it stands at the end, and ``resolved_row`` the
+    row of the event that resolved it in the window, -1 if none did.
+    """
 
     reception_row: Integers
     counts: list[MeasureCounts]
+    account: Integers
+    resolved_row: Integers
 
 
 class _Facts(NamedTuple):
@@ -153,7 +165,27 @@ def count_measures(
         *_on_the_days(events, facts.only(facts.day >= first)),
         *_steps(events, facts, first),
     ]
-    return WindowMeasures(lives.row[reception], counts)
+    resolved_row = _resolved_row(lives, register, first, last)
+    return WindowMeasures(lives.row[reception], counts, register["account"], resolved_row)
+
+
+def _resolved_row(lives: Lives, register: Register, first: int, last: int) -> Integers:
+    """By register row, the row of the event that resolved the dossier in the window, or -1.
+
+    A dossier that stands resolved was resolved by the first such event after its reception.
+    """
+    reception = register["reception"]
+    received = lives.dossier[reception]
+    place = np.flatnonzero((lives.kind == kinds.RESOLVED) & (lives.day <= last))
+    place = place[np.isin(lives.dossier[place], received)]
+    register_row = np.searchsorted(received, lives.dossier[place])
+    after = reception[register_row] < place
+    rows, firsts = np.unique(register_row[after], return_index=True)
+    resolved_row = np.full(len(reception), -1)
+    resolved_row[rows] = lives.row[place[after][firsts]]
+    is_resolved = np.isin(register["account"], accounts.members("resolved"))
+    resolved_row[~(is_resolved & (register["closed"] >= first))] = -1
+    return resolved_row
 
 
 def _applicable_facts(events: pa.Table, lives: Lives, reception: Integers, last: int) -> _Facts:
@@ -344,7 +376,7 @@ def _steps(events: pa.Table, facts: _Facts, first: int) -> list[MeasureCounts]:
     open_steps: dict[
         tuple[int, int], int
     ] = {}  # where each was transferred, by register row and step
-    done: dict[str, list[tuple[int, int]]] = {measure: [] for measure in STEP_MEASURES}
+    done: dict[str, list[tuple[int, int, int]]] = {measure: [] for measure in STEP_MEASURES}
     columns = zip(of_steps.register_row, step, of_steps.kind, of_steps.day, strict=True)
     for place, (register_row, number, kind, day) in enumerate(columns):
         if kind == kinds.TRANSFERRED:
@@ -353,11 +385,17 @@ def _steps(events: pa.Table, facts: _Facts, first: int) -> list[MeasureCounts]:
         start = open_steps.pop((register_row, number), None)
         if start is not None and day >= first and due[start] != NO_DAY:
             timeliness = int(day >= due[start]) + int(day > due[start])
-            done[STEP_MEASURES[timeliness]].append((register_row, start))
+            done[STEP_MEASURES[timeliness]].append((register_row, start, place))
     return [
-        MeasureCounts(measure, rows, np.ones(len(rows), np.int64), of_steps.event_row[starts])
-        for measure, pairs in done.items()
-        for rows, starts in [np.array(pairs, np.int64).reshape(-1, 2).T]
+        MeasureCounts(
+            measure,
+            rows,
+            np.ones(len(rows), np.int64),
+            of_steps.event_row[starts],
+            of_steps.event_row[ends],
+        )
+        for measure, steps in done.items()
+        for rows, starts, ends in [np.array(steps, np.int64).reshape(-1, 3).T]
     ]
 
 

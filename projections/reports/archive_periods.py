@@ -24,9 +24,10 @@ from hoso.projections.ledger.quality import EVENT_COLUMNS
 from hoso.projections.reports.cube import CUBE_DIMENSIONS
 from hoso.projections.reports.periods import (
     Periods,
-    SlicedMeasures,
-    measures_of_lives,
-    merge_measures,
+    WindowCounts,
+    counts_of_lives,
+    merge_counts,
+    periods_of_counts,
 )
 
 
@@ -40,10 +41,10 @@ class PeriodsJob(NamedTuple):
 
 
 class BucketPeriods(NamedTuple):
-    """What a bucket contributes to balance sheets, and to the measures of each window."""
+    """What a bucket contributes to balance sheets, and to the counts of each window."""
 
     delta: BalanceDelta
-    measures: list[SlicedMeasures]
+    counts: list[WindowCounts]
 
 
 def periods_of_archive(
@@ -77,10 +78,10 @@ def _periods(
     filled = [bucket for bucket in manifest.buckets if bucket.files]
     parts = list(map_buckets(partial(_periods_of_bucket, job), filled))
     moved, suspended = sum_deltas([part.delta for part in parts])
-    return Periods(
+    return periods_of_counts(
         BalanceSheets(office, as_of, CUBE_DIMENSIONS, balances_of(moved), suspended),
         {
-            window: merge_measures([part.measures[number] for part in parts])
+            window: merge_counts([part.counts[number] for part in parts])
             for number, window in enumerate(windows)
         },
     )
@@ -91,5 +92,5 @@ def _periods_of_bucket(job: PeriodsJob, bucket: Bucket) -> BucketPeriods:
     slices, sliced = sliced_lives(events, CUBE_DIMENSIONS, "verdict")
     delta = delta_of(sliced, slices, job.office, job.plan)
     lives = valid_lives_in(events)
-    measures = [measures_of_lives(events, lives, job.office, window) for window in job.windows]
-    return BucketPeriods(delta, measures)
+    counts = [counts_of_lives(events, lives, job.office, window) for window in job.windows]
+    return BucketPeriods(delta, counts)

@@ -16,7 +16,8 @@ from hoso.projections.documents.model import NO_DATA, Place, Points, Rounding, V
 from hoso.projections.reports.bodies import whole_body
 from hoso.projections.reports.inputs import Catalogue, Entered, parse_catalogue, parse_inputs
 from hoso.projections.reports.profiles import ScorecardProfile, parse_scorecard_profile
-from hoso.projections.reports.scorecard import Scorecard, report, scorecard_of
+from hoso.projections.reports.scorecard import report
+from hoso.projections.reports.scorecard_points import Scorecard, scorecard_of
 from tests.cubes import cube_of
 
 QUARTER = named_window("2023-Q1")
@@ -328,7 +329,7 @@ def test_the_report_has_a_row_for_each_body_and_counts_the_ranks() -> None:
     )
     entered = parse_inputs("i", {"agencies": {"H.2": {"points": {5: 1}}, "H.77": {}}})
     found = report(cube, registry, entered, NONE, CIRCULAR)
-    cards, _, ranks, criteria = found.tables()
+    cards, _, ranks, _, criteria = found.tables()
     shown = Values(cards, Rounding())
     assert [row.key for row in cards.rows] == [
         *("province", "province/H.2", "province/H.1", "province/H.3"),
