@@ -211,7 +211,7 @@ def test_gia_lai_s_points_of_payment_come_out_as_the_portal_published_them(
     }
     cube = cube_of(OCTOBER, [dossiers(agency, "province", 1, 0)])
     found = report(cube, AgencyRegistry(), parse_input_rows("i.csv", [entered]), NONE, NATIONAL)
-    ranking = values(next(found.tables()), Rounding())
+    ranking = Values(next(found.tables()), Rounding())
     assert ranking[Place(f"province/{agency}", "points.payment")] == points
 
 

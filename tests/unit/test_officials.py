@@ -15,7 +15,7 @@ import yaml
 
 from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import Window, named_window
-from hoso.projections.documents.model import NO_DATA, Bilingual, Document, Place, Rounding, values
+from hoso.projections.documents.model import NO_DATA, Bilingual, Document, Place, Rounding, Values
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.log.schema import TEXT
 from hoso.projections.reports.periods import merge_periods, officials_cube, periods_of_ledger
@@ -170,9 +170,9 @@ def scorecard(
     return filed(ledger_naming(events), QUARTER, given, ["scorecard"])["scorecard"]
 
 
-def cells(document: Document, key: str) -> dict[Place, Any]:
+def cells(document: Document, key: str) -> Mapping[Place, Any]:
     [table] = [each for each in document.tables() if each.key == key]
-    return values(table, Rounding())
+    return Values(table, Rounding())
 
 
 def test_son_la_s_officials_have_all_done_their_duty_16_98_and_632_of_them() -> None:
