@@ -935,6 +935,7 @@ class Dossier(NamedTuple):
 
     row: dict[str, Any]
     story: list[Said]
+    rules: Rules
 
     def of(self, kind: str, since: date = date.min) -> list[dict[str, Any]]:
         """What was said of a kind, from a day on."""
@@ -975,7 +976,7 @@ def measures(
     found: defaultdict[tuple[str | None, ...], Counter[str]] = defaultdict(Counter)
     for code, life in history.on(window[1]).lives.items():
         row, story = history.row(code, life, window[1]), _story(history, code, window[1])
-        dossier = Dossier(row, story)
+        dossier = Dossier(row, story, rules)
         own = {name: dossier.row[name] for name in DIMENSIONS}
         for measure, number in _counted(dossier, window[0]):
             found[tuple(own.values())][measure] += number
@@ -1013,6 +1014,14 @@ def _known(dossier: Dossier, first: date) -> Iterator[str]:
             yield f"components.{'complete' if digitised['components'] else 'partial'}"
         if dossier.of("reused"):
             yield "reused"
+        payments = dossier.of("paid")
+        charged = {data["channel"] for data in payments if data["amount"] > 0}
+        if charged:
+            yield "fee.online" if "online" in charged else "fee.direct"
+        elif payments:
+            yield "fee.zero"
+        elif group == "paused" and dossier.of("paused")[-1]["reason"] == "financial_obligation":
+            yield "fee.unpaid"
     if group == "resolved" and closed >= first:
         if "result" in digitised:
             yield f"result.{'complete' if digitised['result'] else 'partial'}"
@@ -1021,8 +1030,17 @@ def _known(dossier: Dossier, first: date) -> Iterator[str]:
             yield "contacted.once" if contacts == 1 else "contacted.more"
         if dossier.of("complained"):
             yield f"disputed.{timeliness}"
-    if dossier.of("synced") and (closed is None or closed >= first):
+    in_period = closed is None or closed >= first
+    if dossier.of("synced") and in_period:
         yield "synced"
+    too_many = dossier.row["requests"] > dossier.rules.supplement_limit
+    if group == "cancelled":
+        missed = too_many or dossier.row["lapsed"] or closed > dossier.row["due"]
+        timeliness = "overdue" if missed else "in_time"
+        if closed >= first:
+            yield f"cancelled.{timeliness}"
+    if dossier.of("complained") and in_period and timeliness != "overdue":
+        yield "complained_of"
     if group == "paused":
         yield f"pause.{dossier.of('paused')[-1]['reason']}"
     if group in OPEN_PHASES and timeliness == "overdue":

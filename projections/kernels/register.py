@@ -20,8 +20,9 @@ class RegisterArrays(NamedTuple):
     ``reception`` is the place of the event that received the dossier, ``pause`` of the last one
     that paused it (NOTHING if none did); ``due`` and ``closed`` are day numbers, ``closed`` NOTHING
     while the dossier is open; ``account`` is the number of an account; ``requests`` and
-    ``reschedulings`` are counts; ``days_used`` and ``overdue_days`` are working days; ``lapsed`` is
-    0 or 1; ``events`` is how many events applied.
+    ``reschedulings`` are counts; ``days_used`` and ``overdue_days`` are working days; ``lapsed``
+    and ``exceeded`` (too many supplement requests) are 0 or 1; ``events`` is how many events
+    applied.
     """
 
     reception: WritableIntArray
@@ -33,6 +34,7 @@ class RegisterArrays(NamedTuple):
     days_used: WritableIntArray
     overdue_days: WritableIntArray
     lapsed: WritableIntArray
+    exceeded: WritableIntArray
     events: WritableIntArray
     pause: WritableIntArray
 
@@ -92,6 +94,7 @@ def write_clock(
     register.reschedulings[row] = clock.rescheduled
     register.overdue_days[row] = days_overdue(clock, calendar, last if is_closed else until)
     register.lapsed[row] = clock.lapsed
+    register.exceeded[row] = clock.exceeded
 
 
 def days_run(clock: Clock, calendar: WorkingDays, since: int, until: int) -> int:

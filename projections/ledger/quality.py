@@ -26,13 +26,19 @@ from hoso.projections.log.lives import Lives
 from hoso.projections.log.schema import OF_FACTS, Integers, integers, places
 
 # The columns of the event table that the measures read.
-EVENT_COLUMNS: Final = ("type", "reason", *DIMENSIONS, "on_the_spot", *OF_FACTS, "step_due")
+EVENT_COLUMNS: Final = (
+    *("type", "reason", *DIMENSIONS, "on_the_spot", *OF_FACTS, "step_due", "official"),
+)
 MEASURES: Final = (
     # Dossiers received in the window, by what is known at the end of its last day:
     "on_the_spot",  # giải quyết ngay
     "components.complete",  # thành phần hồ sơ đã số hóa đủ
     "components.partial",
     "reused",  # tái sử dụng dữ liệu
+    "fee.online",  # phí, lệ phí đã thanh toán trực tuyến
+    "fee.direct",  # chỉ thanh toán trực tiếp
+    "fee.zero",  # chỉ có khoản 0 đồng: không phải nộp phí
+    "fee.unpaid",  # chưa nộp, đang tạm dừng chờ nghĩa vụ tài chính
     # Dossiers resolved in the window, by what is known at the end of its last day:
     "result.complete",  # kết quả đã số hóa
     "result.partial",
@@ -43,6 +49,10 @@ MEASURES: Final = (
     "disputed.overdue",
     # Dossiers carried over or received in the window:
     "synced",  # đã đồng bộ
+    "complained_of",  # có phản ánh, kiến nghị mà không quá hạn
+    # Dossiers cancelled in the window, by timeliness on that day:
+    "cancelled.in_time",  # rút, hủy khi chưa quá hạn
+    "cancelled.overdue",
     # Dossiers paused at the end of the last day:
     "pause.awaiting_authority",
     "pause.financial_obligation",
@@ -70,12 +80,18 @@ MEASURES: Final = (
     "steps.on_time",
     "steps.overdue",
 )
+OWN_LEVEL: Final = "*"  # in place of the level of an agency that a step was transferred to
 STEP_MEASURES: Final = ("steps.early", "steps.on_time", "steps.overdue")
 AGE_LIMITS_DAYS: Final = (0, 5, 20, 60)  # working days past the due day, inclusive
 NO_DAY: Final = rules.NOTHING
 OPEN_OVERDUE: Final = tuple(
     start + accounts.OVERDUE
     for start in (accounts.IN_PROGRESS, accounts.AWAITING_SUPPLEMENT, accounts.PAUSED)
+)
+OVERDUE: Final = (
+    *OPEN_OVERDUE,
+    accounts.RESOLVED + accounts.LATE,
+    accounts.RETURNED + accounts.LATE,
 )
 DIGITISED_PARTS: Final = ("components", "result")
 PAUSE_REASONS: Final = ("awaiting_authority", "financial_obligation", "other")
@@ -89,24 +105,33 @@ class MeasureCounts(NamedTuple):
 
     ``register_row`` is the number of the dossier's row in the register. ``number`` is how much it
     counts: 1, or an amount in đồng. ``transfer_row`` is set for steps only: the row of the event
-    that transferred the step, which names the agency that the step counts for. Everything else
-    counts for the agency with which the dossier stands at the end of the window.
+    that transferred the step, which names the agency that the step counts for, and ``done_row``:
+    the row of the event that ended it. Everything else counts for the agency with which the dossier
+    stands at the end of the window.
     """
 
     measure: str
     register_row: Integers
     number: Integers
     transfer_row: Integers | None = None
+    done_row: Integers | None = None
 
 
 class WindowMeasures(NamedTuple):
-    """What each measure counts in a window. ``rows`` has, for each dimension and each row of the
-    register, the row of the event that says in which value the dossier stands at the end;
-    ``reception_row`` that of its reception."""
+    """What each measure counts in a window.
+
+    ``rows`` has, for each dimension and each row of the register, the row of the event that says in
+    which value the dossier stands at the end. For each row of the register, ``reception_row`` has
+    the row of the event by which the dossier was received, ``account`` the account in which it
+    stands at the end, and ``resolved_row`` the row of the event that resolved it in the window, -1
+    if none did.
+    """
 
     reception_row: Integers
     rows: Mapping[str, Integers]
     counts: list[MeasureCounts]
+    account: Integers
+    resolved_row: Integers
 
 
 class _Facts(NamedTuple):
@@ -137,10 +162,38 @@ def count_measures(
     counts = [
         *_from_register(events, lives, register, first),
         *_known_by_the_end(events, facts, lives, register, first),
+        *_timeliness(facts, register, first),
+        *_fees(events, facts, lives, register, first),
         *_on_the_days(events, facts.only(facts.day >= first)),
         *_steps(events, facts, first),
     ]
-    return WindowMeasures(lives.row[reception], rows_at_end(events, lives, reception, last), counts)
+    resolved_row = _resolved_row(lives, register, first, last)
+    return WindowMeasures(
+        lives.row[reception],
+        rows_at_end(events, lives, reception, last),
+        counts,
+        register["account"],
+        resolved_row,
+    )
+
+
+def _resolved_row(lives: Lives, register: Register, first: int, last: int) -> Integers:
+    """By register row, the row of the event that resolved the dossier in the window, or -1.
+
+    A dossier that stands resolved was resolved by the first such event after its reception.
+    """
+    reception = register["reception"]
+    received = lives.dossier[reception]
+    place = np.flatnonzero((lives.kind == kinds.RESOLVED) & (lives.day <= last))
+    place = place[np.isin(lives.dossier[place], received)]
+    register_row = np.searchsorted(received, lives.dossier[place])
+    after = reception[register_row] < place
+    rows, firsts = np.unique(register_row[after], return_index=True)
+    resolved_row = np.full(len(reception), -1)
+    resolved_row[rows] = lives.row[place[after][firsts]]
+    is_resolved = np.isin(register["account"], accounts.members("resolved"))
+    resolved_row[~(is_resolved & (register["closed"] >= first))] = -1
+    return resolved_row
 
 
 def _applicable_facts(events: pa.Table, lives: Lives, reception: Integers, last: int) -> _Facts:
@@ -162,9 +215,7 @@ def _from_register(
     reception_row, account = lives.row[register["reception"]], register["account"]
     received = np.flatnonzero(lives.day[register["reception"]] >= first)
     on_the_spot = _flags(events, "on_the_spot", reception_row[received]) == 1
-    paused = np.flatnonzero(np.isin(account, accounts.members("paused")))
-    pause_row = lives.row[register["pause"][paused]]
-    reason = places(events["reason"].take(pa.array(pause_row)), PAUSE_REASONS)
+    paused, reason = _pause_reasons(events, lives, register)
     overdue = np.flatnonzero(np.isin(account, OPEN_OVERDUE))
     age = np.searchsorted(AGE_LIMITS_DAYS, register["overdue_days"][overdue])
     return [
@@ -209,6 +260,69 @@ def _known_by_the_end(
     return [_one_each(measure, np.flatnonzero(which)) for measure, which in counted.items()]
 
 
+def _timeliness(facts: _Facts, register: Register, first: int) -> list[MeasureCounts]:
+    """Cancelled dossiers by timeliness, and dossiers complained of that are not overdue.
+
+    A cancelled dossier is overdue if a resolved one would be: its due day has passed, or there were
+    too many supplement requests.
+    """
+    account, closed = register["account"], register["closed"]
+    is_cancelled = np.isin(account, accounts.members("cancelled")) & (closed >= first)
+    is_late = (closed > register["due"]) | (register["lapsed"] == 1) | (register["exceeded"] == 1)
+    is_overdue = np.isin(account, OVERDUE) | (is_cancelled & is_late)
+    in_period = (closed == rules.NOTHING) | (closed >= first)
+    complaints = facts.register_row[facts.kind == kinds.COMPLAINED]
+    is_complained_of = np.bincount(complaints, minlength=len(account)) > 0
+    counted = {
+        "complained_of": in_period & is_complained_of & ~is_overdue,
+        "cancelled.in_time": is_cancelled & ~is_late,
+        "cancelled.overdue": is_cancelled & is_late,
+    }
+    return [_one_each(measure, np.flatnonzero(which)) for measure, which in counted.items()]
+
+
+def _fees(
+    events: pa.Table, facts: _Facts, lives: Lives, register: Register, first: int
+) -> list[MeasureCounts]:
+    """The dossiers received in the window that have a fee, by how it was paid by the last day."""
+    size = len(register["account"])
+    received = lives.day[register["reception"]] >= first
+    paid = facts.only(facts.kind == kinds.PAID)
+    is_online = _is_online(events, paid)
+    has_amount = integers(events["amount"].take(pa.array(paid.event_row))) > 0
+    online, direct, any_payment = (
+        np.bincount(paid.register_row[which], minlength=size) > 0
+        for which in (
+            has_amount & is_online,
+            has_amount & ~is_online,
+            np.full(len(is_online), True),
+        )
+    )
+    waits = np.zeros(size, bool)
+    paused, reason = _pause_reasons(events, lives, register)
+    waits[paused[reason == PAUSE_REASONS.index("financial_obligation")]] = True
+    counted = {
+        "fee.online": received & online,
+        "fee.direct": received & direct & ~online,
+        "fee.zero": received & any_payment & ~direct & ~online,
+        "fee.unpaid": received & waits & ~any_payment,
+    }
+    return [_one_each(measure, np.flatnonzero(which)) for measure, which in counted.items()]
+
+
+def _is_online(events: pa.Table, paid: _Facts) -> Mask:
+    """Whether each payment was made online."""
+    channels = events["channel"].take(pa.array(paid.event_row))
+    return np.asarray(places(channels, ("direct", "online")) == 1)
+
+
+def _pause_reasons(events: pa.Table, lives: Lives, register: Register) -> tuple[Integers, Integers]:
+    """The register rows of paused dossiers, and the place of each reason in PAUSE_REASONS."""
+    paused = np.flatnonzero(np.isin(register["account"], accounts.members("paused")))
+    pause_row = lives.row[register["pause"][paused]]
+    return paused, places(events["reason"].take(pa.array(pause_row)), PAUSE_REASONS)
+
+
 def _digitised(events: pa.Table, facts: _Facts, size: int) -> list[Integers]:
     """For each of DIGITISED_PARTS, by register row: 1 if the last fact about the part says that
     it was digitised completely, 0 if partly, -1 if there is no fact."""
@@ -233,7 +347,7 @@ def _on_the_days(events: pa.Table, facts: _Facts) -> list[MeasureCounts]:
     paid, rated, complained = (
         facts.only(facts.kind == kind) for kind in (kinds.PAID, kinds.RATED, kinds.COMPLAINED)
     )
-    online = places(events["channel"].take(pa.array(paid.event_row)), ("direct", "online")) == 1
+    online = _is_online(events, paid)
     amount = integers(events["amount"].take(pa.array(paid.event_row)))
     satisfied = _flags(events, "satisfied", rated.event_row) == 1
     in_time = _flags(events, "settled_in_time", complained.event_row) == 1
@@ -264,7 +378,7 @@ def _steps(events: pa.Table, facts: _Facts, first: int) -> list[MeasureCounts]:
     open_steps: dict[
         tuple[int, int], int
     ] = {}  # where each was transferred, by register row and step
-    done: dict[str, list[tuple[int, int]]] = {measure: [] for measure in STEP_MEASURES}
+    done: dict[str, list[tuple[int, int, int]]] = {measure: [] for measure in STEP_MEASURES}
     columns = zip(of_steps.register_row, step, of_steps.kind, of_steps.day, strict=True)
     for place, (register_row, number, kind, day) in enumerate(columns):
         if kind == kinds.TRANSFERRED:
@@ -273,11 +387,17 @@ def _steps(events: pa.Table, facts: _Facts, first: int) -> list[MeasureCounts]:
         start = open_steps.pop((register_row, number), None)
         if start is not None and day >= first and due[start] != NO_DAY:
             timeliness = int(day >= due[start]) + int(day > due[start])
-            done[STEP_MEASURES[timeliness]].append((register_row, start))
+            done[STEP_MEASURES[timeliness]].append((register_row, start, place))
     return [
-        MeasureCounts(measure, rows, np.ones(len(rows), np.int64), of_steps.event_row[starts])
-        for measure, pairs in done.items()
-        for rows, starts in [np.array(pairs, np.int64).reshape(-1, 2).T]
+        MeasureCounts(
+            measure,
+            rows,
+            np.ones(len(rows), np.int64),
+            of_steps.event_row[starts],
+            of_steps.event_row[ends],
+        )
+        for measure, steps in done.items()
+        for rows, starts, ends in [np.array(steps, np.int64).reshape(-1, 3).T]
     ]
 
 

@@ -28,9 +28,10 @@ from hoso.projections.ledger.statement import FINAL, final_day, told_of
 from hoso.projections.reports.cube import CUBE_DIMENSIONS
 from hoso.projections.reports.periods import (
     Periods,
-    SlicedMeasures,
-    measures_of_lives,
-    merge_measures,
+    WindowCounts,
+    counts_of_lives,
+    merge_counts,
+    periods_of_counts,
 )
 
 
@@ -44,12 +45,13 @@ class PeriodsJob(NamedTuple):
 
 
 class BucketPeriods(NamedTuple):
-    """What a bucket contributes to the balance sheets and to the measures of each window.
+    """What a bucket contributes to the balance sheets and to the counts of each window.
 
-    There is one delta for all windows where no dossier was reassigned."""
+    There is one delta for all windows where no dossier was reassigned.
+    """
 
     deltas: list[BalanceDelta]
-    measures: list[SlicedMeasures]
+    counts: list[WindowCounts]
 
 
 def periods_of_archive(
@@ -82,10 +84,10 @@ def _periods(
     job = PeriodsJob(view, office, windows, plan)
     filled = [bucket for bucket in manifest.buckets if bucket.files]
     parts = list(map_buckets(partial(_periods_of_bucket, job), filled))
-    return Periods(
+    return periods_of_counts(
         dict(zip(windows, _balance_sheets(job, parts), strict=True)),
         {
-            window: merge_measures([part.measures[number] for part in parts])
+            window: merge_counts([part.counts[number] for part in parts])
             for number, window in enumerate(windows)
         },
     )
@@ -114,8 +116,8 @@ def _periods_of_bucket(job: PeriodsJob, bucket: Bucket) -> BucketPeriods:
         final_on = final_day(FINAL, window, job.office, as_of)
         slices, sliced = sliced_lives(events, CUBE_DIMENSIONS, "verdict", final_on)
         deltas.append(delta_of(sliced, slices, job.office, job.plan))
-    measures = [
-        measures_of_lives(events, lives, job.office, told_of(window, job.office, as_of))
+    counts = [
+        counts_of_lives(events, lives, job.office, told_of(window, job.office, as_of))
         for window in job.windows
     ]
-    return BucketPeriods(deltas, measures)
+    return BucketPeriods(deltas, counts)

@@ -18,7 +18,8 @@ from hoso.projections.reports.points import number_text
 
 RateName = Literal[
     # From events:
-    "on_time",  # giải quyết đúng hạn
+    "on_time",  # giải quyết đúng hạn, không kể hồ sơ rút, hủy
+    "on_time_of_all",  # giải quyết đúng hạn, kể cả hồ sơ rút, hủy
     "synced",  # đồng bộ lên Cổng Dịch vụ công quốc gia
     "components",  # số hóa thành phần hồ sơ
     "results",  # kết quả điện tử
@@ -26,9 +27,13 @@ RateName = Literal[
     "online",  # nộp trực tuyến
     "paid_online",  # thanh toán trực tuyến
     "rated",  # đánh giá hài lòng
-    "undisputed",  # không có phản ánh, kiến nghị
+    "undisputed",  # đã giải quyết, không có phản ánh, kiến nghị
+    "undisputed_of_all",  # không quá hạn, không có phản ánh, kiến nghị
     "complaints_in_time",  # phản ánh, kiến nghị xử lý đúng hạn
     # From events and the catalogue:
+    "fees_paid_online",  # hồ sơ có nghĩa vụ tài chính, thanh toán trực tuyến
+    "procedures_paid_online",  # thủ tục có phí, có thanh toán trực tuyến
+    "procedures_with_fees",  # thủ tục có phí, có phát sinh hồ sơ phải nộp phí
     "procedures_online",  # thủ tục cung cấp trực tuyến
     "procedures_online_used",  # có phát sinh hồ sơ
     "procedures_payable",  # thủ tục thanh toán trực tuyến được
@@ -41,8 +46,11 @@ RateName = Literal[
     "shared",  # hồ sơ số hóa có kết nối, chia sẻ dữ liệu
     "population_dossiers",  # hồ sơ sử dụng dữ liệu dân cư
     "population_procedures",  # thủ tục kết nối dữ liệu dân cư
+    "petitions_satisfied",  # hài lòng về việc xử lý phản ánh, kiến nghị
     "one_stop",  # thủ tục tiếp nhận, trả kết quả tại Bộ phận Một cửa
-    "publication",  # mức độ công khai thủ tục
+    "one_stop_decided",  # thủ tục thẩm định, phê duyệt tại Bộ phận Một cửa
+    "publication_posted",  # thủ tục niêm yết công khai chính xác, đầy đủ, kịp thời
+    "publication_electronic",  # thủ tục công khai điện tử chính xác, đầy đủ, kịp thời
 ]
 JUDGED: Final = ("resolved", "returned", "in_progress", "awaiting_supplement", "paused")
 IN_TIME: Final = (
@@ -50,17 +58,22 @@ IN_TIME: Final = (
     *("in_progress.in_time", "awaiting_supplement.in_time", "paused.in_time"),
 )
 OVERDUE: Final = tuple(f"{group}.overdue" for group in JUDGED)
+CANCELLED: Final = ("cancelled.in_time", "cancelled.overdue")  # measures, by timeliness
+OBLIGED: Final = ("fee.online", "fee.direct", "fee.unpaid")  # dossiers known to have a fee
+PAYMENTS: Final = ("fee.online", "fee.direct", "fee.zero")  # dossiers of which a payment is known
 DISPUTED: Final = ("disputed.early", "disputed.on_time", "disputed.overdue")
+COMPLAINTS: Final = ("complaints.in_time", "complaints.late")
 # Rates that are a sum of figures as a share of another sum of figures.
 FIGURE_RATES: Final[Mapping[RateName, tuple[Sequence[str], Sequence[str]]]] = {
     "on_time": (IN_TIME, JUDGED),
+    "on_time_of_all": ((*IN_TIME, "cancelled.in_time"), (*JUDGED, *CANCELLED)),
     "synced": (["synced"], ["total"]),
     "components": (["components.complete"], ["received"]),
     "results": (["result.complete"], ["resolved"]),
     "reused": (["reused"], ["received"]),
     "paid_online": (["paid.online"], ["paid.online", "paid.direct"]),
     "rated": (["rated.satisfied"], ["rated.satisfied", "rated.dissatisfied"]),
-    "complaints_in_time": (["complaints.in_time"], ["complaints.in_time", "complaints.late"]),
+    "complaints_in_time": (["complaints.in_time"], COMPLAINTS),
 }
 
 
@@ -80,7 +93,7 @@ def body_rate(name: RateName, body: Body, entered: Entered, procedures: Catalogu
         division = f"{part} ÷ {whole}"
         how = Bilingual(f"{division} = {percent.vi} %", f"{division} = {percent.en} %")
         return Rate(share, how)
-    given: Decimal | None = getattr(entered, name, None)
+    given: Decimal | Fraction | None = getattr(entered, name, None)
     if given is None:
         return None
     percent = number_text(Fraction(given))
@@ -99,6 +112,11 @@ def _part_and_whole(name: RateName, body: Body, procedures: Catalogue) -> tuple[
             return cube.only(channel="online").sum("received"), cube.sum("received")
         case "undisputed":
             return cube.sum("resolved") - cube.sum(*DISPUTED), cube.sum("resolved")
+        case "undisputed_of_all":
+            in_time, judged = FIGURE_RATES["on_time_of_all"]
+            return cube.sum(*in_time) - cube.sum("complained_of"), cube.sum(*judged)
+        case "fees_paid_online" | "procedures_paid_online" | "procedures_with_fees":
+            return _of_fees(name, body, procedures) if cube.sum(*PAYMENTS) else (0, 0)
         case "procedures_online" | "procedures_online_used":
             offered = procedures.of(body.members)
             online = {code for code, procedure in offered.items() if procedure.online}
@@ -114,3 +132,31 @@ def _part_and_whole(name: RateName, body: Body, procedures: Catalogue) -> tuple[
                 return len(payable), len(with_fee)
             return len(payable & cube.values_with("paid.online", "procedure")), len(payable)
     return 0, 0
+
+
+def _of_fees(name: RateName, body: Body, procedures: Catalogue) -> tuple[int, int]:
+    """The part and the whole of a rate of fees, in dossiers or procedures."""
+    with_fee = procedures_with_fee(body, procedures)
+    if name == "fees_paid_online":
+        return body.cube.sum("fee.online"), obliged_dossiers(body, procedures)
+    figures = ("fee.online",) if name == "procedures_paid_online" else OBLIGED
+    known = {code for each in figures for code in body.cube.values_with(each, "procedure")}
+    return len(with_fee & known), len(with_fee)
+
+
+def procedures_with_fee(body: Body, procedures: Catalogue) -> set[str]:
+    """The procedures of a body that have a fee, by the catalogue."""
+    offered = procedures.of(body.members)
+    return {code for code, procedure in offered.items() if procedure.payable is not None}
+
+
+def obliged_dossiers(body: Body, procedures: Catalogue) -> int:
+    """How many dossiers received in the window have a financial obligation (nghĩa vụ tài chính).
+
+    Those of a procedure that has a fee by the catalogue, unless nothing but 0 đồng was paid; and
+    those of any other procedure for which a fee was paid, or for which the dossier waits.
+    """
+    cube, with_fee = body.cube, sorted(procedures_with_fee(body, procedures))
+    of_catalogue = cube.among("procedure", with_fee)
+    others = cube.sum(*OBLIGED) - of_catalogue.sum(*OBLIGED)
+    return of_catalogue.sum("received") - of_catalogue.sum("fee.zero") + others

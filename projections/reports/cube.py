@@ -60,7 +60,8 @@ class Cube:
     def among(self, dimension: str, wanted: Sequence[str]) -> "Cube":
         """The part that has any of the wanted values in a dimension."""
         values, value_of_row = self.dimensions[dimension]
-        numbers = [number for number, value in enumerate(values) if value in wanted]
+        chosen = set(wanted)
+        numbers = [number for number, value in enumerate(values) if value in chosen]
         rows = self.rows[np.isin(value_of_row[self.rows], numbers)]
         return replace(
             self, rows=rows, where=(*self.where, *((dimension, value) for value in wanted))

@@ -4,10 +4,11 @@ Each indicator scores points for a rate of the body, as a profile says (``profil
 Indicators without data are left out of the points and of the maximum; the total is the points
 scaled to the full maximum. Points are exact until they are printed.
 
-Source: Decision 766/QĐ-TTg of 2022; the tables are those of Bắc Kạn's report of September 2024.
+Source: Decision 766/QĐ-TTg of 2022, as the national portal and the provinces score by it; nobody
+has read the decision's own text here. The tables are those of Bắc Kạn's report of September 2024.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -42,7 +43,13 @@ from hoso.projections.reports.bodies import (
     total_row,
     whole_body,
 )
-from hoso.projections.reports.body_rates import JUDGED, Rate, RateName, body_rate
+from hoso.projections.reports.body_rates import (
+    CANCELLED,
+    JUDGED,
+    Rate,
+    RateName,
+    body_rate,
+)
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import Catalogue, Inputs, unused_inputs_notes
 from hoso.projections.reports.points import number_text, points_cell, to_decimal
@@ -52,7 +59,7 @@ from hoso.projections.reports.profiles import (
     Indicator,
     IndicatorGroup,
 )
-from hoso.projections.reports.rate_tables import rate_tables
+from hoso.projections.reports.rate_tables import fee_table, on_time_of_all_table, rate_tables
 
 UNROUNDED: Final = Rounding(20)  # charts round points where they print them
 MAX_CHART_BODIES: Final = 30  # a level with more bodies has no chart
@@ -73,15 +80,19 @@ class IndexScore(NamedTuple):
     total: Fraction | None
 
 
-def score_rates(profile: IndexProfile, rates: Mapping[RateName, Fraction]) -> IndexScore:
+def score_rates(
+    profile: IndexProfile,
+    rates: Mapping[RateName, Fraction],
+    unknown: Collection[RateName] = (),
+) -> IndexScore:
     """The score for some rates (0 to 1).
 
-    Without any rate nothing is scored: an indicator without data can have full marks only if
-    another indicator has data.
+    A rate that is neither given nor ``unknown`` is 0 of 0. Without any rate nothing is scored: an
+    indicator can have full marks for 0 of 0 only if another indicator has data.
     """
     indicators = {
         each.key: indicator_points(each, rates.get(each.measure), profile.rate_places)
-        if rates
+        if rates and each.measure not in unknown
         else None
         for each in profile.indicators()
     }
@@ -99,7 +110,7 @@ def score_rates(profile: IndexProfile, rates: Mapping[RateName, Fraction]) -> In
 def indicator_points(
     indicator: Indicator, share: Fraction | None, rate_places: int | None = None
 ) -> Fraction | None:
-    """The points of an indicator for a share (0 to 1, or None without data); None: no data.
+    """The points of an indicator for a share (0 to 1, or None for 0 of 0); None: no data.
 
     ``rate_places`` are the decimals to which the share in percent is rounded first.
     """
@@ -121,16 +132,19 @@ def assess(
 ) -> tuple[dict[RateName, Rate], IndexScore]:
     """The rates of a body and its score.
 
-    A body has neither if no dossier of the period is judged, because it had none or all were
-    cancelled.
+    A body has neither if no dossier of the period is judged: because it had none, or all were
+    cancelled and the profile does not count these.
     """
     rates: dict[RateName, Rate] = {}
-    if body.cube.sum(*JUDGED):
+    if body.cube.sum(*JUDGED, *(CANCELLED if profile.counts_cancelled() else ())):
         for indicator in profile.indicators():
             name = indicator.measure
             if rate := body_rate(name, body, inputs.of(body.code), procedures):
                 rates[name] = rate
-    return rates, score_rates(profile, {name: rate.share for name, rate in rates.items()})
+    unknown: list[RateName] = []
+    if "complaints_in_time" in rates and "petitions_satisfied" not in rates:
+        unknown.append("petitions_satisfied")  # there were complaints: it is not 0 of 0
+    return rates, score_rates(profile, {name: rate.share for name, rate in rates.items()}, unknown)
 
 
 def report(
@@ -149,11 +163,24 @@ def report(
         ranking,
         *_charts(ranking, levels, profile),
         _indicators(whole, inputs, procedures, profile),
-        *rate_tables(levels, whole),
+        *_rate_tables(levels, whole, procedures, profile),
     )
     how = About(Bilingual("Cách chấm điểm", "Scored by"), profile.title)
     source = About(Bilingual("Căn cứ", "Source"), profile.source)
     return Document("index766", profile.title, cube.window, (*about, how, source), parts)
+
+
+def _rate_tables(
+    levels: Sequence[LevelBodies], whole: Body, procedures: Catalogue, profile: IndexProfile
+) -> Iterator[Table]:
+    """The tables of rates, with those definitions of the rates that the profile scores."""
+    for table in rate_tables(levels, whole):
+        if table.key == "on_time" and profile.counts_cancelled():
+            yield on_time_of_all_table(levels, whole)
+        elif table.key == "payment" and profile.counts_fees():
+            yield fee_table(levels, whole, procedures)
+        else:
+            yield table
 
 
 def _ranking(
@@ -258,6 +285,11 @@ def _notes(
         " out of; the total is the points scaled to the whole. A body without dossiers in the"
         " period is not scored.",
     )
+    if profile.counts_cancelled():
+        yield Bilingual(
+            "Hồ sơ rút, hủy được tính theo thời hạn của nó tại ngày rút, hủy.",
+            "Cancelled and withdrawn dossiers count by their timeliness on that day.",
+        )
     full = [each.name for each in profile.indicators() if each.without_data == "full_marks"]
     if full:
         yield Bilingual(

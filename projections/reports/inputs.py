@@ -5,16 +5,49 @@ Both are optional. Figures come from a YAML document or a table, the catalogue f
 Sources: Decision 766/QĐ-TTg of 2022; TT 01/2018/TT-VPCP arts 13-15.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    ValidatorFunctionWrapHandler,
+)
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from hoso.projections.documents.model import Bilingual
 from hoso.projections.reports.bodies import LevelBodies
 from hoso.projections.reports.validation import SHOWN_CHARS, Percent, WholeNumber, validated
 
+PART_OF_WHOLE: Final = re.compile(r"(\d{1,18})/(\d{1,18})", re.ASCII)
+
+
+def _percent_of(given: object, as_percent: ValidatorFunctionWrapHandler) -> object:
+    """A percentage; ``145/165`` is that part of that whole, exactly."""
+    if not isinstance(given, str) or "/" not in given:
+        return as_percent(given)
+    match = PART_OF_WHOLE.fullmatch(given.replace(" ", ""))
+    part, whole = (int(number) for number in match.groups()) if match else (1, 0)
+    if part > whole or whole == 0:
+        raise ValueError(
+            f"{given[:SHOWN_CHARS]!r} is no part of a whole: write a percentage, or two whole"
+            " numbers such as 145/165"
+        )
+    return Fraction(100 * part, whole)
+
+
+def _percent_schema(_source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+    return no_info_wrap_validator_function(_percent_of, handler(Percent))
+
+
+EnteredRate = Annotated[Decimal | Fraction, GetPydanticSchema(_percent_schema)]  # in percent
 CriterionPoints = Annotated[Decimal, Field(ge=0, le=2)]  # TT 01/2018/TT-VPCP art. 13
 YES: Final = {"1", "x", "yes", "true", "có"}
 NO: Final = {"0", "no", "false", "không"}
@@ -31,27 +64,37 @@ class BodiesContacted(BaseModel):
 
 
 class Entered(BaseModel):
-    """What was entered for one body: rates in percent (``body_rates.RateName``), a survey of the
-    bodies that applicants contacted, and the points of criteria that a committee scored, by the
-    number of the criterion."""
+    """What was entered for one body.
+
+    Rates in percent (``body_rates.RateName``), the number of complaints that drag on (kéo dài), a
+    survey of the bodies that applicants contacted, and the points of criteria that a committee
+    scored, by the number of the criterion.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    published: Percent | None = None
-    updated: Percent | None = None
-    described: Percent | None = None
-    procedures_online: Percent | None = None
-    procedures_online_used: Percent | None = None
-    procedures_payable: Percent | None = None
-    procedures_paid: Percent | None = None
-    electronic_copies: Percent | None = None
-    shared: Percent | None = None
-    population_dossiers: Percent | None = None
-    population_procedures: Percent | None = None
-    undisputed: Percent | None = None
-    complaints_in_time: Percent | None = None
-    one_stop: Percent | None = None
-    publication: Percent | None = None
+    published: EnteredRate | None = None
+    updated: EnteredRate | None = None
+    described: EnteredRate | None = None
+    procedures_online: EnteredRate | None = None
+    procedures_online_used: EnteredRate | None = None
+    procedures_payable: EnteredRate | None = None
+    procedures_paid: EnteredRate | None = None
+    fees_paid_online: EnteredRate | None = None
+    procedures_paid_online: EnteredRate | None = None
+    procedures_with_fees: EnteredRate | None = None
+    electronic_copies: EnteredRate | None = None
+    shared: EnteredRate | None = None
+    population_dossiers: EnteredRate | None = None
+    population_procedures: EnteredRate | None = None
+    undisputed: EnteredRate | None = None
+    complaints_in_time: EnteredRate | None = None
+    petitions_satisfied: EnteredRate | None = None
+    one_stop: EnteredRate | None = None
+    one_stop_decided: EnteredRate | None = None
+    publication_posted: EnteredRate | None = None
+    publication_electronic: EnteredRate | None = None
+    complaints_protracted: WholeNumber | None = None
     bodies: BodiesContacted | None = None
     points: Mapping[Annotated[int, Field(ge=1, le=9)], CriterionPoints] = {}
 

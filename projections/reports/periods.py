@@ -19,7 +19,12 @@ from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets, Slice, add_up, slice_order
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, reassignments
-from hoso.projections.ledger.quality import MEASURES, count_measures
+from hoso.projections.ledger.officials import (
+    OFFICIAL_DIMENSIONS,
+    OFFICIAL_FIGURES,
+    count_officials,
+)
+from hoso.projections.ledger.quality import MEASURES, OWN_LEVEL, count_measures
 from hoso.projections.ledger.slices import slices_in, slices_of
 from hoso.projections.ledger.statement import FINAL, figures_between, final_day, told_of
 from hoso.projections.log.lives import Lives, valid_lives
@@ -28,31 +33,39 @@ from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube, Dimension
 
 AGENCY: Final = CUBE_DIMENSIONS.index("agency")
 LEVEL: Final = CUBE_DIMENSIONS.index("level")
-OWN_LEVEL: Final = "*"  # in place of the level of an agency that a step was transferred to
 
 
 class SlicedMeasures(NamedTuple):
     """The measures of a window: ``numbers`` has a row for each slice and a column for each of
-    MEASURES."""
+    MEASURES, or of OFFICIAL_FIGURES where slices are those of officials."""
 
     slices: list[Slice]
     numbers: Integers
 
 
+class WindowCounts(NamedTuple):
+    """The measures of a window, by CUBE_DIMENSIONS, and what officials handled in it, by
+    OFFICIAL_DIMENSIONS."""
+
+    measures: SlicedMeasures
+    officials: SlicedMeasures
+
+
 class Periods(NamedTuple):
     """What reports need of some windows: of each its balance sheets by CUBE_DIMENSIONS, final on
-    its last day, and its measures."""
+    its last day, its measures, and what officials handled in it."""
 
     balance_sheets: Mapping[Window, BalanceSheets]
     measures: Mapping[Window, SlicedMeasures]
+    officials: Mapping[Window, SlicedMeasures]
 
 
 def periods_of_ledger(ledger: Ledger, windows: Sequence[Window]) -> Periods:
     """The periods of a ledger for some windows."""
     log, office = ledger.log, ledger.office
     lives = valid_lives(log, office.zone, ledger.as_of)
-    measures = {
-        window: measures_of_lives(log, lives, office, told_of(window, office, ledger.as_of))
+    counts = {
+        window: counts_of_lives(log, lives, office, told_of(window, office, ledger.as_of))
         for window in windows
     }
     held = balance_sheets(ledger, CUBE_DIMENSIONS)
@@ -62,13 +75,22 @@ def periods_of_ledger(ledger: Ledger, windows: Sequence[Window]) -> Periods:
         final_on = final_day(FINAL, window, office, ledger.as_of)
         own = balance_sheets(ledger, CUBE_DIMENSIONS, final_on) if is_moved else held
         sheets[window] = own._replace(final_on=final_on)
-    return Periods(sheets, measures)
+    return periods_of_counts(sheets, counts)
 
 
-def measures_of_lives(
-    events: pa.Table, lives: Lives, office: Office, window: Window
-) -> SlicedMeasures:
-    """The measures of a window, by slice.
+def periods_of_counts(
+    balance_sheets: Mapping[Window, BalanceSheets], counts: Mapping[Window, WindowCounts]
+) -> Periods:
+    """The periods of balance sheets and of the counts of each window."""
+    return Periods(
+        balance_sheets,
+        {window: each.measures for window, each in counts.items()},
+        {window: each.officials for window, each in counts.items()},
+    )
+
+
+def counts_of_lives(events: pa.Table, lives: Lives, office: Office, window: Window) -> WindowCounts:
+    """The measures of a window, and what officials handled in it, by slice.
 
     ``events`` is an event table with ``quality.EVENT_COLUMNS``; ``lives`` are the events that
     count, and ``lives.row`` are their rows in that table.
@@ -86,7 +108,8 @@ def measures_of_lives(
             numbers = np.zeros((len(own), len(MEASURES)), np.int64)
             np.add.at(numbers[:, column], which, counts.number)
             parts.append(SlicedMeasures(own, numbers))
-    return merge_measures(parts)
+    officials = SlicedMeasures(*count_officials(events, measures))
+    return WindowCounts(merge_measures(parts, MEASURES), officials)
 
 
 def _slices_of_steps(
@@ -106,13 +129,22 @@ def _slices_of_steps(
     return own, which
 
 
-def merge_measures(parts: Sequence[SlicedMeasures]) -> SlicedMeasures:
-    """The sum of the measures of several groups of dossiers."""
+def merge_counts(parts: Sequence[WindowCounts]) -> WindowCounts:
+    """The sum of the counts of several groups of dossiers."""
+    return WindowCounts(
+        merge_measures([part.measures for part in parts], MEASURES),
+        merge_measures([part.officials for part in parts], OFFICIAL_FIGURES),
+    )
+
+
+def merge_measures(parts: Sequence[SlicedMeasures], figures: Sequence[str]) -> SlicedMeasures:
+    """The sum of the figures of several groups of dossiers."""
     slices = sorted({each for part in parts for each in part.slices}, key=slice_order)
     place = {each: number for number, each in enumerate(slices)}
-    numbers = np.zeros((len(slices), len(MEASURES)), np.int64)
+    numbers = np.zeros((len(slices), len(figures)), np.int64)
     for part in parts:
-        np.add.at(numbers, [place[each] for each in part.slices], part.numbers)
+        rows = np.array([place[each] for each in part.slices], np.int64)
+        np.add.at(numbers, rows, part.numbers)
     return SlicedMeasures(slices, numbers)
 
 
@@ -121,14 +153,14 @@ def merge_periods(parts: Sequence[Periods]) -> Periods:
 
     All parts must have the same windows; at least one part is needed.
     """
-    measures = {
-        window: merge_measures([part.measures[window] for part in parts])
+    counts = {
+        window: merge_counts(
+            [WindowCounts(part.measures[window], part.officials[window]) for part in parts]
+        )
         for window in parts[0].measures
     }
-    sheets = {
-        window: add_up([part.balance_sheets[window] for part in parts]) for window in measures
-    }
-    return Periods(sheets, measures)
+    sheets = {window: add_up([part.balance_sheets[window] for part in parts]) for window in counts}
+    return periods_of_counts(sheets, counts)
 
 
 def cube_of(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
@@ -151,16 +183,35 @@ def cube_of(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
         ]
     )
     filled = np.flatnonzero(numbers.any(axis=1))
-    dimensions = _dimensions([slices[row] for row in filled.tolist()])
+    dimensions = _dimensions(CUBE_DIMENSIONS, [slices[row] for row in filled.tolist()])
     columns = {name: column for column, name in enumerate((*figures, *MEASURES))}
     return Cube(window, dimensions, columns, numbers[filled], np.arange(len(filled)))
+
+
+def officials_cube(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
+    """What officials handled in one of the windows, by OFFICIAL_DIMENSIONS, with the levels of the
+    registry. Raises ``KeyError`` for a window that the periods do not have."""
+    sheets = periods.balance_sheets[window]
+    of_balances = [_with_level(each, {}, registry) for each in sheets.balances.slices]
+    levels = {each[AGENCY]: each[LEVEL] for each in of_balances}
+    counted = periods.officials[window]
+    own = [_with_level(each, levels, registry) for each in counted.slices]
+    slices = sorted(set(own), key=slice_order)
+    columns = {name: column for column, name in enumerate(OFFICIAL_FIGURES)}
+    return Cube(
+        window,
+        _dimensions(OFFICIAL_DIMENSIONS, slices),
+        columns,
+        _added_up(slices, own, counted.numbers),
+        np.arange(len(slices)),
+    )
 
 
 def _added_up(slices: Sequence[Slice], own: Sequence[Slice], numbers: Integers) -> Integers:
     """Rows of numbers, given for ``own`` slices, added up for each of ``slices``."""
     place = {each: number for number, each in enumerate(slices)}
     sums = np.zeros((len(slices), numbers.shape[1]), np.int64)
-    np.add.at(sums, [place[each] for each in own], numbers)
+    np.add.at(sums, np.array([place[each] for each in own], np.int64), numbers)
     return sums
 
 
@@ -176,9 +227,9 @@ def _with_level(
     return (*values[:LEVEL], own, *values[LEVEL + 1 :])
 
 
-def _dimensions(slices: Sequence[Slice]) -> dict[str, Dimension]:
+def _dimensions(names: Sequence[str], slices: Sequence[Slice]) -> dict[str, Dimension]:
     dimensions = {}
-    for number, name in enumerate(CUBE_DIMENSIONS):
+    for number, name in enumerate(names):
         of_row = [values[number] for values in slices]
         values = sorted(set(of_row), key=_level_order if name == "level" else _text_order)
         place = {value: n for n, value in enumerate(values)}

@@ -41,6 +41,12 @@ CASES: Final[Mapping[str, tuple[str, ...]]] = {
     "bodies": ("none", "once", "more"),
     "disputes": ("early", "on_time", "otherwise"),
 }
+# The rates by which bodies are graded, by the measure of a criterion.
+GRADED_RATES: Final[Mapping[str, tuple[RateName, ...]]] = {
+    "one_stop": ("one_stop", "one_stop_decided"),
+    "publication": ("publication_posted", "publication_electronic"),
+    "complaints_in_time": ("complaints_in_time",),
+}
 
 
 class Sourced(BaseModel):
@@ -96,8 +102,9 @@ class Indicator(Sourced):
     """An indicator of the index (chỉ số thành phần): a part of a group.
 
     It scores ``max`` points for a rate of ``full_marks_at`` percent and more, and proportionally
-    less below. ``without_data`` says what happens without data: the indicator is left out of the
-    points and of the maximum, or it scores full marks.
+    less below. ``without_data`` says what happens where the rate is 0 of 0: the indicator is left
+    out of the points and of the maximum, or it scores full marks. A rate that is not known is
+    always left out.
     """
 
     key: Key
@@ -143,6 +150,14 @@ class IndexProfile(BaseModel):
         """The indicators of all groups."""
         return [indicator for group in self.groups for indicator in group.parts]
 
+    def counts_cancelled(self) -> bool:
+        """Whether cancelled dossiers count, by their timeliness, in the progress."""
+        return any(indicator.measure == "on_time_of_all" for indicator in self.indicators())
+
+    def counts_fees(self) -> bool:
+        """Whether online payment is measured by dossiers with a financial obligation."""
+        return any(indicator.measure == "fees_paid_online" for indicator in self.indicators())
+
     @model_validator(mode="after")
     def _adds_up(self) -> "IndexProfile":
         _refuse_duplicate("group", (group.key for group in self.groups))
@@ -177,16 +192,43 @@ class CaseCriterion(_Criterion):
         return points
 
 
-class ShareCriterion(_Criterion):
-    """A criterion that scores ``max`` points for a share of 100 %, proportionally less below."""
+class Grade(BaseModel):
+    """What scores ``points``: each rate of ``at_least`` reaches its bound, in percent. ``level`` is
+    the level of the bodies that the grade is for; None: all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    points: NonNegative
+    level: Literal["province", "district", "commune"] | None = None
+    at_least: Annotated[Mapping[RateName, Percent], Field(min_length=1)]
+
+
+class GradedCriterion(_Criterion):
+    """A criterion that scores the points of the first grade that a body reaches, 0 for none."""
 
     measure: Literal["one_stop", "publication", "complaints_in_time"]
+    grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
+
+    @field_validator("grades")
+    @classmethod
+    def _are_of_the_measure(
+        cls, grades: tuple[Grade, ...], info: ValidationInfo
+    ) -> tuple[Grade, ...]:
+        points = [grade.points for grade in grades]
+        _refuse_more(points, info.data.get("max"))
+        if points != sorted(points, reverse=True):
+            raise ValueError("the points of the grades do not fall: begin with the best")
+        if known := GRADED_RATES.get(info.data.get("measure", "")):
+            used = [rate for grade in grades for rate in grade.at_least]
+            if other := [rate for rate in used if rate not in known]:
+                raise ValueError(f"{other[0]} is no rate of this measure: use {', '.join(known)}")
+        return grades
 
 
 class OnlineTier(BaseModel):
-    """What scores ``points``: at least ``procedures`` percent of procedures offered online, at
-    least ``dossiers`` percent of dossiers submitted online, and at most ``overdue`` of these
-    overdue."""
+    """What scores ``points``: at least ``procedures`` percent of procedures offered online, and not
+    none of them; at least ``dossiers`` percent of dossiers submitted online, and at most
+    ``overdue`` of these overdue."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -212,7 +254,7 @@ class OnlineCriterion(_Criterion):
 
 
 Criterion = Annotated[
-    CaseCriterion | ShareCriterion | OnlineCriterion, Field(discriminator="measure")
+    CaseCriterion | GradedCriterion | OnlineCriterion, Field(discriminator="measure")
 ]
 
 
@@ -223,8 +265,8 @@ class OfficialsRanking(Ranking):
 
 
 class ScorecardProfile(BaseModel):
-    """How the scorecard is scored: ``out_of`` points in all. The points of each criterion are
-    rounded half up to ``places`` decimals."""
+    """How the scorecard is scored: ``out_of`` points in all. The average of each criterion is
+    rounded half up to ``places`` decimals (TT 01/2018/TT-VPCP art. 15.2a: one)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from hoso.projections.documents.model import Bilingual, Cell, Table
+from hoso.projections.documents.model import Bilingual, Cell, Column, Count, Place, Sum, Table
 from hoso.projections.reports.bodies import (
     BODY_COLUMNS,
     Body,
@@ -16,8 +16,16 @@ from hoso.projections.reports.bodies import (
     ranked_rows,
     total_row,
 )
-from hoso.projections.reports.body_rates import DISPUTED, IN_TIME, JUDGED, OVERDUE
+from hoso.projections.reports.body_rates import (
+    DISPUTED,
+    IN_TIME,
+    JUDGED,
+    OVERDUE,
+    PAYMENTS,
+    obliged_dossiers,
+)
 from hoso.projections.reports.columns import CountColumn, ShareColumn, document_column
+from hoso.projections.reports.inputs import Catalogue
 
 
 class RateTable(NamedTuple):
@@ -196,6 +204,51 @@ RATE_TABLES: Final = (
         ),
     ),
 )
+ON_TIME_OF_ALL: Final = RateTable(
+    "on_time",
+    Bilingual("Tỷ lệ giải quyết hồ sơ đúng hạn", "On-time rate"),
+    (
+        CountColumn(
+            "judged",
+            (Bilingual("Hồ sơ trong kỳ", "Dossiers of the period"),),
+            parts=("in_time", "cancelled_in_time", "overdue", "cancelled_overdue"),
+        ),
+        CountColumn("in_time", (Bilingual("Trong hạn", "In time"),), IN_TIME),
+        CountColumn(
+            "cancelled_in_time",
+            (Bilingual("Rút, hủy trong hạn", "Cancelled in time"),),
+            ("cancelled.in_time",),
+        ),
+        CountColumn("overdue", (Bilingual("Quá hạn", "Overdue"),), OVERDUE),
+        CountColumn(
+            "cancelled_overdue",
+            (Bilingual("Rút, hủy quá hạn", "Cancelled when overdue"),),
+            ("cancelled.overdue",),
+        ),
+        CountColumn(
+            "on_time",
+            (Bilingual("Cộng trong hạn", "In time in all"),),
+            parts=("in_time", "cancelled_in_time"),
+        ),
+        ShareColumn(
+            "percent",
+            (Bilingual("Tỷ lệ đúng hạn", "On-time rate"),),
+            "on_time",
+            ("judged",),
+            Bilingual("hồ sơ trong kỳ", "dossiers of the period"),
+        ),
+    ),
+    Bilingual(
+        "Trong hạn: đã giải quyết hoặc trả lại trước hạn, đúng hạn; đang giải quyết, chờ bổ sung"
+        " hoặc tạm dừng mà chưa quá hạn. Hồ sơ rút, hủy tính theo thời hạn tại ngày rút, hủy.",
+        "In time: resolved or returned early or on time; in progress, awaiting a supplement or"
+        " paused, and not overdue. Cancelled dossiers count by their timeliness on that day.",
+    ),
+)
+FEE_COLUMNS: Final = (
+    CountColumn("online", (Bilingual("Trực tuyến", "Online"),), ("fee.online",)),
+    CountColumn("direct", (Bilingual("Trực tiếp", "Directly"),), ("fee.direct",)),
+)
 CASE_TABLE: Final = RateTable(
     "cases",
     Bilingual(
@@ -244,6 +297,51 @@ def digitisation_table(levels: Sequence[LevelBodies], whole: Body) -> Table:
     return _table(levels, whole, table)
 
 
+def on_time_of_all_table(levels: Sequence[LevelBodies], whole: Body) -> Table:
+    """The table of the on-time rate in which cancelled dossiers count by their timeliness."""
+    return _table(levels, whole, ON_TIME_OF_ALL)
+
+
+def fee_table(levels: Sequence[LevelBodies], whole: Body, procedures: Catalogue) -> Table:
+    """The table of online payment among dossiers with a financial obligation.
+
+    The catalogue says which procedures have a fee (``body_rates.obliged_dossiers``).
+    """
+    share = ShareColumn(
+        "percent",
+        (Bilingual("Tỷ lệ trực tuyến", "Online share"),),
+        "online",
+        ("obliged",),
+        Bilingual("hồ sơ có nghĩa vụ tài chính", "dossiers with a financial obligation"),
+    )
+
+    def cells_of(body: Body, row: str) -> RankedCells:
+        counted = {column.key: column.counted(body.cube) for column in FEE_COLUMNS}
+        obliged = obliged_dossiers(body, procedures) if body.cube.sum(*PAYMENTS) else 0
+        cells: dict[str, Cell] = {**counted, "obliged": Count(obliged), "percent": share.cell(row)}
+        online = counted["online"].number
+        return RankedCells(cells, Fraction(online, obliged) if obliged else None)
+
+    obliged = Bilingual("Có nghĩa vụ tài chính", "With a financial obligation")
+    columns = (
+        *BODY_COLUMNS,
+        *map(document_column, FEE_COLUMNS),
+        Column("obliged", (obliged,), width=14),
+        document_column(share),
+    )
+    note = Bilingual(
+        "Hồ sơ tiếp nhận trong kỳ, thanh toán đến hết kỳ. Có nghĩa vụ tài chính: hồ sơ của thủ tục"
+        " có phí, lệ phí theo danh mục, trừ hồ sơ chỉ có khoản 0 đồng; và hồ sơ khác đã nộp hoặc"
+        " đang chờ nộp phí, lệ phí.",
+        "Dossiers received in the period, paid by its end. With a financial obligation: those of"
+        " procedures that have a fee by the catalogue, less those with payments of 0 đồng only; and"
+        " others that paid a fee, or wait for it to be paid.",
+    )
+    title = Bilingual("Tỷ lệ hồ sơ thanh toán trực tuyến", "Online payment")
+    rows = (*ranked_rows(levels, cells_of), total_row(whole, cells_of))
+    return Table("payment", title, columns, rows, (note,))
+
+
 def case_table(levels: Sequence[LevelBodies], whole: Body) -> Table:
     """The table of the dossiers, steps and contacts that the scorecard scores."""
     return _table(levels, whole, CASE_TABLE)
@@ -252,13 +350,27 @@ def case_table(levels: Sequence[LevelBodies], whole: Body) -> Table:
 def _table(levels: Sequence[LevelBodies], whole: Body, table: RateTable) -> Table:
     shares = [column for column in table.columns if isinstance(column, ShareColumn)]
     counts = [column for column in table.columns if isinstance(column, CountColumn)]
+    figures = {column.key: _figures(column, counts) for column in counts}
 
     def cells_of(body: Body, row: str) -> RankedCells:
-        counted = {column.key: column.counted(body.cube) for column in counts}
-        cells: dict[str, Cell] = {**counted, **{each.key: each.cell(row) for each in shares}}
-        part, base = shares[0].part, sum(counted[key].number for key in shares[0].whole)
-        return RankedCells(cells, Fraction(counted[part].number, base) if base else None)
+        cells: dict[str, Cell] = {
+            column.key: Sum(tuple(Place(row, part) for part in column.parts))
+            if column.parts
+            else column.counted(body.cube)
+            for column in counts
+        }
+        cells |= {each.key: each.cell(row) for each in shares}
+        part, base = (
+            sum(column.counted(body.cube).number for key in keys for column in figures[key])
+            for keys in ((shares[0].part,), shares[0].whole)
+        )
+        return RankedCells(cells, Fraction(part, base) if base else None)
 
     columns = (*BODY_COLUMNS, *map(document_column, table.columns))
     rows = (*ranked_rows(levels, cells_of), total_row(whole, cells_of))
     return Table(table.key, table.title, columns, rows, (table.note,))
+
+
+def _figures(column: CountColumn, columns: Sequence[CountColumn]) -> list[CountColumn]:
+    """The columns whose counts a column adds up: itself, or its parts."""
+    return [each for each in columns if each.key in column.parts] if column.parts else [column]

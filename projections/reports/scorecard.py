@@ -1,14 +1,13 @@
-"""The scorecard of a body: nine criteria, 18 points (9 chỉ số đánh giá).
+"""The scorecard: nine criteria, 18 points for each body (9 chỉ số đánh giá), and its officials.
 
-A criterion is the average of what its dossiers score, rounded. Criteria without data are left out
-of the points and of the maximum; the total is the points scaled to the full maximum.
+``scorecard_points`` scores a body, ``scorecard_officials`` the officials one by one.
 
-Source: TT 01/2018/TT-VPCP arts 13-15; NĐ 61/2018/NĐ-CP.
+Source: TT 01/2018/TT-VPCP arts 13-15, with NĐ 61/2018/NĐ-CP in force until 30/06/2025; provinces
+still use it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
 from hoso.projections.documents.model import (
@@ -20,7 +19,6 @@ from hoso.projections.documents.model import (
     Count,
     Document,
     Points,
-    Rounding,
     Row,
     Table,
     Words,
@@ -35,183 +33,24 @@ from hoso.projections.reports.bodies import (
     ranked_rows,
     whole_body,
 )
-from hoso.projections.reports.body_rates import OVERDUE, body_rate
 from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.inputs import (
-    BodiesContacted,
-    Catalogue,
-    Entered,
-    Inputs,
-    unused_inputs_notes,
-)
-from hoso.projections.reports.points import number_text, points_cell, to_decimal
-from hoso.projections.reports.profiles import (
-    CERTAINTY_NAMES,
-    CaseCriterion,
-    Criterion,
-    OnlineCriterion,
-    ScorecardProfile,
-    ShareCriterion,
-)
+from hoso.projections.reports.inputs import Catalogue, Inputs, unused_inputs_notes
+from hoso.projections.reports.points import number_text, points_cell
+from hoso.projections.reports.profiles import CERTAINTY_NAMES, ScorecardProfile
 from hoso.projections.reports.rate_tables import case_table
-
-NO_SURVEY: Final = BodiesContacted()
-
-
-class CriterionScore(NamedTuple):
-    """The points of a criterion; ``how`` is their calculation in words."""
-
-    points: Fraction
-    how: Bilingual
-
-
-class Scorecard(NamedTuple):
-    """The scorecard of a body.
-
-    ``criteria`` has the scores by number, without those that have no data. ``points`` is their sum,
-    ``out_of`` their maximum, and ``total`` the points scaled to the maximum of the profile.
-    ``officials`` are the points by which officials are ranked. Without them there is no total.
-    """
-
-    criteria: Mapping[int, CriterionScore]
-    points: Fraction
-    out_of: Fraction
-    total: Fraction | None
-    officials: Fraction | None
-
-
-def scorecard_of(
-    profile: ScorecardProfile, body: Body, entered: Entered, procedures: Catalogue
-) -> Scorecard:
-    """The scorecard of a body. The criteria of officials are those that dossiers score, so a body
-    without any of these had no dossier to score, and has no total."""
-    criteria = {}
-    for criterion in profile.criteria:
-        score = score_criterion(criterion, profile.places, body, entered, procedures)
-        if score is not None:
-            criteria[criterion.number] = score
-    points, out_of = _points_and_maximum(profile, criteria, criteria)
-    officials = _scaled_points(profile, criteria, profile.officials.criteria)
-    total = None if officials is None else Fraction(profile.out_of) * points / out_of
-    return Scorecard(criteria, points, out_of, total, officials)
-
-
-def score_criterion(
-    criterion: Criterion, places: int, body: Body, entered: Entered, procedures: Catalogue
-) -> CriterionScore | None:
-    """The score of a criterion, rounded to ``places`` decimals; None without data.
-
-    It comes from events where these are known, otherwise from what was entered.
-    """
-    match criterion:
-        case CaseCriterion():
-            score = _score_cases(criterion, case_counts(criterion.measure, body.cube, entered))
-        case ShareCriterion():
-            score = _score_share(criterion, body, entered, procedures)
-        case OnlineCriterion():
-            score = _score_online(criterion, body, entered, procedures)
-    given = entered.points.get(criterion.number)
-    if score is None and given is not None:
-        score = CriterionScore(Fraction(given), Bilingual("nhập", "entered"))
-    if score is None:
-        return None
-    rounded = Fraction(Rounding(places).of(to_decimal(score.points)))
-    exact, shown = number_text(score.points, 4), number_text(rounded, places)
-    how = Bilingual(
-        f"{score.how.vi} = {exact.vi} → {shown.vi}", f"{score.how.en} = {exact.en} → {shown.en}"
-    )
-    return CriterionScore(rounded, how)
-
-
-def case_counts(measure: str, cube: Cube, entered: Entered) -> dict[str, int]:
-    """How many dossiers, or steps, are in each case of a measure (``profiles.CASES``)."""
-    resolved = cube.sum("resolved")
-    match measure:
-        case "time":
-            names = ("early", "on_time", "overdue")
-            return {name: cube.sum(f"resolved.{name}") for name in names}
-        case "steps":
-            return {name: cube.sum(f"steps.{name}") for name in ("early", "on_time", "overdue")}
-        case "contacts":
-            once, more = cube.sum("contacted.once"), cube.sum("contacted.more")
-            return {"none": resolved - once - more, "once": once, "more": more}
-        case "bodies":
-            return (entered.bodies or NO_SURVEY).model_dump()
-        case _:
-            early, on_time = (
-                cube.sum(f"resolved.{name}") - cube.sum(f"disputed.{name}")
-                for name in ("early", "on_time")
-            )
-            return {"early": early, "on_time": on_time, "otherwise": resolved - early - on_time}
-
-
-def _score_cases(criterion: CaseCriterion, counts: Mapping[str, int]) -> CriterionScore | None:
-    total = sum(counts.values())
-    if not total:
-        return None
-    terms = [(counts[name], Fraction(criterion.points[name])) for name in counts if counts[name]]
-    points = sum((count * each for count, each in terms), Fraction())
-    vi, en = (
-        " + ".join(f"{count} × {number_text(each).to(language)}" for count, each in terms)
-        for language in ("vi", "en")
-    )
-    return CriterionScore(points / total, Bilingual(f"({vi}) ÷ {total}", f"({en}) ÷ {total}"))
-
-
-def _score_share(
-    criterion: ShareCriterion, body: Body, entered: Entered, procedures: Catalogue
-) -> CriterionScore | None:
-    rate = body_rate(criterion.measure, body, entered, procedures)
-    if rate is None:
-        return None
-    most = number_text(Fraction(criterion.max))
-    how = Bilingual(f"{most.vi} × {rate.how.vi}", f"{most.en} × {rate.how.en}")
-    return CriterionScore(Fraction(criterion.max) * rate.share, how)
-
-
-def _score_online(
-    criterion: OnlineCriterion, body: Body, entered: Entered, procedures: Catalogue
-) -> CriterionScore | None:
-    offered = body_rate("procedures_online", body, entered, procedures)
-    submitted = body_rate("online", body, entered, procedures)
-    if offered is None or submitted is None:
-        return None
-    overdue = body.cube.only(channel="online").sum(*OVERDUE)
-    points = next(
-        (
-            Fraction(tier.points)
-            for tier in criterion.tiers
-            if 100 * offered.share >= tier.procedures
-            and 100 * submitted.share >= tier.dossiers
-            and overdue <= tier.overdue
-        ),
-        Fraction(),
-    )
-    how = Bilingual(
-        f"thủ tục {offered.how.vi}, hồ sơ {submitted.how.vi}, quá hạn {overdue}",
-        f"procedures {offered.how.en}, dossiers {submitted.how.en}, {overdue} overdue",
-    )
-    return CriterionScore(points, how)
-
-
-def _points_and_maximum(
-    profile: ScorecardProfile, scores: Mapping[int, CriterionScore], numbers: Collection[int]
-) -> tuple[Fraction, Fraction]:
-    """The points of some criteria, given by number, and their maximum; only those with data."""
-    known = [each for each in profile.criteria if each.number in numbers and each.number in scores]
-    points = sum((scores[each.number].points for each in known), Fraction())
-    return points, sum((Fraction(each.max) for each in known), Fraction())
-
-
-def _scaled_points(
-    profile: ScorecardProfile, scores: Mapping[int, CriterionScore], numbers: Collection[int]
-) -> Fraction | None:
-    """The points of some criteria, scaled up for those without data; None if none has data."""
-    points, out_of = _points_and_maximum(profile, scores, numbers)
-    if not out_of:
-        return None
-    maxima = (Fraction(each.max) for each in profile.criteria if each.number in numbers)
-    return sum(maxima, Fraction()) * points / out_of
+from hoso.projections.reports.scorecard_officials import (
+    LEVEL_COLUMN,
+    OFFICIALS,
+    OfficialScore,
+    class_cells,
+    class_columns,
+    count_unnamed,
+    is_of_body,
+    list_of_officials,
+    officials_table,
+    score_officials,
+)
+from hoso.projections.reports.scorecard_points import Scorecard, scorecard_of
 
 
 def report(
@@ -221,30 +60,53 @@ def report(
     procedures: Catalogue,
     profile: ScorecardProfile,
     about: Sequence[About] = (),
+    officials: Cube | None = None,
+    *,
+    list_officials: bool = False,
 ) -> Document:
     """The scorecards of a window by level and body, what they count, the number of bodies by rank,
-    and the criteria. ``about`` says what the report rests on."""
+    the number of officials by class, and the criteria.
+
+    ``about`` says what the report rests on. ``officials`` has what each official handled
+    (``periods.officials_cube``); their codes are listed only if ``list_officials`` is set.
+    """
     levels = bodies_by_level(cube, registry)
-    scorecards = scorecard_table(levels, inputs, procedures, profile)
+    scores = [] if officials is None else score_officials(profile, officials)
+    scorecards = scorecard_table(levels, inputs, procedures, profile, scores)
     how = About(Bilingual("Cách chấm điểm", "Scored by"), profile.title)
     source = About(Bilingual("Căn cứ", "Source"), profile.source)
-    parts = (
+    parts = [
         scorecards,
         case_table(levels, whole_body(cube)),
         rank_table(levels, scorecards, profile),
-        _criteria_table(profile),
-    )
+        officials_table(scores, profile, count_unnamed(cube, officials)),
+    ]
+    if list_officials:
+        parts.append(list_of_officials(scores, registry, profile))
+    parts.append(_criteria_table(profile))
     return Document("scorecard", profile.title, cube.window, (*about, how, source), parts)
 
 
 def scorecard_table(
-    levels: Sequence[LevelBodies], inputs: Inputs, procedures: Catalogue, profile: ScorecardProfile
+    levels: Sequence[LevelBodies],
+    inputs: Inputs,
+    procedures: Catalogue,
+    profile: ScorecardProfile,
+    officials: Sequence[OfficialScore] = (),
 ) -> Table:
-    """The scorecard of each body (bảng điểm), the best of each level first."""
+    """The scorecard of each body (bảng điểm), the best of each level first.
 
-    def cells_of(body: Body, _row: str) -> RankedCells:
-        scorecard = scorecard_of(profile, body, inputs.of(body.code), procedures)
-        return RankedCells(_scorecard_cells(profile, scorecard), scorecard.total)
+    A body counts the officials of all bodies under it.
+    """
+
+    level_of_row = {f"{level}/{body.code}": level for level, bodies in levels for body in bodies}
+
+    def cells_of(body: Body, row: str) -> RankedCells:
+        entered = inputs.of(body.code)
+        scorecard = scorecard_of(profile, body, entered, procedures, level_of_row[row])
+        own = [each for each in officials if is_of_body(each, body)]
+        cells = _scorecard_cells(profile, scorecard) | class_cells(profile, own)
+        return RankedCells(cells, scorecard.total)
 
     title = Bilingual("Điểm đánh giá theo 9 chỉ số", "Scorecards of nine criteria")
     rows = tuple(ranked_rows(levels, cells_of))
@@ -272,15 +134,12 @@ def _scorecard_cells(profile: ScorecardProfile, scorecard: Scorecard) -> dict[st
 
 def _scorecard_columns(profile: ScorecardProfile) -> tuple[Column, ...]:
     out_of = number_text(Fraction(profile.out_of)).vi
-    criterion, officials = (
-        Bilingual("Chỉ số", "Criterion"),
-        Bilingual("Cán bộ, công chức", "Officials"),
-    )
+    criterion = Bilingual("Chỉ số", "Criterion")
     criteria = (
         Column(f"criterion.{number}", (criterion, Bilingual(number, number)), "points", width=7)
         for number in (str(each.number) for each in profile.criteria)
     )
-    duty = Bilingual("Mức hoàn thành", "Duty done")
+    average, duty = Bilingual("Điểm chung", "All together"), Bilingual("Mức chung", "Duty done")
     return (
         *BODY_COLUMNS,
         *criteria,
@@ -288,8 +147,9 @@ def _scorecard_columns(profile: ScorecardProfile) -> tuple[Column, ...]:
         Column("out_of", (Bilingual("Điểm tối đa có số liệu", "Out of"),), "points"),
         Column("total", (Bilingual(f"Quy về {out_of}", f"Scaled to {out_of}"),), "points"),
         Column("rank", (Bilingual("Xếp loại", "Rank"),), "text", width=14),
-        Column("officials", (officials, Bilingual("Điểm", "Points")), "points"),
-        Column("officials_rank", (officials, duty), "text", width=18),
+        Column("officials", (OFFICIALS, average), "points"),
+        Column("officials_rank", (OFFICIALS, duty), "text", width=18),
+        *class_columns(profile),
     )
 
 
@@ -305,14 +165,19 @@ def _notes(
         " rank.",
     )
     yield Bilingual(
-        f"Mỗi chỉ số là điểm bình quân, làm tròn đến {profile.places} chữ số thập phân.",
-        f"Each criterion is an average, rounded to {profile.places} decimals.",
+        f"Các chỉ số tính theo hồ sơ là điểm bình quân, làm tròn đến {profile.places} chữ số thập"
+        " phân; các chỉ số khác đạt mức nào được điểm mức đó.",
+        "A criterion that dossiers score is their average, rounded to"
+        f" {profile.places} {'decimal' if profile.places == 1 else 'decimals'}; the others have the"
+        " points of the grade that is reached.",
     )
     yield profile.ranking.note()
     numbers = ", ".join(map(str, profile.officials.criteria))
     yield Bilingual(
-        f"Cán bộ, công chức: tổng các chỉ số {numbers}, quy về đủ các chỉ số ấy nếu thiếu số liệu.",
-        f"Officials: the sum of criteria {numbers}, scaled to all of them where some lack data.",
+        f"Cán bộ, công chức: tổng các chỉ số {numbers}, quy về đủ các chỉ số ấy nếu thiếu số liệu."
+        " Điểm chung tính trên mọi hồ sơ của cơ quan.",
+        f"Officials: the sum of criteria {numbers}, scaled to all of them where some lack data. All"
+        " together: by all dossiers of the body.",
     )
     yield from unused_inputs_notes(levels, inputs)
 
@@ -348,7 +213,7 @@ def rank_table(
     """How many bodies of each level have each rank (số cơ quan theo xếp loại)."""
     names = [rank.name for rank in profile.ranking.ranks]
     columns = (
-        Column("level", (Bilingual("Cấp", "Level"),), "text", width=20),
+        LEVEL_COLUMN,
         Column("bodies", (Bilingual("Số cơ quan", "Bodies"),)),
         *(Column(f"rank.{n}", (name,)) for n, name in enumerate(names)),
         Column("unranked", (Bilingual("Không xếp loại", "No rank"),)),

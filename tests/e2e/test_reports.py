@@ -100,6 +100,40 @@ def test_all_reports_go_into_a_folder_with_a_page_that_lists_them(office: Path) 
         assert Path(file).name in page
 
 
+@pytest.mark.parametrize("profile", ["national", "portal-2024", "local"])
+def test_the_index_is_scored_by_the_profile_that_is_named(office: Path, profile: str) -> None:
+    told = document(office, "index766", "--source", EVENTS, "--index-profile", profile)
+    on_time = next(part for part in told["parts"] if part.get("table") == "on_time")
+    columns = {column["key"] for column in on_time["columns"]}
+    assert ("cancelled_overdue" in columns) == (profile == "national")
+
+
+def test_officials_are_counted_and_listed_only_where_that_was_asked_for(office: Path) -> None:
+    counted, listed = (
+        [
+            part["table"]
+            for part in document(office, "scorecard", "--source", EVENTS, *option)["parts"]
+        ]
+        for option in ((), ("--officials",))
+    )
+    assert counted == ["scorecard", "cases", "ranks", "officials", "criteria"]
+    assert listed == [*counted[:-1], "official_scores", "criteria"]
+
+
+def test_entered_parts_of_a_whole_are_exact(office: Path) -> None:
+    inputs = "agency,fees_paid_online,procedures_paid_online,procedures_with_fees\n"
+    (office / "parts.csv").write_text(f"{inputs},145/165,8/12,8/12\n")
+    (office / "odd_part.csv").write_text(f"{inputs},165/145,,\n")
+    told = document(office, "index766", "--source", EVENTS, "--inputs", "parts.csv")
+    whole = next(row for row in told["parts"][0]["rows"] if row["key"] == "whole")
+    assert whole["cells"]["points.payment"]["value"] == 8.61
+    wrong = hoso(
+        office, "report", "index766", *WINDOW, "--source", EVENTS, "--inputs", "odd_part.csv"
+    )
+    assert wrong.status == 2
+    assert "odd_part.csv:2: fees_paid_online: '165/145' is no part of a whole" in wrong.err
+
+
 @pytest.mark.parametrize("ending", ["txt", "json", "csv", "xlsx", "html"])
 def test_a_files_ending_says_on_which_paper(office: Path, ending: str) -> None:
     file = f"one.{ending}"

@@ -118,13 +118,17 @@ def test_it_counts_once_the_reception_is_known() -> None:
     before = datetime.fromisoformat("2023-03-09T00:00:00+07:00")
     assert counted(events, as_of=before) == {}
     assert in_suspense(events, as_of=before) == 1
-    assert counted(events) == {"paid.online": 1, "payments.online": 1, "amount.online": 30_000}
+    once = {"paid.online": 1, "payments.online": 1, "fee.online": 1}
+    assert counted(events) == once | {"amount.online": 30_000}
 
 
-@pytest.mark.parametrize("closed", [resolved, returned, cancelled])
-def test_a_closed_dossier_may_still_be_spoken_of(closed: Any) -> None:
+@pytest.mark.parametrize(
+    ("closed", "ended"),
+    [(resolved, {}), (returned, {}), (cancelled, {"cancelled.in_time": 1})],
+)
+def test_a_closed_dossier_may_still_be_spoken_of(closed: Any, ended: dict[str, int]) -> None:
     events = [BEGUN, closed("2023-03-06"), rated("2023-03-20"), said("synced", "2023-03-21")]
-    assert counted(events) == {"rated.satisfied": 1, "synced": 1}
+    assert counted(events) == {"rated.satisfied": 1, "synced": 1} | ended
     assert in_suspense(events) == 0
 
 
@@ -137,9 +141,10 @@ def test_what_is_said_in_a_later_window_is_of_that_window() -> None:
 def test_a_fact_taken_back_or_repeated_counts_like_any_other_event() -> None:
     first, second = paid("2023-03-02"), paid("2023-03-03", amount=1)
     events = [BEGUN, first, second, second, annulled(first, "2023-03-04")]
-    assert counted(events) == {"paid.online": 1, "payments.online": 1, "amount.online": 1}
+    one = {"paid.online": 1, "fee.online": 1}
+    assert counted(events) == one | {"payments.online": 1, "amount.online": 1}
     then = datetime.fromisoformat("2023-03-03T20:00:00+07:00")
-    known = {"paid.online": 1, "payments.online": 2, "amount.online": 30_001}
+    known = one | {"payments.online": 2, "amount.online": 30_001}
     assert counted(events, as_of=then) == known
 
 
@@ -250,15 +255,45 @@ def test_a_contact_counts_where_it_was_not_the_applicants_fault(
 )
 def test_a_complaint_disputes_the_dossier_by_its_timeliness(day: str, timeliness: str) -> None:
     events = [SOON, resolved(f"2023-03-{day}"), complained("2023-03-20")]
-    assert counted(events) == {f"disputed.{timeliness}": 1, "complaints.in_time": 1}
+    disputed = {f"disputed.{timeliness}": 1}
+    if timeliness != "overdue":  # an overdue one is left out of the satisfaction rate anyway
+        disputed["complained_of"] = 1
+    assert counted(events) == disputed | {"complaints.in_time": 1}
     events.append(complained("2023-03-21", in_time=False))
-    both = {"complaints.in_time": 1, "complaints.late": 1}
-    assert counted(events) == {f"disputed.{timeliness}": 1} | both
+    assert counted(events) == disputed | {"complaints.in_time": 1, "complaints.late": 1}
 
 
 def test_a_complaint_about_what_is_not_resolved_disputes_nothing() -> None:
-    for end in (returned("2023-03-07"), cancelled("2023-03-07")):
-        assert counted([BEGUN, end, complained("2023-03-08")]) == {"complaints.in_time": 1}
+    once = {"complaints.in_time": 1, "complained_of": 1}
+    assert counted([BEGUN, returned("2023-03-07"), complained("2023-03-08")]) == once
+    withdrawn = [BEGUN, cancelled("2023-03-07"), complained("2023-03-08")]
+    assert counted(withdrawn) == once | {"cancelled.in_time": 1}
+
+
+def test_a_dossier_complained_of_counts_in_each_window_in_which_it_is_open_and_in_time() -> None:
+    events = [BEGUN, complained("2023-03-08")]
+    assert counted(events, APRIL) == {"complained_of": 1}
+    assert counted([SOON, complained("2023-03-08")], APRIL) == {"age.60": 1}
+    assert counted([*events, resolved("2023-03-09")], APRIL) == {}
+
+
+@pytest.mark.parametrize(
+    ("events", "timeliness"),
+    [
+        ([SOON, cancelled("2023-03-08")], "in_time"),
+        ([SOON, cancelled("2023-03-09")], "overdue"),
+        ([SOON, asked("2023-03-08"), cancelled("2023-03-20")], "in_time"),
+        ([SOON, asked("2023-03-09"), cancelled("2023-03-20")], "overdue"),
+        ([SOON, asked("2023-03-02"), asked("2023-03-03"), cancelled("2023-03-06")], "overdue"),
+        ([SOON, paused("2023-03-08"), cancelled("2023-03-20")], "in_time"),
+    ],
+    ids=["due day", "day after", "supplement", "late request", "second request", "pause"],
+)
+def test_a_cancelled_dossier_is_overdue_if_a_resolved_one_would_be(
+    events: list[Json], timeliness: str
+) -> None:
+    assert counted(events) == {f"cancelled.{timeliness}": 1}
+    assert counted(events, APRIL) == {}
 
 
 # --- On the last day ------------------------------------------------------------------------------
@@ -269,7 +304,7 @@ def test_a_pause_counts_by_the_reason_of_the_one_that_applied() -> None:
         said("paused", day, reason=reason)
         for day, reason in [("2023-03-02", "financial_obligation"), ("2023-03-03", "other")]
     )
-    assert counted([BEGUN, owed, other]) == {"pause.financial_obligation": 1}
+    assert counted([BEGUN, owed, other]) == {"pause.financial_obligation": 1, "fee.unpaid": 1}
     assert in_suspense([BEGUN, owed, other]) == 1
     again = [BEGUN, owed, resumed("2023-03-02T09:00:00+07:00"), other]
     assert counted(again) == {"pause.other": 1}
@@ -318,6 +353,7 @@ def test_paid_online_at_least_once_is_paid_online() -> None:
     events = [BEGUN, paid("2023-03-02", "direct", 1_000), paid("2023-03-03", amount=200)]
     assert counted(events) == {
         "paid.online": 1,
+        "fee.online": 1,
         "payments.online": 1,
         "payments.direct": 1,
         "amount.online": 200,
@@ -327,9 +363,36 @@ def test_paid_online_at_least_once_is_paid_online() -> None:
 
 def test_each_window_has_its_own_payments() -> None:
     events = [BEGUN, paid("2023-03-31T23:59:59+07:00", "direct", 0), paid("2023-03-31T17:00:00Z")]
-    assert counted(events) == {"paid.direct": 1, "payments.direct": 1}
+    assert counted(events) == {"paid.direct": 1, "payments.direct": 1, "fee.zero": 1}
     april = {"paid.online": 1, "payments.online": 1, "amount.online": 30_000}
     assert counted(events, APRIL) == april
+
+
+@pytest.mark.parametrize(
+    ("payments", "fee"),
+    [
+        ([("online", 1)], "online"),
+        ([("direct", 1)], "direct"),
+        ([("direct", 1), ("online", 1)], "online"),
+        ([("direct", 1), ("online", 0)], "direct"),
+        ([("online", 0)], "zero"),
+    ],
+)
+def test_a_dossier_received_in_the_window_has_a_fee_if_more_than_nothing_was_paid(
+    payments: list[tuple[str, int]], fee: str
+) -> None:
+    paid_on = [
+        paid(f"2023-03-0{day}", channel, amount)
+        for day, (channel, amount) in enumerate(payments, start=2)
+    ]
+    period = period_of(ledger_of([BEGUN, *paid_on]), MARCH)
+    names = ("online", "direct", "zero", "unpaid")
+    assert {name: period.sum(f"fee.{name}") for name in names} == {
+        name: int(name == fee) for name in names
+    }
+    carried_over = period_of(ledger_of([BEGUN, paid("2023-04-03")]), APRIL)
+    assert carried_over.sum("fee.online") == 0
+    assert carried_over.sum("paid.online") == 1
 
 
 def test_the_largest_amounts_add_up_to_the_last_dong() -> None:

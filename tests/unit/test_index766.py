@@ -36,7 +36,13 @@ from hoso.projections.reports.index766 import (
     report,
     score_rates,
 )
-from hoso.projections.reports.inputs import Catalogue, Inputs, parse_catalogue, parse_inputs
+from hoso.projections.reports.inputs import (
+    Catalogue,
+    Inputs,
+    parse_catalogue,
+    parse_input_rows,
+    parse_inputs,
+)
 from hoso.projections.reports.profiles import IndexProfile, Indicator, parse_index_profile
 from tests.cubes import cube_of
 
@@ -50,12 +56,14 @@ def profile(name: str) -> IndexProfile:
     return parse_index_profile(name, yaml.safe_load(file.read_text("utf-8")))
 
 
-NATIONAL, LOCAL = profile("national"), profile("local")
+NATIONAL, LOCAL, OF_2024 = profile("national"), profile("local"), profile("portal-2024")
+GIA_LAI = Path("tests/data/published/gia-lai-2026-10")
+OCTOBER = named_window("2026-10")
 PARTS = {(p.key, each.key): each for p in NATIONAL.groups for each in p.parts}
 
 
-def printed(name: str) -> list[dict[str, str]]:
-    with (PUBLISHED / name).open(encoding="utf-8", newline="") as file:
+def printed(name: str, folder: Path = PUBLISHED) -> list[dict[str, str]]:
+    with (folder / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -187,28 +195,134 @@ def test_a_bound_belongs_to_the_better_rank(total: str, rank: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "percents", "score"),
+    ("agency", "points"), [("H21.17", Decimal("8.61")), ("H21.227", Decimal("7.34"))]
+)
+def test_gia_lai_s_points_of_payment_come_out_as_the_portal_published_them(
+    agency: str, points: Decimal
+) -> None:
+    [row] = [row for row in printed("payment.csv", GIA_LAI) if row["agency"] == agency]
+    assert Decimal(row["payment_10"]) == points
+    fees = row["procedures_with_fee"]
+    entered = {
+        "agency": agency,
+        "fees_paid_online": f"{row['dossiers_paid_online']}/{row['dossiers_obliged']}",
+        "procedures_paid_online": f"{row['procedures_paid_online']}/{fees}",
+        "procedures_with_fees": f"{row['procedures_with_fee_dossiers']}/{fees}",
+    }
+    cube = cube_of(OCTOBER, [dossiers(agency, "province", 1, 0)])
+    found = report(cube, AgencyRegistry(), parse_input_rows("i.csv", [entered]), NONE, NATIONAL)
+    ranking = Values(next(found.tables()), Rounding())
+    assert ranking[Place(f"province/{agency}", "points.payment")] == points
+
+
+@pytest.mark.parametrize("agency", ["H21.17", "H21.227"])
+def test_gia_lai_s_points_of_payment_follow_from_events_and_the_catalogue(agency: str) -> None:
+    """But for H21.227's procedures with fee dossiers, of which the portal names fewer than were
+    paid online; by events there are as many."""
+    [row] = [row for row in printed("payment.csv", GIA_LAI) if row["agency"] == agency]
+    online, obliged, paid, arisen, with_fee = (int(row[name]) for name in list(row)[1:6])
+    catalogue = parse_catalogue(
+        "c", [{"procedure": f"p{n}", "online": "1", "payable": "0"} for n in range(with_fee)]
+    )
+    rows: list[dict[str, str | int | None]] = [
+        {"procedure": f"p{n}", "received": 1, "fee.online": 1} for n in range(paid)
+    ]
+    rest = online - paid
+    rows.append({"procedure": "p0", "received": rest, "fee.online": rest})
+    rows.append({"procedure": "p0", "received": obliged - online + 3, "fee.zero": 3})
+    rates, _ = assess(NATIONAL, whole_body(cube_of(OCTOBER, [*rows, JUDGED])), Inputs(), catalogue)
+    assert rates["fees_paid_online"].share == Fraction(online, obliged)
+    assert rates["procedures_paid_online"].share == Fraction(paid, with_fee)
+    assert rates["procedures_with_fees"].share == Fraction(max(paid, arisen), with_fee)
+
+
+def test_gia_lai_s_dossiers_neither_overdue_nor_complained_of() -> None:
+    [row] = printed("satisfaction.csv", GIA_LAI)
+    total, overdue, complained = (int(row[k]) for k in ("dossiers", "overdue", "complained_of"))
+    cube = cube_of(
+        OCTOBER,
+        [
+            {
+                "received": total,
+                "resolved.early": total - overdue - 8,
+                "resolved.overdue": overdue - 2,
+                "cancelled.withdrawn": 10,
+                "cancelled.in_time": 8,
+                "cancelled.overdue": 2,
+                "complained_of": complained,
+            }
+        ],
+    )
+    rates, score = assess(NATIONAL, whole_body(cube), Inputs(), NONE)
+    assert rates["undisputed_of_all"].share == Fraction(int(row["satisfied"]), total)
+    assert score.indicators["undisputed"] == 6
+
+
+@pytest.mark.parametrize(
+    ("used", "key", "percents", "score"),
     [
-        ("progress", {"on_time": "97.37"}, "19.474"),
-        ("online", {"procedures_online": 80, "procedures_online_used": 100, "online": 50}, 12),
-        ("online", {"procedures_online": 40, "procedures_online_used": 50, "online": 25}, 6),
-        ("online", {"procedures_online": 100, "procedures_online_used": 0, "online": 100}, 8),
-        ("payment", {"procedures_payable": 100, "procedures_paid": 80, "paid_online": 80}, 10),
-        ("payment", {"procedures_payable": 50, "procedures_paid": 40, "paid_online": 20}, "4.5"),
-        ("payment", {"procedures_payable": 0, "procedures_paid": 100, "paid_online": 100}, 4),
-        ("satisfaction", {"undisputed": 90, "complaints_in_time": 100, "rated": 100}, 18),
-        ("satisfaction", {"undisputed": 45, "complaints_in_time": 50, "rated": 0}, 6),
-        ("satisfaction", {"undisputed": 100, "rated": 50}, 15),
-        ("transparency", {"synced": 50}, 3),
-        ("digitisation", {"reused": 80}, 2),
-        ("digitisation", {"reused": 40}, 1),
-        ("digitisation", {"results": 100, "components": 80, "shared": 100}, 14),
+        (NATIONAL, "progress", {"on_time_of_all": "97.37"}, "19.474"),
+        (OF_2024, "progress", {"on_time": "97.37"}, "19.474"),
+        *(
+            (used, "online", {"procedures_online": a, "procedures_online_used": b, "online": c}, n)
+            for used in (NATIONAL, OF_2024)
+            for a, b, c, n in ((80, 100, 50, 12), (40, 50, 25, 6), (100, 0, 100, 8))
+        ),
+        *(
+            (
+                NATIONAL,
+                "payment",
+                {"fees_paid_online": a, "procedures_paid_online": b, "procedures_with_fees": c},
+                n,
+            )
+            for a, b, c, n in (
+                (100, 80, 80, 10),
+                (50, 40, 20, "4.5"),
+                (0, 100, 100, 4),
+                (100, 0, 0, 6),
+            )
+        ),
+        *(
+            (
+                OF_2024,
+                "payment",
+                {"procedures_payable": a, "procedures_paid": b, "paid_online": c},
+                n,
+            )
+            for a, b, c, n in ((100, 80, 80, 10), (50, 40, 20, "4.5"), (0, 100, 100, 4))
+        ),
+        *(
+            (
+                NATIONAL,
+                "satisfaction",
+                {"undisputed_of_all": a, "complaints_in_time": b, "petitions_satisfied": c},
+                n,
+            )
+            for a, b, c, n in ((90, 100, 100, 18), (45, 50, 0, 6), (90, 100, 50, 15))
+        ),
+        *(
+            (
+                OF_2024,
+                "satisfaction",
+                {"undisputed": a, "complaints_in_time": b, "rated": c},
+                n,
+            )
+            for a, b, c, n in ((90, 100, 100, 18), (45, 50, 0, 6))
+        ),
+        (OF_2024, "satisfaction", {"undisputed": 100, "rated": 50}, 15),
+        (NATIONAL, "satisfaction", {"undisputed_of_all": 100}, 18),  # no complaint: 6 and 6
+        (NATIONAL, "transparency", {"synced": 50}, 3),
+        (NATIONAL, "digitisation", {"reused": 80}, 2),
+        (NATIONAL, "digitisation", {"reused": 40}, 1),
+        (NATIONAL, "digitisation", {"components": "92.2"}, "3.688"),  # published: 3.69
+        (NATIONAL, "digitisation", {"components": "58.06"}, "2.3224"),  # published: 2.32
+        (OF_2024, "digitisation", {"results": 100, "components": 80, "shared": 100}, 14),
     ],
 )
 def test_each_group_has_its_formula_and_its_cap(
-    key: str, percents: dict[str, str | int], score: str | int
+    used: IndexProfile, key: str, percents: dict[str, str | int], score: str | int
 ) -> None:
-    assert group(of(NATIONAL, **percents), key) == Fraction(score)
+    assert group(of(used, **percents), key) == Fraction(score)
 
 
 def test_rates_are_rounded_before_they_are_scored_where_the_profile_says_so() -> None:
@@ -219,7 +333,7 @@ def test_rates_are_rounded_before_they_are_scored_where_the_profile_says_so() ->
 
 
 def test_no_data_is_neither_0_nor_full_marks() -> None:
-    found = of(NATIONAL, on_time=50)
+    found = of(OF_2024, on_time=50)
     assert found.groups == {
         "transparency": None,
         "progress": 10,
@@ -233,13 +347,27 @@ def test_no_data_is_neither_0_nor_full_marks() -> None:
     assert found.total == Fraction(1600, 26)
 
 
+def test_where_there_are_complaints_satisfaction_with_them_is_entered_or_left_out() -> None:
+    in_time = {"received": 1, "resolved.early": 1, "complaints.in_time": 1}
+    entered = parse_inputs("i", {"overall": {"petitions_satisfied": 50}})
+    told = parse_inputs("i", {"overall": {"complaints_in_time": 50}})
+    for figures, inputs, points in (
+        ({"received": 1, "resolved.early": 1}, Inputs(), 6),
+        (in_time, Inputs(), None),
+        (in_time, entered, 3),
+        ({"received": 1, "resolved.early": 1}, told, None),
+    ):
+        _, found = assess(NATIONAL, whole_body(cube_of(SEPTEMBER, [figures])), inputs, NONE)
+        assert found.indicators["petitions_satisfied"] == points
+
+
 def test_0_of_0_has_full_marks_locally_and_no_marks_nationally() -> None:
     assert group(of(LOCAL, on_time=100), "digitisation") == 22
-    assert of(NATIONAL, on_time=100).groups["digitisation"] is None
+    assert of(NATIONAL, on_time_of_all=100).groups["digitisation"] is None
 
 
 def test_with_nothing_measured_nothing_is_scored() -> None:
-    for used in (NATIONAL, LOCAL):
+    for used in (NATIONAL, LOCAL, OF_2024):
         found = of(used)
         assert found.total is None
         assert set(found.groups.values()) == {None}
@@ -253,9 +381,22 @@ def test_a_body_without_dossiers_is_not_scored_whatever_was_entered() -> None:
         rates, found = assess(LOCAL, whole_body(cube), entered, NONE)
         assert not rates
         assert found.total is None
+    rates, found = assess(NATIONAL, whole_body(cube_of(SEPTEMBER, [{}])), entered, NONE)
+    assert not rates
+    assert found.total is None
 
 
-def test_the_second_supplement_request_counts_as_overdue_and_withdrawn_not_at_all() -> None:
+@pytest.mark.parametrize(
+    ("used", "measure", "share"),
+    [
+        (OF_2024, "on_time", Fraction(6, 8)),
+        (LOCAL, "on_time", Fraction(6, 8)),
+        (NATIONAL, "on_time_of_all", Fraction(7, 10)),
+    ],
+)
+def test_the_second_supplement_request_counts_as_overdue_and_withdrawn_as_the_profile_says(
+    used: IndexProfile, measure: RateName, share: Fraction
+) -> None:
     cube = cube_of(
         SEPTEMBER,
         [
@@ -269,12 +410,19 @@ def test_the_second_supplement_request_counts_as_overdue_and_withdrawn_not_at_al
                 "in_progress.in_time": 1,
                 "awaiting_supplement.in_time": 1,  # its first request
                 "awaiting_supplement.overdue": 1,  # its second
-                "cancelled.withdrawn": 2,
+                "cancelled.withdrawn": 1,
+                "cancelled.voided": 1,
+                "cancelled.in_time": 1,
+                "cancelled.overdue": 1,
             }
         ],
     )
-    rates, _ = assess(NATIONAL, whole_body(cube), Inputs(), NONE)
-    assert rates["on_time"].share == Fraction(6, 8)
+    rates, _ = assess(used, whole_body(cube), Inputs(), NONE)
+    assert rates[measure].share == share
+    document = report(cube, AgencyRegistry(), Inputs(), NONE, used)
+    on_time = shown(next(each for each in document.tables() if each.key == "on_time"))
+    assert on_time[Place("whole", "percent")] == 100 * share
+    assert on_time[Place("whole", "judged")] == (10 if used is NATIONAL else 8)
 
 
 def test_a_catalogue_gives_what_would_else_be_entered() -> None:
@@ -296,7 +444,7 @@ def test_a_catalogue_gives_what_would_else_be_entered() -> None:
         ],
     )
     entered = parse_inputs("i", {"overall": {"procedures_online": 1, "published": 90}})
-    rates, _ = assess(NATIONAL, whole_body(cube), entered, told)
+    rates, _ = assess(OF_2024, whole_body(cube), entered, told)
     shares = {measure: rate.share for measure, rate in rates.items()}
     expected: dict[RateName, Fraction] = {
         "procedures_online": Fraction(1, 2),
@@ -308,9 +456,56 @@ def test_a_catalogue_gives_what_would_else_be_entered() -> None:
         "published": Fraction(9, 10),
     }
     assert {measure: shares[measure] for measure in expected} == expected
-    without, _ = assess(NATIONAL, whole_body(cube), entered, NONE)
+    without, _ = assess(OF_2024, whole_body(cube), entered, NONE)
     assert without["procedures_online"].share == Fraction(1, 100)
     assert "procedures_online_used" not in without
+
+
+FEES = parse_catalogue(
+    "c",
+    [
+        {"procedure": "p1", "online": "1", "payable": "1"},
+        {"procedure": "p2", "online": "1", "payable": "0"},
+        {"procedure": "p3", "online": "1", "payable": ""},
+    ],
+)
+JUDGED: dict[str, str | int | None] = {"resolved.early": 1}
+
+
+def test_a_dossier_has_an_obligation_by_the_catalogue_or_because_it_pays() -> None:
+    rows: list[dict[str, str | int | None]] = [
+        {"procedure": "p1", "received": 10, "fee.online": 4, "fee.direct": 2, "fee.zero": 1},
+        {"procedure": "p2", "received": 3},
+        {"procedure": "p3", "received": 7, "fee.direct": 1, "fee.unpaid": 1},
+        JUDGED,
+    ]
+    body = whole_body(cube_of(SEPTEMBER, rows))
+    rates, _ = assess(NATIONAL, body, Inputs(), FEES)
+    assert rates["fees_paid_online"].share == Fraction(4, 9 + 3 + 2)
+    assert rates["procedures_paid_online"].share == Fraction(1, 2)
+    assert rates["procedures_with_fees"].share == Fraction(1, 2)
+    rates, _ = assess(NATIONAL, body, Inputs(), NONE)
+    assert rates["fees_paid_online"].share == Fraction(4, 4 + 2 + 2)
+    assert "procedures_paid_online" not in rates
+    fees = next(
+        each
+        for each in report(body.cube, AgencyRegistry(), Inputs(), FEES, NATIONAL).tables()
+        if each.key == "payment"
+    )
+    assert shown(fees)[Place("whole", "obliged")] == 14
+    assert shown(fees)[Place("whole", "percent")] == Decimal("28.57")
+
+
+def test_where_no_payment_is_known_the_rates_of_payment_are_entered_or_left_out() -> None:
+    rows: list[dict[str, str | int | None]] = [{"procedure": "p1", "received": 10}, JUDGED]
+    body = whole_body(cube_of(SEPTEMBER, rows))
+    rates, score = assess(NATIONAL, body, Inputs(), FEES)
+    assert score.groups["payment"] is None
+    entered = parse_inputs("i", {"overall": {"fees_paid_online": "1/3"}})
+    rates, score = assess(NATIONAL, body, entered, FEES)
+    assert rates["fees_paid_online"].share == Fraction(1, 3)
+    assert score.groups["payment"] == 2
+    assert score.total is not None
 
 
 SHARES = st.fractions(0, 1, max_denominator=1000)

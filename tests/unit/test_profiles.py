@@ -1,6 +1,7 @@
 """Reading profiles and entered figures: a fault is one line."""
 
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def document(name: str) -> Any:
     return yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("name", ["index766-national", "index766-local"])
+@pytest.mark.parametrize("name", ["index766-national", "index766-local", "index766-portal-2024"])
 def test_the_index_is_100_points_and_the_groups_are_those_of_the_decision(name: str) -> None:
     profile = parse_index_profile(name, document(name))
     assert {group.key: group.max for group in profile.groups} == {
@@ -40,6 +41,7 @@ def test_the_index_is_100_points_and_the_groups_are_those_of_the_decision(name: 
 def test_digitisation_has_seven_parts_nationally_and_two_locally() -> None:
     for name, maxima in {
         "index766-national": [6, 4, 2, 2, 4, 2, 2],
+        "index766-portal-2024": [6, 4, 2, 2, 4, 2, 2],
         "index766-local": [11, 11],
     }.items():
         groups = {group.key: group for group in parse_index_profile(name, document(name)).groups}
@@ -110,6 +112,41 @@ def test_a_criterion_gives_points_for_each_case_and_no_more_than_it_has() -> Non
         parse_scorecard_profile("p.yaml", told)
 
 
+@pytest.mark.parametrize(
+    ("grades", "fault"),
+    [
+        ([], "p.yaml: criteria.4.one_stop.grades: Tuple should have at least 1 item"),
+        (
+            [{"points": 3, "at_least": {"one_stop": 100}}],
+            "p.yaml: criteria.4.one_stop.grades: gives 3 points, max says 2: mend one",
+        ),
+        (
+            [{"points": n, "at_least": {"one_stop": 100}} for n in (1, 2)],
+            "p.yaml: criteria.4.one_stop.grades: the points of the grades do not fall: begin with",
+        ),
+        (
+            [{"points": 2, "at_least": {"publication_posted": 100}}],
+            "p.yaml: criteria.4.one_stop.grades: publication_posted is no rate of this measure:",
+        ),
+        (
+            [{"points": 2, "at_least": {"one_stop": 101}}],
+            "p.yaml: criteria.4.one_stop.grades.0.at_least.one_stop: Input should be less than or",
+        ),
+        (
+            [{"points": 2, "level": "ward", "at_least": {"one_stop": 100}}],
+            "p.yaml: criteria.4.one_stop.grades.0.level: Input should be 'province', 'district'",
+        ),
+    ],
+)
+def test_wrong_grades_are_refused_in_one_line(grades: list[dict[str, Any]], fault: str) -> None:
+    told = document("scorecard-tt01-2018")
+    told["criteria"][4]["grades"] = grades
+    with pytest.raises(ValueError, match=r"p\.yaml:") as refused:
+        parse_scorecard_profile("p.yaml", told)
+    assert str(refused.value).startswith(fault)
+    assert "\n" not in str(refused.value)
+
+
 def test_officials_have_criteria_that_are_there() -> None:
     told = document("scorecard-tt01-2018")
     told["officials"]["criteria"] = [1, 10]
@@ -145,6 +182,20 @@ def test_inputs_are_of_the_whole_and_of_agencies() -> None:
         ({"publised": 1}, "i.yaml: agencies.a.publised: no such key: leave it out"),
         ({"published": 101}, "i.yaml: agencies.a.published: Input should be less than or equal"),
         ({"published": True}, "i.yaml: agencies.a.published: Decimal input should be"),
+        (
+            {"published": "145/0"},
+            "i.yaml: agencies.a.published: '145/0' is no part of a whole: write",
+        ),
+        (
+            {"published": "3/2"},
+            "i.yaml: agencies.a.published: '3/2' is no part of a whole: write a",
+        ),
+        ({"published": "1/2/3"}, "i.yaml: agencies.a.published: '1/2/3' is no part of a whole"),
+        ({"published": "-1/2"}, "i.yaml: agencies.a.published: '-1/2' is no part of a whole"),
+        (
+            {"complaints_protracted": -1},
+            "i.yaml: agencies.a.complaints_protracted: Input should be",
+        ),
         ({"points": {4: 3}}, "i.yaml: agencies.a.points.4: Input should be less than or equal"),
         ({"bodies": {"once": -1}}, "i.yaml: agencies.a.bodies.once: Input should be greater than"),
     ],
@@ -167,6 +218,14 @@ def test_inputs_come_from_a_table_too() -> None:
     assert told.overall.published == Decimal("98.5")
     assert told.of("H52.01").points == {4: 2}
     assert told.of("H52.01").bodies is not None
+
+
+def test_a_rate_may_be_entered_as_a_part_of_a_whole() -> None:
+    told = parse_input_rows(
+        "i.csv", [{"agency": "", "fees_paid_online": "145/165", "published": "1 / 3"}]
+    )
+    assert told.overall.fees_paid_online == Fraction(14500, 165)
+    assert told.overall.published == Fraction(100, 3)
 
 
 def test_a_wrong_row_is_named() -> None:

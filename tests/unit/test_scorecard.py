@@ -16,7 +16,8 @@ from hoso.projections.documents.model import NO_DATA, Place, Points, Rounding, V
 from hoso.projections.reports.bodies import whole_body
 from hoso.projections.reports.inputs import Catalogue, Entered, parse_catalogue, parse_inputs
 from hoso.projections.reports.profiles import ScorecardProfile, parse_scorecard_profile
-from hoso.projections.reports.scorecard import Scorecard, report, scorecard_of
+from hoso.projections.reports.scorecard import report
+from hoso.projections.reports.scorecard_points import Scorecard, scorecard_of
 from tests.cubes import cube_of
 
 QUARTER = named_window("2023-Q1")
@@ -55,18 +56,21 @@ def points(found: Scorecard) -> dict[int, Fraction]:
 @pytest.mark.parametrize(
     ("early", "on_time", "overdue", "score"),
     [
-        (1, 0, 0, 2),
-        (0, 1, 0, 1),
-        (0, 0, 1, 0),
-        (1, 1, 0, 2),  # 1.5
-        (149, 2, 49, 2),  # 1.5
-        (148, 3, 49, 1),  # 1.495
-        (0, 1, 1, 1),  # 0.5
-        (0, 49, 51, 0),  # 0.49
+        (1, 0, 0, "2"),
+        (0, 1, 0, "1"),
+        (0, 0, 1, "0"),
+        (1, 1, 0, "1.5"),
+        (149, 2, 49, "1.5"),
+        (148, 3, 49, "1.5"),  # 1.495
+        (145, 0, 55, "1.5"),  # 1.45
+        (1449, 0, 551, "1.4"),  # 1.449
+        (0, 1, 1, "0.5"),
+        (0, 49, 51, "0.5"),  # 0.49
+        (0, 4, 96, "0"),  # 0.04
     ],
 )
-def test_time_is_early_2_on_time_1_late_0_on_average_and_rounded(
-    early: int, on_time: int, overdue: int, score: int
+def test_time_is_early_2_on_time_1_late_0_on_average_to_one_decimal(
+    early: int, on_time: int, overdue: int, score: str
 ) -> None:
     names = {"early": early, "on_time": on_time, "overdue": overdue}
     resolved = {f"resolved.{name}": number for name, number in names.items()}
@@ -78,7 +82,8 @@ def test_time_is_early_2_on_time_1_late_0_on_average_and_rounded(
 def test_provinces_keep_decimals_and_take_on_time_for_early() -> None:
     found = scored({"resolved.on_time": 2, "resolved.overdue": 1}, used=PROVINCIAL)
     assert points(found)[1] == Fraction("1.33")
-    assert points(scored({"resolved.on_time": 2, "resolved.overdue": 1}))[1] == 1
+    found = scored({"resolved.on_time": 2, "resolved.overdue": 1})
+    assert points(found)[1] == Fraction("0.7")
 
 
 def test_contacts_are_none_2_once_1_more_0() -> None:
@@ -110,17 +115,76 @@ def test_a_complaint_costs_what_the_dossier_would_earn() -> None:
     assert points(found)[7] == Fraction("0.83")  # 5 points of 6 dossiers
 
 
-def test_shares_are_entered_and_complaints_are_known_from_facts_first() -> None:
-    entered = {"one_stop": 100, "publication": 50, "complaints_in_time": 0}
-    found = scored(
-        {"resolved.early": 1, "complaints.in_time": 3, "complaints.late": 1},
-        used=PROVINCIAL,
-        entered=entered,
-    )
-    assert points(found)[5] == 2
-    assert points(found)[6] == 1
-    assert points(found)[8] == Fraction(3, 2)
+@pytest.mark.parametrize("used", [CIRCULAR, PROVINCIAL])
+@pytest.mark.parametrize(
+    ("level", "decided", "served", "score"),
+    [
+        ("province", 20, 100, 2),
+        ("province", "19.99", 100, 1),
+        ("province", 100, "99.99", 0),
+        ("district", 50, 100, 2),
+        ("district", "49.99", 100, 1),
+        ("commune", 100, 100, 2),
+        ("commune", "99.99", 100, 1),
+        (None, 20, 100, 1),  # a level that is not known is asked for the most
+        (None, 100, 100, 2),
+        ("province", None, 100, 1),
+        ("province", None, 99, 0),
+        ("province", 20, None, None),
+        ("province", 19, None, None),
+    ],
+)
+def test_the_one_stop_office_is_graded_by_what_it_serves_and_decides(
+    used: ScorecardProfile,
+    level: str | None,
+    decided: str | int | None,
+    served: str | int | None,
+    score: int | None,
+) -> None:
+    entered = Entered.model_validate({"one_stop": served, "one_stop_decided": decided})
+    body = whole_body(cube_of(QUARTER, [{"resolved.early": 1}]))
+    found = points(scorecard_of(used, body, entered, NONE, level))
+    assert found.get(5) == score
+
+
+@pytest.mark.parametrize(
+    ("posted", "electronic", "score"),
+    [
+        (100, 100, 2),
+        (100, "99.99", 1),
+        ("99.99", 100, 1),
+        ("99.99", "99.99", 0),
+        (100, None, 1),
+        (None, 100, 1),
+        (99, None, None),
+    ],
+)
+def test_publication_is_graded_by_both_forms_or_one(
+    posted: str | int | None, electronic: str | int | None, score: int | None
+) -> None:
+    entered = {"publication_posted": posted, "publication_electronic": electronic}
+    assert points(scored({"resolved.early": 1}, entered=entered)).get(6) == score
+
+
+@pytest.mark.parametrize(
+    ("in_time", "late", "score"),
+    [(0, 0, 2), (3, 0, 2), (9, 1, 1), (89, 10, 0), (90, 10, 1), (0, 1, 0)],
+)
+def test_complaints_are_graded_by_the_share_settled_in_time(
+    in_time: int, late: int, score: int
+) -> None:
+    told = {"resolved.early": 1, "complaints.in_time": in_time, "complaints.late": late}
+    assert points(scored(told))[8] == score
+    assert points(scored(told, used=PROVINCIAL))[8] == score
+    assert points(scored(told, entered={"complaints_protracted": 1}))[8] == 0
+    assert points(scored(told, entered={"complaints_protracted": 0}))[8] == score
+
+
+def test_complaints_are_known_from_facts_first_and_entered_otherwise() -> None:
+    entered = {"complaints_in_time": 0}
     assert points(scored({"resolved.early": 1}, entered=entered))[8] == 0
+    told = {"resolved.early": 1, "complaints.in_time": 3}
+    assert points(scored(told, entered=entered))[8] == 2
 
 
 @pytest.mark.parametrize(
@@ -143,24 +207,26 @@ def test_online_service_is_of_procedures_dossiers_and_none_late(
     )
     assert points(scored(*rows, procedures=HALF_ONLINE))[9] == score
     assert points(scored(*rows, entered={"procedures_online": 20}))[9] == score
-    assert points(scored(*rows, entered={"procedures_online": "19.99"}))[9] == 0
+    few = points(scored(*rows, entered={"procedures_online": "19.99"}))[9]
+    assert few == min(score, 1)  # some procedures are enough for 1 point (art. 13.9b)
+    assert points(scored(*rows, entered={"procedures_online": 0}))[9] == 0
     assert 9 not in scored(*rows).criteria
 
 
 def test_what_a_committee_scored_counts_where_no_fact_is_known() -> None:
     said = {"points": {1: 0, 4: 2, 5: "1.5"}}
     found = points(scored({"resolved.early": 1}, entered=said))
-    assert (found[1], found[4], found[5]) == (Fraction(2), Fraction(2), Fraction(2))
+    assert (found[1], found[4], found[5]) == (Fraction(2), Fraction(2), Fraction(3, 2))
     assert points(scored({"resolved.early": 1}, used=PROVINCIAL, entered=said))[5] == Fraction(3, 2)
 
 
 def test_a_criterion_without_data_is_left_out_of_what_the_total_is_out_of() -> None:
     found = scored({"resolved.early": 1, "resolved.on_time": 2})
-    assert points(found) == {1: 1, 3: 2, 7: 1}
-    assert found.points == 4
-    assert found.out_of == 6
-    assert found.total == 12
-    assert found.officials == Fraction(20, 3)
+    assert points(found) == {1: Fraction("1.3"), 3: 2, 7: Fraction("1.3"), 8: 2}
+    assert found.points == Fraction("6.6")
+    assert found.out_of == 8
+    assert found.total == Fraction("14.85")
+    assert found.officials == Fraction("4.6") * 10 / 6
 
 
 def test_with_all_nine_the_total_is_their_sum() -> None:
@@ -169,8 +235,10 @@ def test_with_all_nine_the_total_is_their_sum() -> None:
         entered={
             "bodies": {"once": 1},
             "one_stop": 100,
-            "publication": 100,
-            "complaints_in_time": 50,
+            "one_stop_decided": 100,
+            "publication_posted": 100,
+            "publication_electronic": 100,
+            "complaints_in_time": 95,
             "procedures_online": 100,
         },
     )
@@ -181,9 +249,9 @@ def test_with_all_nine_the_total_is_their_sum() -> None:
 
 
 def test_without_dossiers_to_score_there_is_no_total() -> None:
-    entered = {"one_stop": 100, "publication": 100}
+    entered = {"one_stop": 100, "publication_posted": 100}
     found = scored({}, entered=entered)
-    assert found.points == 4
+    assert found.points == 2
     assert found.total is None
     assert scored({}).criteria == {}
 
@@ -261,18 +329,19 @@ def test_the_report_has_a_row_for_each_body_and_counts_the_ranks() -> None:
     )
     entered = parse_inputs("i", {"agencies": {"H.2": {"points": {5: 1}}, "H.77": {}}})
     found = report(cube, registry, entered, NONE, CIRCULAR)
-    cards, _, ranks, criteria = found.tables()
+    cards, _, ranks, _, criteria = found.tables()
     shown = Values(cards, Rounding())
     assert [row.key for row in cards.rows] == [
         *("province", "province/H.2", "province/H.1", "province/H.3"),
         *("district", "district/H.9"),
     ]
-    assert shown[Place("province/H.2", "total")] == Decimal("15.75")
+    assert shown[Place("province/H.2", "total")] == Decimal("16.20")
     assert shown[Place("province/H.2", "criterion.5")] == 1
     assert shown[Place("province/H.2", "criterion.2")] is None
     assert shown[Place("province/H.3", "rank")] == NO_DATA
     cell = cards.rows[1].cells["criterion.1"]
     assert isinstance(cell, Points)
+    assert shown[Place("province/H.1", "criterion.8")] == 2
     assert cell.how is not None
     assert cell.how.vi == "(1 × 2) ÷ 1 = 2 → 2"
     counted = Values(ranks, Rounding())

@@ -87,9 +87,9 @@ def test_in_the_index(ledger: Ledger) -> None:
 
 
 def test_in_the_scorecard(ledger: Ledger) -> None:
-    """Two dossiers of 2 points and one of none: 4/3, which the circular rounds to 1."""
+    """Two dossiers of 2 points and one of none: 4/3, which the circular rounds to 1.3."""
     report = filed(ledger, MARCH)["scorecard"]
-    assert row_of(report, "scorecard", "province/H52.01")["criterion.1"] == Decimal("1.00")
+    assert row_of(report, "scorecard", "province/H52.01")["criterion.1"] == Decimal("1.30")
 
 
 def test_in_the_summary(ledger: Ledger) -> None:

@@ -83,7 +83,8 @@ def report(
         str,
         typer.Option(
             metavar="NAME",
-            help="How the index is scored: national, local, or a .yaml file.",
+            help="How the index is scored: national (as the portal in 2026), portal-2024, local, "
+            "or a .yaml file.",
             rich_help_panel=REPORT,
         ),
     ] = "national",
@@ -95,6 +96,14 @@ def report(
             rich_help_panel=REPORT,
         ),
     ] = "tt01-2018",
+    officials: Annotated[
+        bool,
+        typer.Option(
+            "--officials",
+            help="List the officials of the scorecard one by one, with their codes.",
+            rich_help_panel=REPORT,
+        ),
+    ] = False,
     as_of: options.AsOfOption = None,
     law: options.LawOption = None,
     law_as_of: options.LawAsOfOption = None,
@@ -152,6 +161,7 @@ def report(
         profiles.fold_by(folding),
         profiles.index_by(index_profile),
         profiles.scorecard_by(scorecard_profile),
+        officials,
     )
     history = options.opened(source, skip_rejects=skip_rejects)
     office = environment.office(policy)

@@ -16,14 +16,20 @@ from hoso.projections.reports import annual, ii06a, index766, quarterly, scoreca
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import Folding
 from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.periods import Periods, cube_of, daily_balances
+from hoso.projections.reports.periods import (
+    Periods,
+    cube_of,
+    daily_balances,
+    officials_cube,
+)
 from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
 from hoso.tools.sources.source import Source
 
 
 class ReportSettings(NamedTuple):
     """What people give beside the events: the agencies, the entered numbers, the catalogue of
-    procedures, the columns of form II.06a, and the profiles of index and scorecard."""
+    procedures, the columns of form II.06a, the profiles of index and scorecard, and whether to list
+    the codes of officials."""
 
     registry: AgencyRegistry
     inputs: Inputs
@@ -31,14 +37,17 @@ class ReportSettings(NamedTuple):
     folding: Folding
     index_profile: IndexProfile
     scorecard_profile: ScorecardProfile
+    list_officials: bool = False
 
 
 class ReportHistory(NamedTuple):
     """What the reports of a window read of a history: a cube of the window and of each other period
-    that a report compares it with, the open dossiers of each day, and lines about the basis."""
+    that a report compares it with, what officials handled, the open dossiers of each day, and lines
+    about the basis."""
 
     window: Window
     cubes: Mapping[Window, Cube]
+    officials: Cube
     daily: Mapping[str, Integers]
     about: tuple[About, ...]
 
@@ -78,7 +87,14 @@ def _index766(history: ReportHistory, settings: ReportSettings) -> Document:
 
 def _scorecard(history: ReportHistory, settings: ReportSettings) -> Document:
     scored = settings.inputs, settings.procedures, settings.scorecard_profile
-    return scorecard.report(history.current, settings.registry, *scored, history.about)
+    return scorecard.report(
+        history.current,
+        settings.registry,
+        *scored,
+        history.about,
+        history.officials,
+        list_officials=settings.list_officials,
+    )
 
 
 def _summary(history: ReportHistory, settings: ReportSettings) -> Document:
@@ -119,9 +135,9 @@ def reports(
 def report_history(window: Window, periods: Periods, registry: AgencyRegistry) -> ReportHistory:
     """The history that the reports of a window read, from the periods of that window and others."""
     cubes = {each: cube_of(periods, each, registry) for each in periods.measures}
-    return ReportHistory(
-        window, cubes, daily_balances(periods, window), tuple(_about(periods, window, registry))
-    )
+    officials = officials_cube(periods, window, registry)
+    basis = tuple(_about(periods, window, registry))
+    return ReportHistory(window, cubes, officials, daily_balances(periods, window), basis)
 
 
 def _about(periods: Periods, window: Window, registry: AgencyRegistry) -> list[About]:
