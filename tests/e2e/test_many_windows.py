@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hoso.domain.errors import UserError
-from hoso.domain.policy import Policy
+from hoso.domain.policy import PINNABLE, Policy
 from hoso.domain.windows import NAMES, named_window
 from hoso.projections.documents.figures import FIGURES, flat
 from hoso.projections.documents.statement import document
@@ -29,7 +29,10 @@ WINDOWS = (
     "2023-06-15,\t14/9/2023"
 )
 POLICIES = "\ufeff\r\nsupplement_limit; after_supplement\r\n1;restart\r\n;\r\n \r\n0; extend \r\n"
-RULES = ((), ("--supplement-limit", "0", "--after-supplement", "extend"))
+RULES = (
+    ("--supplement-limit", "1", "--after-supplement", "restart"),
+    ("--supplement-limit", "0", "--after-supplement", "extend"),
+)
 LONG = ("--windows", "windows.csv", "--policies", "policies.csv")
 
 
@@ -56,9 +59,14 @@ def stated(office: Path, source: str, *question: str) -> str:
 
 
 def questions(statement: Json) -> Json:
-    """The window and the policy of a statement, as the long table has them."""
-    policy = statement["policy"]
-    return {**statement["window"], **{name: str(policy[name]) for name in Policy.model_fields}}
+    """The window and the law of a statement, as the long table has them."""
+    law, pinned = statement["law"], statement["law"]["pinned"]
+    asked_by = {"law": law["regime"], "law_as_of": law["as_of"] or ""}
+    return {
+        **statement["window"],
+        **asked_by,
+        **{name: str(pinned.get(name, "")) for name in PINNABLE},
+    }
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -164,7 +172,7 @@ def test_neither_a_figure_nor_a_day_is_broken_in_two(
 
 # --- What is wrong with a question --------------------------------------------------------------
 
-PARAMETERS = "supplement_limit, after_supplement, reschedule"
+PARAMETERS = "law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice"
 BAD_WINDOWS = {
     b"2023-Q1\n\n2023-Q5\n": f"bad:3: no window '2023-Q5': use {NAMES}",
     b"# x\n2022-12-15\n": f"bad:2: no window '2022-12-15': use {NAMES}",
