@@ -101,9 +101,10 @@ def one_spelling(text: str) -> str:
     return spelled
 
 
+TEXT_PATTERN: Final = rf"^[^{_CONTROLS}]{{1,{LONGEST_TEXT_CHARS}}}$"
 Text = Annotated[
     str,
-    StringConstraints(pattern=rf"^[^{_CONTROLS}]{{1,{LONGEST_TEXT_CHARS}}}$"),
+    StringConstraints(pattern=TEXT_PATTERN),
     AfterValidator(one_spelling),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]

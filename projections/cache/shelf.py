@@ -5,7 +5,7 @@ A shelf is a place for entries: a user's folder, tables of a store, files beside
 what cannot be read is missing, and what cannot be written is not kept.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Protocol
 
@@ -76,11 +76,16 @@ class Cache:
         entries = self.read(kind, name)
         return entries[-1] if entries else None
 
-    def write(self, kind: Kind, name: str, entries: Sequence[Entry]) -> None:
-        """Keep entries, instead of those that begin where the first of them does, or later."""
-        if entries:
+    def write(self, kind: Kind, name: str, entries: Iterable[Entry]) -> None:
+        """Keep entries, instead of those that begin where the first of them does, or later.
+
+        Where nothing is kept, the entries are not even made, if they come from a generator.
+        """
+        if isinstance(self._shelf, NoShelf):
+            return
+        whole = [entry._replace(body=sealed(entry.body)) for entry in entries]
+        if whole:
             with suppress(Unavailable):
-                whole = [entry._replace(body=sealed(entry.body)) for entry in entries]
                 self._shelf.write(kind.name, name, whole, kind.max_names)
 
 

@@ -10,7 +10,7 @@ two was recorded first, and counts, may change. The sorted keys of all events te
 such an event; then the balance sheets must be made from the whole log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -106,20 +106,18 @@ def more_keys(keys: Sequence[Entry], new: pa.Table) -> list[Entry]:
         return []
     small = [segment for segment in keys if len(segment.body) < SEGMENT_KEYS * KEY.itemsize]
     if len(small) < MANY_SMALL:
-        return key_segments(reached(keys), new)
+        return list(key_segments(reached(keys), new))
     whole = np.concatenate([*map(keys_in, small), integers(new["event"])])
     return [Entry(small[0].after, last_position(new), _sorted_bytes(whole))]
 
 
-def key_segments(after: int, log: pa.Table) -> list[Entry]:
+def key_segments(after: int, log: pa.Table) -> Iterator[Entry]:
     """The keys of a log's events from behind a position, in segments."""
-    segments = []
     for start in range(0, len(log), SEGMENT_KEYS):
         piece = log.slice(start, SEGMENT_KEYS)
-        body = _sorted_bytes(integers(piece["event"]))
-        segments.append(Entry(after, last_position(piece), body))
-        after = segments[-1].until
-    return segments
+        until = last_position(piece)
+        yield Entry(after, until, _sorted_bytes(integers(piece["event"])))
+        after = until
 
 
 def replaced(keys: Sequence[Entry], more: Sequence[Entry]) -> list[Entry]:

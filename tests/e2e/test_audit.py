@@ -259,7 +259,7 @@ def test_a_source_may_be_judged_by_other_rules_and_as_of_then(events: str) -> No
     then = ("--as-of", "2023-01-31T23:59:59+07:00")
     found = audited(SON_LA, "--source", events, *then, "--supplement-limit", "0")
     assert found["statement"]["as_of"] == "2023-01-31T16:59:59Z"
-    assert found["statement"]["policy"]["supplement_limit"] == 0
+    assert found["statement"]["law"]["pinned"] == {"supplement_limit": 0}
     assert numbers(found, "engine")["all_channels.received"][1] < 12622
 
 

@@ -25,6 +25,7 @@ OPEN = {"in_time": 0, "overdue": 0, "total": 0}
 FIGURES: Json = {
     "carried_over": 0,
     "received": 0,
+    "transferred": {"in": 0, "out": 0},
     "total": 0,
     "resolved": TIMELINESS,
     "returned": TIMELINESS,
@@ -113,17 +114,16 @@ def test_file_standard_input_and_store_give_the_same_statement(
 def test_a_statement_as_json_has_the_form_of_the_contract(office: Path) -> None:
     document = stated(office, "--by", "channel,level", "--supplement-limit", "3")
     assert list(document) == [
-        *("window", "as_of", "by", "policy", "calendar", "lines", "total", "suspense", "digest")
+        *("window", "as_of", "by", "law", "calendar", "attribution", "lines", "total"),
+        *("suspense", "digest"),
     ]
-    assert document["window"] == {"from": "2022-12-15", "to": "2023-03-14"}
+    days = {"from": "2022-12-15", "to": "2023-03-14", "until": "2023-03-14"}
+    assert document["window"] == days
     assert (document["as_of"], document["by"]) == (None, ["channel", "level"])
-    policy = document["policy"]
-    assert isinstance(policy.pop("version"), str)
-    assert policy == {
-        "supplement_limit": 3,
-        "after_supplement": "restart",
-        "reschedule": "keep_original",
-    }
+    law = document["law"]
+    assert isinstance(law.pop("edition"), str)
+    assert law == {"regime": "in_force", "as_of": None, "pinned": {"supplement_limit": 3}}
+    assert document["attribution"] == "held"
     assert list(document["calendar"]) == ["version"]
     assert zeroed(document["total"]) == FIGURES
     slices = [line.pop("slice") for line in document["lines"]]
@@ -205,7 +205,11 @@ def test_as_of_leaves_out_what_was_recorded_later(office: Path, quarter: Json) -
 def test_the_policy_is_stated_and_applied(office: Path, quarter: Json) -> None:
     options = ("--supplement-limit", "0", "--after-supplement", "extend")
     strict = stated(office, *options, "--reschedule", "accept_once")
-    assert [*strict["policy"].values()][1:] == [0, "extend", "accept_once"]
+    assert strict["law"]["pinned"] == {
+        "supplement_limit": 0,
+        "after_supplement": "extend",
+        "reschedule": "accept_once",
+    }
     assert strict["total"]["resolved"]["overdue"] > quarter["total"]["resolved"]["overdue"]
     assert strict["total"]["resolved"]["total"] == quarter["total"]["resolved"]["total"]
 

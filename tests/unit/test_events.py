@@ -455,7 +455,9 @@ def data_schema(kind: str) -> Json:
 def test_a_schema_lists_the_fields_of_the_contract_and_no_others(kind: str) -> None:
     schema = data_schema(kind)
     terms = {"allowance"} if kind == "received" else set()
-    assert set(schema["properties"]) == set(MINIMAL[kind]) | set(OPTIONAL.get(kind, {}))
+    fields = set(MINIMAL[kind]) | set(OPTIONAL.get(kind, {})) | {"official"}
+    fields |= {"replaced_by"} if kind == "cancelled" else set()
+    assert set(schema["properties"]) == fields
     assert set(schema.get("required", [])) == set(MINIMAL[kind]) - terms
     assert schema["additionalProperties"] is False
 

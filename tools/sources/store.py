@@ -6,12 +6,12 @@ that are new (``ledger.refresh``).
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
 from functools import partial
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
 import pyarrow as pa
 
@@ -38,6 +38,8 @@ from hoso.projections.log.schema import SCHEMA, joined, rows_after
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import process_map
 from hoso.tools.sources.source import Options, Source
+
+T = TypeVar("T")
 
 BATCH_EVENTS: Final = 20_000  # read from the log and parsed at a time
 
@@ -84,7 +86,7 @@ class StoreSource(Source):
             except Damaged:
                 pass  # computed again below
         ledger = replay(log, office)
-        self.cache.write(FOLD, name, [Entry(0, end, encoding.fold_to_bytes(ledger.folded))])
+        self.cache.write(FOLD, name, _entry(end, encoding.fold_to_bytes, ledger.folded))
         return ledger
 
     def balances(
@@ -149,8 +151,8 @@ class StoreSource(Source):
         return sheets
 
     def _keep_balances(self, name: str, until: int, made: BalanceSheets) -> None:
-        body = encoding.balance_sheets_to_bytes(made)
-        self.cache.write(STORE_BALANCES, name, [Entry(0, until, body)])
+        entry = _entry(until, encoding.balance_sheets_to_bytes, made)
+        self.cache.write(STORE_BALANCES, name, entry)
 
     def _keys_name(self) -> str:
         return fingerprint(EVENT_KEYS)
@@ -169,12 +171,7 @@ class StoreSource(Source):
         return tables
 
     def _keep_segments(self, after: int, tables: Sequence[pa.Table]) -> None:
-        entries = []
-        for table in tables:
-            until = refresh.last_position(table)
-            entries.append(Entry(after, until, streams.to_bytes(table.combine_chunks())))
-            after = until
-        self.cache.write(COLUMNS, self._columns_name(), entries)
+        self.cache.write(COLUMNS, self._columns_name(), _segment_entries(after, tables))
 
     @contextmanager
     def _parsed(self, after: int, until: int) -> Iterator[Iterator[pa.Table]]:
@@ -239,6 +236,18 @@ class _OpenLog:
     def lives(self, dossiers: Sequence[str], until: int) -> pa.Table:
         """All events of some dossiers up to a position."""
         return _parse(self._store.events_of_dossiers(dossiers, until), self._zone)
+
+
+def _entry(until: int, encode: Callable[[T], bytes], made: T) -> Iterator[Entry]:
+    """The cache entry of something made of all events up to a position, when it is asked for."""
+    yield Entry(0, until, encode(made))
+
+
+def _segment_entries(after: int, tables: Iterable[pa.Table]) -> Iterator[Entry]:
+    for table in tables:
+        until = refresh.last_position(table)
+        yield Entry(after, until, streams.to_bytes(table.combine_chunks()))
+        after = until
 
 
 def _parse_batch(positions: range, address: str, zone: tzinfo) -> pa.Table:

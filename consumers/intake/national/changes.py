@@ -282,7 +282,9 @@ def _clock_and_cause(history: Sequence[Event], zone: tzinfo) -> tuple[rules.Cloc
 def _reopens(claim: Claim, closing: Event) -> bool:
     """Whether a claim takes a closing event back. A claim without a date never does: it may be
     from an old record that was sent again."""
-    same = claim.steps[-1] == Change(_kind(closing), closing.data.model_dump())
+    kind, data = claim.steps[-1].kind, claim.steps[-1].data
+    said = {name: value for name, value in data.items() if value is not None}
+    same = (kind, said) == (_kind(closing), closing.data.model_dump(exclude_none=True))
     return closing.source == SOURCE and not claim.undated and not same
 
 

@@ -11,11 +11,13 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
+    StringConstraints,
     Tag,
     TypeAdapter,
     ValidationError,
@@ -25,7 +27,7 @@ from pydantic import (
 from pydantic_core import from_json
 
 from hoso.consumers.intake.validate import AHEAD_OF_CLOCK, Rejected
-from hoso.domain.events import Text, describe_fault
+from hoso.domain.events import TEXT_PATTERN, Text, describe_fault, one_spelling
 
 
 class Status(StrEnum):
@@ -43,6 +45,11 @@ class Status(StrEnum):
     HANDED_OVER = "10"  # đã trả kết quả
 
 
+ShortText = Annotated[
+    str,
+    StringConstraints(pattern=TEXT_PATTERN, max_length=100),
+    AfterValidator(one_spelling),
+]
 CLOSED: Final = (
     Status.NOT_ACCEPTED,
     Status.WITHDRAWN,
@@ -121,7 +128,7 @@ class Supplement(_PortalModel):
 
 class _Record(_PortalModel):
     # An event's id holds the code and more: it must not become too long.
-    code: Annotated[Text, Field(max_length=100)] = Field(alias="MaHoSo")
+    code: ShortText = Field(alias="MaHoSo")
 
 
 class SyncRecord(_Record):
