@@ -207,7 +207,7 @@ def test_a_ledger_of_nothing_has_frames_without_rows(tmp_path: Path, events: lis
 @pytest.mark.parametrize(
     ("window", "told"),
     [
-        ("2023-Q5", "no window '2023-Q5': use 2023-Q1, 2023-H1, 2023-9M, 2023 or 2024-09"),
+        ("2023-Q5", "no window '2023-Q5': use 2023-Q1, 2023-M10 (15/09 to 14/10), 2023-H1"),
         (("2023-03-01", "first"), "no date 'first': write 2022-12-15 or 15/12/2022"),
         (("30/2/2023", "2023-03-01"), "no such day: 30/2/2023"),
         (("2023-03-02", "2023-03-01"), "the window ends (2023-03-01) before it starts"),
