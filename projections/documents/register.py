@@ -54,14 +54,15 @@ def document(
     ``ask`` is how ``hoso explain`` reads the same history.
     """
     rows = tuple(Row(row["dossier"], _cells(row)) for row in register.to_pylist())
-    table = Table("register", TITLE, COLUMNS, rows, (counted(len(rows), "hồ sơ", "dossiers"),))
+    table = Table("register", TITLE, COLUMNS, rows)
     as_of = ALL_RECORDED if moment.as_of is None else instant_text(moment.as_of)
     about = (
         About(Bilingual("Đến hết ngày", "At the end of"), date_of(moment.day).isoformat()),
         About(Bilingual("Số liệu tính đến", "As of"), as_of),
         About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
     )
-    return Document("register", TITLE, None, about, (table,), ask)
+    count = counted(len(rows), "hồ sơ", "dossiers")
+    return Document("register", TITLE, None, about, (table,), ask, lead=count)
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Cell]:

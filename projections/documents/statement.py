@@ -21,6 +21,7 @@ from hoso.projections.documents.model import (
     Column,
     Count,
     Data,
+    Day,
     Document,
     DrillDown,
     Lazy,
@@ -257,7 +258,10 @@ def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
     asked_columns = WINDOW_COLUMNS if _one_policy(statements) else ASKED_COLUMNS
     rows = []
     for number, statement in enumerate(statements):
-        asked = {name: Words(str(value)) for name, value in _asked(statement).items()}
+        asked = {
+            name: Day(date.fromisoformat(value)) if name in ("from", "to") else Words(str(value))
+            for name, value in _asked(statement).items()
+        }
         behind = _drill_down(statement)
         for place, line in enumerate(statement["lines"]):
             cells = {**asked, **_names(line), **_counts(line, behind)}

@@ -40,6 +40,7 @@ from hoso.projections.documents.model import (
     Data,
     Day,
     Document,
+    Dossier,
     Exact,
     Lazy,
     Percentage,
@@ -245,7 +246,9 @@ def document(whole: Json, *, rejects: bool = True) -> Document:
     )
     tables = [_summary(whole, title), *_details(whole), *(_rejects(whole) if rejects else [])]
     records = Records(RECORDS, Lazy(lambda: [*_records(whole)]))
-    return Document("check", title, None, (), tuple(tables), data=Data(whole, records))
+    skipping = ("--skip-rejects",) if whole["rejects"]["lines"] else ()
+    ask = (*(word for name in whole["files"] for word in ("--source", name)), *skipping)
+    return Document("check", title, None, (), tuple(tables), ask, data=Data(whole, records))
 
 
 def _summary(whole: Json, title: Bilingual) -> Table:
@@ -281,7 +284,8 @@ def _details(whole: Json) -> Iterator[Table]:
 
 def _event_cells(found: Json) -> dict[str, Cell]:
     return {
-        **{key: Words(found[key]) for key in ("line", "dossier", "event", "id")},
+        **{key: Words(found[key]) for key in ("line", "event", "id")},
+        "dossier": Dossier(found["dossier"]),
         "day": Day(date.fromisoformat(found["day"])),
         **({"days": Count(found["days"])} if "days" in found else {}),
     }

@@ -82,6 +82,8 @@ def _parts(document: Document, language: Language, width: int | None) -> Iterato
     yield _line(document.title.to(language), bold=True)
     if document.window is not None:
         yield _line(wording.period(document.window, language))
+    if document.lead is not None:
+        yield _line(document.lead.to(language))
     for table in document.tables():
         yield ""
         if table.title != document.title:

@@ -76,9 +76,10 @@ def printed(document: Document, language: Language) -> bytes:
         words=WORDS[language],
         title=document.title.to(language),
         period=wording.period(document.window, language),
+        lead=document.lead and document.lead.to(language),
         about=wording.about(document, language),
         short=layout.on_one_page(document),
-        explained=any(part.get("explained") for part in parts),
+        calls=any(part.get("calls") for part in parts),
         parts=parts,
     )
     return page.encode()
@@ -95,7 +96,7 @@ def _table(table: Table, document: Document, language: Language) -> dict[str, An
         "characters": ceil(sum(widths)),
         "head": Markup("").join(_head(table, widths, language)),
         "rows": Markup("\n").join(_rows(table, known, explanations)),
-        "explained": explanations.given,
+        "calls": explanations.has_calls,
         "notes": wording.notes(table, document.rounding, language),
     }
 
@@ -172,22 +173,19 @@ class _Explanations:
         self, document: Document, known: Mapping[Place, Value], language: Language
     ) -> None:
         self.language: Language = language
-        self.given = False  # whether any cell has one
+        self.has_calls = False  # whether any cell has a call behind it
         self._ask = document.ask
         self._known = known
         self._rounded = wording.rounded(document.rounding, language)
 
     def of(self, cell: Cell) -> str:
         """The explanation of a cell; empty where there is none."""
-        explanation = self._of(cell)
-        self.given = self.given or bool(explanation)
-        return explanation
-
-    def _of(self, cell: Cell) -> str:
         match cell:
             case Count(_, behind) | Sum(_, behind) if behind is not None:
+                self.has_calls = True
                 return calls.dossiers(self._ask, behind)
             case Dossier(code):
+                self.has_calls = True
                 return calls.explain(self._ask, code)
             case Sum(of) if len(of) <= TERMS:
                 return f"= {self._terms(of)}"
