@@ -30,9 +30,10 @@ from hoso.projections.ledger.statement import instant_text
 TITLE: Final = Bilingual("Sổ theo dõi hồ sơ", "Register of dossiers")
 YES: Final = Bilingual("có", "yes")
 NO: Final = Bilingual("không", "no")
+WIDTHS: Final = {"agency": 14, "field": 20, "procedure": 30, "channel": 10, "level": 10}
 COLUMNS: Final = (
     Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30),
-    *(Column(name, (said,), "text", width=16) for name, said in DIMENSIONS.items()),
+    *(Column(name, (DIMENSIONS[name],), "text", width=width) for name, width in WIDTHS.items()),
     Column("received", (Bilingual("Tiếp nhận", "Received"),), "text", width=10),
     Column("due", (Bilingual("Hẹn trả", "Due"),), "text", width=10),
     Column("closed", (Bilingual("Kết thúc", "Closed"),), "text", width=10),

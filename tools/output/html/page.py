@@ -87,15 +87,15 @@ def printed(document: Document, language: Language) -> bytes:
 
 def _table(table: Table, document: Document, language: Language) -> dict[str, Any]:
     check_rows(len(table.rows), Paper.html)
-    known = Values(table, document.rounding)
-    widths = layout.widths(table, known, language)
-    explanations = _Explanations(document, known, language)
+    values = Values(table, document.rounding)
+    widths = layout.widths(table, values, language)
+    explanations = _Explanations(document, values, language)
     return {
         "table": table.key,
         "title": table.title.to(language) if table.title != document.title else "",
         "characters": ceil(sum(widths)),
         "head": Markup("").join(_head(table, widths, language)),
-        "rows": Markup("\n").join(_rows(table, known, explanations)),
+        "rows": Markup("\n").join(_rows(table, values, explanations)),
         "calls": explanations.has_calls,
         "notes": wording.notes(table, document.rounding, language),
     }
@@ -127,13 +127,13 @@ def _head(table: Table, widths: Sequence[float], language: Language) -> Iterator
 
 
 def _rows(
-    table: Table, known: Mapping[Place, Value], explanations: "_Explanations"
+    table: Table, values: Mapping[Place, Value], explanations: "_Explanations"
 ) -> Iterator[Markup]:
     shares = wording.shares(table)
     names = table.columns[layout.names(table.columns)].key
     for row in table.rows:
         cells = [
-            _cell(row, column.key, column.kind, column.key == names, known, shares, explanations)
+            _cell(row, column.key, column.kind, column.key == names, values, shares, explanations)
             for column in table.columns
         ]
         yield Markup(f'<tr class="{row.style}">{"".join(cells)}</tr>')  # each is escaped
@@ -144,25 +144,25 @@ def _cell(
     column: str,
     kind: str,
     named: bool,
-    known: Mapping[Place, Value],
+    values: Mapping[Place, Value],
     shares: PercentMarks,
     explanations: "_Explanations",
 ) -> str:
     cell = row.cells.get(column)
     if cell is None:
         return '<th class="name"></th>' if named else "<td></td>"
-    value = known[Place(row.key, column)]
+    value = values[Place(row.key, column)]
     text = escape(wording.cell(cell, value, explanations.language), quote=False)
     explained = explanations.of(cell)
     title = f' title="{escape(explained)}"' if explained else ""
-    unbroken = isinstance(cell, Day | Dossier)
+    on_one_line = isinstance(cell, Day | Dossier)
     if named:
         depth = f' style="--depth:{row.depth}"' if row.depth else ""
-        look = "name whole" if unbroken else "name"
+        look = "name whole" if on_one_line else "name"
         return f'<th scope="row" class="{look}"{depth}{title}>{text}</th>'
     if isinstance(cell, Percentage):
         text = f"{text}{_mark(shares.at_cell(column, cell))}"
-    look = f' class="{"whole" if unbroken else "text"}"' if kind == "text" else ""
+    look = f' class="{"whole" if on_one_line else "text"}"' if kind == "text" else ""
     return f"<td{look}{title}>{text}</td>"
 
 
@@ -170,12 +170,12 @@ class _Explanations:
     """The explanations of cells: the call behind a cell, or what the cell follows from."""
 
     def __init__(
-        self, document: Document, known: Mapping[Place, Value], language: Language
+        self, document: Document, values: Mapping[Place, Value], language: Language
     ) -> None:
         self.language: Language = language
         self.has_calls = False  # whether any cell has a call behind it
         self._ask = document.ask
-        self._known = known
+        self._values = values
         self._rounded = wording.rounded(document.rounding, language)
 
     def of(self, cell: Cell) -> str:
@@ -200,10 +200,10 @@ class _Explanations:
                 return ""
 
     def _terms(self, places: tuple[Place, ...]) -> str:
-        return " + ".join(wording.shown(self._known[place], self.language) for place in places)
+        return " + ".join(wording.shown(self._values[place], self.language) for place in places)
 
     def _total(self, places: tuple[Place, ...]) -> str:
-        numbers = [n for p in places if isinstance(n := self._known[p], int | Decimal)]
+        numbers = [n for p in places if isinstance(n := self._values[p], int | Decimal)]
         return wording.shown(sum(numbers) if numbers else None, self.language)
 
 
