@@ -202,7 +202,7 @@ def test_a_life_before_its_reception_has_neither_account_nor_due_day() -> None:
     ledger = ledger_of([resumed("2023-03-03")])
     one = life.document("D1", explain(ledger, "D1", DAY), ledger.office, DAY, None)
     assert (json_of(one)["account"], json_of(one)["due"]) == (None, None)
-    assert "not received yet" in printed(one, "en", Paper.table).decode()
+    assert "Not received yet" in printed(one, "en", Paper.table).decode()
 
 
 # --- The register --------------------------------------------------------------------------------
