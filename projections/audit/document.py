@@ -80,7 +80,8 @@ def document(report: PublishedReport, audit: Audit) -> Document:
     title = same(report.title) if report.title else TITLE
     data = Data(_json(report, audit), Records(RECORDS, [*map(_record, audit.findings)]))
     about, tables = tuple(_about(report, audit)), tuple(_tables(audit))
-    return Document("audit", title, report.window, about, tables, data=data)
+    lead = _result(report, audit)
+    return Document("audit", title, report.window, about, tables, data=data, lead=lead)
 
 
 def _tables(audit: Audit) -> Iterator[Table]:
@@ -151,7 +152,6 @@ def _about(report: PublishedReport, audit: Audit) -> Iterator[About]:
         yield About(Bilingual("Tỉnh", "Province"), report.province)
     if audit.statement is not None:
         yield from about_statement(audit.statement)
-    yield About(Bilingual("Kết quả", "Result"), _result(report, audit))
 
 
 def _result(report: PublishedReport, audit: Audit) -> Bilingual:

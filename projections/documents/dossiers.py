@@ -58,8 +58,8 @@ def document(
     """
     names = [in_words(figure) for figure in figures]
     title = Bilingual(
-        f"Hồ sơ: {'; '.join(name.vi for name in names)}",
-        f"Dossiers: {'; '.join(name.en for name in names)}",
+        f"Hồ sơ – {'; '.join(name.vi for name in names)}",
+        f"Dossiers – {'; '.join(name.en for name in names)}",
     )
     columns = (
         DOSSIER,
@@ -90,10 +90,11 @@ def _document(
 
     def tables() -> tuple[Table]:
         lines = tuple(Row(str(place), _cells(row)) for place, row in enumerate(rows))
-        return (Table("dossiers", title, columns, lines, (count,)),)
+        return (Table("dossiers", title, columns, lines),)
 
     records = Records(keys, Lazy(lambda: [[row[key] for key in keys] for row in rows]))
-    return Document("dossiers", title, window, (), Lazy(tables), ask, data=Data(rows, records))
+    data = Data(rows, records)
+    return Document("dossiers", title, window, (), Lazy(tables), ask, data=data, lead=count)
 
 
 def _cells(row: Mapping[str, Any]) -> dict[str, Cell]:

@@ -36,7 +36,7 @@ COLUMNS: Final = (
     Column("event", (Bilingual("Sự kiện", "Event"),), "text", width=20),
     Column("id", (Bilingual("Mã sự kiện", "Event id"),), "text", width=20),
     Column("effect", (Bilingual("Tác động", "What it did"),), "text", width=40),
-    Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=20),
+    Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=24),
     Column("due", (Bilingual("Hẹn trả", "Due"),), "text", width=10),
     Column("rules", (Bilingual("Quy tắc (căn cứ)", "Rule (source)"),), "text", width=34),
 )
@@ -62,13 +62,14 @@ def document(
     }
     title = Bilingual(f"Hồ sơ {code}", f"Dossier {code}")
     about = (
-        About(Bilingual("Hiện trạng", "Stands"), _standing(last, account, today)),
         About(Bilingual("Số liệu tính đến", "As of"), life["as_of"] or ALL_RECORDED),
         About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
     )
     table = Table("life", title, COLUMNS, tuple(map(_row, range(len(lines)), lines)))
     records = Records(RECORDS, [[*map(line.get, RECORDS[:-1]), _rules(line)] for line in lines])
-    return Document("explain", title, None, about, (table,), data=Data(life, records))
+    standing = _standing(last, account, today)
+    data = Data(life, records)
+    return Document("explain", title, None, about, (table,), data=data, lead=standing)
 
 
 def _account_today(last: Step, today: int) -> str | None:
@@ -143,7 +144,7 @@ def _in_force(rule: Json) -> str:
 def _standing(last: Step, account: str | None, today: int) -> Bilingual:
     """Where a dossier stands today, and when its time runs out or since when its clock stands."""
     if account is None:
-        return Bilingual("chưa tiếp nhận", "not received yet")
+        return Bilingual("Chưa tiếp nhận", "Not received yet")
     day, due, stopped = date_of(today), date_of(last.clock.due), last.clock.stopped
     name = in_words(account)
     stands = Bilingual(f"{day}: {name.vi} ({account})", f"{day}: {name.en} ({account})")

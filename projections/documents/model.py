@@ -255,9 +255,9 @@ class Lazy(Sequence[Item_co]):
 class Document(NamedTuple):
     """A report, or the answer to a command.
 
-    ``window`` is None where a document has no period, or several. ``ask`` is how ``hoso dossiers``
-    reads the same history: ``--source archive …``. ``data`` is None where the JSON and CSV papers
-    print the cells.
+    ``window`` is None where a document has no period, or several. ``lead`` is the result in a
+    sentence, which people read first. ``ask`` is how ``hoso dossiers`` reads the same history:
+    ``--source archive …``. ``data`` is None where the JSON and CSV papers print the cells.
     """
 
     name: str
@@ -268,6 +268,7 @@ class Document(NamedTuple):
     ask: tuple[str, ...] = ()
     rounding: Rounding = Rounding()
     data: Data | None = None
+    lead: Bilingual | None = None
 
     def tables(self) -> Iterator[Table]:
         """The tables among the parts."""

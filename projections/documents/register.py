@@ -30,9 +30,10 @@ from hoso.projections.ledger.statement import instant_text
 TITLE: Final = Bilingual("Sổ theo dõi hồ sơ", "Register of dossiers")
 YES: Final = Bilingual("có", "yes")
 NO: Final = Bilingual("không", "no")
+WIDTHS: Final = {"agency": 14, "field": 20, "procedure": 30, "channel": 10, "level": 10}
 COLUMNS: Final = (
     Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30),
-    *(Column(name, (said,), "text", width=16) for name, said in DIMENSIONS.items()),
+    *(Column(name, (DIMENSIONS[name],), "text", width=width) for name, width in WIDTHS.items()),
     Column("received", (Bilingual("Tiếp nhận", "Received"),), "text", width=10),
     Column("due", (Bilingual("Hẹn trả", "Due"),), "text", width=10),
     Column("closed", (Bilingual("Kết thúc", "Closed"),), "text", width=10),
@@ -54,14 +55,15 @@ def document(
     ``ask`` is how ``hoso explain`` reads the same history.
     """
     rows = tuple(Row(row["dossier"], _cells(row)) for row in register.to_pylist())
-    table = Table("register", TITLE, COLUMNS, rows, (counted(len(rows), "hồ sơ", "dossiers"),))
+    table = Table("register", TITLE, COLUMNS, rows)
     as_of = ALL_RECORDED if moment.as_of is None else instant_text(moment.as_of)
     about = (
         About(Bilingual("Đến hết ngày", "At the end of"), date_of(moment.day).isoformat()),
         About(Bilingual("Số liệu tính đến", "As of"), as_of),
         About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
     )
-    return Document("register", TITLE, None, about, (table,), ask)
+    count = counted(len(rows), "hồ sơ", "dossiers")
+    return Document("register", TITLE, None, about, (table,), ask, lead=count)
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Cell]:

@@ -21,6 +21,7 @@ from hoso.projections.documents.model import (
     Column,
     Count,
     Data,
+    Day,
     Document,
     DrillDown,
     Lazy,
@@ -298,7 +299,9 @@ def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
     rows, shown = [], _shown(ROW_FIGURES, statements)
     for number, statement in enumerate(statements):
         asked = {
-            name: Words(NO_DATA if value is None else str(value))
+            name: Day(date.fromisoformat(value))
+            if name in statement["window"]
+            else Words(NO_DATA if value is None else str(value))
             for name, value in _asked(statement).items()
         }
         behind = _drill_down(statement)

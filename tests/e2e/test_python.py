@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 QUARTER = Window(date(2022, 12, 15), date(2023, 3, 14))
 OPEN = ("in_progress", "awaiting_supplement", "paused")
-DIMENSIONS = "agency, field, procedure, channel, level"
+DIMENSIONS = "agency, field, procedure, channel, level, online_service, received_at"
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_so_is_that_under_other_rules_or_as_of_an_instant(office: Path, source: 
 )
 def test_a_window_may_be_said_in_any_way(ledger: Ledger, window: Any) -> None:
     said = ledger.statement(window).document["window"]
-    assert said == {"from": "2022-12-15", "to": "2023-03-14"}
+    assert said == {"from": "2022-12-15", "to": "2023-03-14", "until": "2023-03-14"}
 
 
 def test_a_source_may_be_a_path(office: Path) -> None:

@@ -98,7 +98,8 @@ def is_told(folder: Path, arguments: list[str], *words: str) -> bool:
 
 def test_where_there_are_none_this_is_said(tmp_path: Path) -> None:
     seeded(tmp_path)
-    assert done(tmp_path, "rejects", "list").splitlines()[2:] == ["Không có dòng nào.", "0 bị loại"]
+    listed = done(tmp_path, "rejects", "list").splitlines()
+    assert listed[1:] == ["0 thông điệp bị loại", "", "Không có dòng nào."]
     assert json.loads(done(tmp_path, "rejects", "list", "--format", "json")) == []
     heading = done(tmp_path, "rejects", "list", "--format", "csv")
     assert heading.splitlines() == ["\ufeffnumber,when,origin,format,reason"]
@@ -126,7 +127,7 @@ def test_they_are_listed_in_every_format(tmp_path: Path) -> None:
     ]
     table = done(tmp_path, "rejects", "list")
     assert all(str(fact) in table for row in listed for fact in row.values())
-    assert "3 bị loại" in table
+    assert "3 thông điệp bị loại" in table
     assert "Nguyen" not in table + in_csv + str(listed)
 
 
@@ -342,7 +343,7 @@ def test_a_store_on_a_server_is_asked_the_same(database: str, tmp_path: Path) ->
         ": 1 recorded, 0 still rejected\n"
     )
     outcome = hoso(tmp_path, "rejects", "list", HOSO_STORE=database)
-    assert "1 bị loại" in outcome.out
+    assert "1 thông điệp bị loại" in outcome.out
 
 
 @pytest.fixture

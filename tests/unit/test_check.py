@@ -12,7 +12,7 @@ from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
 from hoso.projections.ledger.drilldown import suspended_events
-from hoso.tools.jobs.check import document, is_spotless, judged, quality
+from hoso.tools.jobs.check import document, is_spotless, judge_files, measure_quality
 from hoso.tools.output.terminal import show
 from hoso.tools.runtime import environment
 from tests.engine import LOCAL, Json
@@ -35,7 +35,7 @@ def written(path: Path, *rows: Json | str) -> str:
 
 def found(*names: str, most: int | None = None) -> Json:
     """What is found in files."""
-    return quality(judged(names, OFFICE), most)
+    return measure_quality(judge_files(names, OFFICE), most)
 
 
 def places(whole: Json, finding: str) -> list[str]:
@@ -233,8 +233,8 @@ def test_each_finding_is_on_the_line_that_it_names(
 ) -> None:
     path = tmp_path_factory.mktemp("check") / "e.jsonl"
     path.write_bytes(b"".join(lines(history)))
-    one = judged([str(path)], office_of())
-    whole = quality(one)
+    one = judge_files([str(path)], office_of())
+    whole = measure_quality(one)
     at: dict[str, list[int]] = {}
     for name in ("suspense", "repeats", "late"):
         at[name] = [int(place["line"].rpartition(":")[2]) for place in whole[name]["found"]]

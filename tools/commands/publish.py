@@ -112,11 +112,14 @@ def check(
 
     for name in names:
         files.check_readable(name)
-    judged = check.judged(names, environment.office(Policy()), input_format.value)
+    judged = check.judge_files(names, environment.office(Policy()), input_format.value)
     on_screen = target == output.SCREEN
-    whole = check.quality(judged, SHOWN if on_screen else None)
-    output.put(check.document(whole, rejects=not on_screen), language.value, *target)
+    quality = check.measure_quality(judged, SHOWN if on_screen else None)
+    readable = input_format is options.InputFormat.events and "-" not in names
+    ask = options.for_same_history(names, None, skip_rejects=bool(judged.rejects))
+    document = check.document(quality, rejects=not on_screen, ask=ask if readable else ())
+    output.put(document, language.value, *target)
     if on_screen:
         report_rejects([f"{reject['line']}: {reject['reason']}" for reject in judged.rejects])
-    if not check.is_spotless(whole):
+    if not check.is_spotless(quality):
         raise typer.Exit(1)

@@ -40,6 +40,7 @@ from hoso.projections.documents.model import (
     Data,
     Day,
     Document,
+    Dossier,
     Exact,
     Lazy,
     Percentage,
@@ -98,7 +99,7 @@ NEXT: Final = Bilingual(
 RECORDS: Final = ("finding", "line", "dossier", "day", "event", "id", "days", "reason")
 
 
-class Judged(NamedTuple):
+class JudgedFiles(NamedTuple):
     """Some files as one log.
 
     ``ends`` has, for each file of ``names``, the row of the log behind its last one; ``lines`` is
@@ -112,24 +113,26 @@ class Judged(NamedTuple):
     rejects: list[Json]
 
 
-def judged(names: Sequence[str], office: Office, input_format: Format = CLOUD_EVENTS) -> Judged:
+def judge_files(
+    names: Sequence[str], office: Office, input_format: Format = CLOUD_EVENTS
+) -> JudgedFiles:
     """Judge files of messages, one on each line, as one log.
 
     Raises ``UserError`` for a file that cannot be read.
     """
     if input_format != CLOUD_EVENTS:
-        return _judged_records(names, office)
+        return _judge_records(names, office)
     parts = [FileSource(name, Options(office.zone, skip_rejects=True)) for name in names]
     ends = np.cumsum([len(part.history()) for part in parts])
     rejects = [
-        _reject(name, told)
+        _reject(name, message)
         for name, part in zip(names, parts, strict=True)
-        for told in part.rejects
+        for message in part.rejects
     ]
-    return Judged(names, ends, int(ends[-1]), _together(parts, office), rejects)
+    return JudgedFiles(names, ends, int(ends[-1]), _together(parts, office), rejects)
 
 
-def _judged_records(names: Sequence[str], office: Office) -> Judged:
+def _judge_records(names: Sequence[str], office: Office) -> JudgedFiles:
     """Judge files of records of the national portal as one log."""
     now = environment.now()
     dossiers: defaultdict[str, list[Event]] = defaultdict(list)  # the events so far, by code
@@ -148,7 +151,7 @@ def _judged_records(names: Sequence[str], office: Office) -> Judged:
                 events.append((line.number, stored_json(event, event.time.isoformat())))
         ends.append(len(events))
     ledger = replay(log_table(events, office.zone), office)
-    return Judged(names, np.array(ends), valid_lines, ledger, rejects)
+    return JudgedFiles(names, np.array(ends), valid_lines, ledger, rejects)
 
 
 def _together(parts: Sequence[FileSource], office: Office) -> Ledger:
@@ -157,39 +160,39 @@ def _together(parts: Sequence[FileSource], office: Office) -> Ledger:
     return replay(joined(part.history() for part in parts), office)
 
 
-def _reject(name: str, told: str) -> Json:
-    line, _, reason = told.removeprefix(f"{name}:").partition(": ")
+def _reject(name: str, message: str) -> Json:
+    line, _, reason = message.removeprefix(f"{name}:").partition(": ")
     return {"line": f"{name}:{line}", "reason": reason}
 
 
-def quality(of: Judged, most: int | None = None) -> Json:
+def measure_quality(judged: JudgedFiles, most: int | None = None) -> Json:
     """What was found, as JSON: how many lines have each finding, and ``most`` places of it."""
-    late = _lateness(of.ledger)
+    late = _lateness(judged.ledger)
     rows = {
-        "suspense": np.sort(of.ledger.folded.suspense.row),
-        "repeats": _repeats(of.ledger),
+        "suspense": np.sort(judged.ledger.folded.suspense.row),
+        "repeats": _repeats(judged.ledger),
         "late": np.flatnonzero(late > 0),
     }
-    lines = of.valid_lines + len(of.rejects)
-    spotless = of.valid_lines - _count_lines(of, np.concatenate(list(rows.values())))
-    whole: Json = {
-        "files": list(of.names),
+    lines = judged.valid_lines + len(judged.rejects)
+    spotless = judged.valid_lines - _count_lines(judged, np.concatenate(list(rows.values())))
+    quality: Json = {
+        "files": list(judged.names),
         "lines": lines,
         "score": spotless * 1_000 // lines / 10 if lines else None,
-        "rejects": _finding(len(of.rejects), lines, of.rejects[:most]),
+        "rejects": _finding(len(judged.rejects), lines, judged.rejects[:most]),
     }
-    for name, there in rows.items():
-        whole[name] = _finding(len(there), lines, _places(of, there[:most]))
-    whole["late"] |= _days_late(late[rows["late"]])
-    for place, days in zip(whole["late"]["found"], late[rows["late"]].tolist(), strict=False):
+    for name, found in rows.items():
+        quality[name] = _finding(len(found), lines, _places(judged, found[:most]))
+    quality["late"] |= _days_late(late[rows["late"]])
+    for place, days in zip(quality["late"]["found"], late[rows["late"]].tolist(), strict=False):
         place["days"] = days
-    return whole
+    return quality
 
 
-def _count_lines(of: Judged, rows: Integers) -> int:
+def _count_lines(judged: JudgedFiles, rows: Integers) -> int:
     """On how many lines some rows of the log stand."""
-    file = np.searchsorted(of.ends, rows, side="right")
-    line = integers(of.ledger.log["position"])[rows]
+    file = np.searchsorted(judged.ends, rows, side="right")
+    line = integers(judged.ledger.log["position"])[rows]
     return int(np.unique(np.stack([file, line]), axis=1).shape[1])
 
 
@@ -214,50 +217,58 @@ def _days_late(days: Integers) -> Json:
     return {"median_days": median, "longest_days": longest}
 
 
-def _places(of: Judged, rows: Integers) -> list[Json]:
+def _places(judged: JudgedFiles, rows: Integers) -> list[Json]:
     """The lines that some rows of the log stand on, and their events."""
-    log = of.ledger.log
+    log = judged.ledger.log
     events = log.select(["position", "dossier", "type", "id"]).take(rows).to_pylist()
-    days = local_days(integers(log["occurred"])[rows], of.ledger.office.zone).tolist()
-    files = np.searchsorted(of.ends, rows, side="right").tolist()
+    days = local_days(integers(log["occurred"])[rows], judged.ledger.office.zone).tolist()
+    numbers = np.searchsorted(judged.ends, rows, side="right").tolist()
     return [
         {
-            "line": f"{of.names[file]}:{event['position']}",
+            "line": f"{judged.names[number]}:{event['position']}",
             "dossier": event["dossier"],
             "day": date_of(day).isoformat(),
             "event": event["type"],
             "id": event["id"],
         }
-        for event, day, file in zip(events, days, files, strict=True)
+        for event, day, number in zip(events, days, numbers, strict=True)
     ]
 
 
-def is_spotless(whole: Json) -> bool:
+def is_spotless(quality: Json) -> bool:
     """Whether there are no findings."""
-    return not any(whole[name]["lines"] for name in FINDINGS)
+    return not any(quality[name]["lines"] for name in FINDINGS)
 
 
-def document(whole: Json, *, rejects: bool = True) -> Document:
-    """The document of what ``quality`` found; with the lines that are rejects, or without."""
+def document(quality: Json, *, rejects: bool = True, ask: tuple[str, ...] = ()) -> Document:
+    """The document of what ``measure_quality`` found.
+
+    ``rejects``: name the lines that are rejects, too. ``ask`` is how ``hoso explain`` reads the
+    files; empty: it cannot.
+    """
     title = Bilingual(
-        f"Chất lượng dữ liệu: {', '.join(whole['files'])}",
-        f"Quality of the data: {', '.join(whole['files'])}",
+        f"Chất lượng dữ liệu: {', '.join(quality['files'])}",
+        f"Quality of the data: {', '.join(quality['files'])}",
     )
-    tables = [_summary(whole, title), *_details(whole), *(_rejects(whole) if rejects else [])]
-    records = Records(RECORDS, Lazy(lambda: [*_records(whole)]))
-    return Document("check", title, None, (), tuple(tables), data=Data(whole, records))
+    tables = [
+        _summary(quality, title),
+        *_details(quality, ask),
+        *(_rejects(quality) if rejects else []),
+    ]
+    records = Records(RECORDS, Lazy(lambda: [*_records(quality)]))
+    return Document("check", title, None, (), tuple(tables), ask, data=Data(quality, records))
 
 
-def _summary(whole: Json, title: Bilingual) -> Table:
+def _summary(quality: Json, title: Bilingual) -> Table:
     """How many lines each finding has, and the score."""
     all_lines = Place("lines", "lines")
-    rows = [Row("lines", {**_named("lines"), "lines": Count(whole["lines"])})]
+    rows = [Row("lines", {**_named("lines"), "lines": Count(quality["lines"])})]
     for name in FINDINGS:
         share = Percentage((Place(name, "lines"),), (all_lines,), LINES)
         rows.append(
-            Row(name, {**_named(name), "lines": Count(whole[name]["lines"]), "percent": share})
+            Row(name, {**_named(name), "lines": Count(quality[name]["lines"]), "percent": share})
         )
-    score = None if whole["score"] is None else Decimal(repr(whole["score"]))
+    score = None if quality["score"] is None else Decimal(repr(quality["score"]))
     rows.append(Row("score", {**_named("score"), "percent": Exact(score)}, "total"))
     return Table("summary", title, SUMMARY, tuple(rows))
 
@@ -267,21 +278,22 @@ def _named(name: str) -> dict[str, Cell]:
     return {"figure": Words(Bilingual(vi, en)), "translated": Words(Bilingual(en, vi))}
 
 
-def _details(whole: Json) -> Iterator[Table]:
+def _details(quality: Json, ask: tuple[str, ...]) -> Iterator[Table]:
     """The events with findings, if there are any."""
     rows = [
-        Row(f"{name}.{place}", {"finding": Words(NAMES[name]), **_event_cells(found)})
+        Row(f"{name}.{place}", {"finding": Words(NAMES[name]), **_event_cells(found, ask)})
         for name in EVENT_FINDINGS
-        for place, found in enumerate(whole[name]["found"])
+        for place, found in enumerate(quality[name]["found"])
     ]
     if rows:
-        notes = (*_lateness_note(whole["late"]), NEXT)
+        notes = (*_lateness_note(quality["late"]), NEXT)
         yield Table("events", EVENTS, DETAILS, tuple(rows), notes)
 
 
-def _event_cells(found: Json) -> dict[str, Cell]:
+def _event_cells(found: Json, ask: tuple[str, ...]) -> dict[str, Cell]:
     return {
-        **{key: Words(found[key]) for key in ("line", "dossier", "event", "id")},
+        **{key: Words(found[key]) for key in ("line", "event", "id")},
+        "dossier": Dossier(found["dossier"]) if ask else Words(found["dossier"]),
         "day": Day(date.fromisoformat(found["day"])),
         **({"days": Count(found["days"])} if "days" in found else {}),
     }
@@ -296,9 +308,9 @@ def _lateness_note(late: Json) -> Iterator[Bilingual]:
         )
 
 
-def _rejects(whole: Json) -> Iterator[Table]:
+def _rejects(quality: Json) -> Iterator[Table]:
     """The lines that are rejects, if there are any."""
-    if found := whole["rejects"]["found"]:
+    if found := quality["rejects"]["found"]:
         rows = (
             Row(str(place), {key: Words(reject[key]) for key in ("line", "reason")})
             for place, reject in enumerate(found)
@@ -306,8 +318,8 @@ def _rejects(whole: Json) -> Iterator[Table]:
         yield Table("rejects", NAMES["rejects"], REJECTS, tuple(rows))
 
 
-def _records(whole: Json) -> Iterator[list[Any]]:
+def _records(quality: Json) -> Iterator[list[Any]]:
     """A row for each line of each finding."""
     for name in FINDINGS:
-        for found in whole[name]["found"]:
+        for found in quality[name]["found"]:
             yield [name, *(found.get(key) for key in RECORDS[1:])]

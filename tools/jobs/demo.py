@@ -35,7 +35,7 @@ from hoso.tools.inputs import agencies, profiles
 from hoso.tools.jobs.report import KINDS, ReportSettings, reports
 from hoso.tools.output import csv
 from hoso.tools.output.files import write, write_lines
-from hoso.tools.output.folder import made_folder, put_all
+from hoso.tools.output.folder import make_folder, put_all
 from hoso.tools.output.terminal import show
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.calendar import calendar
@@ -112,7 +112,7 @@ def file_a_year(folder: str) -> None:
 
     Raises ``UserError`` where they cannot be written.
     """
-    place = made_folder(folder)
+    place = make_folder(folder)
     events, known, offered = (str(place / name) for name in YEAR_FILES)
     write_lines(events, simulate(YEAR_DOSSIERS, YEAR_SEED, calendar().days, facts=True))
     for file, rows in ((known, list(registry())), (offered, list(catalogue()))):

@@ -47,10 +47,11 @@ def document(rejects: Iterable[NumberedReject], zone: tzinfo) -> Document:
     """The list of some rejects with their numbers; times are of the office's time zone."""
     lines = [facts(number, reject, zone) for number, reject in rejects]
     rows = tuple(Row(str(line["number"]), _cells(line)) for line in lines)
-    table = Table("rejects", TITLE, COLUMNS, rows, (counted(len(rows), "bị loại", "rejects"),))
+    table = Table("rejects", TITLE, COLUMNS, rows)
     keys = tuple(column.key for column in COLUMNS)
     data = Data(lines, Records(keys, [[*line.values()] for line in lines]))
-    return Document("rejects", TITLE, None, (), (table,), data=data)
+    count = counted(len(rows), "thông điệp bị loại", "rejects")
+    return Document("rejects", TITLE, None, (), (table,), data=data, lead=count)
 
 
 def _cells(line: Json) -> dict[str, Cell]:

@@ -90,11 +90,11 @@ def _tables(document: Document, language: Language) -> Iterator[list[str | int |
 def _lines(
     table: Table, rounding: Rounding, language: Language
 ) -> Iterator[list[str | int | Decimal]]:
-    known, shares = Values(table, rounding), wording.shares(table)
+    values, shares = Values(table, rounding), wording.shares(table)
     mixed = _mixed(table, shares)
     yield [*_headings(table, shares, mixed, rounding, language)]
     for row in table.rows:
-        yield [*_fields(row, table, known, mixed, language)]
+        yield [*_fields(row, table, values, mixed, language)]
 
 
 def _mixed(table: Table, shares: PercentMarks) -> frozenset[str]:
@@ -121,25 +121,25 @@ def _headings(
 
 
 def _heading(column: Column, shares: PercentMarks, rounding: Rounding, language: Language) -> str:
-    said = wording.heading(column, language)
+    heading = wording.heading(column, language)
     if column.kind not in ("percent", "points"):
-        return said
+        return heading
     how = [wording.rounded(rounding, language)]
     if (whole := shares.of_column.get(column.key)) is not None:
         how.insert(0, f"{PERCENT_OF.to(language)} {whole.to(language)}")
-    return f"{said} ({'; '.join(how)})"
+    return f"{heading} ({'; '.join(how)})"
 
 
 def _fields(
     row: Row,
     table: Table,
-    known: Mapping[Place, Value],
+    values: Mapping[Place, Value],
     mixed: frozenset[str],
     language: Language,
 ) -> Iterator[str | int | Decimal]:
     for column in table.columns:
         cell = row.cells.get(column.key)
-        yield "" if cell is None else _plain(known[Place(row.key, column.key)], language)
+        yield "" if cell is None else _plain(values[Place(row.key, column.key)], language)
         if column.key in mixed:
             yield cell.of.to(language) if isinstance(cell, Percentage) else ""
 

@@ -31,23 +31,23 @@ def put_all(reports: Iterable[Document], language: Language, folder: str) -> Ite
     Yields the name of each file when it is written. One report is printed while the next is made.
     Raises ``UserError`` where a file cannot be written.
     """
-    place = made_folder(folder)
-    made: list[Document] = []
-    taken = _noting(reports, made)
-    with process_map(partial(_on_every_paper, language=language), taken) as printings:
+    place = make_folder(folder)
+    printed_so_far: list[Document] = []
+    noted = _noting(reports, printed_so_far)
+    with process_map(partial(_on_every_paper, language=language), noted) as printings:
         for name, content in chain.from_iterable(printings):
             yield _put(place / name, content)
-    yield _put(place / INDEX, _contents(made, language))
+    yield _put(place / INDEX, _contents(printed_so_far, language))
 
 
-def _noting(reports: Iterable[Document], made: list[Document]) -> Iterator[Document]:
-    """The reports; each is added to ``made``."""
+def _noting(reports: Iterable[Document], documents: list[Document]) -> Iterator[Document]:
+    """The reports; each is added to ``documents``."""
     for report in reports:
-        made.append(report)
+        documents.append(report)
         yield report
 
 
-def made_folder(name: str) -> Path:
+def make_folder(name: str) -> Path:
     """A folder, made where it does not exist. Raises ``UserError`` where that is not possible."""
     try:
         Path(name).mkdir(parents=True, exist_ok=True)

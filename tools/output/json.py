@@ -66,12 +66,12 @@ def cells(document: Document, language: Language) -> Json:
 
 
 def _table(table: Table, document: Document, language: Language) -> Json:
-    known = Values(table, document.rounding)
+    values = Values(table, document.rounding)
     return {
         "table": table.key,
         "title": table.title.to(language),
         "columns": [_column(column, language) for column in table.columns],
-        "rows": [_row(row, table, known, document, language) for row in table.rows],
+        "rows": [_row(row, table, values, document, language) for row in table.rows],
         "notes": [note.to(language) for note in table.notes],
     }
 
@@ -79,43 +79,43 @@ def _table(table: Table, document: Document, language: Language) -> Json:
 def _column(column: Column, language: Language) -> Json:
     return {
         "key": column.key,
-        "headings": [said.to(language) for said in column.headings],
+        "headings": [heading.to(language) for heading in column.headings],
         "kind": column.kind,
         "number": column.number,
     }
 
 
 def _row(
-    row: Row, table: Table, known: Mapping[Place, Value], document: Document, language: Language
+    row: Row, table: Table, values: Mapping[Place, Value], document: Document, language: Language
 ) -> Json:
     keys = [column.key for column in table.columns if column.key in row.cells]
     cells = {
-        key: _cell(row.cells[key], known[Place(row.key, key)], document, language) for key in keys
+        key: _cell(row.cells[key], values[Place(row.key, key)], document, language) for key in keys
     }
     return {"key": row.key, "style": row.style, "depth": row.depth, "cells": cells}
 
 
-def _cell(cell: Cell, known: Value, document: Document, language: Language) -> Json:
-    value = {"value": _plain(known, language)}
+def _cell(cell: Cell, value: Value, document: Document, language: Language) -> Json:
+    shown = {"value": _plain(value, language)}
     match cell:
         case Count(_, counted):
-            return value | _behind(counted, document)
+            return shown | _behind(counted, document)
         case Sum(of, counted):
-            return value | {"sum_of": _places(of)} | _behind(counted, document)
+            return shown | {"sum_of": _places(of)} | _behind(counted, document)
         case Difference(of, less):
-            return value | {"difference": {"of": _place(of), "less": _place(less)}}
+            return shown | {"difference": {"of": _place(of), "less": _place(less)}}
         case Percentage(part, whole, of):
-            return value | {
+            return shown | {
                 "numerator": {"places": _places(part)},
                 "denominator": {"name": of.to(language), "places": _places(whole)},
                 "rounding": document.rounding._asdict(),
             }
         case Points(_, how):
-            return value if how is None else value | {"how": how.to(language)}
+            return shown if how is None else shown | {"how": how.to(language)}
         case Dossier(code):
-            return value | {"behind": calls.explain(document.ask, code)}
+            return shown | {"behind": calls.explain(document.ask, code)}
         case _:
-            return value
+            return shown
 
 
 def _behind(counted: DrillDown | None, document: Document) -> Json:

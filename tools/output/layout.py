@@ -12,6 +12,7 @@ from hoso.projections.documents.model import (
     Bilingual,
     Column,
     Document,
+    Exact,
     Language,
     Place,
     Table,
@@ -102,28 +103,39 @@ def leading(columns: Sequence[Column]) -> int:
     return next((i for i, column in enumerate(columns) if column.kind != "text"), len(columns))
 
 
-def widths(table: Table, known: Mapping[Place, Value], language: Language) -> list[float]:
+def widths(table: Table, values: Mapping[Place, Value], language: Language) -> list[float]:
     """The width of each column, in characters.
 
     It is the column's own, or what its numbers or a word of its heading need if that is more.
     """
-    return [_width(column, _numbers(table, column, known), language) for column in table.columns]
+    return [_width(table, column, values, language) for column in table.columns]
 
 
-def _numbers(table: Table, column: Column, known: Mapping[Place, Value]) -> Iterator[int | Decimal]:
-    for row in table.rows:
-        value = known.get(Place(row.key, column.key))
-        if isinstance(value, int | Decimal):
-            yield value
-
-
-def _width(column: Column, numbers: Iterator[int | Decimal], language: Language) -> float:
-    every = [*numbers]
-    ends = (min(every), max(every)) if every else ()
-    digits = max((len(wording.numeral(number, language)) for number in ends), default=0)
+def _width(
+    table: Table, column: Column, values: Mapping[Place, Value], language: Language
+) -> float:
+    digits = max(map(len, _longest_numbers(table, column, values, language)), default=0)
     mark = MARK if column.kind == "percent" else 0
-    word = wording.widest_word([said.to(language) for said in column.headings[-1:]])
+    word = wording.widest_word([heading.to(language) for heading in column.headings[-1:]])
     return max(column.width, digits + mark + 3, word + 1.5, SMALL * len(column.number) + 1)
+
+
+def _longest_numbers(
+    table: Table, column: Column, values: Mapping[Place, Value], language: Language
+) -> Iterator[str]:
+    """The numbers of a column that may be the longest: the ends, and all that have units."""
+    numbers: list[int | Decimal] = []
+    for row in table.rows:
+        cell = row.cells.get(column.key)
+        if cell is None:
+            continue
+        value = values[Place(row.key, column.key)]
+        if isinstance(cell, Exact):
+            yield wording.cell(cell, value, language)
+        elif isinstance(value, int | Decimal):
+            numbers.append(value)
+    if numbers:
+        yield from (wording.numeral(end, language) for end in (min(numbers), max(numbers)))
 
 
 def on_one_page(document: Document) -> bool:

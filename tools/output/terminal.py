@@ -82,6 +82,8 @@ def _parts(document: Document, language: Language, width: int | None) -> Iterato
     yield _line(document.title.to(language), bold=True)
     if document.window is not None:
         yield _line(wording.period(document.window, language))
+    if document.lead is not None:
+        yield _line(document.lead.to(language))
     for table in document.tables():
         yield ""
         if table.title != document.title:
@@ -131,19 +133,19 @@ class _Grid:
         self.columns, self.rows, self.language = table.columns, rows, language
         self.marks = wording.shares(table)
         self.names = layout.names(table.columns)
-        known = Values(table, document.rounding)
-        self.texts = [[*self._texts(row, known)] for row in rows]
+        values = Values(table, document.rounding)
+        self.texts = [[*self._texts(row, values)] for row in rows]
         widths = [self._widths(place, column) for place, column in enumerate(table.columns)]
         self._best = [best for best, _ in widths]
         self._least = [least for _, least in widths]
 
-    def _texts(self, row: Row, known: Mapping[Place, Value]) -> Iterator[str]:
+    def _texts(self, row: Row, values: Mapping[Place, Value]) -> Iterator[str]:
         for column in self.columns:
             cell = row.cells.get(column.key)
             if cell is None:
                 yield ""
                 continue
-            text = wording.cell(cell, known[Place(row.key, column.key)], self.language)
+            text = wording.cell(cell, values[Place(row.key, column.key)], self.language)
             mark = self.marks.at_cell(column.key, cell) if isinstance(cell, Percentage) else ""
             yield printable(f"{text} {mark}" if mark else text)
 

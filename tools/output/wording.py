@@ -53,9 +53,9 @@ def numeral(number: int | Decimal, language: Language) -> str:
     return english.translate(VIETNAMESE) if language == "vi" else english
 
 
-def text(said: Text, language: Language) -> str:
+def text(of: Text, language: Language) -> str:
     """A text in a language."""
-    return said.to(language) if isinstance(said, Bilingual) else said
+    return of.to(language) if isinstance(of, Bilingual) else of
 
 
 def shown(value: Value, language: Language) -> str:
@@ -67,8 +67,8 @@ def shown(value: Value, language: Language) -> str:
             return numeral(value, language)
         case date():
             return value.isoformat()
-        case said:
-            return text(said, language)
+        case _:
+            return text(value, language)
 
 
 def cell(of: Cell, value: Value, language: Language) -> str:
@@ -96,7 +96,7 @@ def about(document: Document, language: Language) -> list[tuple[str, str]]:
 
 def heading(column: Column, language: Language) -> str:
     """The headings of a column on one line."""
-    return ": ".join(said.to(language) for said in column.headings)
+    return ": ".join(heading.to(language) for heading in column.headings)
 
 
 def shares(table: Table) -> PercentMarks:
@@ -128,8 +128,8 @@ def _on_numbers(table: Table, rounding: Rounding, language: Language) -> Iterato
         of = "; ".join(f"{mark} {whole.to(language)}".lstrip() for whole, mark in marks.items())
         yield f"Tỷ lệ (%) tính trên: {of}." if language == "vi" else f"Percentages are of: {of}."
     if marks or _has_points(table):
-        said = rounded(rounding, language)
-        yield f"{said[0].upper()}{said[1:]}."
+        how = rounded(rounding, language)
+        yield f"{how[0].upper()}{how[1:]}."
 
 
 def _has_points(table: Table) -> bool:

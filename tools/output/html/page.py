@@ -76,9 +76,10 @@ def printed(document: Document, language: Language) -> bytes:
         words=WORDS[language],
         title=document.title.to(language),
         period=wording.period(document.window, language),
+        lead=document.lead and document.lead.to(language),
         about=wording.about(document, language),
         short=layout.on_one_page(document),
-        explained=any(part.get("explained") for part in parts),
+        calls=any(part.get("calls") for part in parts),
         parts=parts,
     )
     return page.encode()
@@ -86,16 +87,16 @@ def printed(document: Document, language: Language) -> bytes:
 
 def _table(table: Table, document: Document, language: Language) -> dict[str, Any]:
     check_rows(len(table.rows), Paper.html)
-    known = Values(table, document.rounding)
-    widths = layout.widths(table, known, language)
-    explanations = _Explanations(document, known, language)
+    values = Values(table, document.rounding)
+    widths = layout.widths(table, values, language)
+    explanations = _Explanations(document, values, language)
     return {
         "table": table.key,
         "title": table.title.to(language) if table.title != document.title else "",
         "characters": ceil(sum(widths)),
         "head": Markup("").join(_head(table, widths, language)),
-        "rows": Markup("\n").join(_rows(table, known, explanations)),
-        "explained": explanations.given,
+        "rows": Markup("\n").join(_rows(table, values, explanations)),
+        "calls": explanations.has_calls,
         "notes": wording.notes(table, document.rounding, language),
     }
 
@@ -126,13 +127,13 @@ def _head(table: Table, widths: Sequence[float], language: Language) -> Iterator
 
 
 def _rows(
-    table: Table, known: Mapping[Place, Value], explanations: "_Explanations"
+    table: Table, values: Mapping[Place, Value], explanations: "_Explanations"
 ) -> Iterator[Markup]:
     shares = wording.shares(table)
     names = table.columns[layout.names(table.columns)].key
     for row in table.rows:
         cells = [
-            _cell(row, column.key, column.kind, column.key == names, known, shares, explanations)
+            _cell(row, column.key, column.kind, column.key == names, values, shares, explanations)
             for column in table.columns
         ]
         yield Markup(f'<tr class="{row.style}">{"".join(cells)}</tr>')  # each is escaped
@@ -143,25 +144,25 @@ def _cell(
     column: str,
     kind: str,
     named: bool,
-    known: Mapping[Place, Value],
+    values: Mapping[Place, Value],
     shares: PercentMarks,
     explanations: "_Explanations",
 ) -> str:
     cell = row.cells.get(column)
     if cell is None:
         return '<th class="name"></th>' if named else "<td></td>"
-    value = known[Place(row.key, column)]
+    value = values[Place(row.key, column)]
     text = escape(wording.cell(cell, value, explanations.language), quote=False)
     explained = explanations.of(cell)
     title = f' title="{escape(explained)}"' if explained else ""
-    unbroken = isinstance(cell, Day | Dossier)
+    on_one_line = isinstance(cell, Day | Dossier)
     if named:
         depth = f' style="--depth:{row.depth}"' if row.depth else ""
-        look = "name whole" if unbroken else "name"
+        look = "name whole" if on_one_line else "name"
         return f'<th scope="row" class="{look}"{depth}{title}>{text}</th>'
     if isinstance(cell, Percentage):
         text = f"{text}{_mark(shares.at_cell(column, cell))}"
-    look = f' class="{"whole" if unbroken else "text"}"' if kind == "text" else ""
+    look = f' class="{"whole" if on_one_line else "text"}"' if kind == "text" else ""
     return f"<td{look}{title}>{text}</td>"
 
 
@@ -169,25 +170,22 @@ class _Explanations:
     """The explanations of cells: the call behind a cell, or what the cell follows from."""
 
     def __init__(
-        self, document: Document, known: Mapping[Place, Value], language: Language
+        self, document: Document, values: Mapping[Place, Value], language: Language
     ) -> None:
         self.language: Language = language
-        self.given = False  # whether any cell has one
+        self.has_calls = False  # whether any cell has a call behind it
         self._ask = document.ask
-        self._known = known
+        self._values = values
         self._rounded = wording.rounded(document.rounding, language)
 
     def of(self, cell: Cell) -> str:
         """The explanation of a cell; empty where there is none."""
-        explanation = self._of(cell)
-        self.given = self.given or bool(explanation)
-        return explanation
-
-    def _of(self, cell: Cell) -> str:
         match cell:
             case Count(_, behind) | Sum(_, behind) if behind is not None:
+                self.has_calls = True
                 return calls.dossiers(self._ask, behind)
             case Dossier(code):
+                self.has_calls = True
                 return calls.explain(self._ask, code)
             case Sum(of) if len(of) <= TERMS:
                 return f"= {self._terms(of)}"
@@ -202,10 +200,10 @@ class _Explanations:
                 return ""
 
     def _terms(self, places: tuple[Place, ...]) -> str:
-        return " + ".join(wording.shown(self._known[place], self.language) for place in places)
+        return " + ".join(wording.shown(self._values[place], self.language) for place in places)
 
     def _total(self, places: tuple[Place, ...]) -> str:
-        numbers = [n for p in places if isinstance(n := self._known[p], int | Decimal)]
+        numbers = [n for p in places if isinstance(n := self._values[p], int | Decimal)]
         return wording.shown(sum(numbers) if numbers else None, self.language)
 
 

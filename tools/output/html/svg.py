@@ -50,11 +50,11 @@ class Scale(NamedTuple):
 
 def scale(numbers: Iterable[Number], start: float, end: float) -> Scale:
     """A scale for some numbers and 0, with round numbers at its ticks."""
-    known = [0.0, *(float(number) for number in numbers if number is not None)]
-    reach = (max(known) - min(known)) or 1.0
+    every = [0.0, *(float(number) for number in numbers if number is not None)]
+    reach = (max(every) - min(every)) or 1.0
     ten: float = 10.0 ** floor(log10(reach / TICKS))
     step = next(ten * times for times in (1, 2, 5, 10) if ten * times * TICKS >= reach)
-    low, high = floor(min(known) / step) * step, ceil(max(known) / step) * step
+    low, high = floor(min(every) / step) * step, ceil(max(every) / step) * step
     return Scale(low, high if high > low else low + step, step, start, end)
 
 
@@ -88,12 +88,12 @@ def swatch(chart: Chart, place: int) -> Markup:
 
 def described(chart: Chart, language: Language) -> str:
     """A chart in words: the range of each series."""
-    unit, said = chart.unit.to(language), []
+    unit, ranges = chart.unit.to(language), []
     for series in chart.series:
         numbers = [number for number in series.numbers if number is not None]
         ends = [wording.numeral(end(numbers), language) for end in (min, max)] if numbers else []
-        said.append(f"{series.name.to(language)}: {' – '.join(ends) or NO_DATA} {unit}")
-    return "; ".join(said)
+        ranges.append(f"{series.name.to(language)}: {' – '.join(ends) or NO_DATA} {unit}")
+    return "; ".join(ranges)
 
 
 def _lines(chart: Chart, language: Language) -> Iterator[Markup]:

@@ -27,6 +27,7 @@ ROWS: Final[Mapping[str, dict[str, Any]]] = {
 }
 TITLE: Final = {"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"}
 PERIOD: Final = {"italic": True, "align": "center", "valign": "vcenter"}
+LEAD: Final = {"align": "center", "valign": "vcenter"}
 TABLE_TITLE: Final = {"bold": True, "font_size": 12, "valign": "vcenter"}
 NOTE: Final = {"italic": True, "font_size": 10, "valign": "top"}
 LOCALES: Final = {"vi": "[$-42A]", "en": "[$-409]"}  # without one, separators are the reader's own

@@ -39,7 +39,7 @@ class Frame(NamedTuple):
 def write_alone(sheet: Worksheet, chart: Chart) -> None:
     """Put a chart and its numbers on a worksheet of their own."""
     height = min(440 if chart.kind == "lines" else 160 + 28 * len(chart.labels), HEIGHT)
-    texts = [wording.text(said, sheet.language) for said in chart.labels]
+    texts = [wording.text(label, sheet.language) for label in chart.labels]
     longest = min(max(map(layout.breadth, texts), default=0) + 2, LABEL)
     widths = [max(longest, NUMBER), *(NUMBER for _ in chart.series)]
     sheet.set_widths(0, widths)
@@ -113,8 +113,8 @@ def _write_numbers(sheet: Worksheet, chart: Chart, top: int, left: int) -> None:
     formats, language = sheet.formats, sheet.language
     heading, label = formats.of(**HEADING), formats.of(**LINED, align="left")
     headings = [chart.unit, *(series.name for series in chart.series)]
-    for column, said in enumerate(headings, left):
-        text = said.to(language)
+    for column, heading_text in enumerate(headings, left):
+        text = heading_text.to(language)
         sheet.heighten(top, layout.lines(text, NUMBER) + 0.3)
         write_text(sheet.paper, top, column, text, heading)
     for row, name in enumerate(chart.labels, top + 1):

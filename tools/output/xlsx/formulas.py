@@ -49,13 +49,13 @@ class Formulas:
     """The formulas of a table whose first cell stands at ``top`` and ``left``, counted from 0."""
 
     def __init__(
-        self, table: Table, known: Mapping[Place, Value], rounding: Rounding, top: int, left: int
+        self, table: Table, values: Mapping[Place, Value], rounding: Rounding, top: int, left: int
     ) -> None:
         self._cells: Mapping[str, Mapping[str, Cell]] = {row.key: row.cells for row in table.rows}
         self._rows = {row.key: top + i for i, row in enumerate(table.rows)}
         self._columns = {column.key: i for i, column in enumerate(table.columns, left)}
         self._letters = [xl_col_to_name(i) for i in range(left + len(table.columns))]
-        self._known = known
+        self._values = values
         self._rounding = rounding
         self._sure: dict[Place, bool] = {}
 
@@ -102,7 +102,7 @@ class Formulas:
             return Operand((), "0", sure=True, whole=True)
         ranges = [*self._ranges(places)]
         sure = any(self._is_sure(place) for place in places)
-        whole = all(isinstance(self._known[place], int | str | None) for place in places)
+        whole = all(isinstance(self._values[place], int | str | None) for place in places)
         single = sure and len(places) == 1
         total = ranges[0] if single else over("SUM", ranges)
         return Operand(ranges, total, sure, whole)

@@ -35,8 +35,8 @@ class Grid:
 
     def __init__(self, sheet: Worksheet, table: Table, left: int = 0) -> None:
         self.table = table
-        self.known = Values(table, sheet.document.rounding)
-        self.widths = layout.widths(table, self.known, sheet.language)
+        self.values = Values(table, sheet.document.rounding)
+        self.widths = layout.widths(table, self.values, sheet.language)
         self.sheet = sheet
         self.left = left
         self._marks = wording.shares(table)
@@ -74,7 +74,7 @@ class Grid:
     def write_rows(self, top: int) -> int:
         """Write the rows and, after a blank one, the notes. Returns the row after them."""
         rounding = self.sheet.document.rounding
-        formulas = Formulas(self.table, self.known, rounding, top, self.left)
+        formulas = Formulas(self.table, self.values, rounding, top, self.left)
         for row in self.table.rows:
             for place, column in enumerate(self.table.columns):
                 cell = row.cells.get(column.key)
@@ -89,7 +89,7 @@ class Grid:
 
     def _write(self, top: int, place: int, row: Row, cell: Cell, formula: str | None) -> None:
         paper, left, column = self.sheet.paper, self.left + place, self.table.columns[place]
-        value = self.known[Place(row.key, column.key)]
+        value = self.values[Place(row.key, column.key)]
         if isinstance(value, date):
             paper.write_datetime(top, left, value, self._look(row, column, DAY))
         elif isinstance(value, int | Decimal | None):

@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet as Paper
 
 from hoso.projections.documents.model import Bilingual, Document, Language
 from hoso.tools.output import layout, wording
-from hoso.tools.output.xlsx.cells import PERIOD, SIZE, TITLE, Formats, write_text
+from hoso.tools.output.xlsx.cells import LEAD, PERIOD, SIZE, TITLE, Formats, write_text
 
 NAME: Final = 31  # the longest, in characters
 FORBIDDEN: Final = str.maketrans("[]:*?/\\", "()-----")
@@ -89,10 +89,11 @@ class Worksheet:
         return top
 
     def write_titles(self, widths: Sequence[float]) -> int:
-        """Write the title and the period. Returns the row after them and a blank one."""
-        period = wording.period(self.document.window, self.language)
+        """Write the title, the period and the lead. Returns the row after them and a blank one."""
+        period, lead = wording.period(self.document.window, self.language), self.document.lead
         top = self.write_lines(0, 0, widths, [self.document.title.to(self.language)], TITLE)
-        return self.write_lines(top, 0, widths, [period] if period else [], PERIOD) + 1
+        top = self.write_lines(top, 0, widths, [period] if period else [], PERIOD)
+        return self.write_lines(top, 0, widths, [lead.to(self.language)] if lead else [], LEAD) + 1
 
     def fit(self, bottom: int) -> None:
         """Print the rows above ``bottom`` on one page where they need little more."""
