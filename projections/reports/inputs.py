@@ -2,12 +2,12 @@
 
 Both are optional. Figures come from a YAML document or a table, the catalogue from a table.
 
-Sources: Decision 766/QĐ-TTg of 2022; TT 01/2018/TT-VPCP arts 13-15.
+Sources: Decision 766/QĐ-TTg of 2022; TT 01/2018/TT-VPCP arts 13-15; TT 09/2026/TT-BTP, form 07c.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,7 @@ from hoso.projections.documents.model import Bilingual
 from hoso.projections.reports.bodies import LevelBodies
 from hoso.projections.reports.validation import SHOWN_CHARS, Percent, WholeNumber, validated
 
+Section = Literal["I", "II", "III", "IV"]  # of form 07c, TT 09/2026/TT-BTP
 CriterionPoints = Annotated[Decimal, Field(ge=0, le=2)]  # TT 01/2018/TT-VPCP art. 13
 YES: Final = {"1", "x", "yes", "true", "có"}
 NO: Final = {"0", "no", "false", "không"}
@@ -32,8 +33,8 @@ class BodiesContacted(BaseModel):
 
 class Entered(BaseModel):
     """What was entered for one body: rates in percent (``body_rates.RateName``), a survey of the
-    bodies that applicants contacted, and the points of criteria that a committee scored, by the
-    number of the criterion."""
+    bodies that applicants contacted, the points of criteria that a committee scored, by the number
+    of the criterion, and the section of form 07c in which its dossiers are."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -54,6 +55,7 @@ class Entered(BaseModel):
     publication: Percent | None = None
     bodies: BodiesContacted | None = None
     points: Mapping[Annotated[int, Field(ge=1, le=9)], CriterionPoints] = {}
+    section: Section | None = None
 
 
 class Inputs(BaseModel):
