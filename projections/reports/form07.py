@@ -163,7 +163,8 @@ MINISTRY_SECTIONS: Final[Mapping[Section, Bilingual]] = {
 
 class Part(NamedTuple):
     """A section of a form, or all of a form without sections: its dossiers in the window, and those
-    of the period before. ``number`` and ``title`` are None where a form has no sections."""
+    of the period before. A form without sections has no ``title``; what stands outside its sections
+    has no ``number``."""
 
     key: str
     cube: Cube
@@ -228,7 +229,7 @@ def form07b(basis: Basis) -> Document:
     ]
     outside = [each.among("level", ("district", None)) for each in (cube, before)]
     if any(each.sum("total", "carried_forward") for each in outside):
-        parts.append(Part("outside", outside[0], outside[1], "", NO_SECTION))
+        parts.append(Part("outside", outside[0], outside[1], None, NO_SECTION))
     table = _table("form07b", FORM_07B.full_title, FORM_07B, basis, cube, before, parts)
     return _document("form07b", FORM_07B, basis, [table])
 
@@ -303,7 +304,9 @@ def _table(
     addends: list[str] = []
     for part in parts:
         if part.title is not None:
-            heading = {"number": Words(part.number or ""), "field": Words(part.title)}
+            heading = {"field": Words(part.title)}
+            if part.number is not None:
+                heading["number"] = Words(part.number)
             rows.append(Row(f"section {part.key}", heading, "group"))
         lines = [*_field_rows(part, cells)]
         rows += lines
