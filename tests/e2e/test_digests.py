@@ -133,7 +133,8 @@ def test_dossiers(folder: Path, history: str, account: str) -> None:
 def test_reports(folder: Path, history: str, report: str, paper: str) -> None:
     question = ("--window", "2023", "--format", paper, "--lang", "en", *EDITION_1)
     printed = asked(folder, "report", report, "--source", history, *question)
-    assert sha256(printed) == expected()[f"{history} report {report} {paper}"]
+    in_edition_1 = printed.replace(" --attribution final", "")  # it had no reassignments
+    assert sha256(in_edition_1) == expected()[f"{history} report {report} {paper}"]
 
 
 @histories

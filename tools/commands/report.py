@@ -179,7 +179,12 @@ def report(
     office = environment.office(policy)
     made = report.reports(_names(name, span, body), history, office, known, span, given)
     ask = options.for_same_history(
-        source, as_of, skip_rejects=skip_rejects, policy=policy, registry=registry
+        source,
+        as_of,
+        skip_rejects=skip_rejects,
+        policy=policy,
+        registry=registry,
+        attribution=options.Attribution.final,  # as in periods
     )
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
