@@ -227,9 +227,9 @@ def form07b(basis: Basis) -> Document:
         Part("I", cube.only(level="province"), before.only(level="province"), "I.", OWN),
         Part("II", cube.only(level="commune"), before.only(level="commune"), "II.", OF_COMMUNES),
     ]
-    outside = [each.among("level", ("district", None)) for each in (cube, before)]
-    if any(each.sum("total", "carried_forward") for each in outside):
-        parts.append(Part("outside", outside[0], outside[1], None, NO_SECTION))
+    outside, earlier = (each.among("level", ("district", None)) for each in (cube, before))
+    if outside.sum("total") or earlier.sum("carried_forward"):
+        parts.append(Part("outside", outside, earlier, None, NO_SECTION))
     table = _table("form07b", FORM_07B.full_title, FORM_07B, basis, cube, before, parts)
     return _document("form07b", FORM_07B, basis, [table])
 
