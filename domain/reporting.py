@@ -89,6 +89,11 @@ def next_reports(on: date) -> list[DueReport]:
     return [report for report in reports if on <= report.to_ministry <= last]
 
 
+def due_report(window: Window) -> DueReport | None:
+    """The report that is due for a window; None where no circular that hoso knows demands one."""
+    return next((each for each in _reports(window.last.year) if each.window == window), None)
+
+
 def _reports(year: int) -> list[DueReport]:
     """The reports whose windows end in a year, in the order in which they are due."""
     windows = windows_of(year)

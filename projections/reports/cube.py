@@ -17,7 +17,7 @@ from hoso.domain.windows import Window
 from hoso.projections.documents.model import Count, DrillDown
 from hoso.projections.log.schema import Integers
 
-CUBE_DIMENSIONS: Final = ("level", "agency", "field", "procedure", "channel")
+CUBE_DIMENSIONS: Final = ("level", "agency", "field", "procedure", "channel", "online_service")
 GROUPED_FIGURES: Final = {
     group: tuple(ACCOUNTS[i] for i in members(group)) for group in (*OPEN_GROUPS, *CLOSED_GROUPS)
 } | {"total": ("carried_over", "received")}
@@ -57,7 +57,7 @@ class Cube:
             rows = rows[value_of_row[rows] == number]
         return replace(self, rows=rows, where=(*self.where, *where.items()))
 
-    def among(self, dimension: str, wanted: Sequence[str]) -> "Cube":
+    def among(self, dimension: str, wanted: Sequence[str | None]) -> "Cube":
         """The part that has any of the wanted values in a dimension."""
         values, value_of_row = self.dimensions[dimension]
         chosen = set(wanted)

@@ -1,10 +1,12 @@
 """Foldings (cách gộp): where a form counts the accounts that it has no column for.
 
-Form II.06a has no column for dossiers paused, awaiting a supplement, returned or cancelled. A
-folding says for every account in which column it is counted. The form names it under the table.
+Forms II.06a and 07a, 07b, 07c have no column for dossiers paused, awaiting a supplement, returned
+or cancelled. A folding says for every account in which column it is counted. The form names it
+under the table.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from pydantic import Field, model_validator
@@ -14,14 +16,18 @@ from hoso.projections.documents.model import Bilingual
 from hoso.projections.reports.profiles import Sourced
 from hoso.projections.reports.validation import validated
 
-RESOLVED_COLUMNS: Final = ("early", "on_time", "overdue")  # columns (8) to (10)
-IN_PROCESS_COLUMNS: Final = ("in_time", "in_process_overdue")  # columns (12) and (13)
+RESOLVED_COLUMNS: Final = ("early", "on_time", "overdue")
+IN_PROCESS_COLUMNS: Final = ("in_time", "in_process_overdue")
 Accounts = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Folding(Sourced):
     """The accounts that each column adds up: closed ones in the columns of what was resolved, open
-    ones in those of what is in process. Every account is in exactly one column."""
+    ones in those of what is in process. Every account is in exactly one column.
+
+    In ``explains``, ``{on_time}`` stands for the number of that column in the form; in ``source``,
+    ``{form}`` stands for the circular and the name of the form.
+    """
 
     title: Bilingual
     explains: Bilingual
@@ -35,6 +41,16 @@ class Folding(Sourced):
         """The accounts of a column, one of RESOLVED_COLUMNS and IN_PROCESS_COLUMNS."""
         accounts: tuple[str, ...] = getattr(self, column)
         return accounts
+
+    def notes(self, form: str, numbers: Mapping[str, str]) -> tuple[Bilingual, Bilingual]:
+        """What a form says of the folding under its table: what it does, and its source.
+
+        ``form`` is the circular and the name of the form; ``numbers`` has the number of each column
+        by its key, such as ``(9)``.
+        """
+        source = self.source.replace("{form}", form)
+        explains = Bilingual(*(_numbered(text, numbers) for text in self.explains))
+        return explains, Bilingual(f"Căn cứ: {source}.", f"Source: {source}.")
 
     @model_validator(mode="after")
     def _has_each_account_once(self) -> "Folding":
@@ -57,6 +73,12 @@ def _check_account(column: str, name: str, is_open: bool) -> None:
     if (ACCOUNTS.index(name) in OPEN) != is_open:
         kind = "a closed account" if is_open else "an open account, of what is in process"
         raise ValueError(f"{column}: {name} is {kind}: the form's equations would not hold")
+
+
+def _numbered(text: str, numbers: Mapping[str, str]) -> str:
+    for column, number in numbers.items():
+        text = text.replace(f"{{{column}}}", number)
+    return text
 
 
 def parse_folding(file: str, document: object) -> Folding:

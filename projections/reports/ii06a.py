@@ -8,20 +8,18 @@ Source: TT 01/2020/TT-VPCP, form II.06a.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
 from hoso.projections.documents.model import (
     About,
     Bilingual,
-    Cell,
     Chart,
     Column,
     Count,
     Document,
-    Place,
     Row,
-    Sum,
     Table,
     Words,
 )
@@ -29,6 +27,7 @@ from hoso.projections.reports.bodies import WHOLE, bodies_by_level, with_subordi
 from hoso.projections.reports.charts import timeliness
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
+from hoso.projections.reports.form_cells import NO_FIELD, FormCells, column_numbers
 
 TITLE: Final = Bilingual(
     "Biểu số II.06a/VPCP/KSTT: Tình hình, kết quả giải quyết thủ tục hành chính",
@@ -71,8 +70,7 @@ SUM_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "resolved": RESOLVED_COLUMNS,
     "in_process": IN_PROCESS_COLUMNS,
 }
-COUNTED_COLUMNS: Final = tuple(part for parts in SUM_COLUMNS.values() for part in parts)
-NO_FIELD: Final = Bilingual("(không rõ lĩnh vực)", "(no field)")
+NAME: Final = "TT 01/2020/TT-VPCP, biểu số II.06a/VPCP/KSTT"
 
 
 class _Form(NamedTuple):
@@ -82,6 +80,7 @@ class _Form(NamedTuple):
     by_agency: Mapping[str, Cube]
     registry: AgencyRegistry
     folding: Folding
+    cells: FormCells
 
 
 def report(
@@ -93,7 +92,8 @@ def report(
     by the bodies under it; last comes the whole. ``about`` says what the report rests on.
     """
     by_agency = {code: part for code, part in cube.each("agency") if code is not None}
-    table = _table(_Form(cube, by_agency, registry, folding))
+    cells = FormCells(SUM_COLUMNS, partial(_count, folding))
+    table = _table(_Form(cube, by_agency, registry, folding, cells))
     parts: tuple[Table | Chart, ...] = (table, *timeliness(bodies_by_level(cube, registry)))
     folded = About(Bilingual("Cách gộp", "Folding"), folding.title)
     return Document("ii06a", TITLE, cube.window, (*about, folded), parts)
@@ -103,10 +103,9 @@ def _table(form: _Form) -> Table:
     registry = form.registry
     codes = [*(agency.code for agency in registry.children()), *registry.unknown(form.by_agency)]
     bodies = [rows for code in codes if (rows := _body_rows(form, code, 0))]
-    sums = _total_cells("whole", form.cube, [rows[0].key for rows in bodies], form.folding)
+    sums = form.cells.total("whole", form.cube, [rows[0].key for rows in bodies])
     total = Row("whole", {"field": Words(WHOLE), **sums}, "total")
-    source = form.folding.source
-    notes = (form.folding.explains, Bilingual(f"Căn cứ: {source}.", f"Source: {source}."))
+    notes = form.folding.notes(NAME, column_numbers(COLUMNS))
     return Table("ii06a", TITLE, COLUMNS, (*(row for rows in bodies for row in rows), total), notes)
 
 
@@ -123,7 +122,7 @@ def _body_rows(form: _Form, code: str, depth: int) -> list[Row]:
     if not addends:
         return []
     cube = with_subordinates(form.cube, form.by_agency, form.registry, code)
-    sums = _total_cells(code, cube, addends, form.folding)
+    sums = form.cells.total(code, cube, addends)
     head = Row(code, {"field": Words(form.registry.name(code)), **sums}, "group", depth)
     return [head, *fields, *(row for rows in children for row in rows)]
 
@@ -135,13 +134,11 @@ def _field_rows(form: _Form, code: str, depth: int) -> list[Row]:
         if part.sum("total"):
             key = f"{code}/{field or ''}"
             named = {"number": Words(str(len(rows) + 1)), "field": Words(field or NO_FIELD)}
-            counts = {column: _count(part, column, form.folding) for column in COUNTED_COLUMNS}
-            sums = _sum_cells(key, part, form.folding)
-            rows.append(Row(key, {**named, **counts, **sums}, depth=depth))
+            rows.append(Row(key, {**named, **form.cells.line(key, part)}, depth=depth))
     return rows
 
 
-def _count(cube: Cube, column: str, folding: Folding) -> Count:
+def _count(folding: Folding, cube: Cube, column: str) -> Count:
     """What a column counts in a cube, also if the form has a sum there."""
     match column:
         case "online":
@@ -154,23 +151,3 @@ def _count(cube: Cube, column: str, folding: Folding) -> Count:
             return cube.count("total")
     columns = SUM_COLUMNS.get(column, (column,))
     return cube.count(*(account for each in columns for account in folding.accounts(each)))
-
-
-def _sum_cells(row: str, cube: Cube, folding: Folding) -> dict[str, Cell]:
-    """The cells of a row that are sums of its other cells."""
-    return {
-        column: Sum(tuple(Place(row, part) for part in parts), _count(cube, column, folding).behind)
-        for column, parts in SUM_COLUMNS.items()
-    }
-
-
-def _total_cells(row: str, cube: Cube, addends: Sequence[str], folding: Folding) -> dict[str, Cell]:
-    """The cells of a row that adds up the rows ``addends``."""
-    sums = {
-        column: Sum(
-            tuple(Place(addend, column) for addend in addends),
-            _count(cube, column, folding).behind,
-        )
-        for column in COUNTED_COLUMNS
-    }
-    return {**sums, **_sum_cells(row, cube, folding)}

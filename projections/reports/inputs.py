@@ -2,14 +2,14 @@
 
 Both are optional. Figures come from a YAML document or a table, the catalogue from a table.
 
-Sources: Decision 766/QĐ-TTg of 2022; TT 01/2018/TT-VPCP arts 13-15.
+Sources: Decision 766/QĐ-TTg of 2022; TT 01/2018/TT-VPCP arts 13-15; TT 09/2026/TT-BTP, form 07c.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -48,6 +48,7 @@ def _percent_schema(_source: object, handler: GetCoreSchemaHandler) -> CoreSchem
 
 
 EnteredRate = Annotated[Decimal | Fraction, GetPydanticSchema(_percent_schema)]  # in percent
+Section = Literal["I", "II", "III", "IV"]  # of form 07c, TT 09/2026/TT-BTP
 CriterionPoints = Annotated[Decimal, Field(ge=0, le=2)]  # TT 01/2018/TT-VPCP art. 13
 YES: Final = {"1", "x", "yes", "true", "có"}
 NO: Final = {"0", "no", "false", "không"}
@@ -67,8 +68,8 @@ class Entered(BaseModel):
     """What was entered for one body.
 
     Rates in percent (``body_rates.RateName``), the number of complaints that drag on (kéo dài), a
-    survey of the bodies that applicants contacted, and the points of criteria that a committee
-    scored, by the number of the criterion.
+    survey of the bodies that applicants contacted, the points of criteria that a committee scored,
+    by the number of the criterion, and the section of form 07c in which its dossiers are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,6 +98,7 @@ class Entered(BaseModel):
     complaints_protracted: WholeNumber | None = None
     bodies: BodiesContacted | None = None
     points: Mapping[Annotated[int, Field(ge=1, le=9)], CriterionPoints] = {}
+    section: Section | None = None
 
 
 class Inputs(BaseModel):

@@ -14,6 +14,7 @@ from hoso.tools.output.files import STANDARD_OUTPUT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hoso.domain.windows import Window
     from hoso.projections.documents.model import Document
 
 
@@ -21,15 +22,27 @@ REPORT: Final = "Report"
 
 
 class Name(StrEnum):
-    """The reports, or all of them."""
+    """The reports, the form that is in force, or all of them."""
 
+    form = "form"
     ii06a = "ii06a"
+    form07a = "form07a"
+    form07b = "form07b"
+    form07c = "form07c"
     quarterly = "quarterly"
     annual = "annual"
     index766 = "index766"
     scorecard = "scorecard"
     summary = "summary"
     all = "all"
+
+
+class KindOfBody(StrEnum):
+    """Whose form it is."""
+
+    unit = "unit"
+    province = "province"
+    ministry = "ministry"
 
 
 class Mode(StrEnum):
@@ -44,8 +57,9 @@ def report(
         Name,
         typer.Argument(
             metavar="REPORT",
-            help="ii06a (the form), quarterly or annual (evaluations), index766 (of Decision 766), "
-            "scorecard (of nine criteria), summary, or all of them, into a folder.",
+            help="form (the one in force at the end of the window), or a form by name: ii06a, "
+            "form07a, form07b, form07c; quarterly or annual (evaluations), index766, "
+            "scorecard, summary; or all of them, into a folder.",
         ),
     ],
     source: options.SourceOption = None,
@@ -53,6 +67,14 @@ def report(
     last: options.ToOption = None,
     window: options.WindowOption = None,
     registry: options.RegistryOption = None,
+    body: Annotated[
+        KindOfBody,
+        typer.Option(
+            "--body",
+            help="For form and all: whose form it is. A unit resolves dossiers itself.",
+            rich_help_panel=REPORT,
+        ),
+    ] = KindOfBody.province,
     inputs: Annotated[
         str | None,
         typer.Option(
@@ -75,7 +97,7 @@ def report(
         str,
         typer.Option(
             metavar="NAME",
-            help="How accounts become columns of form II.06a: default, lenient, or a .yaml file.",
+            help="How accounts become columns of the forms: default, lenient, or a .yaml file.",
             rich_help_panel=REPORT,
         ),
     ] = "default",
@@ -142,7 +164,7 @@ def report(
     ] = Mode.half_up,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """Make the reports that an office files: form II.06a, evaluations, the index and others."""
+    """Make the reports that an office files: forms, evaluations, the index and others."""
     span = options.window(first, last, window)
     target = _folder(out, paper) if name is Name.all else output.target(out, paper)
     policy = options.policy(
@@ -165,14 +187,30 @@ def report(
     )
     history = options.opened(source, skip_rejects=skip_rejects)
     office = environment.office(policy)
-    names = [each for each in report.KINDS if name in (each, Name.all)]
-    made = report.reports(names, history, office, known, span, given)
+    made = report.reports(_names(name, span, body), history, office, known, span, given)
     ask = options.for_same_history(
-        source, as_of, skip_rejects=skip_rejects, policy=policy, registry=registry
+        source,
+        as_of,
+        skip_rejects=skip_rejects,
+        policy=policy,
+        registry=registry,
+        attribution=options.Attribution.final,  # as in periods
     )
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
     report_rejects(history.rejects)
+
+
+def _names(name: Name, window: "Window", body: KindOfBody) -> list[str]:
+    """The names of the reports that are asked for."""
+    from hoso.tools.jobs import report
+
+    match name:
+        case Name.all:
+            return report.all_reports(window, body)
+        case Name.form:
+            return [report.form_in_force(window, body)]
+    return [name.value]
 
 
 def _folder(out: str | None, paper: output.Paper | None) -> str:

@@ -12,7 +12,15 @@ from hoso.projections.documents.statement import about
 from hoso.projections.ledger.balances import BalanceSheets, unsliced
 from hoso.projections.ledger.statement import statement_from
 from hoso.projections.log.schema import Integers
-from hoso.projections.reports import annual, ii06a, index766, quarterly, scorecard, summary
+from hoso.projections.reports import (
+    annual,
+    form07,
+    ii06a,
+    index766,
+    quarterly,
+    scorecard,
+    summary,
+)
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import Folding
 from hoso.projections.reports.inputs import Catalogue, Inputs
@@ -28,7 +36,7 @@ from hoso.tools.sources.source import Source
 
 class ReportSettings(NamedTuple):
     """What people give beside the events: the agencies, the entered numbers, the catalogue of
-    procedures, the columns of form II.06a, the profiles of index and scorecard, and whether to list
+    procedures, the folding of the forms, the profiles of index and scorecard, and whether to list
     the codes of officials."""
 
     registry: AgencyRegistry
@@ -68,6 +76,23 @@ def _ii06a(history: ReportHistory, settings: ReportSettings) -> Document:
     return ii06a.report(history.current, settings.registry, settings.folding, history.about)
 
 
+def _form07a(history: ReportHistory, settings: ReportSettings) -> Document:
+    return form07.form07a(_form07_basis(history, settings))
+
+
+def _form07b(history: ReportHistory, settings: ReportSettings) -> Document:
+    return form07.form07b(_form07_basis(history, settings))
+
+
+def _form07c(history: ReportHistory, settings: ReportSettings) -> Document:
+    return form07.form07c(_form07_basis(history, settings), settings.inputs)
+
+
+def _form07_basis(history: ReportHistory, settings: ReportSettings) -> form07.Basis:
+    before = history.cubes[period_before(history.window)]
+    return form07.Basis(history.current, before, settings.registry, settings.folding, history.about)
+
+
 def _quarterly(history: ReportHistory, settings: ReportSettings) -> Document:
     scored = settings.inputs, settings.procedures, settings.scorecard_profile
     return quarterly.report(
@@ -105,12 +130,32 @@ def _summary(history: ReportHistory, settings: ReportSettings) -> Document:
 
 KINDS: Final = {
     "ii06a": Kind(_ii06a),
+    "form07a": Kind(_form07a, (period_before,)),
+    "form07b": Kind(_form07b, (period_before,)),
+    "form07c": Kind(_form07c, (period_before,)),
     "quarterly": Kind(_quarterly),
     "annual": Kind(_annual, (same_period_last_year,)),
     "index766": Kind(_index766),
     "scorecard": Kind(_scorecard),
     "summary": Kind(_summary, (period_before,)),
 }
+
+
+FORMS: Final = {"unit": "form07a", "province": "form07b", "ministry": "form07c"}
+FORM_BEFORE: Final = "ii06a"  # until 31/07/2026, of every kind of body
+
+
+def form_in_force(window: Window, body: str) -> str:
+    """The name of the form that a kind of body (FORMS) files for a window: the one that is in force
+    on its last day."""
+    return FORMS[body] if window.last >= form07.CIRCULAR.first else FORM_BEFORE
+
+
+def all_reports(window: Window, body: str) -> list[str]:
+    """The names of all reports of a window, of the forms only the one in force for a kind of body
+    (FORMS)."""
+    forms = {FORM_BEFORE, *FORMS.values()} - {form_in_force(window, body)}
+    return [name for name in KINDS if name not in forms]
 
 
 def reports(

@@ -76,7 +76,8 @@ class Grid:
         rounding = self.sheet.document.rounding
         formulas = Formulas(self.table, self.values, rounding, top, self.left)
         for row in self.table.rows:
-            for place, column in enumerate(self.table.columns):
+            columns = self.table.columns[: self._names + 1 if self._is_heading(row) else None]
+            for place, column in enumerate(columns):
                 cell = row.cells.get(column.key)
                 if cell is None:
                     blank = self._look(row, column)
@@ -86,6 +87,11 @@ class Grid:
             top += 1
         notes = wording.notes(self.table, rounding, self.sheet.language)
         return self.sheet.write_lines(top + 1, self.left, self.widths, notes, NOTE)
+
+    def _is_heading(self, row: Row) -> bool:
+        """Whether a row has a name for the rows under it, and no figures."""
+        named, *others = (column.key for column in self.table.columns[self._names :])
+        return row.style == "group" and named in row.cells and row.cells.keys().isdisjoint(others)
 
     def _write(self, top: int, place: int, row: Row, cell: Cell, formula: str | None) -> None:
         paper, left, column = self.sheet.paper, self.left + place, self.table.columns[place]
@@ -104,8 +110,11 @@ class Grid:
         else:
             text = wording.text(value, self.sheet.language)
             indent = row.depth if place == self._names else 0
-            write_text(paper, top, left, text, self._look(row, column, text=True, indent=indent))
-            self.sheet.heighten(top, layout.lines(text, self.widths[place] - INDENT * indent))
+            look = self._look(row, column, text=True, indent=indent)
+            is_wide = place == self._names and self._is_heading(row)
+            widths = self.widths[place : None if is_wide else place + 1]
+            self.sheet.span(top, left, 1, len(widths), text, look)
+            self.sheet.heighten(top, layout.lines(text, sum(widths) - INDENT * indent))
 
     def _pattern(self, column: Column, cell: Cell, value: Value) -> str:
         """How the number in a cell is shown: its decimals, and what stands after it."""

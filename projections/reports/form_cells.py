@@ -1,0 +1,50 @@
+"""The cells of a form: counts of a cube, sums across a row, and sums down the rows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from hoso.projections.documents.model import Bilingual, Cell, Column, Count, Place, Sum
+from hoso.projections.reports.cube import Cube
+
+NO_FIELD: Final = Bilingual("(không rõ lĩnh vực)", "(no field)")
+
+
+class FormCells(NamedTuple):
+    """What a form has in its columns.
+
+    ``sums`` are the columns that add up others of the same row. ``cell`` counts what any column of
+    the form has in a cube, a column of sums included.
+    """
+
+    sums: Mapping[str, tuple[str, ...]]
+    cell: Callable[[Cube, str], Count]
+
+    def line(self, row: str, cube: Cube) -> dict[str, Cell]:
+        """The cells of the row ``row``, which counts the dossiers of a cube."""
+        counts = {column: self.cell(cube, column) for column in self._counted()}
+        return {**counts, **self._across(row, cube)}
+
+    def total(self, row: str, cube: Cube, addends: Sequence[str]) -> dict[str, Cell]:
+        """The cells of the row ``row``, which adds up the rows ``addends``; a cube has the dossiers
+        of all of them."""
+        down = {
+            column: Sum(
+                tuple(Place(addend, column) for addend in addends), self.cell(cube, column).behind
+            )
+            for column in self._counted()
+        }
+        return {**down, **self._across(row, cube)}
+
+    def _across(self, row: str, cube: Cube) -> dict[str, Cell]:
+        return {
+            column: Sum(tuple(Place(row, part) for part in parts), self.cell(cube, column).behind)
+            for column, parts in self.sums.items()
+        }
+
+    def _counted(self) -> list[str]:
+        return [part for parts in self.sums.values() for part in parts]
+
+
+def column_numbers(columns: Iterable[Column]) -> dict[str, str]:
+    """The numbers of a form's columns by their keys: ``(9)``, also where the form adds a sum."""
+    return {column.key: column.number.partition("=")[0] for column in columns}
