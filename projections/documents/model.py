@@ -300,9 +300,9 @@ class Values(Mapping[Place, Value]):
                 return day
             case Dossier(code):
                 return code
-            case cell:
+            case _:
                 if place not in self._computed:
-                    self._computed[place] = self._compute(cell)
+                    self._compute_with_addends(place)
                 return self._computed[place]
 
     def __iter__(self) -> Iterator[Place]:
@@ -312,6 +312,26 @@ class Values(Mapping[Place, Value]):
     def __len__(self) -> int:
         """The number of cells."""
         return sum(map(len, self._rows.values()))
+
+    def _compute_with_addends(self, place: Place) -> None:
+        """Compute a cell after all those that it follows from, without recursion: bodies may be
+        nested thousands deep."""
+        pending = [place]
+        while pending:
+            row, column = pending[-1]
+            cell = self._rows[row][column]
+            missing = [each for each in _addends(cell) if self._is_missing(each)]
+            if missing:
+                pending += missing
+                continue
+            if isinstance(cell, Sum | Difference | Percentage):
+                self._computed[pending[-1]] = self._compute(cell)
+            pending.pop()
+
+    def _is_missing(self, place: Place) -> bool:
+        row, column = place
+        cell = self._rows[row][column]
+        return isinstance(cell, Sum | Difference | Percentage) and place not in self._computed
 
     def _compute(self, cell: Sum | Difference | Percentage) -> Value:
         match cell:
@@ -326,6 +346,18 @@ class Values(Mapping[Place, Value]):
     def _total(self, places: tuple[Place, ...]) -> int | Decimal | None:
         numbers = [number for place in places if (number := as_number(self[place])) is not None]
         return sum(numbers) if numbers or not places else None
+
+
+def _addends(cell: Cell) -> tuple[Place, ...]:
+    """The places of the cells that a cell follows from."""
+    match cell:
+        case Sum(of):
+            return of
+        case Difference(of, less):
+            return (of, less)
+        case Percentage(part, whole):
+            return (*part, *whole)
+    return ()
 
 
 def as_number(value: Value) -> int | Decimal | None:

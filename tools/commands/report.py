@@ -53,6 +53,7 @@ def report(
     last: options.ToOption = None,
     window: options.WindowOption = None,
     registry: options.RegistryOption = None,
+    roll_up: options.RollUpOption = options.RollUp.then,
     inputs: Annotated[
         str | None,
         typer.Option(
@@ -162,13 +163,19 @@ def report(
         profiles.index_by(index_profile),
         profiles.scorecard_by(scorecard_profile),
         officials,
+        roll_up.value,
     )
     history = options.opened(source, skip_rejects=skip_rejects)
     office = environment.office(policy)
     names = [each for each in report.KINDS if name in (each, Name.all)]
     made = report.reports(names, history, office, known, span, given)
     ask = options.for_same_history(
-        source, as_of, skip_rejects=skip_rejects, policy=policy, registry=registry
+        source,
+        as_of,
+        skip_rejects=skip_rejects,
+        policy=policy,
+        registry=registry,
+        roll_up=roll_up,
     )
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
