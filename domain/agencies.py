@@ -247,7 +247,7 @@ def _refuse_circles(agencies: Mapping[str, Agency]) -> None:
         fault = f"is its own successor: {_shown(circle)}: correct one successor"
         raise RegistryError(circle[0], fault)
     if circle := _circle(agencies, lambda agency: [agency.successor, agency.parent]):
-        fault = f"is under what it succeeds: {_shown(circle)}: correct a parent or a successor"
+        fault = f"parents and successors make a circle: {_shown(circle)}: correct one of them"
         raise RegistryError(circle[0], fault)
 
 
