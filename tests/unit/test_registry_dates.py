@@ -130,7 +130,7 @@ FAULTS = [
     ("A,Sở A,province,H,,,H\n", "3: A: has a successor and no last day: write valid_to"),
     (
         "A,Sở A,district,H,,30/06/2025,B\nB,Sở B,commune,A,,,\n",
-        "4: B: is under what it succeeds: B → A → B: correct a parent or a successor",
+        "3: A: parents and successors make a circle: A → B → A: correct one of them",
     ),
     ("A,Sở A,province,H,,31/06/2025,\n", "3: valid_to: no such day: 31/06/2025"),
     (
