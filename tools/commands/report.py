@@ -176,6 +176,7 @@ def report(
         policy=policy,
         registry=registry,
         roll_up=roll_up,
+        attribution=options.Attribution.final,
     )
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
