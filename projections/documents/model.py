@@ -5,7 +5,7 @@ there, a page names the denominator, and ``Values`` computes each value once, ex
 whose JSON and CSV are a contract with other programs has both as ``Data``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any, Final, Literal, NamedTuple, TypeVar, overload
@@ -301,8 +301,10 @@ class Values(Mapping[Place, Value]):
             case Dossier(code):
                 return code
             case _:
-                if place not in self._computed:
-                    self._compute_with_addends(place)
+                for each in addends_first(self._rows, place, self._computed):
+                    cell = self._rows[each.row][each.column]
+                    if isinstance(cell, Sum | Difference | Percentage):
+                        self._computed[each] = self._compute(cell)
                 return self._computed[place]
 
     def __iter__(self) -> Iterator[Place]:
@@ -312,26 +314,6 @@ class Values(Mapping[Place, Value]):
     def __len__(self) -> int:
         """The number of cells."""
         return sum(map(len, self._rows.values()))
-
-    def _compute_with_addends(self, place: Place) -> None:
-        """Compute a cell after all those that it follows from, without recursion: bodies may be
-        nested thousands deep."""
-        pending = [place]
-        while pending:
-            row, column = pending[-1]
-            cell = self._rows[row][column]
-            missing = [each for each in _addends(cell) if self._is_missing(each)]
-            if missing:
-                pending += missing
-                continue
-            if isinstance(cell, Sum | Difference | Percentage):
-                self._computed[pending[-1]] = self._compute(cell)
-            pending.pop()
-
-    def _is_missing(self, place: Place) -> bool:
-        row, column = place
-        cell = self._rows[row][column]
-        return isinstance(cell, Sum | Difference | Percentage) and place not in self._computed
 
     def _compute(self, cell: Sum | Difference | Percentage) -> Value:
         match cell:
@@ -346,6 +328,29 @@ class Values(Mapping[Place, Value]):
     def _total(self, places: tuple[Place, ...]) -> int | Decimal | None:
         numbers = [number for place in places if (number := as_number(self[place])) is not None]
         return sum(numbers) if numbers or not places else None
+
+
+def addends_first(
+    rows: Mapping[str, Mapping[str, Cell]], place: Place, done: Container[Place]
+) -> Iterator[Place]:
+    """The cells that follow from others and that a cell follows from, each after its own addends;
+    last the cell itself. ``done`` are left out: the caller adds each place when it gets it.
+
+    Without recursion, because bodies may be nested thousands deep.
+    """
+    pending = [place]
+    while pending:
+        place = pending[-1]
+        missing = [
+            each
+            for each in _addends(rows[place.row][place.column])
+            if each not in done and _addends(rows[each.row][each.column])
+        ]
+        pending += missing
+        if not missing:
+            pending.pop()
+            if place not in done:
+                yield place
 
 
 def _addends(cell: Cell) -> tuple[Place, ...]:
