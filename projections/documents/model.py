@@ -16,6 +16,7 @@ from hoso.domain.windows import Window
 Language = Literal["vi", "en"]
 Style = Literal["line", "group", "total", "notice"]  # of a row; a notice needs attention
 NO_DATA: Final = "–"
+MAX_INDENT: Final = 10  # rows that are deeper are indented as those
 
 Item_co = TypeVar("Item_co", covariant=True)
 

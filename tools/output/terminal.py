@@ -21,6 +21,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from hoso.projections.documents.model import (
+    MAX_INDENT,
     Bilingual,
     Column,
     Document,
@@ -41,7 +42,6 @@ UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8  # the arms of a line's joint
 JOINTS: Final = " │││─┘┐┤─└┌├─┴┬┼"
 HEADING_LINES: Final = 3  # about how many a heading may have
 INDENT: Final = 2  # the characters of a step of indentation
-MAX_DEPTH: Final = 10  # rows that are deeper are indented as those
 BORDER: Final = 3  # the characters between the texts of two columns
 EASY: Final = 16  # a column of text this wide is easy to read
 NARROW: Final = 6  # the least width of a column of text whose words are broken
@@ -150,7 +150,7 @@ class _Grid:
 
     def indent(self, row: Row, place: int) -> int:
         """By how many characters a cell is indented: the depth of a row shows at its name."""
-        return INDENT * min(row.depth, MAX_DEPTH) if place == self.names else 0
+        return INDENT * min(row.depth, MAX_INDENT) if place == self.names else 0
 
     def _widths(self, place: int, column: Column) -> tuple[int, int]:
         """The width of a column at best, and the least that is easy to read and breaks nothing."""

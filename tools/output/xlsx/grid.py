@@ -10,6 +10,7 @@ from typing import Final
 from xlsxwriter.format import Format
 
 from hoso.projections.documents.model import (
+    MAX_INDENT,
     NO_DATA,
     Cell,
     Column,
@@ -103,7 +104,7 @@ class Grid:
                 paper.write_number(top, left, float(value), look)
         else:
             text = wording.text(value, self.sheet.language)
-            indent = row.depth if place == self._names else 0
+            indent = min(row.depth, MAX_INDENT) if place == self._names else 0
             write_text(paper, top, left, text, self._look(row, column, text=True, indent=indent))
             self.sheet.heighten(top, layout.lines(text, self.widths[place] - INDENT * indent))
 
