@@ -5,7 +5,7 @@ there, a page names the denominator, and ``Values`` computes each value once, ex
 whose JSON and CSV are a contract with other programs has both as ``Data``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any, Final, Literal, NamedTuple, TypeVar, overload
@@ -16,6 +16,7 @@ from hoso.domain.windows import Window
 Language = Literal["vi", "en"]
 Style = Literal["line", "group", "total", "notice"]  # of a row; a notice needs attention
 NO_DATA: Final = "–"
+MAX_INDENT: Final = 10  # rows that are deeper are indented as those
 
 Item_co = TypeVar("Item_co", covariant=True)
 
@@ -301,9 +302,11 @@ class Values(Mapping[Place, Value]):
                 return day
             case Dossier(code):
                 return code
-            case cell:
-                if place not in self._computed:
-                    self._computed[place] = self._compute(cell)
+            case _:
+                for each in addends_first(self._rows, place, self._computed):
+                    cell = self._rows[each.row][each.column]
+                    if isinstance(cell, Sum | Difference | Percentage):
+                        self._computed[each] = self._compute(cell)
                 return self._computed[place]
 
     def __iter__(self) -> Iterator[Place]:
@@ -327,6 +330,41 @@ class Values(Mapping[Place, Value]):
     def _total(self, places: tuple[Place, ...]) -> int | Decimal | None:
         numbers = [number for place in places if (number := as_number(self[place])) is not None]
         return sum(numbers) if numbers or not places else None
+
+
+def addends_first(
+    rows: Mapping[str, Mapping[str, Cell]], place: Place, done: Container[Place]
+) -> Iterator[Place]:
+    """The cells that follow from others and that a cell follows from, each after its own addends;
+    last the cell itself. ``done`` are left out: the caller adds each place when it gets it.
+
+    Without recursion, because bodies may be nested thousands deep.
+    """
+    pending = [place]
+    while pending:
+        place = pending[-1]
+        missing = [
+            each
+            for each in _addends(rows[place.row][place.column])
+            if each not in done and _addends(rows[each.row][each.column])
+        ]
+        pending += missing
+        if not missing:
+            pending.pop()
+            if place not in done:
+                yield place
+
+
+def _addends(cell: Cell) -> tuple[Place, ...]:
+    """The places of the cells that a cell follows from."""
+    match cell:
+        case Sum(of):
+            return of
+        case Difference(of, less):
+            return (of, less)
+        case Percentage(part, whole):
+            return (*part, *whole)
+    return ()
 
 
 def as_number(value: Value) -> int | Decimal | None:

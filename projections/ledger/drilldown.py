@@ -93,7 +93,8 @@ class DossierFilter(NamedTuple):
     """Selects dossiers: of each dimension in ``only``, those that have one of the values; and, if
     ``under`` is the code of an agency, those of that agency and of all under it in the registry.
 
-    An agency's level is the registry's where the registry has it.
+    An agency's level is the registry's where the registry has it. An agency that has ended goes by
+    its successor where the registry says so (``AgencyRegistry.on``).
     """
 
     only: Mapping[str, Collection[str | None]] = {}
@@ -114,10 +115,15 @@ class DossierFilter(NamedTuple):
     def value(self, row: Mapping[str, Any], dimension: str) -> str | None:
         """A dossier's value in a dimension."""
         value: str | None = row[dimension]
-        return self.registry.level(row["agency"], value) if dimension == "level" else value
+        match dimension:
+            case "level":
+                return self.registry.level(row["agency"], value)
+            case "agency" if value is not None:
+                return self.registry.current(value)
+        return value
 
     def _is_under(self, agency: str) -> bool:
-        return self.under is None or agency in self.registry.under(self.under)
+        return self.under is None or self.registry.is_under(agency, self.under)
 
 
 EVERY_DOSSIER: Final = DossierFilter()

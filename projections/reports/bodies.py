@@ -74,7 +74,7 @@ def bodies_by_level(cube: Cube, registry: AgencyRegistry) -> list[LevelBodies]:
     unknown = {code: list(by_agency[code].each("level")) for code in registry.unknown(by_agency)}
     levels = []
     for level in (*LEVELS, None):
-        bodies = [*_registered(cube, registry, by_agency, level, None)]
+        bodies = [*_registered(cube, registry, by_agency, level)]
         for code, parts in unknown.items():
             bodies += [Body(code, code, part, {code}) for own, part in parts if own == level]
         if bodies:
@@ -87,19 +87,22 @@ def _registered(
     registry: AgencyRegistry,
     by_agency: Mapping[str, Cube],
     level: str | None,
-    parent: str | None,
 ) -> Iterator[Body]:
-    """The bodies of a level that are under ``parent``."""
-    for agency in registry.children(parent):
+    """The bodies of a level that the registry has. One that does not exist on the registry's day
+    has a row only where it has dossiers."""
+    pending = registry.children()[::-1]
+    while pending:
+        agency = pending.pop()
         children = registry.children(agency.code)
-        is_top = parent is None and any(child.level == agency.level for child in children)
+        is_top = agency.parent is None and any(child.level == agency.level for child in children)
         if agency.level == level and not is_top:
             part = with_subordinates(cube, by_agency, registry, agency.code)
-            yield Body(agency.code, agency.name, part, list(registry.under(agency.code)))
+            if len(part.rows) or registry.is_in_force(agency.code):
+                yield Body(agency.code, agency.name, part, list(registry.under(agency.code)))
             continue
         if agency.level == level and agency.code in by_agency:
             yield Body(agency.code, agency.name, by_agency[agency.code], {agency.code})
-        yield from _registered(cube, registry, by_agency, level, agency.code)
+        pending += children[::-1]
 
 
 def with_subordinates(
@@ -109,10 +112,17 @@ def with_subordinates(
 
     ``by_agency`` has the part of each agency alone.
     """
+    parts = [by_agency[each] for each in registry.under(code) if each in by_agency]
+    return whole_of(cube, parts, registry, code)
+
+
+def whole_of(cube: Cube, parts: Sequence[Cube], registry: AgencyRegistry, code: str) -> Cube:
+    """The part of a cube that is a body's, from its own part and those of the bodies under it."""
     if code not in registry.agencies:
-        return by_agency[code]
-    rows = [by_agency[each].rows for each in registry.under(code) if each in by_agency]
-    return replace(cube, rows=np.concatenate([cube.rows[:0], *rows]), under=code)
+        [own] = parts
+        return own
+    rows = np.concatenate([cube.rows[:0], *(part.rows for part in parts)])
+    return replace(cube, rows=rows, under=code)
 
 
 def ranked_rows(levels: Sequence[LevelBodies], cells_of: CellsOf) -> Iterator[Row]:

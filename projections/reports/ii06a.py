@@ -7,7 +7,7 @@ and (3) = (7) + (11). A body counts its own fields and the bodies under it. A fo
 Source: TT 01/2020/TT-VPCP, form II.06a.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -23,7 +23,7 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
-from hoso.projections.reports.bodies import WHOLE, bodies_by_level, with_subordinates
+from hoso.projections.reports.bodies import WHOLE, bodies_by_level, whole_of
 from hoso.projections.reports.charts import timeliness
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
@@ -102,29 +102,45 @@ def report(
 def _table(form: _Form) -> Table:
     registry = form.registry
     codes = [*(agency.code for agency in registry.children()), *registry.unknown(form.by_agency)]
-    bodies = [rows for code in codes if (rows := _body_rows(form, code, 0))]
-    sums = form.cells.total("whole", form.cube, [rows[0].key for rows in bodies])
+    rows = list(_body_rows(form, codes))
+    sums = form.cells.total("whole", form.cube, [row.key for row in rows if not row.depth])
     total = Row("whole", {"field": Words(WHOLE), **sums}, "total")
     notes = form.folding.notes(NAME, column_numbers(COLUMNS))
-    return Table("ii06a", TITLE, COLUMNS, (*(row for rows in bodies for row in rows), total), notes)
+    return Table("ii06a", TITLE, COLUMNS, (*rows, total), notes)
 
 
-def _body_rows(form: _Form, code: str, depth: int) -> list[Row]:
-    """The row of a body, those of its fields, and those of the bodies under it; none if it has no
-    dossiers."""
-    fields = _field_rows(form, code, depth + 1) if code in form.by_agency else []
-    children = [
-        rows
-        for child in form.registry.children(code)
-        if (rows := _body_rows(form, child.code, depth + 1))
-    ]
-    addends = [*(row.key for row in fields), *(rows[0].key for rows in children)]
-    if not addends:
-        return []
-    cube = with_subordinates(form.cube, form.by_agency, form.registry, code)
-    sums = form.cells.total(code, cube, addends)
-    head = Row(code, {"field": Words(form.registry.name(code)), **sums}, "group", depth)
-    return [head, *fields, *(row for rows in children for row in rows)]
+def _body_rows(form: _Form, codes: Sequence[str]) -> Iterator[Row]:
+    """For each body with any dossier: its row, those of its fields, and those of the bodies under
+    it. ``codes`` are those of the bodies at the top."""
+    depths = _depths(form.registry, codes)
+    fields: dict[str, list[Row]] = {}
+    cubes: dict[str, Cube] = {}
+    addends: dict[str, list[str]] = {}
+    for code, depth in reversed(depths.items()):  # a body comes after all that are under it
+        own = form.by_agency.get(code)
+        children = [each.code for each in form.registry.children(code) if each.code in cubes]
+        fields[code] = _field_rows(form, code, depth + 1) if own else []
+        addends[code] = [*(row.key for row in fields[code]), *children]
+        if addends[code]:
+            parts = [*([own] if own else []), *(cubes[child] for child in children)]
+            cubes[code] = whole_of(form.cube, parts, form.registry, code)
+    for code, depth in depths.items():
+        if code in cubes:
+            cells = form.cells.total(code, cubes[code], addends[code])
+            named = {"field": Words(form.registry.name(code))}
+            yield Row(code, {**named, **cells}, "group", depth)
+            yield from fields[code]
+
+
+def _depths(registry: AgencyRegistry, codes: Sequence[str]) -> dict[str, int]:
+    """How deep each body is under those at the top, in the order of the form."""
+    depths: dict[str, int] = {}
+    pending = [(code, 0) for code in reversed(codes)]
+    while pending:
+        code, depth = pending.pop()
+        depths[code] = depth
+        pending += [(child.code, depth + 1) for child in reversed(registry.children(code))]
+    return depths
 
 
 def _field_rows(form: _Form, code: str, depth: int) -> list[Row]:

@@ -164,7 +164,8 @@ def merge_periods(parts: Sequence[Periods]) -> Periods:
 
 
 def cube_of(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
-    """The cube of one of the windows: the slices with any figure, and the levels of the registry.
+    """The cube of one of the windows: the slices with any figure, and the agencies and levels
+    that the registry gives them.
 
     Raises ``KeyError`` for a window that the periods do not have.
     """
@@ -218,13 +219,15 @@ def _added_up(slices: Sequence[Slice], own: Sequence[Slice], numbers: Integers) 
 def _with_level(
     values: Slice, levels: Mapping[str | None, str | None], registry: AgencyRegistry
 ) -> Slice:
-    """A slice with the level that the registry gives its agency, if it has the agency.
+    """A slice with the agency that counts it, and with the level that the registry gives that one.
 
     ``levels`` are those of agencies that do steps, where the registry does not have them.
     """
     agency, level = values[AGENCY], values[LEVEL]
     own = registry.level(agency, levels.get(agency) if level == OWN_LEVEL else level)
-    return (*values[:LEVEL], own, *values[LEVEL + 1 :])
+    current = None if agency is None else registry.current(agency)
+    replaced = {LEVEL: own, AGENCY: current}
+    return tuple(replaced.get(number, value) for number, value in enumerate(values))
 
 
 def _dimensions(names: Sequence[str], slices: Sequence[Slice]) -> dict[str, Dimension]:

@@ -170,7 +170,7 @@ FAULTS = {
     ("report", "ii06a", *WINDOW, "--folding", "half.yaml"): "half.yaml: ",
     ("report", "ii06a", *WINDOW, "--registry", "none.csv"): "--registry: none.csv: No such file",
     ("report", "ii06a", *WINDOW, "--registry", "odd.csv"): "odd.csv: the headings are 'code,name'",
-    ("report", "ii06a", *WINDOW, "--registry", "lost.csv"): "lost.csv: H1: its parent 'H0'",
+    ("report", "ii06a", *WINDOW, "--registry", "lost.csv"): "lost.csv:2: H1: its parent 'H0'",
     ("report", "index766", *WINDOW, "--index-profile", "mine"): "use local, national",
     ("report", "index766", *WINDOW, "--inputs", "odd.csv"): "odd.csv:2: ",
     ("report", "scorecard", *WINDOW, "--scorecard-profile", "half.yaml"): "half.yaml: ",

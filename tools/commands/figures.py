@@ -122,6 +122,7 @@ def dossiers(
         ),
     ] = None,
     registry: options.RegistryOption = None,
+    roll_up: options.RollUpOption = options.RollUp.then,
     under: Annotated[
         str | None,
         typer.Option(
@@ -156,11 +157,14 @@ def dossiers(
     )
     figures = [name.strip() for name in account.split(",")]
     kind = _kind_of(figures)
+    known, [office] = _basis(as_of, [policy])
+    from hoso.domain.agencies import roll_up_day
     from hoso.tools.inputs.agencies import within
 
-    meant = within(chosen, registry, under)
+    day = roll_up_day(roll_up.value, span, office.last_day(known))
+    meant = within(chosen, registry, under, day)
     history = options.opened(source, skip_rejects=skip_rejects)
-    ledger = _ledger(history, as_of, policy)
+    ledger = history.ledger(office, known)
     from hoso.projections.documents import dossiers
     from hoso.projections.ledger import drilldown
 

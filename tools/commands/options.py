@@ -57,6 +57,11 @@ class Attribution(StrEnum):
     final = "final"
 
 
+class RollUp(StrEnum):
+    then = "then"
+    now = "now"
+
+
 SourceOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -284,7 +289,18 @@ RegistryOption = Annotated[
     typer.Option(
         "--registry",
         metavar="FILE",
-        help="The agencies and who is under whom: a CSV file, code,name,level,parent.",
+        help="The agencies and who is under whom: a CSV file, code,name,level,parent, and if they "
+        "have dates valid_from,valid_to,successor.",
+        rich_help_panel=HISTORY,
+    ),
+]
+RollUpOption = Annotated[
+    RollUp,
+    typer.Option(
+        "--roll-up",
+        "--structure",
+        help="The agencies of the registry as they stand at the end of the window (then), or today "
+        "(now). One that has ended counts in its successor.",
         rich_help_panel=HISTORY,
     ),
 ]
@@ -429,6 +445,7 @@ def for_same_history(
     skip_rejects: bool,
     policy: "Policy | None" = None,
     registry: str | None = None,
+    roll_up: RollUp = RollUp.then,
     attribution: Attribution = Attribution.held,
 ) -> tuple[str, ...]:
     """The options that make another command read the same history by the same rules."""
@@ -438,6 +455,7 @@ def for_same_history(
     return (
         *(word for name in sources or [environment.store_url()] for word in _source(name)),
         *(() if registry is None else ("--registry", registry)),
+        *(() if registry is None or roll_up is RollUp.then else ("--roll-up", roll_up.value)),
         *(() if as_of is None else ("--as-of", as_of)),
         *(() if policy is None else calls.rules(policy)),
         *(() if attribution is Attribution.held else ("--attribution", attribution.value)),

@@ -75,6 +75,7 @@ def report(
             rich_help_panel=REPORT,
         ),
     ] = KindOfBody.province,
+    roll_up: options.RollUpOption = options.RollUp.then,
     inputs: Annotated[
         str | None,
         typer.Option(
@@ -184,6 +185,7 @@ def report(
         profiles.index_by(index_profile),
         profiles.scorecard_by(scorecard_profile),
         officials,
+        roll_up.value,
     )
     history = options.opened(source, skip_rejects=skip_rejects)
     office = environment.office(policy)
@@ -194,6 +196,7 @@ def report(
         skip_rejects=skip_rejects,
         policy=policy,
         registry=registry,
+        roll_up=roll_up,
         attribution=options.Attribution.final,  # as in periods
     )
     rounded = Rounding(decimals, rounding.value)

@@ -1,10 +1,10 @@
 """Makes the reports of a period from one pass over the history."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from hoso.domain.agencies import AgencyRegistry
+from hoso.domain.agencies import THEN, AgencyRegistry, roll_up_day
 from hoso.domain.office import Office
 from hoso.domain.windows import Window, period_before, same_period_last_year
 from hoso.projections.documents.model import About, Bilingual, Document
@@ -36,8 +36,8 @@ from hoso.tools.sources.source import Source
 
 class ReportSettings(NamedTuple):
     """What people give beside the events: the agencies, the entered numbers, the catalogue of
-    procedures, the folding of the forms, the profiles of index and scorecard, and whether to list
-    the codes of officials."""
+    procedures, the folding of the forms, the profiles of index and scorecard, whether to list the
+    codes of officials, and the day whose agencies are shown (``roll_up_day``)."""
 
     registry: AgencyRegistry
     inputs: Inputs
@@ -46,6 +46,7 @@ class ReportSettings(NamedTuple):
     index_profile: IndexProfile
     scorecard_profile: ScorecardProfile
     list_officials: bool = False
+    roll_up: str = THEN
 
 
 class ReportHistory(NamedTuple):
@@ -173,25 +174,47 @@ def reports(
     """
     others = [period(window) for name in names for period in KINDS[name].other_periods]
     periods = source.periods(office, as_of, list(dict.fromkeys([window, *others])))
-    history = report_history(window, periods, settings.registry)
+    history = report_history(window, periods, settings.registry, settings.roll_up)
+    day = roll_up_day(settings.roll_up, window, office.last_day(as_of))
+    settings = settings._replace(registry=settings.registry.on(day))
     return (KINDS[name].make(history, settings) for name in names)
 
 
-def report_history(window: Window, periods: Periods, registry: AgencyRegistry) -> ReportHistory:
+def report_history(
+    window: Window, periods: Periods, registry: AgencyRegistry, roll_up: str = THEN
+) -> ReportHistory:
     """The history that the reports of a window read, from the periods of that window and others."""
-    cubes = {each: cube_of(periods, each, registry) for each in periods.measures}
-    officials = officials_cube(periods, window, registry)
-    basis = tuple(_about(periods, window, registry))
+    sheets = periods.balance_sheets[window]
+    today = sheets.office.last_day(sheets.as_of)
+    cubes = {
+        each: cube_of(periods, each, registry.on(roll_up_day(roll_up, each, today)))
+        for each in periods.measures
+    }
+    current = registry.on(roll_up_day(roll_up, window, today))
+    officials = officials_cube(periods, window, current)
+    basis = tuple(_about(periods, window, registry, roll_up))
     return ReportHistory(window, cubes, officials, daily_balances(periods, window), basis)
 
 
-def _about(periods: Periods, window: Window, registry: AgencyRegistry) -> list[About]:
+def _about(periods: Periods, window: Window, registry: AgencyRegistry, roll_up: str) -> list[About]:
     """The basis of the reports; the statement of the same window has the same digest."""
-    lines = [*about(statement_from(unsliced(periods.balance_sheets[window]), window))]
-    if registry.agencies and (unknown := _unknown(periods.balance_sheets[window], registry)):
+    sheets = periods.balance_sheets[window]
+    lines = [*about(statement_from(unsliced(sheets), window))]
+    if registry.agencies:
+        day = roll_up_day(roll_up, window, sheets.office.last_day(sheets.as_of))
+        lines.append(About(Bilingual("Cơ cấu tổ chức", "Agencies"), _roll_up_text(roll_up, day)))
+    if registry.agencies and (unknown := _unknown(sheets, registry)):
         names = Bilingual("Cơ quan không có trong danh mục", "Agencies not in the registry")
         lines.append(About(names, ", ".join(unknown)))
     return lines
+
+
+def _roll_up_text(roll_up: str, day: date) -> Bilingual:
+    if roll_up == THEN:
+        return Bilingual(
+            f"như ngày cuối kỳ, {day:%d/%m/%Y} (then)", f"as on the window's last day, {day} (then)"
+        )
+    return Bilingual(f"như hiện nay, {day:%d/%m/%Y} (now)", f"as they are now, {day} (now)")
 
 
 def _unknown(sheets: BalanceSheets, registry: AgencyRegistry) -> list[str]:

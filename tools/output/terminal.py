@@ -21,6 +21,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from hoso.projections.documents.model import (
+    MAX_INDENT,
     Bilingual,
     Column,
     Document,
@@ -151,7 +152,7 @@ class _Grid:
 
     def indent(self, row: Row, place: int) -> int:
         """By how many characters a cell is indented: the depth of a row shows at its name."""
-        return INDENT * row.depth if place == self.names else 0
+        return INDENT * min(row.depth, MAX_INDENT) if place == self.names else 0
 
     def _widths(self, place: int, column: Column) -> tuple[int, int]:
         """The width of a column at best, and the least that is easy to read and breaks nothing."""

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hoso.projections.documents.model import (
+    MAX_INDENT,
     Cell,
     Chart,
     Count,
@@ -157,7 +158,7 @@ def _cell(
     title = f' title="{escape(explained)}"' if explained else ""
     on_one_line = isinstance(cell, Day | Dossier)
     if named:
-        depth = f' style="--depth:{row.depth}"' if row.depth else ""
+        depth = f' style="--depth:{min(row.depth, MAX_INDENT)}"' if row.depth else ""
         look = "name whole" if on_one_line else "name"
         return f'<th scope="row" class="{look}"{depth}{title}>{text}</th>'
     if isinstance(cell, Percentage):

@@ -22,6 +22,7 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Value,
+    addends_first,
 )
 
 ARGUMENTS: Final = 255  # of one function; Excel's limit, and that of others
@@ -108,19 +109,19 @@ class Formulas:
         return Operand(ranges, total, sure, whole)
 
     def _is_sure(self, place: Place) -> bool:
-        if place not in self._sure:
-            match self._cells[place.row][place.column]:
+        for each in addends_first(self._cells, place, self._sure):
+            match self._cells[each.row][each.column]:
                 case Count():
                     sure = True
                 case Points(number):
                     sure = number is not None
                 case Sum(of):
-                    sure = not of or any(self._is_sure(each) for each in of)
+                    sure = not of or any(self._is_sure(addend) for addend in of)
                 case Difference(of, less):
                     sure = self._is_sure(of) and self._is_sure(less)
                 case _:
                     sure = False
-            self._sure[place] = sure
+            self._sure[each] = sure
         return self._sure[place]
 
     def _ranges(self, places: Iterable[Place]) -> Iterator[str]:

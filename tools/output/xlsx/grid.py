@@ -10,6 +10,7 @@ from typing import Final
 from xlsxwriter.format import Format
 
 from hoso.projections.documents.model import (
+    MAX_INDENT,
     NO_DATA,
     Cell,
     Column,
@@ -109,7 +110,7 @@ class Grid:
                 paper.write_number(top, left, float(value), look)
         else:
             text = wording.text(value, self.sheet.language)
-            indent = row.depth if place == self._names else 0
+            indent = min(row.depth, MAX_INDENT) if place == self._names else 0
             look = self._look(row, column, text=True, indent=indent)
             is_wide = place == self._names and self._is_heading(row)
             widths = self.widths[place : None if is_wide else place + 1]
