@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from hoso.consumers.intake.overlong import overlong_reason
 from hoso.domain.events import EVENT, Event, describe_fault
 
 AHEAD_OF_CLOCK = timedelta(days=1)
@@ -27,7 +28,7 @@ def parse_event(raw: bytes, now: datetime) -> Event:
     try:
         event = EVENT.validate_json(raw)
     except ValidationError as error:
-        raise Rejected(describe_fault(error)) from None
+        raise Rejected(overlong_reason(raw) or describe_fault(error)) from None
     if b"NaN" in raw or b"Infinity" in raw:
         _refuse_non_numbers(raw)
     # Days are compared first, because that is cheap: no offset from UTC is longer than a day.

@@ -42,7 +42,8 @@ def ingest(
     with process_map(work, blocks) as judged, open_store(url, create=True) as log:
         tally = record(log, judged, context)
         typer.echo(f"{log.name}: {tally.recorded:,} events recorded")
-    report_rejects([f"{reject.origin}: {reject.reason}" for reject in tally.rejects])
+    first = [f"{reject.origin}: {reject.reason}" for reject in tally.first_rejects]
+    report_rejects(first, tally.rejected)
 
 
 def consume(

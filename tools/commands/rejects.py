@@ -140,11 +140,16 @@ def _format_of(rejects: Iterable["NumberedReject"]) -> str | None:
 
 def _lines(rejects: Iterable["NumberedReject"], left_out: list[str]) -> Iterator[bytes]:
     """Rejects as the lines of a file. Those that cannot be one line are added to ``left_out``."""
+    from hoso.consumers.intake.overlong import overlong_reason
     from hoso.tools.runtime.printable import printable
 
     for number, reject in rejects:
         if not reject.raw.strip():
             left_out.append(f"{number}, {printable(reject.origin)}: it is empty")
+        elif reason := overlong_reason(reject.raw):
+            left_out.append(
+                f"{number}, {printable(reject.origin)}: {reason}; it was not kept whole"
+            )
         elif (line := _line(reject.raw)) is None:
             reason = f"several lines, and no JSON: hoso rejects show {number}"
             left_out.append(f"{number}, {printable(reject.origin)}: {reason}")

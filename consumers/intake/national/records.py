@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
+from hoso.consumers.intake.overlong import overlong_reason
 from hoso.consumers.intake.validate import AHEAD_OF_CLOCK, Rejected
 from hoso.domain.events import Text, describe_fault
 
@@ -194,7 +195,7 @@ def parse_record(raw: bytes, zone: tzinfo, now: datetime) -> Record:
     try:
         fields = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
-        raise Rejected(f"not valid JSON: {error}") from None
+        raise Rejected(overlong_reason(raw) or f"not valid JSON: {error}") from None
     if not isinstance(fields, dict):
         raise Rejected("not a record: a line holds one JSON object, not an array of them")
     if _status_field(fields) is None:
