@@ -69,6 +69,13 @@ def consume(
             help="Serve /metrics (for Prometheus) and /health on this port.",
         ),
     ] = None,
+    metrics_host: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="The address to serve them on. Whoever reaches it can read them: 0.0.0.0 is all.",
+        ),
+    ] = "127.0.0.1",
 ) -> None:
     """Record the events of a Kafka topic in the store, each exactly once, until it is stopped."""
     input_format = options.input_format(from_format, old_format)
@@ -79,7 +86,14 @@ def consume(
     process.set_up_consumer()
     url = store or environment.store_url()
     rejects = serve(
-        url, topic, servers, group, input_format.value, metrics_port, until_end=until_end
+        url,
+        topic,
+        servers,
+        group,
+        input_format.value,
+        metrics_port,
+        metrics_host,
+        until_end=until_end,
     )
     if rejects:
         typer.echo(f"{rejects:,} messages rejected: hoso rejects list", err=True)
