@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 LEVELS: Final = ("province", "district", "commune")
+LONGEST_CHAIN: Final = 100  # agencies one below the other; reports follow the tree by recursion
+LONGEST_SHOWN_PATH: Final = 10  # agencies
 
 
 class Agency(NamedTuple):
@@ -25,13 +27,12 @@ class AgencyRegistry:
     """The agencies by their codes.
 
     Raises ``ValueError`` when a code is listed twice, a level is unknown, a parent is not in the
-    registry, or an agency is above itself.
+    registry, an agency is above itself, or over ``LONGEST_CHAIN`` agencies are in one chain.
     """
 
     def __init__(self, agencies: Iterable[Agency] = ()) -> None:
         self.agencies: Mapping[str, Agency] = _by_code(agencies)
-        for agency in self.agencies.values():
-            _refuse_cycle(self.agencies, agency)
+        _refuse_cycles(self.agencies)
 
     @cached_property
     def _children(self) -> Mapping[str | None, list[Agency]]:
@@ -55,10 +56,11 @@ class AgencyRegistry:
         return self._children.get(code, [])
 
     def under(self, code: str) -> Iterator[str]:
-        """The code of an agency, then the codes of all agencies under it."""
-        yield code
-        for child in self.children(code):
-            yield from self.under(child.code)
+        """The code of an agency, then the codes of all agencies under it, each before its own."""
+        stack = [code]
+        while stack:
+            yield (code := stack.pop())
+            stack += [child.code for child in reversed(self.children(code))]
 
     def unknown(self, codes: Iterable[str]) -> list[str]:
         """Those of the codes that the registry lacks: sorted, each once."""
@@ -76,12 +78,32 @@ def _by_code(agencies: Iterable[Agency]) -> dict[str, Agency]:
     return by_code
 
 
-def _refuse_cycle(agencies: Mapping[str, Agency], agency: Agency) -> None:
-    path = [agency.code]
-    while (parent := agency.parent) is not None:
-        if parent not in agencies:
-            raise ValueError(f"{agency.code}: its parent {parent!r} is not in the registry: add it")
-        if parent in path:
-            raise ValueError(f"{path[0]}: is under itself: {' → '.join([*path, parent])}")
-        path.append(parent)
-        agency = agencies[parent]
+def _refuse_cycles(agencies: Mapping[str, Agency]) -> None:
+    """Raise ``ValueError`` for a parent that is not in the registry, for a cycle, and for a chain
+    of over ``LONGEST_CHAIN`` agencies. Each agency is looked at once."""
+    depths: dict[str, int] = {}  # of the agencies from which the way up ends: 1 at the top
+    for agency in agencies.values():
+        path: dict[str, None] = {}
+        above: str | None = agency.code
+        while above is not None and above not in depths:
+            if above in path:
+                raise ValueError(f"{agency.code}: is under itself: {_shown([*path, above])}")
+            path[above] = None
+            parent = agencies[above].parent
+            if parent is not None and parent not in agencies:
+                raise ValueError(f"{above}: its parent {parent!r} is not in the registry: add it")
+            above = parent
+        depth = 0 if above is None else depths[above]
+        depths |= {code: depth + n for n, code in enumerate(reversed(path), 1)}
+        if depths[agency.code] > LONGEST_CHAIN:
+            raise ValueError(
+                f"{agency.code}: is one below the other in a chain of {depths[agency.code]:,} "
+                f"agencies, and a registry has at most {LONGEST_CHAIN}: correct the parents"
+            )
+
+
+def _shown(path: list[str]) -> str:
+    """A way up, on a line that is not too long."""
+    if len(path) > LONGEST_SHOWN_PATH:
+        path = [*path[: LONGEST_SHOWN_PATH - 1], "…", path[-1]]
+    return " → ".join(path)

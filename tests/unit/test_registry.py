@@ -2,7 +2,7 @@
 
 import pytest
 
-from hoso.domain.agencies import Agency, AgencyRegistry
+from hoso.domain.agencies import LONGEST_CHAIN, Agency, AgencyRegistry
 
 PROVINCE = Agency("H52", "Tỉnh", "province", None)
 DISTRICT = Agency("H52.21", "Huyện", "district", "H52")
@@ -51,3 +51,20 @@ def test_the_order_of_the_file_does_not_matter() -> None:
 def test_what_is_no_tree_is_refused(bodies: list[Agency], fault: str) -> None:
     with pytest.raises(ValueError, match=f"^{fault}$"):
         AgencyRegistry(bodies)
+
+
+def chain(length: int) -> list[Agency]:
+    return [
+        Agency(f"A{n}", "Cơ quan", "commune", f"A{n - 1}" if n else None) for n in range(length)
+    ]
+
+
+def test_a_chain_that_is_too_long_is_refused_in_linear_time_and_without_recursion() -> None:
+    registry = AgencyRegistry(chain(LONGEST_CHAIN)[::-1])
+    assert len([*registry.under("A0")]) == LONGEST_CHAIN
+    for agencies in (chain(100_000), chain(100_000)[::-1]):
+        with pytest.raises(ValueError, match=r"agencies, and a registry has at most 100"):
+            AgencyRegistry(agencies)
+    circle = [chain(1)[0]._replace(parent="A39999"), *chain(40_000)[1:]]
+    with pytest.raises(ValueError, match=r"^A0: is under itself: A0 → A39999 → .* → … → A0$"):
+        AgencyRegistry(circle)
