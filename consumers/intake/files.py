@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
 from hoso.consumers.intake.overlong import LONGEST_LINE_BYTES, OverlongLine
+from hoso.consumers.store.address import harmless_part
 from hoso.domain.errors import UserError
 
 STANDARD_INPUT = "-"
@@ -49,7 +50,18 @@ class InputLine(NamedTuple):
     @property
     def origin(self) -> str:
         """Where a person finds the line: ``events.jsonl:17``."""
-        return f"{self.name}:{self.number}"
+        return f"{shown_name(self.name)}:{self.number}"
+
+
+def shown_name(name: str) -> str:
+    r"""The name of a file as text. Bytes that are no UTF-8, which Python holds as surrogates, are
+    escaped (``\xff``): no database and no document takes surrogates."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _in_a_message(name: str) -> str:
+    """The name of a file that cannot be read. It may be a store's address, with a password."""
+    return harmless_part(name) if "//" in name else name
 
 
 def blocks(name: str) -> Iterator[Block]:
@@ -65,7 +77,8 @@ def blocks(name: str) -> Iterator[Block]:
         with _open(name) as file:
             yield from _blocks(name, file)
     except OSError as error:  # a damaged compressed file as well, which has no ``strerror``
-        raise UnreadableFile(f"{name}: {error.strerror or f'is damaged: {error}'}") from None
+        fault = error.strerror or f"is damaged: {error}"
+        raise UnreadableFile(f"{_in_a_message(name)}: {fault}") from None
 
 
 def _blocks(name: str, file: BinaryIO) -> Iterator[Block]:
@@ -140,7 +153,7 @@ def check_readable(name: str) -> None:
         with _open(name):
             pass
     except OSError as error:
-        raise UnreadableFile(f"{name}: {error.strerror}") from None
+        raise UnreadableFile(f"{_in_a_message(name)}: {error.strerror}") from None
 
 
 def size_bytes(name: str) -> int | None:
