@@ -4,7 +4,7 @@ from typing import Final
 
 import typer
 
-from hoso.tools.runtime.printable import printable
+from hoso.tools.runtime.printable import say
 
 SHOWN: Final = 10  # rejects
 
@@ -17,8 +17,8 @@ def report_rejects(rejects: list[str], number: int | None = None) -> None:
     if not rejects:
         return
     for reject in rejects[:SHOWN]:
-        typer.echo(f"rejected: {printable(reject)}", err=True)
+        say(f"rejected: {reject}", err=True)
     number = len(rejects) if number is None else number
     more = f", the first {SHOWN} shown" if number > SHOWN else ""
-    typer.echo(f"{number:,} lines rejected{more}", err=True)
+    say(f"{number:,} lines rejected{more}", err=True)
     raise typer.Exit(1)

@@ -6,6 +6,7 @@ import typer
 
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
+from hoso.tools.runtime.printable import say
 
 
 def ingest(
@@ -41,7 +42,7 @@ def ingest(
     work = partial(validate_block, context=context)
     with process_map(work, blocks) as judged, open_store(url, create=True) as log:
         tally = record(log, judged, context)
-        typer.echo(f"{log.name}: {tally.recorded:,} events recorded")
+        say(f"{log.name}: {tally.recorded:,} events recorded")
     first = [f"{reject.origin}: {reject.reason}" for reject in tally.first_rejects]
     report_rejects(first, tally.rejected)
 
@@ -96,5 +97,5 @@ def consume(
         until_end=until_end,
     )
     if rejects:
-        typer.echo(f"{rejects:,} messages rejected: hoso rejects list", err=True)
+        say(f"{rejects:,} messages rejected: hoso rejects list", err=True)
         raise typer.Exit(1)

@@ -158,8 +158,9 @@ def _together(parts: Sequence[FileSource], office: Office) -> Ledger:
 
 
 def _reject(name: str, told: str) -> Json:
-    line, _, reason = told.removeprefix(f"{name}:").partition(": ")
-    return {"line": f"{name}:{line}", "reason": reason}
+    shown = files.shown_name(name)
+    line, _, reason = told.removeprefix(f"{shown}:").partition(": ")
+    return {"line": f"{shown}:{line}", "reason": reason}
 
 
 def quality(of: Judged, most: int | None = None) -> Json:
@@ -173,7 +174,7 @@ def quality(of: Judged, most: int | None = None) -> Json:
     lines = of.valid_lines + len(of.rejects)
     spotless = of.valid_lines - _count_lines(of, np.concatenate(list(rows.values())))
     whole: Json = {
-        "files": list(of.names),
+        "files": [*map(files.shown_name, of.names)],
         "lines": lines,
         "score": spotless * 1_000 // lines / 10 if lines else None,
         "rejects": _finding(len(of.rejects), lines, of.rejects[:most]),
