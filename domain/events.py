@@ -31,6 +31,20 @@ from pydantic_core import CoreSchema, core_schema
 
 _DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+# The same for a schema: with the years that intake accepts (``windows.YEARS``) and no leap second.
+_SCHEMA_DAY: Final = "(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_SCHEMA_TIME: Final = (
+    r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
+    "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_SCHEMA_FORMS: Final[dict[type[date], dict[str, Any]]] = {
+    date: {"type": "string", "format": "date", "pattern": f"^{_SCHEMA_DAY}$"},
+    datetime: {
+        "type": "string",
+        "format": "date-time",
+        "pattern": f"^{_SCHEMA_DAY}{_SCHEMA_TIME}$",
+    },
+}
 LONGEST_TEXT_CHARS: Final = 200
 # Faults whose input is never quoted, as it may be personal data: an unlisted field, no object.
 NEVER_QUOTED: Final = ("extra_forbidden", "model_type")
@@ -38,6 +52,29 @@ QUOTED_CHARS: Final = 80  # of an input, in a message
 LONGEST_ALLOWANCE_DAYS: Final = 32_767  # what the archive's int16 column holds
 LARGEST_AMOUNT_DONG: Final = 10**15  # above any fee, and the sum of 9,000 fits into 64 bits
 HIGHEST_STEP: Final = 32_767  # what the archive's int16 column holds
+
+
+class _Whole:
+    """Validates a whole number: in JSON, 15.0 is the number 15, as JSON Schema has it."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        strict = core_schema.int_schema(strict=True)
+        integral = core_schema.chain_schema(
+            [core_schema.float_schema(strict=True), core_schema.int_schema(strict=False)]
+        )
+        number = core_schema.custom_error_schema(
+            core_schema.union_schema([strict, integral], mode="left_to_right"),
+            custom_error_type="whole_number",
+            custom_error_message="Input should be a valid integer",
+        )
+        within = core_schema.int_schema(strict=True, ge=self.least, le=self.most)
+        return core_schema.chain_schema([number, within])
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: Any) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
 class _Written:
@@ -66,6 +103,11 @@ class _Written:
             ),
             core_schema.union_schema([_moment(kind, strict=True) for _, kind in self.patterns]),
         )
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: Any) -> dict[str, Any]:
+        """What intake accepts, but for days that a month does not have: ``format`` says that."""
+        forms = [_SCHEMA_FORMS[kind] for _, kind in self.patterns]
+        return forms[0] if len(forms) == 1 else {"anyOf": forms}
 
 
 def _moment(kind: type[date], *, strict: bool) -> CoreSchema:
@@ -130,7 +172,7 @@ class _EventData(_Data):
 class Allowance(_Data):
     """Thời hạn giải quyết: the time a procedure may take."""
 
-    value: int = Field(ge=0, le=LONGEST_ALLOWANCE_DAYS)
+    value: Annotated[int, _Whole(0, LONGEST_ALLOWANCE_DAYS)]
     unit: Literal["working_days", "calendar_days"]
 
 
@@ -261,7 +303,7 @@ class DigitisedData(_EventData):
 class PaidData(_EventData):
     """Thanh toán: how much, in đồng, and which way."""
 
-    amount: int = Field(ge=0, le=LARGEST_AMOUNT_DONG)
+    amount: Annotated[int, _Whole(0, LARGEST_AMOUNT_DONG)]
     channel: Literal["online", "direct"]
 
 
@@ -297,14 +339,14 @@ class TransferredData(_EventData):
     """Liên thông: the agency of the step, the step's number, and its due day, if it has one."""
 
     to_agency: Text
-    step: int = Field(ge=0, le=HIGHEST_STEP)
+    step: Annotated[int, _Whole(0, HIGHEST_STEP)]
     step_due: DayOrInstant | None = None
 
 
 class StepDoneData(_EventData):
     """Xong bước: the step's number."""
 
-    step: int = Field(ge=0, le=HIGHEST_STEP)
+    step: Annotated[int, _Whole(0, HIGHEST_STEP)]
 
 
 class _Event(BaseModel):

@@ -29,6 +29,7 @@ from hoso.tools.commands import (
 )
 from hoso.tools.commands.parser import Command, CommandGroup
 from hoso.tools.runtime import process
+from hoso.tools.runtime.printable import say
 
 NAME: Final = "hoso"
 COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
@@ -99,7 +100,7 @@ def _report(error: BaseException) -> None:
     """Write what went wrong to standard error, in one line; with ``HOSO_DEBUG``, where as well."""
     if os.environ.get("HOSO_DEBUG"):
         print_exception(error)
-    sys.stderr.write(f"{NAME}: {' '.join(_message(error).split())}\n")
+    say(f"{NAME}: {' '.join(_message(error).split())}", err=True)
 
 
 def _message(error: BaseException) -> str:

@@ -9,15 +9,19 @@ in the order of the lines (contract, section 8): ``domain.events.recorded_at``.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BufferedReader
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
+from hoso.consumers.intake.overlong import LONGEST_LINE_BYTES, OverlongLine
+from hoso.consumers.store.address import harmless_part
 from hoso.domain.errors import UserError
 
 STANDARD_INPUT = "-"
 SQLITE_HEADER = b"SQLite format 3\0"
-BLOCK_BYTES = 4_000_000
+BLOCK_BYTES = 4_000_000  # at most LONGEST_LINE_BYTES: only the first line of two blocks is longer
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # The bytes that a compressed file begins with, and the name of the codec.
 COMPRESSED: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -46,27 +50,63 @@ class InputLine(NamedTuple):
     @property
     def origin(self) -> str:
         """Where a person finds the line: ``events.jsonl:17``."""
-        return f"{self.name}:{self.number}"
+        return f"{shown_name(self.name)}:{self.number}"
+
+
+def shown_name(name: str) -> str:
+    r"""The name of a file as text. Bytes that are no UTF-8, which Python holds as surrogates, are
+    escaped (``\xff``): no database and no document takes surrogates."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _in_a_message(name: str) -> str:
+    """The name of a file that cannot be read. It may be a store's address, with a password."""
+    return harmless_part(name) if "//" in name else name
 
 
 def blocks(name: str) -> Iterator[Block]:
     """The lines of a file, or of standard input for ``-``, in blocks of about ``BLOCK_BYTES``.
 
-    Raises ``UnreadableFile`` if the file does not exist, cannot be read to its end, is a database,
-    or has a line that is longer than a block.
+    A line of over ``LONGEST_LINE_BYTES`` is a block of its own, which has the line's excerpt
+    (``overlong``) for a line. So memory stays the same however long lines are.
+
+    Raises ``UnreadableFile`` if the file does not exist, cannot be read to its end, or is a
+    database.
     """
     try:
         with _open(name) as file:
-            number, rest = 1, _without_byte_order_mark(name, file.read(BLOCK_BYTES))
-            while chunk := file.read(BLOCK_BYTES):
-                whole_lines, newline, rest = (rest + chunk).rpartition(b"\n")
-                if not newline:
-                    raise UnreadableFile(f"{name}:{number}: a line of over {BLOCK_BYTES:,} bytes")
-                yield Block(name, number, whole_lines)
-                number += whole_lines.count(b"\n") + 1
-            yield Block(name, number, rest)
+            yield from _blocks(name, file)
     except OSError as error:  # a damaged compressed file as well, which has no ``strerror``
-        raise UnreadableFile(f"{name}: {error.strerror or f'is damaged: {error}'}") from None
+        fault = error.strerror or f"is damaged: {error}"
+        raise UnreadableFile(f"{_in_a_message(name)}: {fault}") from None
+
+
+def _blocks(name: str, file: BinaryIO) -> Iterator[Block]:
+    first = _without_byte_order_mark(name, file.read(BLOCK_BYTES))
+    second = file.read(BLOCK_BYTES)
+    if not second:  # one block: nothing to be gained by several processes
+        yield Block(name, 1, first)
+        return
+    number, rest = 1, b""  # the number of the line that ``rest`` begins
+    overlong: OverlongLine | None = None
+    for chunk in chain([first, second], iter(partial(file.read, BLOCK_BYTES), b"")):
+        end = chunk.find(b"\n")
+        length_bytes = len(rest) + (len(chunk) if end < 0 else end)
+        if overlong is None and length_bytes > LONGEST_LINE_BYTES:
+            overlong = OverlongLine()
+            overlong.add(rest)
+            rest = b""
+        if overlong is not None:
+            overlong.add(chunk if end < 0 else chunk[:end])
+            if end < 0:
+                continue
+            yield Block(name, number, overlong.excerpt())
+            number, overlong, chunk = number + 1, None, chunk[end + 1 :]  # noqa: PLW2901
+        whole_lines, newline, rest = (rest + chunk).rpartition(b"\n")
+        if newline:
+            yield Block(name, number, whole_lines)
+            number += whole_lines.count(b"\n") + 1
+    yield Block(name, number, rest if overlong is None else overlong.excerpt())
 
 
 def lines(block: Block) -> Iterator[InputLine]:
@@ -113,7 +153,7 @@ def check_readable(name: str) -> None:
         with _open(name):
             pass
     except OSError as error:
-        raise UnreadableFile(f"{name}: {error.strerror}") from None
+        raise UnreadableFile(f"{_in_a_message(name)}: {error.strerror}") from None
 
 
 def size_bytes(name: str) -> int | None:

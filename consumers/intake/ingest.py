@@ -1,18 +1,22 @@
 """Records files in the log, in one transaction: all of their lines, or nothing."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hoso.consumers.intake import files
 from hoso.consumers.intake.record import IntakeContext, Validated, record, validate_messages
 from hoso.consumers.store.log import Reject, Store
 
+SHOWN_REJECTS: Final = 10
+
 
 class IngestResult(NamedTuple):
-    """The number of events recorded, and the lines that were rejected."""
+    """The numbers of events recorded and of lines rejected, and the first ``SHOWN_REJECTS`` of
+    these."""
 
     recorded: int
-    rejects: list[Reject]
+    rejected: int
+    first_rejects: list[Reject]
 
 
 def validate_block(block: files.Block, context: IntakeContext) -> Validated:
@@ -28,9 +32,10 @@ def ingest(store: Store, batches: Iterable[Validated], context: IntakeContext) -
     Raises ``StoreError`` if the store cannot be written, and what ``batches`` raises
     (``files.UnreadableFile``). Nothing is recorded then.
     """
-    recorded, rejects = 0, list[Reject]()
+    recorded, rejected, first = 0, 0, list[Reject]()
     with store.writing() as writer:
         for validated in batches:
             recorded += record(writer, validated, context)
-            rejects += validated.rejects
-    return IngestResult(recorded, rejects)
+            rejected += len(validated.rejects)
+            first += validated.rejects[: SHOWN_REJECTS - len(first)]
+    return IngestResult(recorded, rejected, first)

@@ -4,14 +4,17 @@ Every event of valid form is recorded, in whatever order events come. What an ev
 dossier is judged later, when events are folded.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from hoso.consumers.intake.overlong import overlong_reason
 from hoso.domain.events import EVENT, Event, describe_fault
+from hoso.domain.windows import YEARS
 
 AHEAD_OF_CLOCK = timedelta(days=1)
+DUE_DAYS = ("due", "step_due")  # the fields of ``data`` that are days
 
 
 class Rejected(Exception):
@@ -22,18 +25,42 @@ def parse_event(raw: bytes, now: datetime) -> Event:
     """The event that a message holds. ``now`` is the time of intake, in UTC.
 
     Raises ``Rejected`` if the message is no valid event, or if its time is more than a day ahead of
-    ``now``.
+    ``now``, or if one of its times or due days is outside the years that windows cover.
     """
     try:
         event = EVENT.validate_json(raw)
     except ValidationError as error:
-        raise Rejected(describe_fault(error)) from None
+        raise Rejected(overlong_reason(raw) or describe_fault(error)) from None
     if b"NaN" in raw or b"Infinity" in raw:
         _refuse_non_numbers(raw)
+    if (fault := _fault_of_years(event)) is not None:
+        raise Rejected(fault)
     # Days are compared first, because that is cheap: no offset from UTC is longer than a day.
     if event.time.toordinal() >= now.toordinal() and event.time > now + AHEAD_OF_CLOCK:
         raise Rejected(f"time: more than a day ahead of the clock (given: {event.time})")
     return event
+
+
+def _fault_of_years(event: Event) -> str | None:
+    """What is wrong with a time or a due day that no window covers; None if nothing is."""
+    data = event.data
+    if event.time.year not in YEARS:
+        return fault_of_year("time", event.time)
+    if event.recordedtime is not None and event.recordedtime.year not in YEARS:
+        return fault_of_year("recordedtime", event.recordedtime)
+    for name in DUE_DAYS:
+        due: date | None = getattr(data, name, None)
+        if due is not None and due.year not in YEARS:
+            return fault_of_year(f"data.{name}", due)
+    return None
+
+
+def fault_of_year(field: str, given: date) -> str:
+    """What is wrong with a field whose year no window covers: the years, why, and what to do."""
+    return (
+        f"{field}: the year is not within {YEARS[0]} to {YEARS[-1]}, and no report covers others: "
+        f"correct it (given: {given})"
+    )
 
 
 def _refuse_non_numbers(raw: bytes) -> None:

@@ -21,7 +21,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
 from threading import Event as Signal
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from kafka import TopicPartition
 
@@ -72,11 +72,15 @@ class Overtaken(NamedTuple):
     reason: str
 
 
+Part = Literal["broker", "store"]
+
+
 class Waiting(NamedTuple):
-    """The store or the broker is unavailable: how long until the next attempt, and why."""
+    """The store or the broker is unavailable: how long until the next attempt, why, and which."""
 
     seconds: float
     reason: str
+    part: Part
 
 
 Step = Batch | Assigned | Overtaken | Waiting
@@ -116,7 +120,8 @@ def consume(
                 topic.invalidate_assignment()
                 pause_s = RETRY_PAUSES_S[min(attempts, len(RETRY_PAUSES_S) - 1)]
                 attempts += 1
-                yield Waiting(pause_s, str(error))
+                part: Part = "store" if isinstance(error, StoreUnavailable) else "broker"
+                yield Waiting(pause_s, str(error), part)
                 stop.wait(pause_s)
         with suppress(StoreUnavailable):  # what is not written is read again at the next start
             yield from intake.finish()

@@ -55,7 +55,7 @@ class StoreAddress:
             return cls("sqlite", _shown_sqlite(text), SecretStr(text))
         if text.startswith(POSTGRESQL_SCHEMES):
             return cls("postgresql", _shown_postgresql(text), SecretStr(text))
-        raise StoreError(f"{_harmless_part(text)}: is no store's address; {HOW_TO_WRITE}")
+        raise StoreError(f"{harmless_part(text)}: is no store's address; {HOW_TO_WRITE}")
 
     def reveal(self) -> str:
         """The address as it was written, with its password. Never print it."""
@@ -95,7 +95,7 @@ def _shown_postgresql(text: str) -> str:
         parameters = None  # the error is not chained, because it quotes the address
     if parameters is None or _is_cut_wrongly(parameters):
         raise StoreError(
-            f"{_harmless_part(text)}: PostgreSQL cannot read this address; {HOW_TO_ESCAPE}; "
+            f"{harmless_part(text)}: PostgreSQL cannot read this address; {HOW_TO_ESCAPE}; "
             f"{HOW_TO_WRITE}"
         )
     user = f"{parameters['user']}@" if parameters.get("user") else ""
@@ -117,7 +117,7 @@ def _is_cut_wrongly(parameters: dict[str, Any]) -> bool:
     return ":" in user or "@" in host + database or not PORTS.fullmatch(port)
 
 
-def _harmless_part(text: str) -> str:
+def harmless_part(text: str) -> str:
     """What can be shown of a mistyped address: its scheme and host, if it is an URL that can be
     read in one way only; else its scheme, or nothing. A file's name is shown whole."""
     if not MARKS & {*text}:

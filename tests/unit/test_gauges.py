@@ -15,6 +15,7 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from hoso.consumers.kafka import consume as consuming
 from hoso.consumers.kafka.consume import Batch
 from hoso.domain.errors import UserError
 from hoso.tools.jobs import consume, metrics
@@ -95,28 +96,44 @@ def test_the_last_batch_is_the_last_that_recorded_anything() -> None:
     assert measured(counted)[last] == moment
 
 
+WELL = {"consumer": "ok", "broker": "ok", "store": "ok"}
+
+
 def test_a_consumer_is_well_as_long_as_it_polls(clock: list[float]) -> None:
     counted = ConsumerMetrics()
+    counted.count(Batch(0, 0, {}))
     for _ in range(3):
-        assert counted.fault() is None
+        assert counted.health() == WELL
         clock[0] += SILENT_S
         counted.count(Batch(0, 0, {}))
     clock[0] += SILENT_S
-    assert counted.fault() is None
+    assert counted.health() == WELL
     clock[0] += 1
-    assert counted.fault() == f"no poll for {SILENT_S + 1:.0f} s"
+    assert counted.health() == {**WELL, "consumer": f"no poll for {SILENT_S + 1:.0f} s"}
     counted.count(Batch(0, 0, {}))
-    assert counted.fault() is None
+    assert counted.health() == WELL
 
 
-def test_a_consumer_that_waits_is_not_well_until_a_poll_succeeds(clock: list[float]) -> None:
+def test_a_consumer_is_not_well_before_it_has_reached_the_broker_and_the_store() -> None:
+    health = ConsumerMetrics().health()
+    assert health == {
+        "consumer": "no poll yet",
+        "broker": "not reached yet",
+        "store": "not reached yet",
+    }
+
+
+@pytest.mark.parametrize("part", ["broker", "store"])
+def test_a_consumer_that_waits_is_not_well_until_a_poll_succeeds(part: consuming.Part) -> None:
     counted = ConsumerMetrics()
-    counted.wait("the server is away")
-    counted.wait("the server is away")
-    assert "away" in str(counted.fault())
+    counted.count(Batch(0, 0, {}))
+    counted.wait("the server is away", part)
+    counted.wait("the server is away", part)
+    waiting = {"consumer": "waits, and tries again", part: "the server is away"}
+    assert counted.health() == WELL | waiting
     assert measured(counted)["hoso_waits_total", None] == 2
     counted.count(Batch(0, 0, {}))
-    assert counted.fault() is None
+    assert counted.health() == WELL
 
 
 # --- Answers -------------------------------------------------------------------------------------
@@ -141,14 +158,45 @@ def test_metrics_are_served_as_prometheus_reads_them() -> None:
         assert samples(asked(port, "/metrics")[2])["hoso_events_recorded_total", None] == 10
 
 
-def test_health_is_200_or_503_with_the_reason() -> None:
+def test_health_is_200_or_503_with_each_part() -> None:
     counted = ConsumerMetrics()
     with metrics_server(counted, 0) as port:
-        assert asked(port, "/health")[::2] == (200, "ok\n")
-        counted.wait("the server is away")
-        assert asked(port, "/health")[::2] == (503, f"{counted.fault()}\n")
+        assert asked(port, "/health")[0] == 503
         counted.count(Batch(0, 0, {}))
-        assert asked(port, "/health")[::2] == (200, "ok\n")
+        assert asked(port, "/health")[::2] == (200, "consumer: ok\nbroker: ok\nstore: ok\n")
+        counted.wait("the server\n\x1b[2J is away", "store")
+        assert asked(port, "/health")[::2] == (
+            503,
+            "consumer: waits, and tries again\nbroker: ok\n"
+            "store: the server\\x0a\\x1b[2J is away\n",
+        )
+        counted.count(Batch(0, 0, {}))
+        assert asked(port, "/health")[0] == 200
+
+
+def test_the_server_listens_on_this_computer_only_unless_another_address_is_chosen() -> None:
+    with (
+        metrics_server(ConsumerMetrics(), 0) as port,
+        socket.socket() as other,
+        pytest.raises(ConnectionRefusedError),
+    ):
+        other.connect(("127.0.0.2", port))
+    with metrics_server(ConsumerMetrics(), 0, "0.0.0.0") as port:
+        socket.create_connection(("127.0.0.2", port)).close()
+
+
+def test_an_address_that_is_not_ours_is_told() -> None:
+    with pytest.raises(UserError, match=r"--metrics-port 0, --metrics-host 192\.0\.2\.1: Cannot"):
+        metrics_server(ConsumerMetrics(), 0, "192.0.2.1").__enter__()
+
+
+def test_a_client_that_is_silent_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics._Handler, "timeout", 0.2)
+    with metrics_server(ConsumerMetrics(), 0) as port:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(b"GET /health HTTP/1.1\r\nX: ")
+            assert client.recv(1) == b""
+        assert asked(port, "/metrics")[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/metric", "/health/x", "/../etc/passwd"])
@@ -168,7 +216,7 @@ def test_the_port_is_free_again_afterwards() -> None:
     with metrics_server(ConsumerMetrics(), 0) as port:
         pass
     with metrics_server(ConsumerMetrics(), port) as again:
-        assert asked(again, "/health")[0] == 200
+        assert asked(again, "/metrics")[0] == 200
 
 
 @pytest.fixture

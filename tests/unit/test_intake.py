@@ -1,12 +1,14 @@
 """Intake validates the form of events and nothing else, and keeps the known attributes."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from hoso.consumers.intake import validate
+from hoso.domain.events import json_schemas
 
 Event = dict[str, Any]
 
@@ -56,12 +58,13 @@ def allowed(value: Any, unit: str = "working_days") -> Event:
         # What makes no sense in a dossier's life is for the fold to say.
         pytest.param(event("resolved", {"outcome": "granted"}), id="of no known dossier"),
         pytest.param(event("annulled", {"event_id": "?", "reason": "x"}), id="annuls nothing"),
-        pytest.param(received(due="0001-01-01"), id="due long before its reception"),
-        pytest.param(received(due="9999-12-31T23:59:59Z", allowance=...), id="due at the end"),
-        pytest.param(event(time="0001-01-01T00:00:00+14:00"), id="on the first day there is"),
-        pytest.param(event(recordedtime="9999-12-31T23:59:59-14:00"), id="recorded on the last"),
+        pytest.param(received(due="1900-01-01"), id="due long before its reception"),
+        pytest.param(received(due="2199-12-31T23:59:59Z", allowance=...), id="due at the end"),
+        pytest.param(event(time="1900-01-01T00:00:00+14:00"), id="on the first day there is"),
+        pytest.param(event(recordedtime="2199-12-31T23:59:59-14:00"), id="recorded on the last"),
         pytest.param(event(recordedtime="1969-07-20T20:17:40Z"), id="recorded before 1970"),
         pytest.param(allowed(0), id="no time at all"),
+        pytest.param(allowed(3.0), id="a whole number that is written 3.0"),
         pytest.param(allowed(32_767, "calendar_days"), id="the longest allowance"),
         pytest.param(event(subject="hồ sơ số 1 😀"), id="a code in Unicode"),
         pytest.param(event(subject="x" * 200), id="the longest code"),
@@ -102,12 +105,27 @@ def test_whatever_has_the_form_of_an_event_is_one(line: Event) -> None:
         pytest.param(raw(event(time="2023-02-30T08:00:00Z")), "time:", id="a day that is none"),
         pytest.param(raw(event(time="2023-03-01T08:00:00")), "time:", id="no offset"),
         pytest.param(raw(event(time=1_677_628_800)), "time:", id="a number for a time"),
+        pytest.param(raw(event(time="1899-12-31T23:59:59Z")), "time: the year", id="too early"),
+        pytest.param(raw(event(time="0001-01-01T00:00:00+14:00")), "time: the year", id="year 1"),
+        pytest.param(
+            raw(event(recordedtime="2200-01-01T00:00:00Z")), "recordedtime: the", id="too late"
+        ),
+        pytest.param(raw(received(due="9999-12-31")), "data.due: the year", id="due too late"),
+        pytest.param(raw(received(due="1899-12-31T23:59:59Z")), "data.due: the", id="due early"),
+        pytest.param(
+            raw(event("transferred", {"to_agency": "A", "step": 1, "step_due": "2200-01-01"})),
+            "data.step_due: the year is not within 1900 to 2199",
+            id="a step due too late",
+        ),
         pytest.param(raw(received(due="soon")), "data.due:", id="a due day that is none"),
         pytest.param(raw(received(allowance=...)), "data: a deadline is missing", id="no deadline"),
         pytest.param(raw(received(channel="fax")), "data.channel:", id="unknown channel"),
         pytest.param(raw(allowed(-1)), "data.allowance.value:", id="less than no time"),
         pytest.param(raw(allowed(32_768)), "data.allowance.value:", id="more than an int16"),
-        pytest.param(raw(allowed(3.0)), "data.allowance.value:", id="no whole number"),
+        pytest.param(raw(allowed(3.5)), "data.allowance.value:", id="no whole number"),
+        pytest.param(raw(allowed("3")), "data.allowance.value:", id="a text for a number"),
+        pytest.param(raw(allowed(True)), "data.allowance.value:", id="true for a number"),
+        pytest.param(raw(event(time="2023-03-01T23:59:60Z")), "time:", id="a leap second"),
         pytest.param(raw(event("resolved", ...)), "data: Field required", id="no data"),
         pytest.param(raw(event("returned", {"reason": NAME})), "data.reason:", id="free text"),
         pytest.param(raw(received(applicant=NAME)), "data.applicant:", id="a field not listed"),
@@ -156,7 +174,7 @@ def test_exactly_a_day_ahead_of_the_clock_is_recorded_and_more_is_not(offset: st
     with pytest.raises(validate.Rejected, match="time: more than a day ahead of the clock"):
         validate.parse_event(raw(event(time=f"{local.isoformat()}.000001{offset}")), NOW)
     with pytest.raises(validate.Rejected, match="time: more than a day ahead of the clock"):
-        validate.parse_event(raw(event(time=f"9999-12-31T23:59:59{offset}")), NOW)
+        validate.parse_event(raw(event(time=f"2199-12-31T23:59:59{offset}")), NOW)
 
 
 def stored(line: bytes) -> Event:
@@ -202,4 +220,45 @@ def test_what_was_read_is_what_is_kept(line: bytes) -> None:
     form = validate.stored_json(event_read, event_read.time.isoformat())
     assert validate.parse_event(form, NOW) == event_read.model_copy(
         update={"recordedtime": event_read.time}
+    )
+
+
+SCHEMA = json_schemas()["dossier.received.v1"]
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "2023-03-01T08:00:00Z",
+        "2023-03-01t08:00:00.123456z",
+        "2023-03-01T23:59:60Z",
+        "2023-03-01T24:00:00Z",
+        "2023-03-01T08:60:00Z",
+        "2023-13-01T08:00:00Z",
+        "2023-03-32T08:00:00Z",
+        "2023-03-01T08:00:00+24:00",
+        "2023-03-01T08:00:00+23:59",
+        "2023-03-01T08:00:00+07:60",
+        "1899-12-31T08:00:00Z",
+        "1900-01-01T08:00:00Z",
+        "0000-01-01T08:00:00Z",
+        "2023-03-01 08:00:00Z",
+        "2023-03-01T08:00:00",
+    ],
+)
+def test_the_schema_accepts_the_instants_that_intake_accepts(instant: str) -> None:
+    pattern = SCHEMA["properties"]["time"]["pattern"]
+    by_schema = re.search(pattern, instant) is not None
+    try:
+        validate.parse_event(raw(event(time=instant)), NOW)
+    except validate.Rejected:
+        assert not by_schema
+    else:
+        assert by_schema
+
+
+def test_a_number_is_kept_as_a_whole_one() -> None:
+    assert stored(raw(allowed(15.0)))["data"]["allowance"]["value"] == 15
+    assert b'"value":15,' in validate.stored_json(
+        validate.parse_event(raw(allowed(15.0)), NOW), "2023-03-15T05:00:00Z"
     )

@@ -51,3 +51,17 @@ def test_the_order_of_the_file_does_not_matter() -> None:
 def test_what_is_no_tree_is_refused(bodies: list[Agency], fault: str) -> None:
     with pytest.raises(ValueError, match=f"^{fault}$"):
         AgencyRegistry(bodies)
+
+
+def chain(length: int) -> list[Agency]:
+    return [
+        Agency(f"A{n}", "Cơ quan", "commune", f"A{n - 1}" if n else None) for n in range(length)
+    ]
+
+
+def test_a_long_chain_is_read_in_linear_time_and_without_recursion() -> None:
+    for agencies in (chain(100_000), chain(100_000)[::-1]):
+        assert len([*AgencyRegistry(agencies).under("A0")]) == 100_000
+    circle = [chain(1)[0]._replace(parent="A39999"), *chain(40_000)[1:]]
+    with pytest.raises(ValueError, match="is under itself: .* → … → .*"):
+        AgencyRegistry(circle)

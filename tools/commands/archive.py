@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hoso.tools.commands import options
+from hoso.tools.runtime.printable import say
 
 
 def archive(
@@ -30,10 +31,10 @@ def archive(
     if verify:
         findings = archive.verify(history, folder)
         for finding in findings:
-            typer.echo(finding)
+            say(finding)
         if findings:
             raise typer.Exit(1)
-        typer.echo(f"{out}: whole, and its events are those of the log")
+        say(f"{out}: whole, and its events are those of the log")
         return
     made = archive.archive(history, folder, environment.zone())
-    typer.echo(f"{out}: {made.rows:,} events, up to position {made.position:,}")
+    say(f"{out}: {made.rows:,} events, up to position {made.position:,}")

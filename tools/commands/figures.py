@@ -9,6 +9,7 @@ from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
 from hoso.tools.output.files import STANDARD_OUTPUT
+from hoso.tools.runtime.printable import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,7 +255,7 @@ def register(
         out, history, office, moment, paper=paper, language=language.value, ask=ask
     )
     if out not in (None, STANDARD_OUTPUT):
-        typer.echo(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
+        say(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
     report_rejects(history.rejects)
 
 

@@ -6,6 +6,7 @@ import typer
 
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
+from hoso.tools.runtime.printable import say
 
 
 def ingest(
@@ -41,8 +42,9 @@ def ingest(
     work = partial(validate_block, context=context)
     with process_map(work, blocks) as judged, open_store(url, create=True) as log:
         tally = record(log, judged, context)
-        typer.echo(f"{log.name}: {tally.recorded:,} events recorded")
-    report_rejects([f"{reject.origin}: {reject.reason}" for reject in tally.rejects])
+        say(f"{log.name}: {tally.recorded:,} events recorded")
+    first = [f"{reject.origin}: {reject.reason}" for reject in tally.first_rejects]
+    report_rejects(first, tally.rejected)
 
 
 def consume(
@@ -68,6 +70,13 @@ def consume(
             help="Serve /metrics (for Prometheus) and /health on this port.",
         ),
     ] = None,
+    metrics_host: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="The address to serve them on. Whoever reaches it can read them: 0.0.0.0 is all.",
+        ),
+    ] = "127.0.0.1",
 ) -> None:
     """Record the events of a Kafka topic in the store, each exactly once, until it is stopped."""
     input_format = options.input_format(from_format, old_format)
@@ -78,8 +87,15 @@ def consume(
     process.set_up_consumer()
     url = store or environment.store_url()
     rejects = serve(
-        url, topic, servers, group, input_format.value, metrics_port, until_end=until_end
+        url,
+        topic,
+        servers,
+        group,
+        input_format.value,
+        metrics_port,
+        metrics_host,
+        until_end=until_end,
     )
     if rejects:
-        typer.echo(f"{rejects:,} messages rejected: hoso rejects list", err=True)
+        say(f"{rejects:,} messages rejected: hoso rejects list", err=True)
         raise typer.Exit(1)

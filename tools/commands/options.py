@@ -10,6 +10,7 @@ import typer
 
 from hoso.domain.errors import UserError
 from hoso.tools.output import Paper
+from hoso.tools.runtime.printable import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -329,7 +330,7 @@ def input_format(chosen: InputFormat | None, old_spelling: InputFormat | None) -
     if chosen is not None:
         raise UserError("--format: is --from-format under its old name: leave it out")
     notice = f"--format {old_spelling} is written --from-format {old_spelling} now"
-    typer.echo(f"hoso: {notice}; the old spelling still works", err=True)
+    say(f"hoso: {notice}; the old spelling still works", err=True)
     return old_spelling
 
 
@@ -449,12 +450,13 @@ def for_same_history(
     attribution: Attribution = Attribution.held,
 ) -> tuple[str, ...]:
     """The options that make another command read the same history by the same rules."""
+    from hoso.consumers.intake.files import shown_name
     from hoso.tools.output import calls
     from hoso.tools.runtime import environment
 
     return (
         *(word for name in sources or [environment.store_url()] for word in _source(name)),
-        *(() if registry is None else ("--registry", registry)),
+        *(() if registry is None else ("--registry", shown_name(registry))),
         *(() if registry is None or roll_up is RollUp.then else ("--roll-up", roll_up.value)),
         *(() if as_of is None else ("--as-of", as_of)),
         *(() if policy is None else calls.rules(policy)),
@@ -465,10 +467,11 @@ def for_same_history(
 
 def _source(name: str) -> tuple[str, str]:
     """How another command names a source. A store's password stays out: that is in $PGPASSWORD."""
+    from hoso.consumers.intake.files import shown_name
     from hoso.consumers.store.address import StoreAddress
     from hoso.tools.sources.opening import is_store
 
-    return "--source", StoreAddress.parse(name).shown if is_store(name) else name
+    return "--source", shown_name(StoreAddress.parse(name).shown if is_store(name) else name)
 
 
 def opened(

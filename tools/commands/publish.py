@@ -8,6 +8,7 @@ import typer
 from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import SHOWN, report_rejects
+from hoso.tools.runtime.printable import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def publish(
     work = partial(prepare_batch, now=environment.now())
     with process_map(work, pieces) as parts:
         tally = send(parts, topic, servers)
-    typer.echo(f"{topic}: {tally.published:,} events published")
+    say(f"{topic}: {tally.published:,} events published")
     report_rejects(tally.rejects)
 
 

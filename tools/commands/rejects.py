@@ -9,6 +9,7 @@ from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.parser import Command, CommandGroup
+from hoso.tools.runtime.printable import say
 
 if TYPE_CHECKING:
     from hoso.consumers.store.log import NumberedReject, Reject, Store
@@ -67,7 +68,7 @@ def show(number: Number, store: options.StoreOption = None) -> None:
     with open_store(store or environment.store_url()) as log:
         reject = _one(log, number)
     for name, fact in rejects.facts(number, reject, zone).items():
-        typer.echo(f"{name:<7} {fact}")
+        say(f"{name:<7} {fact}")
     escaped = "" if printable.is_text(reject.raw) else ", escaped"
     typer.echo(f"{len(reject.raw):,} bytes{escaped}:\n{printable.content(reject.raw)}")
 
@@ -82,7 +83,7 @@ def retry(numbers: Numbers = None, store: options.StoreOption = None) -> None:
     with open_store(store or environment.store_url()) as log:
         rejects = _chosen(log, numbers or [])
         recorded, remain = retry.retry(log, rejects, environment.intake_from_streams)
-        typer.echo(f"{log.name}: {recorded:,} recorded, {remain:,} still rejected")
+        say(f"{log.name}: {recorded:,} recorded, {remain:,} still rejected")
     if remain:
         raise typer.Exit(1)
 
@@ -106,9 +107,9 @@ def export(
         alike = (one for one in _chosen(log, numbers or []) if one[1].format == form)
         files.write(file, _lines(alike, left_out))
     for one in left_out[:SHOWN]:
-        typer.echo(f"left out: {one}", err=True)
+        say(f"left out: {one}", err=True)
     if left_out:
-        typer.echo(f"{len(left_out):,} left out", err=True)
+        say(f"{len(left_out):,} left out", err=True)
 
 
 def _one(log: "Store", number: int) -> "Reject":
@@ -140,11 +141,16 @@ def _format_of(rejects: Iterable["NumberedReject"]) -> str | None:
 
 def _lines(rejects: Iterable["NumberedReject"], left_out: list[str]) -> Iterator[bytes]:
     """Rejects as the lines of a file. Those that cannot be one line are added to ``left_out``."""
+    from hoso.consumers.intake.overlong import overlong_reason
     from hoso.tools.runtime.printable import printable
 
     for number, reject in rejects:
         if not reject.raw.strip():
             left_out.append(f"{number}, {printable(reject.origin)}: it is empty")
+        elif reason := overlong_reason(reject.raw):
+            left_out.append(
+                f"{number}, {printable(reject.origin)}: {reason}; it was not kept whole"
+            )
         elif (line := _line(reject.raw)) is None:
             reason = f"several lines, and no JSON: hoso rejects show {number}"
             left_out.append(f"{number}, {printable(reject.origin)}: {reason}")

@@ -10,6 +10,7 @@ from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_rejects
 from hoso.tools.output.files import STANDARD_OUTPUT
+from hoso.tools.runtime.printable import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,4 +235,4 @@ def _put(
     from hoso.tools.output.folder import put_all
 
     for file in put_all(made, language.value, target):
-        typer.echo(file)
+        say(file)

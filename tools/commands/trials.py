@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from hoso.tools.runtime.printable import say
+
 
 class Simulated(StrEnum):
     lines = "lines"
@@ -57,7 +59,7 @@ def _simulate_country(dossiers: int, seed: int, out: str, facts: bool) -> None:
     from hoso.tools.runtime import environment
 
     made = archive.simulated(dossiers, seed, Path(out), environment.zone(), facts=facts)
-    typer.echo(f"{out}: {made.rows:,} events")
+    say(f"{out}: {made.rows:,} events")
 
 
 def demo(

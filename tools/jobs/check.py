@@ -161,8 +161,9 @@ def _together(parts: Sequence[FileSource], office: Office) -> Ledger:
 
 
 def _reject(name: str, message: str) -> Json:
-    line, _, reason = message.removeprefix(f"{name}:").partition(": ")
-    return {"line": f"{name}:{line}", "reason": reason}
+    shown = files.shown_name(name)
+    line, _, reason = message.removeprefix(f"{shown}:").partition(": ")
+    return {"line": f"{shown}:{line}", "reason": reason}
 
 
 def measure_quality(judged: JudgedFiles, most: int | None = None) -> Json:
@@ -176,7 +177,7 @@ def measure_quality(judged: JudgedFiles, most: int | None = None) -> Json:
     lines = judged.valid_lines + len(judged.rejects)
     spotless = judged.valid_lines - _count_lines(judged, np.concatenate(list(rows.values())))
     quality: Json = {
-        "files": list(judged.names),
+        "files": [*map(files.shown_name, judged.names)],
         "lines": lines,
         "score": spotless * 1_000 // lines / 10 if lines else None,
         "rejects": _finding(len(judged.rejects), lines, judged.rejects[:most]),

@@ -21,7 +21,7 @@ from hoso.consumers.kafka import client
 from hoso.consumers.kafka.consume import Assigned, Batch, Overtaken, Step, Waiting, consume
 from hoso.consumers.kafka.topic import Topic
 from hoso.consumers.store.log import open_store
-from hoso.tools.jobs.metrics import ConsumerMetrics, metrics_server
+from hoso.tools.jobs.metrics import LOOPBACK, ConsumerMetrics, metrics_server
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.workers import worker_process
 
@@ -36,18 +36,23 @@ def serve(
     group: str,
     input_format: Format,
     metrics_port: int | None,
+    metrics_host: str = LOOPBACK,
     *,
     until_end: bool,
 ) -> int:
     """Consume a topic into a store until the process is stopped.
 
-    ``metrics_port`` serves metrics and health there, where it is given. ``until_end`` stops at the
-    end of what was in the topic at the start. Returns how many messages were rejected.
+    ``metrics_port`` of ``metrics_host`` serves metrics and health, where it is given. ``until_end``
+    stops at the end of what was in the topic at the start. Returns how many messages were rejected.
 
     Raises ``UserError`` for a fault that does not pass by itself. No message is lost then.
     """
     metrics = ConsumerMetrics()
-    server = nullcontext() if metrics_port is None else metrics_server(metrics, metrics_port)
+    server = (
+        nullcontext()
+        if metrics_port is None
+        else metrics_server(metrics, metrics_port, metrics_host)
+    )
     intake = partial(environment.intake_from_streams, input_format)
     with (
         worker_process() as judging,
@@ -104,8 +109,8 @@ def _note(step: Step, metrics: ConsumerMetrics) -> None:
             log_event("placed", level, partitions=partitions, rejects=rejects)
         case Overtaken(reason):
             log_event("overtaken", logging.WARNING, reason=reason)
-        case Waiting(seconds, reason):
-            metrics.wait(reason)
+        case Waiting(seconds, reason, part):
+            metrics.wait(reason, part)
             log_event("waiting", logging.WARNING, seconds=seconds, reason=reason)
 
 

@@ -1,8 +1,11 @@
 """Serves the metrics and the health of a consumer over HTTP, on a port of their own.
 
-``/metrics`` is in Prometheus' text format. ``/health`` answers 200 while the consumer makes
-progress; 503, with the reason, while the store or the broker is away, or when no poll has succeeded
-for long.
+``/metrics`` is in Prometheus' text format. ``/health`` has one line for each part: the consumer,
+the broker, the store. It answers 200 if all are well; 503, with the reason, before the first poll,
+while the store or the broker is away, or when no poll has succeeded for long.
+
+There is no login and no encryption. So the server listens on this computer only, unless another
+address is chosen. A client that is silent for ``CLIENT_TIMEOUT_S`` is hung up on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,10 +24,14 @@ from prometheus_client import (
     generate_latest,
 )
 
-from hoso.consumers.kafka.consume import Batch
+from hoso.consumers.kafka.consume import Batch, Part
 from hoso.domain.errors import UserError
+from hoso.tools.runtime.printable import printable
 
 SILENT_S: Final = 60.0  # without a poll for so long, a consumer is not healthy
+CLIENT_TIMEOUT_S: Final = 5.0  # for a request, and for its answer
+LOOPBACK: Final = "127.0.0.1"
+WELL: Final = "ok"
 
 
 class ConsumerMetrics:
@@ -35,7 +42,8 @@ class ConsumerMetrics:
         self.recorded = 0
         self.rejected = 0
         self._polled = monotonic()
-        self._away: str | None = None
+        self._has_polled = False
+        self._away: dict[Part, str] = {}  # why a part is away
         counter, gauge = self._counter, self._gauge
         self._events = counter("hoso_events_recorded", "Events recorded in the log")
         self._rejects = counter("hoso_messages_rejected", "Messages that are no events")
@@ -45,7 +53,7 @@ class ConsumerMetrics:
 
     def count(self, batch: Batch) -> None:
         """Count a poll that succeeded, whatever it brought."""
-        self._polled, self._away = monotonic(), None
+        self._polled, self._has_polled, self._away = monotonic(), True, {}
         self.recorded += batch.recorded
         self.rejected += batch.rejects
         self._events.inc(batch.recorded)
@@ -56,15 +64,29 @@ class ConsumerMetrics:
         if batch.recorded:
             self._last.set(time())
 
-    def wait(self, reason: str) -> None:
+    def wait(self, reason: str, part: Part) -> None:
         """Count an attempt that found the store or the broker away."""
-        self._away = reason
+        self._away = {part: reason}
         self._waits.inc()
 
-    def fault(self) -> str | None:
-        """Why the consumer is not healthy; None if it is."""
+    def health(self) -> dict[str, str]:
+        """How each part is: ``WELL``, or why it is not."""
+        return {
+            "consumer": self._fault_of_polls() or WELL,
+            "broker": self._part("broker"),
+            "store": self._part("store"),
+        }
+
+    def _part(self, part: Part) -> str:
+        if part in self._away:
+            return self._away[part]
+        return WELL if self._has_polled else "not reached yet"
+
+    def _fault_of_polls(self) -> str | None:
         if self._away:
-            return self._away
+            return "waits, and tries again"
+        if not self._has_polled:
+            return "no poll yet"
         if (silent := monotonic() - self._polled) > SILENT_S:
             return f"no poll for {silent:.0f} s"
         return None
@@ -77,16 +99,19 @@ class ConsumerMetrics:
 
 
 @contextmanager
-def metrics_server(metrics: ConsumerMetrics, port: int) -> Iterator[int]:
-    """Serve metrics and health on a port while the context lasts; yields the port.
+def metrics_server(metrics: ConsumerMetrics, port: int, host: str = LOOPBACK) -> Iterator[int]:
+    """Serve metrics and health on a port of an address while the context lasts; yields the port.
 
-    Port 0 stands for any port that is free. Raises ``UserError`` if the port is in use.
+    Port 0 stands for any port that is free. ``host`` is an address of this computer; ``0.0.0.0``
+    stands for all. Raises ``UserError`` if the port is in use, or the address is none of ours.
     """
     handler = type("Handler", (_Handler,), {"metrics": metrics})
     try:
-        server = _Server(("", port), handler)
-    except OSError as error:
-        raise UserError(f"--metrics-port {port}: {error.strerror}") from None
+        server = _Server((host, port), handler)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "is no address"
+        where = f"--metrics-port {port}" + ("" if host == LOOPBACK else f", --metrics-host {host}")
+        raise UserError(f"{where}: {reason}") from None
     with server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -96,20 +121,25 @@ def metrics_server(metrics: ConsumerMetrics, port: int) -> Iterator[int]:
 
 
 class _Server(ThreadingHTTPServer):
+    daemon_threads = True  # a client that hangs does not hold up the end of the process
+
     def handle_error(self, *_: Any) -> None:
         """Say nothing: a client that hangs up is no fault of ours."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     metrics: ConsumerMetrics
+    timeout = CLIENT_TIMEOUT_S  # of the connection, as the standard library names it
 
     def do_GET(self) -> None:  # as the standard library calls it
-        fault = self.metrics.fault()
         path = urlsplit(self.path).path
         if path == "/metrics":
             self._answer(200, CONTENT_TYPE_LATEST, generate_latest(self.metrics.registry))
         elif path == "/health":
-            self._answer(503 if fault else 200, "text/plain", (fault or "ok").encode() + b"\n")
+            health = self.metrics.health()
+            status = 200 if {*health.values()} == {WELL} else 503
+            text = "".join(f"{part}: {printable(state)}\n" for part, state in health.items())
+            self._answer(status, "text/plain; charset=utf-8", text.encode())
         else:
             self._answer(404, "text/plain", b"/metrics and /health are here\n")
 

@@ -1,10 +1,19 @@
 """Makes texts and bytes of unknown origin printable: nothing in them commands the terminal, and
-nothing is lost."""
+nothing is lost. ``say`` writes every message of a command: names of files are such texts, too."""
+
+import sys
 
 
 def printable(text: str) -> str:
     """A text on one line: each character that is not printable becomes its bytes, ``\\x1b``."""
     return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Write one line to standard output, or to standard error: printable, whatever is in it."""
+    stream = sys.stderr if err else sys.stdout
+    stream.write(f"{printable(text)}\n")
+    stream.flush()
 
 
 def is_text(raw: bytes) -> bool:

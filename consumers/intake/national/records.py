@@ -26,8 +26,10 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
+from hoso.consumers.intake.overlong import overlong_reason
 from hoso.consumers.intake.validate import AHEAD_OF_CLOCK, Rejected
 from hoso.domain.events import TEXT_PATTERN, Text, describe_fault, one_spelling
+from hoso.domain.windows import YEARS
 
 
 class Status(StrEnum):
@@ -70,17 +72,19 @@ def _local_time(written: object, info: ValidationInfo[_TimeContext]) -> datetime
     """A time of the office's clock, with its time zone."""
     try:
         if isinstance(written, str) and re.fullmatch("[0-9]{14}", written):
-            return datetime.strptime(written, "%Y%m%d%H%M%S").replace(tzinfo=info.context.zone)
+            local = datetime.strptime(written, "%Y%m%d%H%M%S").replace(tzinfo=info.context.zone)
+            if local.year in YEARS:
+                return local
     except ValueError:
         pass  # no such day, or no such hour
-    raise ValueError("Input should be a time yyyyMMddHHmmss, such as 20230315081244")
+    raise ValueError(
+        "Input should be a time yyyyMMddHHmmss, such as 20230315081244, "
+        f"in the years {YEARS[0]} to {YEARS[-1]}"
+    )
 
 
 def _instant(written: object, info: ValidationInfo[_TimeContext]) -> datetime:
-    try:
-        instant = _local_time(written, info).astimezone(UTC)
-    except OverflowError:
-        raise ValueError("before the year 1 in UTC") from None
+    instant = _local_time(written, info).astimezone(UTC)
     if instant > info.context.latest:
         raise ValueError("more than a day ahead of the clock")
     return instant
@@ -201,7 +205,7 @@ def parse_record(raw: bytes, zone: tzinfo, now: datetime) -> Record:
     try:
         fields = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
-        raise Rejected(f"not valid JSON: {error}") from None
+        raise Rejected(overlong_reason(raw) or f"not valid JSON: {error}") from None
     if not isinstance(fields, dict):
         raise Rejected("not a record: a line holds one JSON object, not an array of them")
     if _status_field(fields) is None:
