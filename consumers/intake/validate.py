@@ -33,11 +33,11 @@ def parse_event(raw: bytes, now: datetime) -> Event:
         raise Rejected(overlong_reason(raw) or describe_fault(error)) from None
     if b"NaN" in raw or b"Infinity" in raw:
         _refuse_non_numbers(raw)
-    if (fault := _fault_of_years(event)) is not None:
-        raise Rejected(fault)
     # Days are compared first, because that is cheap: no offset from UTC is longer than a day.
     if event.time.toordinal() >= now.toordinal() and event.time > now + AHEAD_OF_CLOCK:
         raise Rejected(f"time: more than a day ahead of the clock (given: {event.time})")
+    if (fault := _fault_of_years(event)) is not None:
+        raise Rejected(fault)
     return event
 
 
