@@ -5,7 +5,7 @@ A CSV file with the columns ``code,name,level,parent`` gives it, and optionally 
 under it. An agency that the registry lacks is reported under its code.
 
 Agencies begin, end, and are merged. So a report chooses the day whose agencies it shows: its
-roll-up (LAW.md, section 2).
+roll-up (docs/REPORTS.md).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

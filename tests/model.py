@@ -137,7 +137,7 @@ def _spelled(item: Recorded) -> Recorded:
     return item._replace(event=event | texts | {"data": data})
 
 
-# --- LAW.md section 1: the law in time ---------------------------------------------------------
+# --- The law in time ------------------------------------------------------------------------------
 
 
 class Provision(NamedTuple):
