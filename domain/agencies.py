@@ -158,10 +158,10 @@ class AgencyRegistry:
         )
 
 
-def roll_up_day(roll_up: str, window: Window, today: date) -> date:
-    """The day whose agencies a report of a window shows: the window's last day (THEN), or today
-    (NOW)."""
-    return window.last if roll_up == THEN else today
+def roll_up_day(roll_up: str, window: Window, current_day: date) -> date:
+    """The day whose agencies a report of a window shows: the last of the window (THEN), or the
+    current one (NOW)."""
+    return window.last if roll_up == THEN else current_day
 
 
 def _successor_on(agency: Agency, day: date) -> tuple[str | None, ...]:

@@ -120,7 +120,7 @@ def _is_cut_wrongly(parameters: dict[str, Any]) -> bool:
 def harmless_part(text: str) -> str:
     """What can be shown of a mistyped address: its scheme and host, if it is an URL that can be
     read in one way only; else its scheme, or nothing. A file's name is shown whole."""
-    if not MARKS & {*text}:
+    if not MARKS & {*text.removeprefix(SQLITE_SCHEME)}:
         return text
     scheme = SCHEME.match(text)
     if scheme is None:
