@@ -51,6 +51,7 @@ class StoreSource(Source):
         self._address, self._zone = address, options.zone
         with open_store(address) as store:
             super().__init__(store.name)
+        self._keeps = options.cache
         self.cache = Cache(StoreShelf(address) if options.cache else NoShelf())
 
     def tables(self, after: int) -> Iterator[pa.Table]:
@@ -69,6 +70,8 @@ class StoreSource(Source):
         if _last_position(segments) == end:
             return joined(segments)
         with self._parsed(_last_position(segments), end) as tables:
+            if not self._keeps:
+                return joined(tables)
             more = list(streams.segments(chain(segments[-1:], tables)))  # the last one was not full
         self._keep_segments(_last_position(segments[:-1]), more)
         return joined([*segments[:-1], *more])
