@@ -107,6 +107,10 @@ def test_windows_may_be_named_one_after_the_other(office: Path, one_by_one: list
     options = [part for quarter in QUARTERS for part in ("--window", quarter)]
     several = stated(office, "archive", *options, *RULES[0], "--format", "json")
     assert json.loads(several) == one_by_one[:3]
+    assert json.loads(stated(office, "archive", *options, "--format", "json")) == [
+        json.loads(stated(office, EVENTS, "--window", quarter, "--format", "json"))
+        for quarter in QUARTERS
+    ]
 
 
 @pytest.mark.parametrize(
@@ -124,14 +128,15 @@ def test_those_of_a_file_follow_those_of_the_options(
 
 @pytest.mark.parametrize("question", ["--windows", "--policies"])
 def test_a_file_makes_a_long_table_even_if_it_asks_for_one(
-    office: Path, one_by_one: list[Json], tmp_path: Path, question: str
+    office: Path, tmp_path: Path, question: str
 ) -> None:
     file = tmp_path / "one"
-    policy = "supplement_limit,after_supplement\n1,restart"
-    file.write_text({"--windows": "2023-Q1", "--policies": policy}[question])
-    other = RULES[0] if question == "--windows" else ("--window", "2023-Q1")
-    asked_for = (*other, question, str(file))
-    assert json.loads(stated(office, "archive", *asked_for, "--format", "json")) == one_by_one[:1]
+    file.write_text({"--windows": "2023-Q1", "--policies": "reschedule\nkeep_original"}[question])
+    window = ("--window", "2023-Q1")
+    asked_for = (*(() if question == "--windows" else window), question, str(file))
+    rule = () if question == "--windows" else ("--reschedule", "keep_original")
+    alone = json.loads(stated(office, EVENTS, *window, *rule, "--format", "json"))
+    assert json.loads(stated(office, "archive", *asked_for, "--format", "json")) == [alone]
     assert stated(office, "archive", *asked_for, "--format", "csv").startswith(
         "\ufefffrom,to,until,law,"
     )
