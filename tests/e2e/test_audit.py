@@ -226,7 +226,8 @@ def test_the_engines_statement_is_laid_beside_it(events: str) -> None:
     assert beside["all_channels", "in_progress_overdue"] == [None, 20, None]
     assert beside["online", "in_progress_overdue"] == [None, 16, None]
     assert numbers(found, "engine") == {}
-    assert found["statement"]["window"] == {"from": "2022-12-15", "to": "2023-03-14"}
+    days = {"from": "2022-12-15", "to": "2023-03-14", "until": "2023-03-14"}
+    assert found["statement"]["window"] == days
     assert found["statement"]["digest"].startswith("sha256:")
 
 

@@ -99,7 +99,8 @@ def test_a_further_window_needs_no_events(office: Path, expected: str) -> None:
 
 def test_of_many_policies_those_that_are_missing_are_made(office: Path) -> None:
     (office / "policies").write_text("supplement_limit\n0\n1\n9\n")
-    digest(office, "archive")
+    digest(office, "archive", "--supplement-limit", "1")
+    assert len(ledgers(office)) == 1
     question = ("--window", "2023-Q1", "--policies", "policies", *BY)
     stated = [asked(office, "statement", "--source", s, *question) for s in ("archive", EVENTS)]
     assert stated[0] == stated[1]

@@ -146,7 +146,8 @@ def test_without_slices_there_is_one_line_with_an_empty_slice(quarter: Json) -> 
 def test_csv_has_the_figures_of_the_lines(office: Path) -> None:
     arguments = ("--by", "field,channel")
     text = done(office, "statement", *QUARTER_1, *arguments, "--format", "csv")
-    heading = "\ufefffield,channel,carried_over,received,total,resolved."
+    moved = "carried_over,received,transferred.in,transferred.out,total"
+    heading = f"\ufefffield,channel,{moved},resolved."
     assert text.splitlines()[0].startswith(heading)
     lines = stated(office, *arguments)["lines"]
     assert rows(text) == [line["slice"] | flat(line) for line in lines]
@@ -188,7 +189,7 @@ def test_a_table_of_many_slices_has_a_row_for_each(office: Path) -> None:
 def test_a_named_window_has_its_days(tmp_path: Path, name: str, first: str, last: str) -> None:
     arguments = ("--source", "-", "--window", name, "--format", "json")
     document = json.loads(done(tmp_path, "statement", *arguments))
-    assert document["window"] == {"from": first, "to": last}
+    assert document["window"] == {"from": first, "to": last, "until": last}
 
 
 def test_days_may_be_written_in_both_ways(office: Path, quarter: Json) -> None:

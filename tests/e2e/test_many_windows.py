@@ -29,6 +29,7 @@ WINDOWS = (
     "2023-06-15,\t14/9/2023"
 )
 POLICIES = "\ufeff\r\nsupplement_limit; after_supplement\r\n1;restart\r\n;\r\n \r\n0; extend \r\n"
+# As the rows of POLICIES pin them.
 RULES = (
     ("--supplement-limit", "1", "--after-supplement", "restart"),
     ("--supplement-limit", "0", "--after-supplement", "extend"),
@@ -96,13 +97,20 @@ def test_as_a_table_each_line_is_a_row(office: Path, one_by_one: list[Json]) -> 
     lines = [(each, line) for each in one_by_one for line in each["lines"]]
     assert len(rows) == len(lines)
     for row, (each, line) in zip(rows, lines, strict=True):
-        assert row[:7] == [*questions(each).values(), *line["slice"].values()]
-        assert [row[7], row[-1]] == [str(line["carried_over"]), str(line["carried_forward"])]
+        asked_for = [*(value or "–" for value in questions(each).values()), *line["slice"].values()]
+        assert row[: len(asked_for)] == asked_for
+        figures = [str(line["carried_over"]), str(line["carried_forward"])]
+        assert [row[len(asked_for)], row[-1]] == figures
 
 
 def test_windows_may_be_named_one_after_the_other(office: Path, one_by_one: list[Json]) -> None:
     options = [part for quarter in QUARTERS for part in ("--window", quarter)]
-    assert json.loads(stated(office, "archive", *options, "--format", "json")) == one_by_one[:3]
+    several = stated(office, "archive", *options, *RULES[0], "--format", "json")
+    assert json.loads(several) == one_by_one[:3]
+    assert json.loads(stated(office, "archive", *options, "--format", "json")) == [
+        json.loads(stated(office, EVENTS, "--window", quarter, "--format", "json"))
+        for quarter in QUARTERS
+    ]
 
 
 @pytest.mark.parametrize(
@@ -111,22 +119,27 @@ def test_windows_may_be_named_one_after_the_other(office: Path, one_by_one: list
 def test_those_of_a_file_follow_those_of_the_options(
     office: Path, one_by_one: list[Json], first: tuple[str, ...]
 ) -> None:
-    text = stated(office, "archive", *first, "--windows", "windows.csv", "--format", "json")
-    last, *others = json.loads(text)
-    assert last["window"] == {"from": "2023-09-15", "to": "2023-12-14"}
+    question = (*first, "--windows", "windows.csv", *RULES[0], "--format", "json")
+    last, *others = json.loads(stated(office, "archive", *question))
+    days = {"from": "2023-09-15", "to": "2023-12-14", "until": "2023-12-14"}
+    assert last["window"] == days
     assert others == one_by_one[:3]
 
 
 @pytest.mark.parametrize("question", ["--windows", "--policies"])
 def test_a_file_makes_a_long_table_even_if_it_asks_for_one(
-    office: Path, one_by_one: list[Json], tmp_path: Path, question: str
+    office: Path, tmp_path: Path, question: str
 ) -> None:
     file = tmp_path / "one"
     file.write_text({"--windows": "2023-Q1", "--policies": "reschedule\nkeep_original"}[question])
-    window = () if question == "--windows" else ("--window", "2023-Q1")
-    asked_for = (*window, question, str(file))
-    assert json.loads(stated(office, "archive", *asked_for, "--format", "json")) == one_by_one[:1]
-    assert stated(office, "archive", *asked_for, "--format", "csv").startswith("\ufefffrom,to,")
+    window = ("--window", "2023-Q1")
+    asked_for = (*(() if question == "--windows" else window), question, str(file))
+    rule = () if question == "--windows" else ("--reschedule", "keep_original")
+    alone = json.loads(stated(office, EVENTS, *window, *rule, "--format", "json"))
+    assert json.loads(stated(office, "archive", *asked_for, "--format", "json")) == [alone]
+    assert stated(office, "archive", *asked_for, "--format", "csv").startswith(
+        "\ufefffrom,to,until,law,"
+    )
 
 
 def test_without_slices_a_window_in_which_nothing_was_has_its_row(office: Path) -> None:
@@ -165,7 +178,8 @@ def test_neither_a_figure_nor_a_day_is_broken_in_two(
     slices = {"field": "Đăng ký kinh doanh hộ cá thể", "agency": "H52.01", "procedure": "1.004227"}
     first = one_by_one[0]["lines"][0]
     line = grown(first) | {"slice": slices | first["slice"]}
-    statement = one_by_one[0] | {"by": [*line["slice"]], "lines": [line]}
+    law = one_by_one[0]["law"] | {"pinned": {"reschedule": "keep_original"}}
+    statement = one_by_one[0] | {"by": [*line["slice"]], "lines": [line], "law": law}
     show(document([statement], single=False), "vi")
     shown = capsys.readouterr().out
     assert shown.count(" 12.345.678 ") == 12
