@@ -973,8 +973,9 @@ def measures(
     history = _history(events, as_of, rules, is_working, zone)
     levels = _levels(history)
     found: defaultdict[tuple[str | None, ...], Counter[str]] = defaultdict(Counter)
-    for code, life in history.on(window[1]).lives.items():
-        row, story = history.row(code, life, window[1]), _story(history, code, window[1])
+    until = _latest(window[1], as_of, None, zone)
+    for code, life in history.on(until).lives.items():
+        row, story = history.row(code, life, until), _story(history, code, until)
         dossier = Dossier(row, story, rules)
         own = {name: dossier.row[name] for name in MEASURED_BY}
         for measure, number in _counted(dossier, window[0]):
