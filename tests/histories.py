@@ -293,13 +293,28 @@ def facts(draw: DrawFn, events: Sequence[Event]) -> list[Event]:
 @st.composite
 def noted(draw: DrawFn, max_dossiers: int = 4) -> list[Event]:
     """Histories with facts, where repeats and annulments hit whatever they hit."""
-    events = draw(st.one_of(histories(max_dossiers), standstills(max_dossiers)))
+    events = _of_services(draw, draw(st.one_of(histories(max_dossiers), standstills(max_dossiers))))
     events += draw(facts(events))
     for number in range(_pick(draw, (0, 0, 1, 2))):
         events.append(_annulment(draw, events, 200 + number))
     for _ in range(_pick(draw, (0, 0, 0, 2))):
         events.append(_repeat(draw, events))
     return _arrived(draw, events)
+
+
+def _of_services(draw: DrawFn, events: Sequence[Event]) -> list[Event]:
+    """The events, with the service of most online receptions; that of a repeat is the same."""
+    services: dict[tuple[str, str], Event] = {}
+    told = []
+    for event in events:
+        if event.get("data", {}).get("channel") == "online":
+            service = _pick(draw, ("full", "partial", None))
+            said = {} if service is None else {"online_service": service}
+            said = services.setdefault((event["source"], event["id"]), said)
+            told.append(event | {"data": event["data"] | said})
+        else:
+            told.append(event)
+    return told
 
 
 # --- Lives -------------------------------------------------------------------------------------

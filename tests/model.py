@@ -30,8 +30,8 @@ FACTS = (
     *("digitised", "paid", "rated", "synced", "reused", "contacted", "complained"),
     *("transferred", "step_done"),
 )
-DIMENSIONS = ("agency", "field", "procedure", "channel", "level")
-DIMENSIONS_IN_LAW = (*DIMENSIONS, "online_service", "received_at")  # those of edition 2
+MEASURED_BY = ("agency", "field", "procedure", "channel", "level", "online_service")
+DIMENSIONS = (*MEASURED_BY, "received_at")
 ACCOUNTS: dict[str, tuple[str, ...]] = {
     "resolved": ("early", "on_time", "overdue"),
     "returned": ("early", "on_time", "overdue"),
@@ -608,10 +608,9 @@ class History:
         closed = next((days[kind] for kind in CLOSING_KINDS if kind in days), None)
         stands_still = life.phase in ("paused", "awaiting_supplement")
         over = self.calendar.between(life.due, closed or day)
-        is_in_law = isinstance(self.rules, KnownLaw)
         return {
             "dossier": code,
-            **{n: life.facts.get(n) for n in (DIMENSIONS_IN_LAW if is_in_law else DIMENSIONS)},
+            **{name: life.facts.get(name) for name in DIMENSIONS},
             "received": days["received"],
             "due": life.due,
             "closed": closed,
@@ -969,15 +968,16 @@ def measures(
     is_working: IsWorking,
     zone: tzinfo,
 ) -> dict[tuple[str | None, ...], dict[str, int]]:
-    """What each measure counts, by DIMENSIONS: those of the dossier; a step's are the same, but for
-    the agency that took it and the level that this agency's own dossiers bear."""
+    """What each measure counts, by MEASURED_BY: the values of the dossier; those of a step are the
+    same, but for the agency that took it and the level that this agency's own dossiers bear."""
     history = _history(events, as_of, rules, is_working, zone)
     levels = _levels(history)
     found: defaultdict[tuple[str | None, ...], Counter[str]] = defaultdict(Counter)
-    for code, life in history.on(window[1]).lives.items():
-        row, story = history.row(code, life, window[1]), _story(history, code, window[1])
+    until = _latest(window[1], as_of, None, zone)
+    for code, life in history.on(until).lives.items():
+        row, story = history.row(code, life, until), _story(history, code, until)
         dossier = Dossier(row, story, rules)
-        own = {name: dossier.row[name] for name in DIMENSIONS}
+        own = {name: dossier.row[name] for name in MEASURED_BY}
         for measure, number in _counted(dossier, window[0]):
             found[tuple(own.values())][measure] += number
         for measure, agency in _steps(dossier, window[0], zone):

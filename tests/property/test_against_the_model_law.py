@@ -41,7 +41,7 @@ IN_FORCE = Law()
 LASTING = ("procedure", "channel", "online_service", "received_at")  # no reassignment changes them
 BY = st.one_of(
     st.sampled_from([("agency",), ("agency", "level"), ("field",), ("received_at",), ()]),
-    st.lists(st.sampled_from(model.DIMENSIONS_IN_LAW), unique=True, max_size=3).map(tuple),
+    st.lists(st.sampled_from(model.DIMENSIONS), unique=True, max_size=3).map(tuple),
 )
 CLOSED = ("resolved", "returned", "cancelled")
 OPEN_GROUPS = ("in_progress", "awaiting_supplement", "paused")

@@ -21,7 +21,6 @@ from hoso.projections.ledger.explain import explain
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
 from hoso.projections.ledger.register import Moment, register_of_log
-from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement
 from hoso.projections.reports.archive_periods import periods_of_archive
 from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube
@@ -40,7 +39,7 @@ from tests.engine import (
     office,
 )
 from tests.histories import as_ofs, facts, histories, noted, policies, standstills, windows
-from tests.model import Rules
+from tests.model import MEASURED_BY, Rules
 
 Slice = tuple[str | None, ...]
 
@@ -64,7 +63,7 @@ def measured(period: Cube) -> dict[Slice, dict[str, int]]:
     for row in period.rows.tolist():
         named = {name: names[place[row]] for name, (names, place) in period.dimensions.items()}
         numbers = {name: int(period.numbers[row, period.figures[name]]) for name in MEASURES}
-        found[tuple(named[name] for name in DIMENSIONS)] = numbers
+        found[tuple(named[name] for name in MEASURED_BY)] = numbers
     there = {slice_: {k: n for k, n in numbers.items() if n} for slice_, numbers in found.items()}
     return {slice_: numbers for slice_, numbers in there.items() if numbers}
 
@@ -139,7 +138,7 @@ def test_the_dossiers_listed_add_up_to_each_measure(
         assert listed(ledger, window, measure, {}) == period.sum(measure)
     for slice_, numbers in measured(period).items():
         for measure, number in numbers.items():
-            only = dict(zip(DIMENSIONS, slice_, strict=True))
+            only = dict(zip(MEASURED_BY, slice_, strict=True))
             assert listed(ledger, window, measure, only) == number
 
 

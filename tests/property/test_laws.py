@@ -328,6 +328,8 @@ def leaves(figures: Json) -> dict[str, int]:
 def leaf(figures: Json, figure: str) -> int:
     """The number of one of FIGURES."""
     numbers = leaves(figures)
+    if figure == "transferred":
+        return numbers["transferred.in"] + numbers["transferred.out"]
     return numbers[figure] if figure in numbers else numbers[f"{figure}.total"]
 
 

@@ -8,7 +8,7 @@ from hypothesis.strategies import DataObject
 
 from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import DrillDown
+from hoso.projections.documents.model import DrillDown, Place
 from hoso.projections.ledger import drilldown
 from hoso.projections.ledger.drilldown import DossierFilter, dossiers
 from hoso.projections.ledger.ledger import Ledger
@@ -169,7 +169,7 @@ def test_a_body_has_what_its_parts_have(data: DataObject, events: list[Json]) ->
         if row.style == "group":
             under = registry.under(row.key) if row.key in registry.agencies else [row.key]
             expected = sum(by_agency.get(code, 0) for code in under)
-            assert known[row.key, "received"] == expected  # type: ignore[index]
+            assert known[Place(row.key, "received")] == expected
 
 
 @given(data=st.data(), events=ANY)
