@@ -4,11 +4,11 @@ The model is slow and obvious. It keeps no ledger and no running totals: it repl
 from its beginning up to the day asked for, and counts working days by walking the calendar one day
 at a time. Sections are those of the contract.
 
-Each function takes either ``rules`` or ``law``. With ``rules`` (the default) the model keeps
-edition 1 of the contract: one set of parameters for the whole history. With ``law`` it keeps
-edition 2: provisions of the event's own day, order within a day, windows that are not over,
-transfers. Where the contract leaves something open, a comment that begins with ``Reading:`` says
-how the model reads it.
+Each function takes either ``rules`` or ``law``. With ``rules`` (the default) one set of parameters
+holds for the whole history, and the facts of a reception never change: edition 1 of the contract.
+With ``law`` there are provisions of the event's own day, and transfers. Order within a day and
+windows that are not over are those of edition 2 with either. Where the contract leaves something
+open, a comment that begins with ``Reading:`` says how the model reads it.
 """
 
 import re
@@ -736,7 +736,7 @@ def statement(
     is_working: IsWorking,
     zone: tzinfo,
 ) -> dict[str, Any]:
-    """Lines, total and suspense for a window; in edition 2 the window, too, and transfers."""
+    """The window, lines, total and suspense; with a law, by flows of each day and transfers."""
     if law is not None:
         known = KnownLaw(law, law_as_of)
         history = _history(events, as_of, rules, is_working, zone, known, moved)
@@ -750,7 +750,7 @@ def statement(
             history, before, until, by, attribution
         )
     history = _history(events, as_of, rules, is_working, zone)
-    before, after = window[0] - ONE_DAY, window[1]
+    before, after = (_latest(day, as_of, today, zone) for day in (window[0] - ONE_DAY, window[1]))
     replayed = history.on(after)
     opening = {code: life.account(before) for code, life in history.on(before).lives.items()}
     closing = {code: life.account(after) for code, life in replayed.lives.items()}
@@ -758,6 +758,7 @@ def statement(
         code: tuple(life.facts.get(name) for name in by) for code, life in replayed.lives.items()
     }
     return {
+        "window": {"from": str(window[0]), "to": str(window[1]), "until": str(after)},
         "lines": _lines(opening, closing, slices, by),
         "total": _figures(opening, closing, closing),
         "suspense": _suspense(replayed),
@@ -801,7 +802,9 @@ def _figures(
     moved = [closing[code] for code in chosen if not _is_closed(opening.get(code, ""))]
     carried_over = sum(_is_open(opening.get(code, "")) for code in chosen)
     received = sum(code not in opening for code in chosen)
-    head = {"carried_over": carried_over, "received": received, "total": carried_over + received}
+    head: dict[str, Any] = {"carried_over": carried_over, "received": received}
+    # Histories that are asked with rules have no reassignments.
+    head |= {"transferred": {"in": 0, "out": 0}, "total": carried_over + received}
     groups = {name: _group(name, results, moved) for name, results in ACCOUNTS.items()}
     carried_forward = sum(_is_open(closing[code]) for code in chosen)
     return head | groups | {"carried_forward": carried_forward}

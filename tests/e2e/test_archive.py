@@ -13,12 +13,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
 from hoso.projections.archive import fold
 from hoso.projections.archive.manifest import read_manifest
 from hoso.projections.ledger.statement import statement_from
+from hoso.tools.runtime import environment as runtime
 from tests.command import HOSO, Outcome, done, environment, hoso
-from tests.engine import office
 
 DOSSIERS = "2000"
 QUESTION = ("--window", "2023-Q1", "--by", "channel,level", "--format", "json")
@@ -189,7 +190,8 @@ def test_who_reads_while_it_grows_reads_once_more(
     monkeypatch.setattr(
         fold, "read_manifest", lambda archive: next(answers, None) or read_manifest(archive)
     )
-    [sheets] = fold.fold_archive(with_archive / "archive", [office()]).balance_sheets
+    office = runtime.office(Policy())
+    [sheets] = fold.fold_archive(with_archive / "archive", [office]).balance_sheets
     window = Window(date(2022, 12, 15), date(2023, 3, 14))
     asked = ("--source", "sqlite:///hoso.db", "--window", "2023-Q1", "--format", "json")
     stated = json.loads(done(with_archive, "statement", *asked))

@@ -82,7 +82,7 @@ def modelled(
     rules: Rules,
     as_of: datetime | None,
 ) -> Json:
-    """Lines, total and suspense by the model."""
+    """Window, lines, total and suspense by the model."""
     log = model.as_recorded(events)
     return model.statement(
         log, window, by=by, as_of=as_of, rules=rules, is_working=is_working, zone=LOCAL

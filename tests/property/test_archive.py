@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -95,9 +95,20 @@ def test_each_event_is_there_once_with_its_dossier_in_the_order_of_its_life(
 
 
 def read_lives(folder: Path, name: str) -> list[tuple[object, ...]]:
-    table = pq.read_table(folder / name)
-    columns = ("key", "occurred", "recorded", "position")
-    return list(zip(*(table[column].to_pylist() for column in columns), strict=True))
+    """By what each row of a file is ordered: dossier, place in the day, and the order recorded."""
+    names = ("key", "type", "occurred", "recorded", "position")
+    rows = pq.read_table(folder / name, columns=list(names)).to_pylist()
+    keys, kinds, occurred, recorded, positions = ([row[n] for row in rows] for n in names)
+    places = map(place_in_life, kinds, occurred)
+    return list(zip(keys, places, recorded, positions, strict=True))
+
+
+def place_in_life(kind: str, occurred: datetime) -> tuple[date, bool, bool, datetime]:
+    """By the day; within it the reception, events with a time of day, then those at midnight."""
+    local = occurred.astimezone(LOCAL)
+    whole_second = local.replace(microsecond=0)
+    at_midnight = whole_second.time() == time()
+    return local.date(), kind != "received", at_midnight, whole_second if at_midnight else local
 
 
 def assert_in_buckets(folder: Path, there: Manifest) -> None:

@@ -239,6 +239,7 @@ def test_a_statement_on_one_screen() -> None:
     ]
     zeros = {"early": 0, "on_time": 0, "overdue": 0, "total": 0}
     none_open = {"in_time": 0, "overdue": 0, "total": 0}
+    not_moved = {"transferred": {"in": 0, "out": 0}}
     same = {
         "returned": zeros,
         "cancelled": {"withdrawn": 0, "voided": 0, "total": 0},
@@ -248,10 +249,12 @@ def test_a_statement_on_one_screen() -> None:
     report = stated(events, by=("level",))
     assert report["lines"] == [
         {"slice": {"level": None}, "carried_over": 1, "received": 0, "total": 1}
+        | not_moved
         | {"resolved": {"early": 0, "on_time": 0, "overdue": 1, "total": 1}}
         | {"in_progress": none_open, "carried_forward": 0}
         | same,
         {"slice": {"level": "commune"}, "carried_over": 0, "received": 1, "total": 1}
+        | not_moved
         | {"resolved": zeros, "in_progress": {"in_time": 1, "overdue": 0, "total": 1}}
         | {"carried_forward": 1}
         | same,
@@ -320,11 +323,30 @@ def test_as_of_an_instant_only_what_was_recorded_by_then_exists() -> None:
 
 
 def test_events_of_one_instant_follow_the_order_recorded() -> None:
+    pause, resumption = said("paused", "2023-03-01", reason="other"), said("resumed", "2023-03-01")
+    late_pause = pause | {"recordedtime": "2023-03-02T00:00:00Z"}
+    reception = received("2023-02-28", 5)
+    assert account([reception, pause, resumption], "2023-03-01") == "in_progress.in_time"
+    assert account([reception, resumption, pause], "2023-03-01") == "paused.in_time"
+    assert account([reception, late_pause, resumption], "2023-03-01") == "paused.in_time"
+
+
+def test_the_reception_is_the_first_event_of_its_day() -> None:
     pause = said("paused", "2023-03-01", reason="other")
     late_reception = received("2023-03-01", 5) | {"recordedtime": "2023-03-02T00:00:00Z"}
-    assert account([pause, received("2023-03-01", 5)], "2023-03-01") == "in_progress.in_time"
-    assert account([received("2023-03-01", 5), pause], "2023-03-01") == "paused.in_time"
-    assert account([late_reception, pause], "2023-03-01") == "in_progress.in_time"
+    later_reception = received("2023-03-01T23:59:59+07:00", 5)
+    for reception in (received("2023-03-01", 5), late_reception, later_reception):
+        for life in ([pause, reception], [reception, pause]):
+            assert account(life, "2023-03-01") == "paused.in_time"
+            assert stated(life)["suspense"] == {"events": 0, "dossiers": 0}
+
+
+def test_as_of_an_instant_a_window_that_is_not_over_goes_up_to_its_day() -> None:
+    life = [received("2023-03-01", 2)]  # due Fri 3
+    for at, account in (("03T23:59:59", "in_time"), ("04T00:00:00", "overdue")):
+        report = stated(life, as_of=datetime.fromisoformat(f"2023-03-{at}+07:00"))
+        assert report["window"]["until"] == f"2023-03-{at[:2]}"
+        assert report["total"]["in_progress"][account] == 1
 
 
 def test_without_slicing_there_is_one_line_even_for_an_empty_history() -> None:
