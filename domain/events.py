@@ -13,6 +13,7 @@ Sources: CloudEvents 1.0 and its JSON format; RFC 3339; NĐ 61/2018/NĐ-CP arts 
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal, get_args
 from unicodedata import normalize
 
@@ -137,6 +138,11 @@ def one_spelling(text: str) -> str:
     """
     if text.isascii() and "  " not in text and text[0] != " " != text[-1]:
         return text
+    return _spelled(text)
+
+
+@lru_cache(maxsize=4_096)  # names of agencies, fields and procedures come again and again
+def _spelled(text: str) -> str:
     spelled = _BLANKS.sub(" ", normalize("NFC", text)).strip()
     if not spelled:
         raise ValueError("a text of blanks only")
