@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from hoso.projections.audit.checks import Audit, audit_report
-from hoso.projections.audit.findings import Check, Finding, Holds, Outcome, Unchecked
+from hoso.projections.audit.findings import Check, Finding, Holds, Note, Outcome, Unchecked
 from hoso.projections.audit.published import LoadedTable, PublishedReport, TableRow
 
 Json = dict[str, Any]
@@ -55,7 +55,7 @@ def english(said: Outcome) -> str:
     """The English text of an outcome."""
     if isinstance(said, Finding):
         return said.cause.en
-    return said.how.en if isinstance(said, Holds) else said.why.en
+    return said.how.en if isinstance(said, Holds | Note) else said.why.en
 
 
 def numbers(found: Finding) -> tuple[str | None, str, str | None]:

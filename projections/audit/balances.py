@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from hoso.projections.audit.findings import Check, Holds, Outcomes, Unchecked
+from hoso.projections.audit.findings import Check, Finding, Holds, Outcomes, Unchecked
 from hoso.projections.audit.phrases import FIGURE_NAMES, PLUS, joined, phrase
 from hoso.projections.audit.published import Block
 from hoso.projections.audit.sums import check_sum
@@ -115,7 +115,11 @@ def _check_categories(name: str, block: Block, counts: Mapping[str, Decimal]) ->
     if isinstance(outcome, Holds):
         names = joined(given, PLUS)
         yield outcome._replace(how=phrase("{how} ({names})", how=outcome.how, names=names))
-    elif given.get(FIGURE_NAMES[PAUSED]) == -rest and "in_progress" in known:
+    elif (
+        isinstance(outcome, Finding)
+        and given.get(FIGURE_NAMES[PAUSED]) == -rest
+        and "in_progress" in known
+    ):
         yield outcome._replace(cause=PAUSED_COUNTED_TWICE)
     else:
         yield outcome

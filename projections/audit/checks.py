@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from hoso.projections.audit.balances import check_balance
 from hoso.projections.audit.comparison import FigureComparison, compare, comparison_findings
-from hoso.projections.audit.findings import Finding, Holds, Outcomes, Unchecked
+from hoso.projections.audit.findings import Finding, Holds, Note, Outcomes, Unchecked
 from hoso.projections.audit.percentages import check_online_share, check_percentages
 from hoso.projections.audit.published import LoadedTable, PublishedReport
 from hoso.projections.audit.sums import check_list
@@ -18,6 +18,7 @@ class Audit(NamedTuple):
 
     findings: list[Finding]
     holds: list[Holds]
+    notes: list[Note]
     unchecked: list[Unchecked]
     comparisons: list[FigureComparison]
     statement: dict[str, Any] | None
@@ -39,6 +40,7 @@ def audit_report(
     return Audit(
         findings=[*findings, *comparison_findings(comparisons)],
         holds=[outcome for outcome in outcomes if isinstance(outcome, Holds)],
+        notes=[outcome for outcome in outcomes if isinstance(outcome, Note)],
         unchecked=[outcome for outcome in outcomes if isinstance(outcome, Unchecked)],
         comparisons=comparisons,
         statement=statement,

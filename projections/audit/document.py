@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from hoso.projections.audit.checks import Audit
 from hoso.projections.audit.comparison import FigureComparison
-from hoso.projections.audit.findings import Finding, Holds, Unchecked
+from hoso.projections.audit.findings import Finding, Holds, Note, Unchecked
 from hoso.projections.audit.phrases import FIGURE_NAMES, phrase
 from hoso.projections.audit.published import PublishedReport
 from hoso.projections.documents.model import (
@@ -43,6 +43,7 @@ POINTS: Final = Bilingual("điểm %", "points")  # by which percentages differ
 TITLE: Final = Bilingual("Kiểm tra báo cáo đã công bố", "Audit of a published report")
 FINDINGS: Final = Bilingual("Không khớp", "Does not hold")
 BESIDE: Final = Bilingual("Bên cạnh số liệu tính từ sự kiện", "Beside the engine's statement")
+NOTES: Final = Bilingual("Ghi chú: lệch do làm tròn", "Notes: off by rounding")
 HOLDS: Final = Bilingual("Khớp", "Holds")
 UNCHECKED: Final = Bilingual("Không kiểm tra được", "Cannot be checked")
 
@@ -68,6 +69,14 @@ HOLDS_COLUMNS: Final = (
     CHECK_COLUMN,
     Column("how", (Bilingual("Cách tính", "how"),), "text", width=60),
 )
+NOTE_COLUMNS: Final = (
+    PLACE_COLUMN,
+    CHECK_COLUMN,
+    Column("claimed", (CLAIMED,)),
+    Column("follows", (FOLLOWS,)),
+    Column("difference", (DIFFERENCE,)),
+    Column("how", (Bilingual("Cách tính", "how"),), "text", width=50),
+)
 UNCHECKED_COLUMNS: Final = (
     PLACE_COLUMN,
     CHECK_COLUMN,
@@ -88,6 +97,7 @@ def _tables(audit: Audit) -> Iterator[Table]:
     rows = {
         "findings": (FINDINGS, FINDING_COLUMNS, [*map(_finding_cells, audit.findings)]),
         "beside": (BESIDE, BESIDE_COLUMNS, [*map(_beside_cells, audit.comparisons)]),
+        "notes": (NOTES, NOTE_COLUMNS, [*map(_note_cells, audit.notes)]),
         "holds": (HOLDS, HOLDS_COLUMNS, [*map(_holds_cells, audit.holds)]),
         "unchecked": (UNCHECKED, UNCHECKED_COLUMNS, [*map(_unchecked_cells, audit.unchecked)]),
     }
@@ -120,6 +130,16 @@ def _beside_cells(compared: FigureComparison) -> dict[str, Cell]:
 def _holds_cells(holds: Holds) -> dict[str, Cell]:
     place, check, how = holds
     return {"place": Words(_place(place)), "check": Words(check.value), "how": Words(how)}
+
+
+def _note_cells(note: Note) -> dict[str, Cell]:
+    return {
+        "place": Words(_place(note.place)),
+        "check": Words(note.check.value),
+        **_numbers(note.claimed, note.difference),
+        "follows": Exact(note.follows),
+        "how": Words(note.how),
+    }
 
 
 def _unchecked_cells(unchecked: Unchecked) -> dict[str, Cell]:
@@ -157,12 +177,14 @@ def _about(report: PublishedReport, audit: Audit) -> Iterator[About]:
 def _result(report: PublishedReport, audit: Audit) -> Bilingual:
     remarks = report.remarks()
     ignored = phrase("; bỏ qua: {names}", "; left out: {names}", names=remarks)
+    notes = phrase("{n} điểm lệch do làm tròn, ", "{n} are off by rounding, ", n=len(audit.notes))
     return phrase(
-        "{findings} điểm không khớp, {holds} điểm khớp, {unchecked} điểm không kiểm tra được"
+        "{findings} điểm không khớp, {holds} điểm khớp, {notes}{unchecked} điểm không kiểm tra được"
         "{ignored}",
-        "{findings} do not hold, {holds} hold, {unchecked} cannot be checked{ignored}",
+        "{findings} do not hold, {holds} hold, {notes}{unchecked} cannot be checked{ignored}",
         findings=len(audit.findings),
         holds=len(audit.holds),
+        notes=notes if audit.notes else "",
         unchecked=len(audit.unchecked),
         ignored=ignored if remarks else "",
     )
@@ -184,6 +206,17 @@ def _json(report: PublishedReport, audit: Audit) -> Json:
         "holds": [
             {"place": place, "check": check.name, "how": how._asdict()}
             for place, check, how in audit.holds
+        ],
+        "notes": [
+            {
+                "place": note.place,
+                "check": note.check.name,
+                "claimed": _plain(note.claimed),
+                "follows": _plain(note.follows),
+                "difference": _plain(note.difference),
+                "how": note.how._asdict(),
+            }
+            for note in audit.notes
         ],
         "unchecked": [
             {"place": place, "check": check.name, "why": why._asdict()}

@@ -1,4 +1,7 @@
-"""The outcomes of an audit: a figure holds, does not hold, or cannot be checked."""
+"""The outcomes of an audit: a figure holds, does not hold, or cannot be checked.
+
+A figure that is off by no more than rounding explains is a note.
+"""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -63,6 +66,24 @@ class Holds(NamedTuple):
     how: Bilingual
 
 
+class Note(NamedTuple):
+    """A figure that differs from what follows by no more than the rounding of its parts explains.
+
+    It is named, and is no finding.
+    """
+
+    place: str
+    check: Check
+    claimed: Decimal
+    follows: Decimal
+    how: Bilingual
+
+    @property
+    def difference(self) -> Decimal:
+        """The claimed number less the one that follows."""
+        return self.claimed - self.follows
+
+
 class Unchecked(NamedTuple):
     """A figure that cannot be checked, because the report does not say enough."""
 
@@ -71,5 +92,5 @@ class Unchecked(NamedTuple):
     why: Bilingual
 
 
-Outcome = Finding | Holds | Unchecked
+Outcome = Finding | Holds | Note | Unchecked
 Outcomes = Iterator[Outcome]

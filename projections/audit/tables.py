@@ -26,7 +26,7 @@ from hoso.projections.audit.shifts import (
     moved_back,
     stray_rows,
 )
-from hoso.projections.audit.sums import rounding_slack, sum_of
+from hoso.projections.audit.sums import rounding_note, rounding_slack, sum_of
 from hoso.projections.documents.model import Bilingual
 
 NumberedRow = tuple[TableRow, Sequence[Decimal]]  # a row and its numbers in the columns of a check
@@ -87,7 +87,15 @@ def _check_sums(check: SumCheck, rows: Sequence[TableRow]) -> Outcomes:
         yield _shift_finding(check, rows, shift, held)
         yield from _lost_numbers(check, rows, shift)
         return
-    yield from _rows_hold(check.file, Check.row_sum, held, f"{check.total} = {_sum(check.parts)}")
+    rounded = [
+        (row, numbers)
+        for row, numbers in complete
+        if numbers[0] != sum(numbers[1:]) and adds_up(numbers)
+    ]
+    exact, formula = held - len(rounded), f"{check.total} = {_sum(check.parts)}"
+    yield from _rows_hold(check.file, Check.row_sum, exact, formula)
+    for row, (total, *parts) in rounded:
+        yield rounding_note(f"{check.file}: {row.label}", Check.row_sum, total, parts)
     for row, (total, *parts) in wrong:
         named = {Bilingual(name, name): part for name, part in zip(check.parts, parts, strict=True)}
         cause = cause_of_sum(total, named)

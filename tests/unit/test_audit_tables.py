@@ -84,6 +84,28 @@ def test_scores_may_be_off_by_what_rounding_makes_of_them() -> None:
     assert sums([(11.5, 3.3, 3.3, 4.0), (10.1, 3.4, 3.3, 3.3)]).findings
 
 
+def test_dien_bien_2022_is_off_by_rounding_which_is_a_note_and_no_finding() -> None:
+    found = sums([(15.98, 5.33, 5.32, 5.32), (16.00, 5.33, 5.33, 5.34)])
+    assert found.findings == []
+    [note] = found.notes
+    assert (note.place, str(note.claimed), str(note.follows)) == ("x.csv: A", "15.98", "15.97")
+    assert note.how.vi == "15,98 ≈ 15,97 = 5,33 + 5,32 + 5,32: lệch do làm tròn các số hạng"
+    assert english(*found.holds) == "1 rows: t = p + q + r"
+
+
+def test_its_neighbour_beyond_what_rounding_explains_is_a_finding() -> None:
+    # Three parts and a total, each off by at most half a hundredth: 0.02, and not 0.03.
+    assert sums([(15.99, 5.33, 5.32, 5.32)]).findings == []
+    [finding] = sums([(15.99, 5.32, 5.32, 5.32)]).findings
+    assert numbers(finding) == ("15.99", "15.96", "0.03")
+
+
+def test_a_list_that_is_off_by_rounding_is_a_note_too() -> None:
+    found = audit(lists=[{"name": "index", "of": 15.98, "items": {"a": 7.99, "b": 7.98}}])
+    assert (found.findings, found.holds) == ([], [])
+    assert [(note.place, f"{note.difference}") for note in found.notes] == [("index", "0.01")]
+
+
 def test_percentages_of_rows_are_held_against_their_counts() -> None:
     found = shares((66.67, 2, 1), (50, 2, 2), (33.3, 1, 2))
     assert found.findings == []
