@@ -16,6 +16,8 @@ from itertools import pairwise, zip_longest
 from typing import Final, Literal, NamedTuple
 
 Value = int | str | None
+# How certain it is that something is so: somebody here has read the text that says so; others say
+# so, such as published reports; or it follows from what is known, but nothing says so.
 Certainty = Literal["text read", "second-hand", "inferred"]
 
 

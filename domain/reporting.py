@@ -9,11 +9,10 @@ Source: TT 09/2026/TT-BTP arts 9-11 and 17.1. Its art. 10 takes the days of a wi
 """
 
 from datetime import date, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from hoso.domain.provisions import Certainty
 from hoso.domain.windows import Window, full_name, windows_of
-
-Certainty = Literal["text read", "second-hand", "inferred"]
 
 
 class Circular(NamedTuple):

@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from hoso.domain.provisions import Certainty
 from hoso.projections.documents.model import Bilingual
 from hoso.projections.reports.body_rates import RateName
 from hoso.projections.reports.points import number_text
@@ -23,14 +24,9 @@ NonNegative = Annotated[Decimal, Field(ge=0)]
 Positive = Annotated[Decimal, Field(gt=0)]
 Places = Annotated[int, Field(ge=0, le=10)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
-Certainty = Literal[
-    "law",  # the text of a law says so
-    "published",  # published reports and portals do so
-    "inferred",  # it follows from what is known, but no source says so
-]
 CERTAINTY_NAMES: Final[Mapping[Certainty, Bilingual]] = {
-    "law": Bilingual("văn bản quy định", "law"),
-    "published": Bilingual("báo cáo đã công bố", "published"),
+    "text read": Bilingual("đã đọc văn bản", "text read"),
+    "second-hand": Bilingual("theo nguồn khác, như báo cáo đã công bố", "second-hand"),
     "inferred": Bilingual("suy ra", "inferred"),
 }
 # The cases that a dossier or step may be, by the measure of a criterion.

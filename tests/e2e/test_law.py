@@ -88,6 +88,37 @@ def test_a_parameter_can_be_pinned(folder: Path) -> None:
     assert rules_of(life, "rescheduled")[0]["pinned"] == "keep_original"
 
 
+def test_any_parameter_of_the_fold_can_be_pinned_by_its_name(folder: Path) -> None:
+    life = explained(folder, "--pin", "arrival_starts_clock=no", "--pin", "reschedule_notice=2")
+    assert life["law"]["pinned"] == {"reschedule_notice": 2, "arrival_starts_clock": "no"}
+    assert rules_of(life, "arrived")[0]["pinned"] == "no"
+    flags = explained(folder, "--supplement-limit", "3", "--reschedule", "keep_original")
+    pins = explained(folder, "--pin", "supplement_limit=3", "--pin", "reschedule=keep_original")
+    assert pins == flags
+
+
+@pytest.mark.parametrize(
+    ("pins", "fault"),
+    [
+        (["--pin", "intake_hours=4"], "no parameter 'intake_hours': use after_supplement, "),
+        (["--pin", "reschedule"], "'reschedule' pins nothing; write reschedule_notice=2"),
+        (["--pin", "reschedule="], "'reschedule=' pins nothing; write reschedule_notice=2"),
+        (["--pin", "supplement_limit=x"], "supplement_limit: Input should be a valid integer"),
+        (["--pin", "arrival_starts_clock=1"], "arrival_starts_clock: Input should be 'no' or"),
+        (
+            ["--supplement-limit", "1", "--pin", "supplement_limit=2"],
+            "supplement_limit is pinned twice: leave one out",
+        ),
+    ],
+)
+def test_a_pin_that_is_none_is_refused_in_one_line(
+    folder: Path, pins: list[str], fault: str
+) -> None:
+    line = refused(folder, "explain", "D1", "--source", "events.jsonl", *pins)
+    assert line.startswith(f"--pin: {fault}")
+    assert "\n" not in line
+
+
 def test_the_law_as_it_is_printed_is_a_law(folder: Path) -> None:
     own = explained(folder, "--law", "law.csv")
     in_force = explained(folder)

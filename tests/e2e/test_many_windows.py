@@ -188,7 +188,7 @@ def test_neither_a_figure_nor_a_day_is_broken_in_two(
 
 # --- What is wrong with a question --------------------------------------------------------------
 
-PARAMETERS = "law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice"
+PARAMETERS = ", ".join(("law", "law_as_of", *PINNABLE))
 BAD_WINDOWS = {
     b"2023-Q1\n\n2023-Q5\n": f"bad:3: no window '2023-Q5': use {NAMES}",
     b"# x\n2022-12-15\n": f"bad:2: no window '2022-12-15': use {NAMES}",

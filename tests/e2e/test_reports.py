@@ -77,7 +77,7 @@ def test_a_report_is_as_of_the_moment_and_by_the_rules_that_are_asked_for(office
     told = document(office, "quarterly", "--source", EVENTS, *options)
     assert stated["digest"] in json.dumps(told)
     call = next(iter(dict(_calls(told))))
-    assert "--as-of 2023-02-01T00:00:00+07:00 --supplement-limit 0" in call
+    assert "--as-of 2023-02-01T00:00:00+07:00 --pin supplement_limit=0" in call
 
 
 def test_agencies_that_the_registry_does_not_have_are_listed(office: Path) -> None:

@@ -132,9 +132,10 @@ def test_each_row_of_several_policies_asks_by_its_own() -> None:
     behind = [row.cells["received"].behind for row in table.rows]  # type: ignore[union-attr]
     asked = [calls.dossiers(("--source", "x"), each) for each in behind if each]
     days = "--from 2022-12-15 --to 2023-03-14"
-    rest = "--after-supplement restart --reschedule keep_original --reschedule-notice -1"
+    rest = "--pin reschedule=keep_original --pin reschedule_notice=-1 --account received"
     assert asked == [
-        f"hoso dossiers --source x {days} --supplement-limit {limit} {rest} --account received"
+        f"hoso dossiers --source x {days} --pin after_supplement=restart"
+        f" --pin supplement_limit={limit} {rest}"
         for limit in (1, 0)
     ]
     keys = [column.key for column in table.columns][:10]

@@ -62,7 +62,7 @@ def test_every_profile_says_where_each_constant_is_from_and_how_sure() -> None:
         parts = [part for group in told.get("groups", []) for part in group["parts"]]
         for each in (*parts, *told.get("criteria", []), told["ranking"]):
             assert each["source"]
-            assert each["certainty"] in {"law", "published", "inferred"}
+            assert each["certainty"] in {"text read", "second-hand", "inferred"}
 
 
 @pytest.mark.parametrize(

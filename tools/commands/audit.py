@@ -48,7 +48,7 @@ def audit(
     after_supplement: options.AfterSupplementOption = None,
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
-    reschedule_notice: options.RescheduleNoticeOption = None,
+    pin: options.PinOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
@@ -56,9 +56,7 @@ def audit(
     cache: options.CacheOption = True,
 ) -> None:
     """Check the sums and percentages of a published report, and name likely causes of errors."""
-    policy = options.policy(
-        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
-    )
+    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     known = None if as_of is None else options.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):
         raise UserError("--as-of and the rules: are for --source; name the events they apply to")

@@ -40,7 +40,7 @@ def statement(
     after_supplement: options.AfterSupplementOption = None,
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
-    reschedule_notice: options.RescheduleNoticeOption = None,
+    pin: options.PinOption = None,
     policies: options.PoliciesOption = None,
     engine: options.EngineOption = options.Engine.local,
     master: options.MasterOption = None,
@@ -56,9 +56,7 @@ def statement(
     """
     target = output.target(out, paper)
     spans, slices = options.windows(first, last, window or [], windows), options.dimensions(by)
-    given = options.policy(
-        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
-    )
+    given = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     judged_by = options.policies(given, policies)
     known, offices = _basis(as_of, judged_by)
     from hoso.projections.documents.statement import document
@@ -140,7 +138,7 @@ def dossiers(
     after_supplement: options.AfterSupplementOption = None,
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
-    reschedule_notice: options.RescheduleNoticeOption = None,
+    pin: options.PinOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
@@ -153,9 +151,7 @@ def dossiers(
         options.dimensions(by),
         options.slices(only or []),
     )
-    policy = options.policy(
-        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
-    )
+    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     figures = [name.strip() for name in account.split(",")]
     kind = _kind_of(figures)
     known, [office] = _basis(as_of, [policy])
@@ -193,7 +189,7 @@ def explain(
     after_supplement: options.AfterSupplementOption = None,
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
-    reschedule_notice: options.RescheduleNoticeOption = None,
+    pin: options.PinOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
@@ -201,9 +197,7 @@ def explain(
 ) -> None:
     """Tell one dossier's life: each event, what it did to clock and account, and by which rule."""
     target = output.target(out, paper)
-    policy = options.policy(
-        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
-    )
+    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     history = options.opened(source, skip_rejects=skip_rejects)
     ledger = _ledger(history, as_of, policy)
     from hoso.projections.documents import life
@@ -224,7 +218,7 @@ def register(
     after_supplement: options.AfterSupplementOption = None,
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
-    reschedule_notice: options.RescheduleNoticeOption = None,
+    pin: options.PinOption = None,
     paper: options.PaperOption = None,
     out: Annotated[
         str | None,
@@ -240,9 +234,7 @@ def register(
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
     """Write a file with a row for each dossier, as it stands at the end of the day of --as-of."""
-    policy = options.policy(
-        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
-    )
+    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     known, [office] = _basis(as_of, [policy])
     history = options.opened(source, skip_rejects=skip_rejects)
     ask = options.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)

@@ -247,14 +247,13 @@ RescheduleOption = Annotated[
         rich_help_panel=RULES,
     ),
 ]
-RescheduleNoticeOption = Annotated[
-    int | None,
+PinOption = Annotated[
+    list[str] | None,
     typer.Option(
-        min=-1,
-        max=1_000,
-        metavar="DAYS",
-        help="Pin: a new appointment counts if it was given so many days before the due day; -1: "
-        "whenever it was given.",
+        "--pin",
+        metavar="PARAMETER=VALUE",
+        help="Pin any parameter that the rules read (hoso law lists them): reschedule_notice=2, "
+        "arrival_starts_clock=no. A reschedule_notice of -1: no notice is asked for.",
         rich_help_panel=RULES,
     ),
 ]
@@ -263,8 +262,8 @@ PoliciesOption = Annotated[
     typer.Option(
         "--policies",
         metavar="FILE",
-        help="A CSV file with a set of rules on each row; its columns are law, law_as_of, "
-        "supplement_limit, after_supplement, reschedule and reschedule_notice.",
+        help="A CSV file with a set of rules on each row; its columns are law, law_as_of, and the "
+        "parameters that --pin takes.",
         rich_help_panel=RULES,
     ),
 ]
@@ -413,20 +412,39 @@ def policy(
     limit: int | None,
     after: AfterSupplement | None,
     reschedule: Reschedule | None,
-    notice: int | None,
+    pins: list[str] | None,
 ) -> "Policy":
-    """The policy that options make. Raises ``UserError`` for a law or a day that is none."""
-    from hoso.domain.policy import Policy
-    from hoso.tools.inputs.laws import law_settings
+    """The policy that options make. Raises ``UserError`` for a law, a day or a pin that is none."""
+    from hoso.tools.inputs.laws import law_settings, policy_of
 
-    return Policy(
-        **law_settings(law),
-        law_as_of=None if law_as_of is None else day("--law-as-of", law_as_of),
-        supplement_limit=limit,
-        after_supplement=None if after is None else after.value,
-        reschedule=None if reschedule is None else reschedule.value,
-        reschedule_notice=notice,
-    )
+    settings = law_settings(law)
+    if law_as_of is not None:
+        settings["law_as_of"] = day("--law-as-of", law_as_of)
+    flags = {"supplement_limit": limit, "after_supplement": after, "reschedule": reschedule}
+    pinned = {name: str(value) for name, value in flags.items() if value is not None}
+    for pair in pins or []:
+        name, value = _pin(pair)
+        if name in pinned:
+            raise UserError(f"--pin: {name} is pinned twice: leave one out")
+        pinned[name] = value
+    try:
+        return policy_of(settings | pinned)
+    except UserError:
+        raise
+    except ValueError as error:
+        raise UserError(f"--pin: {error}") from None
+
+
+def _pin(pair: str) -> tuple[str, str]:
+    """A parameter and its value. Raises ``UserError``."""
+    from hoso.domain.policy import PINNABLE
+
+    name, equals, value = (part.strip() for part in pair.partition("="))
+    if not equals or not value:
+        raise UserError(f"--pin: {pair!r} pins nothing; write reschedule_notice=2")
+    if name not in PINNABLE:
+        raise UserError(f"--pin: no parameter {name!r}: use {', '.join(PINNABLE)}")
+    return name, value
 
 
 def day(option: str, text: str) -> "date":

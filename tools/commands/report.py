@@ -134,7 +134,7 @@ def report(
     after_supplement: options.AfterSupplementOption = None,
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
-    reschedule_notice: options.RescheduleNoticeOption = None,
+    pin: options.PinOption = None,
     out: Annotated[
         str | None,
         typer.Option(
@@ -169,9 +169,7 @@ def report(
     """Make the reports that an office files: forms, evaluations, the index and others."""
     span = options.window(first, last, window)
     target = _folder(out, paper) if name is Name.all else output.target(out, paper)
-    policy = options.policy(
-        law, law_as_of, supplement_limit, after_supplement, reschedule, reschedule_notice
-    )
+    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     known = None if as_of is None else options.instant(as_of)
     from hoso.projections.documents.model import Rounding
     from hoso.tools.inputs import agencies, profiles

@@ -1,14 +1,18 @@
-"""Reads the law that ``--law`` names: a regime, or a file of provisions of one's own.
+"""Reads the law that ``--law`` names, a regime or a file of provisions of one's own, and the
+parameters that a policy pins.
 
 A file is a CSV table with the columns of HEADINGS, as ``hoso law --format csv`` prints it. It says
 what each parameter is on every day: without a gap, and once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, get_args
 
+from pydantic import ValidationError
+
 from hoso.domain.errors import UserError
+from hoso.domain.policy import Policy
 from hoso.domain.provisions import (
     IN_FORCE,
     PARAMETERS,
@@ -36,6 +40,19 @@ def law_settings(name: str | None) -> dict[str, Any]:
     if name is None or name in REGIMES:
         return {"law": name or IN_FORCE}
     return {"law": name, "provisions": provisions_in(name)}
+
+
+def policy_of(settings: Mapping[str, Any]) -> Policy:
+    """The policy with some settings, by the names of its attributes.
+
+    Raises ``ValueError`` with one line: which setting is wrong, and what it may be.
+    """
+    try:
+        return Policy.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        wrong = str(first["input"])[:SHOWN_CHARS]
+        raise ValueError(f"{first['loc'][0]}: {first['msg']} (given: {wrong!r})") from None
 
 
 def provisions_in(name: str) -> tuple[Provision, ...]:

@@ -4,19 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pydantic import ValidationError
-
 from hoso.domain.errors import UserError
-from hoso.domain.policy import Policy
+from hoso.domain.policy import PINNABLE, Policy
 from hoso.domain.windows import Window, named_window, parse_day, window
 from hoso.tools.inputs.csv_files import CsvRow, csv_table
-from hoso.tools.inputs.laws import law_settings
+from hoso.tools.inputs.laws import law_settings, policy_of
 from hoso.tools.inputs.text_files import read_option_text
 
-SETTINGS: Final = (
-    *("law", "law_as_of", "supplement_limit", "after_supplement", "reschedule"),
-    "reschedule_notice",
-)
+SETTINGS: Final = ("law", "law_as_of", *PINNABLE)
 SEPARATORS: Final = re.compile(r"[\s,;]+")  # between two days
 LIKE_A_DAY: Final = re.compile(r"\d+[-/]\d+[-/]\d+")
 MAX_BYTES: Final = 10_000_000
@@ -78,12 +73,8 @@ def _check_headings(headings: CsvRow) -> None:
 
 def _policy(headings: Sequence[str], row: CsvRow) -> Policy:
     given = dict(zip(headings, row.values, strict=True))
+    filled = {name: value for name, value in given.items() if value}
     try:
-        filled = {name: value for name, value in given.items() if value}
-        return Policy.model_validate(filled | law_settings(filled.get("law")))
-    except UserError as error:
+        return policy_of(filled | law_settings(filled.get("law")))
+    except ValueError as error:
         raise row.fault(str(error)) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        wrong = first["input"][:SHOWN_CHARS]
-        raise row.fault(f"{first['loc'][0]}: {first['msg']} (given: {wrong!r})") from None

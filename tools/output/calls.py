@@ -7,8 +7,8 @@ part of a call is made once.
 import shlex
 from functools import lru_cache
 
-from hoso.domain.policy import Policy
-from hoso.domain.provisions import REGIMES
+from hoso.domain.policy import PINNABLE, Policy
+from hoso.domain.provisions import IN_FORCE, REGIMES
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import DrillDown
 
@@ -29,13 +29,16 @@ def explain(ask: tuple[str, ...], code: str) -> str:
 
 def rules(policy: Policy) -> tuple[str, ...]:
     """The options that choose a law and pin parameters; none for the default."""
-    default = Policy().model_dump(exclude={"provisions"})
     by_regime = REGIMES[policy.law].pinned if policy.law in REGIMES else {}
-    return tuple(
-        word
-        for name, value in policy.model_dump(exclude={"provisions"}).items()
-        if value not in (default[name], by_regime.get(name, default[name]))
-        for word in (f"--{name.replace('_', '-')}", str(value))
+    own = {
+        name: value
+        for name in PINNABLE
+        if (value := getattr(policy, name)) not in (None, by_regime.get(name))
+    }
+    return (
+        *(() if policy.law == IN_FORCE else ("--law", policy.law)),
+        *(() if policy.law_as_of is None else ("--law-as-of", policy.law_as_of.isoformat())),
+        *(word for name, value in own.items() for word in ("--pin", f"{name}={value}")),
     )
 
 
