@@ -20,14 +20,18 @@ from hoso.projections.ledger.balances import slice_order
 from hoso.projections.ledger.fold import Journal
 from hoso.projections.ledger.ledger import Ledger, naming, reassignments, receptions, sliced
 from hoso.projections.ledger.quality import MeasureCounts, WindowMeasures, count_measures
-from hoso.projections.ledger.slices import DIMENSIONS, Flags, Naming
+from hoso.projections.ledger.slices import DIMENSIONS, Naming
 from hoso.projections.ledger.statement import HELD, final_day, told_of
 from hoso.projections.log.lives import valid_lives
-from hoso.projections.log.schema import Integers, codes
+from hoso.projections.log.schema import Integers
 
-TRANSFERS: Final = ("transferred", "transferred.in", "transferred.out")
+TRANSFERS: Final = ("transferred.in", "transferred.out")
+PARTS: Final = {  # figures that are the sum of others
+    "transferred": TRANSFERS,
+    "total": ("carried_over", "received", "transferred.in"),
+}
 FIGURES: Final = (
-    *("carried_over", "received", *TRANSFERS, "total", "carried_forward"),
+    *("carried_over", "received", "transferred", *TRANSFERS, "total", "carried_forward"),
     *OPEN_GROUPS,
     *CLOSED_GROUPS,
     *ACCOUNTS,
@@ -44,8 +48,8 @@ def standing(journal: Journal, day: date) -> Integers:
 
 
 def entries_behind(journal: Journal, window: Window, figure: str) -> Integers:
-    """The journal entries behind a figure (one of FIGURES) of a window's statement. For transfers,
-    all reassignments: which of them are transfers depends on the slices.
+    """The journal entries behind a figure (of FIGURES, but not of PARTS) of a window's statement.
+    For transfers, all reassignments: which of them are transfers depends on the slices.
 
     Raises ``ValueError`` for a figure that no statement has.
     """
@@ -53,13 +57,6 @@ def entries_behind(journal: Journal, window: Window, figure: str) -> Integers:
         return _open(journal, window.first - timedelta(1), OPEN)
     if figure == "received":
         return _during(journal, receptions(journal), window)
-    if figure == "total":
-        return np.concatenate(
-            [
-                entries_behind(journal, window, f)
-                for f in ("carried_over", "received", "transferred.in")
-            ]
-        )
     if figure in TRANSFERS:
         return _during(journal, np.flatnonzero(reassignments(journal)), window)
     if figure == "carried_forward":
@@ -101,16 +98,17 @@ class DossierFilter(NamedTuple):
     registry: AgencyRegistry = AgencyRegistry()
     under: str | None = None
 
-    @property
-    def dimensions(self) -> tuple[str, ...]:
-        """The dimensions by which it selects."""
-        return (*self.only, *(() if self.under is None else ("agency",)))
-
     def accepts(self, row: Mapping[str, Any]) -> bool:
         """Whether a dossier with these values (``slices.DIMENSIONS``) is selected."""
         return self._is_under(row["agency"]) and all(
             self.value(row, name) in values for name, values in self.only.items()
         )
+
+    def place(self, row: Mapping[str, Any], by: Sequence[str]) -> tuple[str | bool | None, ...]:
+        """Where a dossier stands: its values in the dimensions ``by`` and in those by which this
+        selects, and whether it is ``under`` the agency."""
+        values = (self.value(row, name) for name in (*by, *self.only))
+        return (*values, self._is_under(row["agency"]))
 
     def value(self, row: Mapping[str, Any], dimension: str) -> str | None:
         """A dossier's value in a dimension."""
@@ -142,37 +140,45 @@ def dossiers(
 
     Each is a row with its code, its values of ``by``, the day it was received, the account it
     stands in and the day since when. A reassignment is a transfer where it changes a value of
-    ``by`` or of the dimensions by which dossiers are selected; of a transfer in, values are those
-    after it, of a transfer out those before it, and ``transferred`` lists both. Raises
+    ``by`` or of what dossiers are selected by, as the registry of ``selected`` rolls them up; of a
+    transfer in, values are those after it, of a transfer out those before it, and ``transferred``
+    lists both. Raises
     ``ValueError`` for a figure that no statement has, ``KeyError`` for an unknown dimension.
     """
     final_on = final_day(attribution, window, ledger.office, ledger.as_of)
     named, which = naming(ledger, final_on)
     told, journal = told_of(window, ledger.office, ledger.as_of), ledger.folded.journal
-    transfers = _transfers(ledger, named, which, {*by, *selected.dimensions})
     behind = []
-    for figure in figures:
+    for figure in (name for each in figures for name in PARTS.get(each, (each,))):
         entries = entries_behind(journal, told, figure)
-        if figure in (*TRANSFERS, "total"):
-            entries = entries[~reassignments(journal)[entries] | transfers[entries]]
+        if figure in TRANSFERS:
+            entries = entries[_are_transfers(ledger, named, which, entries, by, selected)]
         # By place, a transfer out stands in the slice before it.
         behind += [(entries, which[entries] - (figure == "transferred.out"))]
-        if figure == "transferred":
-            behind += [(entries, which[entries] - 1)]
     entries, places = map(np.concatenate, zip(*behind, strict=True))
     return _rows(ledger, entries, named, places, by, selected)
 
 
-def _transfers(
-    ledger: Ledger, named: Naming, which: Integers, dimensions: Collection[str]
-) -> Flags:
-    """Which entries of the journal change a value in some dimensions."""
-    changed = np.zeros(len(named.row), dtype=bool)
-    for dimension in dimensions:
-        value = codes(ledger.log[dimension])[named.rows(ledger.log, dimension)]
-        changed[1:] |= value[1:] != value[:-1]
-    changes: Flags = (changed & ~named.begins)[which] & reassignments(ledger.folded.journal)
-    return changes
+def _are_transfers(
+    ledger: Ledger,
+    named: Naming,
+    which: Integers,
+    moves: Integers,
+    by: Sequence[str],
+    selected: DossierFilter,
+) -> list[bool]:
+    """Which of some reassignments move a dossier from slice to slice, as the registry rolls them
+    up."""
+    reassigned = ledger.folded.journal.row[moves]
+    rows = {name: named.rows(ledger.log, name) for name in DIMENSIONS}
+    after, before = (
+        _values(ledger, reassigned, {name: own[places] for name, own in rows.items()})
+        for places in (which[moves], which[moves] - 1)
+    )
+    return [
+        selected.place(one, by) != selected.place(other, by)
+        for one, other in zip(after, before, strict=True)
+    ]
 
 
 def measured_dossiers(

@@ -177,3 +177,29 @@ def test_a_merged_body_is_asked_for_by_its_successor(office: Path) -> None:
     left = hoso(office, *asks, *given, "--under", "H52.02", "--roll-up", "now")
     assert (left.status, left.out, left.err.count("\n")) == (2, "", 1)
     assert "counts in H52.12: write H52.12, or another --roll-up" in left.err
+
+
+def listed(office: Path, *options: str) -> list[str]:
+    """The dossiers that a drill-down lists."""
+    asks = ("dossiers", "--source", "events.jsonl", *options, "--format", "json")
+    return [row["dossier"] for row in json.loads(asked(office, *asks))]
+
+
+def test_what_goes_from_a_merged_body_to_its_successor_is_no_transfer(office: Path) -> None:
+    asks = ("--window", "2025-Q3", "--account", "transferred", "--by", "agency")
+    assert listed(office, *asks) == ["A4", "A4", "D2", "D3", "D2", "D3"]
+    assert listed(office, *asks, "--registry", "agencies.csv") == ["D2", "D3", "D2", "D3"]
+    by_levels = ("--window", "2025-Q3", "--account", "transferred.in", "--by", "level")
+    assert listed(office, *by_levels, "--registry", "agencies.csv") == ["D2", "D3"]
+
+
+def test_what_moves_under_one_body_is_no_transfer_of_it(office: Path) -> None:
+    asks = ("--window", "2025-Q3", "--account", "transferred", "--registry", "agencies.csv")
+    assert listed(office, *asks, "--under", "H52") == []
+    assert listed(office, *asks, "--under", "H52.31") == ["D2"]
+
+
+def test_the_total_lists_what_was_reassigned_before_the_window(office: Path) -> None:
+    days = ("--from", "2025-07-02", "--to", "2025-07-31", "--account", "total")
+    assert listed(office, *days) == ["A4", "A5", "D2", "D3"]
+    assert listed(office, *days, "--by", "agency") == ["A5", "A4", "D2", "D3"]
