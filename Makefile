@@ -12,10 +12,10 @@ RUNTIME := .venv/runtime-installed
 TOOLS := .venv/test-installed
 SPARK := .venv/spark-installed
 
-.PHONY: help demo test check spark perf schemas pins clean
+.PHONY: help demo test check torment licences image spark perf schemas pins clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: $(RUNTIME) ## print a published quarter, from its events to its figures
 	@.venv/bin/hoso demo
@@ -28,6 +28,15 @@ check: $(TOOLS) ## check lint, format, types, layers of imports
 	@.venv/bin/ruff format --check --quiet
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
+
+torment: $(TOOLS) ## kill commands KILLS=1000 times, and print the tally
+	@.venv/bin/python -m tests.torment $(or $(KILLS),1000)
+
+licences: $(TOOLS) ## list the licence of each package; fail for GPL and AGPL
+	@.venv/bin/python -m tests.licences
+
+image: ## build the Dockerfile without a container engine, and run it; it needs Debian 12 and root
+	@tests/image/build.sh
 
 spark: $(SPARK) ## install pyspark for --engine spark and its tests; it needs Java 17
 
@@ -57,13 +66,19 @@ $(SPARK): $(RUNTIME)
 	@touch $@
 
 # With the oldest Python that hoso runs on, so that the pins suit newer ones too.
-pins: ## write constraints.txt: the newest versions that work together
+# requirements.txt is what hoso itself needs of them, with hashes: `pip install --require-hashes`.
+pins: ## write constraints.txt and requirements.txt: the newest versions that work together
 	@rm -rf .pins
 	@python3.11 -m venv .pins
 	@.pins/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[test,spark]'
 	@{ echo '# Every package, exactly; on Python 3.11. Written by `make pins`.'; \
 	   .pins/bin/python -m pip freeze --exclude-editable; } > .pins/constraints.txt
 	@mv .pins/constraints.txt constraints.txt
+	@.pins/bin/python -m pip --disable-pip-version-check --quiet install uv
+	@.pins/bin/uv pip compile --quiet pyproject.toml --constraint constraints.txt --universal \
+	   --python-version 3.11 --generate-hashes --no-annotate --no-header --output-file .pins/hashed.txt
+	@{ echo '# What hoso needs to run, with hashes. Written by `make pins`.'; \
+	   cat .pins/hashed.txt; } > requirements.txt
 	@rm -rf .pins
 
 clean: ## remove what make and the tools wrote

@@ -1,4 +1,4 @@
-"""How is a consumer started in no time, to be struck at a chosen point?
+"""How is a consumer, or another command, started in no time, to be struck at a chosen point?
 
 A process that has imported all of ``hoso`` forks a copy of itself for each: the real code, in a
 process of its own, in 20 ms instead of a second. Where a test asks for it, the copy signals itself
@@ -18,16 +18,21 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Timer, get_ident
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import hoso.consumers.intake.national
 import hoso.consumers.kafka.client
 import hoso.consumers.store.postgres
 import hoso.consumers.store.sqlite
+import hoso.tools.jobs.archive
 import hoso.tools.jobs.consume
+import hoso.tools.jobs.report
 from hoso.consumers.kafka.topic import Topic
 from hoso.consumers.store.log import Store, Writer
+from hoso.projections import atomic
+from hoso.projections.archive import files, manifest, writer
 from hoso.tools import cli
+from hoso.tools.runtime.calendar import calendar
 
 BEFORE_INSERT = "before the insert"
 WITHIN_INSERT = "within the insert"
@@ -35,11 +40,19 @@ BEFORE_COMMIT = "between insert and commit"
 AFTER_COMMIT = "after the commit"
 BEFORE_POLL = "before the next poll"
 POINTS = (BEFORE_INSERT, WITHIN_INSERT, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_POLL)
+# Of an archive, and of whatever file is written whole: papers, manifests, kept files.
+AFTER_FILE = "after a file of events"
+BEFORE_MANIFEST = "before the manifest"
+AFTER_MANIFEST = "after the manifest"
+BEFORE_NAME = "before a file takes its name"
+AFTER_NAME = "after a file took its name"
 LOADED = (
     hoso.consumers.intake.national,
     hoso.consumers.store.postgres,
     hoso.consumers.store.sqlite,
+    hoso.tools.jobs.archive,
     hoso.tools.jobs.consume,
+    hoso.tools.jobs.report,
 )
 
 
@@ -138,11 +151,40 @@ def watch(reached: Callable[[str], None]) -> None:
         reached(BEFORE_POLL)
         return fetch(topic, *arguments)
 
+    watch_files(reached)
     setattr(Store, "writing", watched_writing)  # noqa: B010 # a method is not to be assigned to
     setattr(Writer, "append", watched_append)  # noqa: B010
     setattr(Topic, "fetch", watched_fetch)  # noqa: B010
 
 
+def watch_files(reached: Callable[[str], None]) -> None:
+    """Tell of each point that an archive, or another file, reaches while it is written."""
+    replacing, write_file = atomic.replacing, files.write_file
+    write_manifest = manifest.write_manifest
+
+    @contextmanager
+    def watched_replacing(*arguments: Any) -> Iterator[BinaryIO]:
+        with replacing(*arguments) as file:
+            yield file
+            reached(BEFORE_NAME)
+        reached(AFTER_NAME)
+
+    def watched_file(*arguments: Any) -> manifest.File:
+        file = write_file(*arguments)
+        reached(AFTER_FILE)
+        return file
+
+    def watched_manifest(*arguments: Any) -> None:
+        reached(BEFORE_MANIFEST)
+        write_manifest(*arguments)
+        reached(AFTER_MANIFEST)
+
+    setattr(atomic, "replacing", watched_replacing)  # noqa: B010
+    setattr(writer, "write_file", watched_file)  # noqa: B010
+    setattr(writer, "write_manifest", watched_manifest)  # noqa: B010
+
+
 if __name__ == "__main__":
+    calendar()
     gc.freeze()  # what a copy does not look through stays shared
     serve()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from tests.command import environment
@@ -88,11 +89,22 @@ class Nursery:
     ) -> "Consumer":
         """Start a consumer: so many messages make a batch at most, and for so long it waits for a
         broker's answer."""
-        log = self._folder / f"consumer-{len(self._started)}.log"
-        said = environment(**{**SHORT_SESSION, **settings})
         chosen = {"POLL_MESSAGES": at_most, "REQUEST_TIMEOUT_MS": answer_ms}
         numbers = {name: number for name, number in chosen.items() if number is not None}
-        order = Order(place.arguments(*more), str(log), said, numbers, strike)
+        said = {**SHORT_SESSION, **settings}
+        return self.command(self._folder, place.arguments(*more), strike, said, numbers)
+
+    def command(
+        self,
+        folder: Path,
+        arguments: list[str],
+        strike: Strike | None = None,
+        settings: Mapping[str, str] = NONE,
+        numbers: Mapping[str, int] = MappingProxyType({}),
+    ) -> "Consumer":
+        """Start any command in a folder."""
+        log = folder / f"command-{len(self._started)}.log"
+        order = Order(arguments, str(log), environment(**settings), dict(numbers), strike)
         consumer = Consumer(self, self.ask({"start": order}), log, strike)
         self._started.append(consumer)
         return consumer

@@ -5,7 +5,6 @@ the list.
 """
 
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -20,8 +19,10 @@ from tests.torment.nursery import POINTS
 from tests.torment.running import Nursery, Place
 from tests.torment.sending import ends, identities, kept
 from tests.torment.stream import Stream, stream
+from tests.torment.tally import told
 
-SEEDS = range(1, 1 + int(os.environ.get("HOSO_TORMENT_SEEDS", "1")))
+FIRST = int(os.environ.get("HOSO_TORMENT_FIRST_SEED", "1"))
+SEEDS = range(FIRST, FIRST + int(os.environ.get("HOSO_TORMENT_SEEDS", "1")))
 DEATHS = int(os.environ.get("HOSO_TORMENT_DEATHS", "100"))
 DOSSIERS = 8_000
 QUESTIONS = (
@@ -59,8 +60,7 @@ def test_nothing_is_lost_and_nothing_doubled(
         assert last.wait() in (0, 1), last.output()
     chaos.tally["seconds"] = round(time.monotonic() - begun)
     chaos.tally["messages"] = len(offsets)
-    with capsys.disabled():
-        sys.stderr.write(f"\n{shown(seed, place, chaos)}\n")
+    told(shown(seed, place, chaos), capsys)
     assert chaos.tally["SIGKILL"] >= DEATHS
     assert_all_is_there_once(broker, place, sent, offsets)
     assert_figures_are_those_of_the_file(place, sent, tmp_path)
