@@ -189,7 +189,7 @@ def intake(url: str, broker: Broker, topic: str, events: int) -> None:
 
 
 def reading() -> Any:
-    return environment.intake_from_streams("events")
+    return environment.intake_context("events")
 
 
 def batches(rows: list[Row]) -> Iterator[list[Row]]:

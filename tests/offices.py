@@ -13,6 +13,6 @@ SOURCES = (EVENTS, STORE, ARCHIVE)
 def equip(folder: Path) -> Path:
     """Put them there. Nothing has read the store or the archive, so nothing is kept yet."""
     asked(folder, "simulate", "--dossiers", "300", "--seed", "7", "--out", EVENTS)
-    asked(folder, "ingest", EVENTS)
+    asked(folder, "ingest", EVENTS, "--recorded", "time")
     asked(folder, "archive", "--source", EVENTS, "--out", ARCHIVE)
     return folder

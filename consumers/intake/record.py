@@ -22,7 +22,7 @@ class IntakeContext(NamedTuple):
 
     ``format`` is the format of the messages, ``zone`` the time zone of their clocks, and ``now``
     the time of intake, in UTC. ``recorded`` is the instant (RFC 3339) at which an event counts as
-    recorded if it does not say so itself; None: at the time when it occurred (contract, section 8).
+    recorded if it does not say so itself; None: when it occurred (contract, section 8).
     """
 
     format: Format

@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with events as a file, a store and an archive."""
     folder = tmp_path_factory.mktemp("register")
     done(folder, "simulate", "--dossiers", "2000", "--seed", "3", "--out", "events.jsonl")
-    done(folder, "ingest", "events.jsonl", "--store", "sqlite:///hoso.db")
+    done(folder, "ingest", "events.jsonl", "--recorded", "time", "--store", "sqlite:///hoso.db")
     done(folder, "archive", "--source", "events.jsonl", "--out", "archive")
     return folder
 

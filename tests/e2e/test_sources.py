@@ -11,6 +11,7 @@ import zstandard
 
 from hoso.domain.accounts import ACCOUNTS
 from tests.command import Outcome, done, hoso
+from tests.told import received
 
 WINDOW = ("--window", "2023-Q1")
 BY = ("--by", "level,channel", "--format", "json")
@@ -27,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for n, name in enumerate(HALVES):
         half = [line for line in lines if sum(json.loads(line)["subject"].encode()) % 2 == n]
         (folder / name).write_text("".join(half))
-    done(folder, "ingest", "other.jsonl", "--store", "sqlite:///other.db")
+    done(folder, "ingest", "other.jsonl", "--recorded", "time", "--store", "sqlite:///other.db")
     done(folder, "archive", "--source", "other.jsonl", "--out", "other")
     whole = (folder / "whole.jsonl").read_bytes()
     (folder / "whole.jsonl.gz").write_bytes(gzip.compress(whole))
@@ -166,3 +167,22 @@ def test_the_merged_ledger_keeps_every_balance(folder: Path) -> None:
     for line in lines:
         closing = sum(line[group]["total"] for group in groups)
         assert line["total"] == closing
+
+
+EARLY = ("--window", "2023-Q1", "--as-of", "2023-03-14T17:00:00+07:00")
+
+
+def test_what_is_ingested_counts_from_when_it_arrives(tmp_path: Path) -> None:
+    (tmp_path / "e.jsonl").write_text(json.dumps(received("2023-03-01", 5)))
+    assert done(tmp_path, "ingest", "e.jsonl") == "hoso.db: 1 events recorded\n"
+    early = done(tmp_path, "statement", *EARLY, "--format", "json")
+    assert json.loads(early)["total"]["received"] == 0
+
+
+def test_a_history_from_before_is_loaded_as_if_recorded_when_it_occurred(tmp_path: Path) -> None:
+    (tmp_path / "e.jsonl").write_text(json.dumps(received("2023-03-01", 5)))
+    said, recorded = done(tmp_path, "ingest", "e.jsonl", "--recorded", "time").splitlines()
+    assert "recorded when they occurred" in said
+    assert recorded == "hoso.db: 1 events recorded"
+    early = done(tmp_path, "statement", *EARLY, "--format", "json")
+    assert json.loads(early)["total"]["received"] == 1

@@ -148,7 +148,7 @@ def test_the_log_of_a_store_is_an_outbox(
 ) -> None:
     events = [event.raw for event in lives(range(10))]
     (tmp_path / "events.jsonl").write_bytes(b"\n".join(events))
-    done(tmp_path, "ingest", "events.jsonl")
+    done(tmp_path, "ingest", "events.jsonl", "--recorded", "time")
     monkeypatch.setattr(hoso.consumers.kafka.publish, "RANGE_EVENTS", 7)
     log = [prepare_batch(stretch, NOW) for stretch in log_ranges(f"sqlite:///{tmp_path}/hoso.db")]
     assert len(log) == 6

@@ -20,6 +20,7 @@ def ingest(
     store: options.StoreOption = None,
     from_format: options.InputFormatOption = None,
     old_format: options.OldInputFormatOption = None,
+    recorded: options.RecordedOption = options.Recorded.now,
 ) -> None:
     """Record the events of files in the store, and keep lines that are no events as rejects."""
     input_format = options.input_format(from_format, old_format)
@@ -38,7 +39,8 @@ def ingest(
     for name in names:
         files.check_readable(name)  # before the store is opened
     blocks = chain.from_iterable(map(blocks_of, names))
-    context = environment.intake_from_files(input_format.value)
+    as_occurred = options.as_occurred(recorded)
+    context = environment.intake_context(input_format.value, as_occurred=as_occurred)
     work = partial(validate_block, context=context)
     with process_map(work, blocks) as judged, open_store(url, create=True) as log:
         tally = record(log, judged, context)
@@ -53,6 +55,7 @@ def consume(
     store: options.StoreOption = None,
     from_format: options.InputFormatOption = None,
     old_format: options.OldInputFormatOption = None,
+    recorded: options.RecordedOption = options.Recorded.now,
     group: Annotated[
         str,
         typer.Option(metavar="NAME", help="Consumers of one group share the topic's partitions."),
@@ -95,6 +98,7 @@ def consume(
         metrics_port,
         metrics_host,
         until_end=until_end,
+        as_occurred=options.as_occurred(recorded),
     )
     if rejects:
         say(f"{rejects:,} messages rejected: hoso rejects list", err=True)

@@ -33,6 +33,11 @@ class InputFormat(StrEnum):
     national = "national"
 
 
+class Recorded(StrEnum):
+    now = "now"
+    time = "time"
+
+
 class Language(StrEnum):
     vi = "vi"
     en = "en"
@@ -316,6 +321,14 @@ InputFormatOption = Annotated[
         "to the national portal.",
     ),
 ]
+RecordedOption = Annotated[
+    Recorded,
+    typer.Option(
+        "--recorded",
+        help="When an event counts as recorded that does not say so itself: now; or time, when it "
+        "occurred, for a history from before.",
+    ),
+]
 OldInputFormatOption = Annotated[InputFormat | None, typer.Option("--format", hidden=True)]
 
 
@@ -331,6 +344,14 @@ def input_format(chosen: InputFormat | None, old_spelling: InputFormat | None) -
     notice = f"--format {old_spelling} is written --from-format {old_spelling} now"
     say(f"hoso: {notice}; the old spelling still works", err=True)
     return old_spelling
+
+
+def as_occurred(recorded: Recorded) -> bool:
+    """Whether events count as recorded when they occurred; says so where they do."""
+    if recorded is Recorded.now:
+        return False
+    say("--recorded time: events without recordedtime count as recorded when they occurred")
+    return True
 
 
 def window(first: str | None, last: str | None, name: str | None) -> "Window":

@@ -82,7 +82,7 @@ def retry(numbers: Numbers = None, store: options.StoreOption = None) -> None:
 
     with open_store(store or environment.store_url()) as log:
         rejects = _chosen(log, numbers or [])
-        recorded, remain = retry.retry(log, rejects, environment.intake_from_streams)
+        recorded, remain = retry.retry(log, rejects, environment.intake_context)
         say(f"{log.name}: {recorded:,} recorded, {remain:,} still rejected")
     if remain:
         raise typer.Exit(1)

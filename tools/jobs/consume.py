@@ -39,11 +39,14 @@ def serve(
     metrics_host: str = LOOPBACK,
     *,
     until_end: bool,
+    as_occurred: bool = False,
 ) -> int:
     """Consume a topic into a store until the process is stopped.
 
     ``metrics_port`` of ``metrics_host`` serves metrics and health, where it is given. ``until_end``
-    stops at the end of what was in the topic at the start. Returns how many messages were rejected.
+    stops at the end of what was in the topic at the start. ``as_occurred``: an event that does not
+    say when it was recorded counts as recorded when it occurred. Returns how many messages were
+    rejected.
 
     Raises ``UserError`` for a fault that does not pass by itself. No message is lost then.
     """
@@ -53,7 +56,7 @@ def serve(
         if metrics_port is None
         else metrics_server(metrics, metrics_port, metrics_host)
     )
-    intake = partial(environment.intake_from_streams, input_format)
+    intake = partial(environment.intake_context, input_format, as_occurred=as_occurred)
     with (
         worker_process() as judging,
         stop_requested() as stop,

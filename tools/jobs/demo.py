@@ -95,7 +95,7 @@ def play(keep: str | None) -> bool:
         file = keep or str(Path(folder) / "son-la-2023-q1.jsonl")
         write_lines(file, son_la_quarter(calendar().days))
         url = f"sqlite:///{folder}/hoso.db"
-        context = environment.intake_from_files("events")
+        context = environment.intake_context("events", as_occurred=True)
         work = partial(validate_block, context=context)
         with process_map(work, blocks(file)) as judged, open_store(url, create=True) as store:
             recorded = ingest(store, judged, context).recorded

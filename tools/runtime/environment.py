@@ -31,21 +31,14 @@ def zone() -> tzinfo:
         raise UserError(f"HOSO_TIME_ZONE: no time zone {name!r}; use {ZONE}") from None
 
 
-def intake_from_files(input_format: "Format") -> "IntakeContext":
-    """How messages of files are judged: an event that does not say when it was recorded counts as
-    recorded when it occurred (contract, section 8)."""
+def intake_context(input_format: "Format", *, as_occurred: bool = False) -> "IntakeContext":
+    """How messages are judged now. An event that does not say when it was recorded counts as
+    recorded now, or when it occurred if ``as_occurred`` (contract, section 8)."""
     from hoso.consumers.intake.record import IntakeContext  # here, as figures do not need it
 
-    return IntakeContext(input_format, zone(), now(), recorded=None)
-
-
-def intake_from_streams(input_format: "Format") -> "IntakeContext":
-    """How messages of streams are judged: an event that does not say when it was recorded counts as
-    recorded now."""
-    from hoso.consumers.intake.record import IntakeContext
-
     instant = now()
-    return IntakeContext(input_format, zone(), instant, recorded=instant.isoformat())
+    recorded = None if as_occurred else instant.isoformat()
+    return IntakeContext(input_format, zone(), instant, recorded)
 
 
 def store_url() -> str:
