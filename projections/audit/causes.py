@@ -6,6 +6,7 @@ Causes are tried in a fixed order. The first one that explains the whole differe
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from hoso.projections.audit.phrases import phrase
 from hoso.projections.audit.published import decimal_places
@@ -79,11 +80,7 @@ def _misprinted(whole: Decimal, parts: Mapping[Bilingual, Decimal]) -> Bilingual
     difference = whole - sum(parts.values())
     candidates = [(Bilingual("tổng", "the whole"), whole, whole - difference)]
     candidates += [(name, number, number + difference) for name, number in parts.items()]
-    misprints = (
-        (_is_swapped, Bilingual("đảo hai chữ số", "two digits are swapped")),
-        (_has_one_wrong_digit, Bilingual("sai một chữ số", "one digit is wrong")),
-    )
-    for is_misprint, misprint in misprints:
+    for is_misprint, misprint in MISPRINTS:
         for name, wrong, right in candidates:
             if right >= 0 and is_misprint(wrong, right):
                 return phrase(
@@ -144,3 +141,14 @@ def _differing_places(printed: Decimal, right: Decimal) -> list[int]:
     if len(first) != len(second):
         return []
     return [i for i, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1]]
+
+
+MISPRINTS: Final = (
+    (_is_swapped, Bilingual("đảo hai chữ số", "two digits are swapped")),
+    (_has_one_wrong_digit, Bilingual("sai một chữ số", "one digit is wrong")),
+)
+
+
+def misprint(printed: Decimal, right: Decimal) -> Bilingual | None:
+    """Which misprint turns the right number into the printed one; None where it takes more."""
+    return next((name for is_misprint, name in MISPRINTS if is_misprint(printed, right)), None)

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from hoso.projections.audit.balances import check_balance
 from hoso.projections.audit.comparison import FigureComparison, compare, comparison_findings
 from hoso.projections.audit.findings import Finding, Holds, Note, Outcomes, Unchecked
+from hoso.projections.audit.form_checks import check_form
 from hoso.projections.audit.percentages import check_online_share, check_percentages
-from hoso.projections.audit.published import LoadedTable, PublishedReport
+from hoso.projections.audit.published import Loaded, LoadedForms, PublishedReport
 from hoso.projections.audit.sums import check_list
 from hoso.projections.audit.tables import check_table
 
@@ -26,7 +27,7 @@ class Audit(NamedTuple):
 
 def audit_report(
     report: PublishedReport,
-    tables: Sequence[LoadedTable],
+    tables: Sequence[Loaded],
     statement: dict[str, Any] | None = None,
 ) -> Audit:
     """Audit a report with its tables.
@@ -47,11 +48,15 @@ def audit_report(
     )
 
 
-def _outcomes(report: PublishedReport, tables: Sequence[LoadedTable]) -> Outcomes:
+def _outcomes(report: PublishedReport, tables: Sequence[Loaded]) -> Outcomes:
     for name, block in report.blocks.items():
         yield from check_balance(name, block)
         yield from check_percentages(name, block)
     yield from check_online_share(report)
     yield from (check_list(report, item_list) for item_list in report.lists)
     for table in tables:
-        yield from check_table(table)
+        if isinstance(table, LoadedForms):
+            for form in table.forms:
+                yield from check_form(form)
+        else:
+            yield from check_table(table)

@@ -31,10 +31,15 @@ class Check(Enum):
     denominator = Bilingual("các tỷ lệ cùng một mẫu số", "percentages share a denominator")
     listing = Bilingual("danh sách cộng đúng", "list adds up")
     row_sum = Bilingual("dòng cộng đúng", "row adds up")
+    column_sum = Bilingual("cột cộng đúng", "column adds up")
     row_shift = Bilingual("số dòng cộng đúng", "rows that add up")
     row_lost = Bilingual("giá trị bị mất", "values lost")
     row_percent = Bilingual("tỷ lệ của dòng", "percentage of a row")
     row_match = Bilingual("hai bảng khớp nhau", "two tables agree")
+    carried = Bilingual(
+        "kỳ trước chuyển sang = kỳ trước còn đang giải quyết",
+        "carried over = carried forward by the period before",
+    )
     engine = Bilingual("số liệu tính từ sự kiện", "the engine's own figure")
 
 

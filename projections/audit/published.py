@@ -10,14 +10,16 @@
         channel: online                    # of this channel only; default for a block ``online``
     lists:
       - {name: text, of: NAME.figure or a number, items: {label: number, …}}
-    tables:                                # CSV files in the folder of this file
+    tables:                                # .csv or .xlsx files in the folder of this file
       - {file: x.csv, total: COLUMN, parts: [COLUMN, …]}
       - {file: x.csv, percent: COLUMN, count: COLUMN, of: [COLUMN, …]}
       - {file: x.csv, key: COLUMN, parts: [COLUMN, …], equals: {file: y.csv, column: COLUMN}}
+      - {file: x.xlsx, form: 07b}          # an official form: 07a, 07b, 07c or II.06a
 
-The last kind of table says that the parts of a row add up to a column of the row with the same key
-in another table. ``equals: {…, key: COLUMN}`` names the key there if it is another column. In the
-other kinds ``key`` is optional: without it, the first column that tells all rows apart is the key.
+A form has its own sums (``forms``). The table before it says that the parts of a row add up to a
+column of the row with the same key in another table. ``equals: {…, key: COLUMN}`` names the key
+there if it is another column. In the other kinds ``key`` is optional: without it, the first column
+that tells all rows apart is the key.
 
 Any other key is a remark. Remarks are listed and not checked.
 """
@@ -37,6 +39,7 @@ from pydantic import (
 )
 
 from hoso.domain import windows
+from hoso.projections.audit.forms import FormKind, FormTable, form_kind
 from hoso.projections.audit.phrases import FIGURE_NAMES
 
 NUMBER_LIMIT: Final = 10**12
@@ -210,15 +213,24 @@ class MatchCheck(TableCheck):
         return self.parts
 
 
+class FormCheck(StrictModel):
+    """An official form: all of its sums hold, across its rows and down its columns."""
+
+    file: str
+    form: Annotated[FormKind, BeforeValidator(lambda value: form_kind(str(value)))]
+
+
 def _kind_of_check(value: Any) -> str:
     keys = value if isinstance(value, dict) else {}
-    return "match" if "equals" in keys else "share" if "percent" in keys else "sum"
+    kinds = {"form": "form", "equals": "match", "percent": "share"}
+    return next((kind for key, kind in kinds.items() if key in keys), "sum")
 
 
 AnyTableCheck = Annotated[
     Annotated[SumCheck, Tag("sum")]
     | Annotated[PercentCheck, Tag("share")]
-    | Annotated[MatchCheck, Tag("match")],
+    | Annotated[MatchCheck, Tag("match")]
+    | Annotated[FormCheck, Tag("form")],
     Discriminator(_kind_of_check),
 ]
 
@@ -276,3 +288,12 @@ class LoadedTable(NamedTuple):
     check: SumCheck | PercentCheck | MatchCheck
     rows: list[TableRow]
     other_rows: list[TableRow]
+
+
+class LoadedForms(NamedTuple):
+    """The forms of a file: one for each body in form 07a, otherwise one."""
+
+    forms: list[FormTable]
+
+
+Loaded = LoadedTable | LoadedForms

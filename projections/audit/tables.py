@@ -84,7 +84,7 @@ def _check_sums(check: SumCheck, rows: Sequence[TableRow]) -> Outcomes:
     held = len(complete) - len(wrong)
     shift = find_shift(rows, columns, check.parts, adds_up) if len(wrong) > held else None
     if shift is not None:
-        yield _shift_finding(check, rows, shift, held)
+        yield shift_finding(check.file, columns, rows, shift, held)
         yield from _lost_numbers(check, rows, shift)
         return
     rounded = [
@@ -107,11 +107,11 @@ def _sum(columns: Sequence[str]) -> str:
     return " + ".join(columns)
 
 
-def _shift_finding(
-    check: SumCheck | PercentCheck, rows: Sequence[TableRow], shift: Shift, held: int
+def shift_finding(
+    place: str, columns: Sequence[str], rows: Sequence[TableRow], shift: Shift, held: int
 ) -> Finding:
-    """The finding that columns are shifted: of all complete rows, only ``held`` hold."""
-    columns = check.columns()
+    """The finding that columns are shifted: of the rows that have all numbers in some ``columns``,
+    only ``held`` hold."""
     cause = phrase(
         "các cột {columns} nằm {where} {n} dòng so với dòng của chúng; chuyển lại thì {again} dòng "
         "kiểm tra được đều đúng{strays}",
@@ -124,7 +124,7 @@ def _shift_finding(
         strays=_strays(stray_rows(rows, shift)),
     )
     claimed = Decimal(len(complete_rows(rows, columns)))
-    return Finding(check.file, Check.row_shift, claimed, Decimal(held), cause)
+    return Finding(place, Check.row_shift, claimed, Decimal(held), cause)
 
 
 def _strays(rows: Sequence[TableRow]) -> str | Bilingual:
@@ -172,7 +172,7 @@ def _check_shares(check: PercentCheck, rows: Sequence[TableRow]) -> Outcomes:
     movable = [*dict.fromkeys(columns)]
     shift = find_shift(rows, columns, movable, is_share) if len(wrong) > len(held) else None
     if shift is not None:
-        yield _shift_finding(check, rows, shift, len(held))
+        yield shift_finding(file, columns, rows, shift, len(held))
         return
     denominator = _sum(check.of) if len(check.of) == 1 else f"({_sum(check.of)})"
     share = f"{check.count} / {denominator}"

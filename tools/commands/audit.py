@@ -28,8 +28,9 @@ def audit(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.yaml",
-            help="The published figures, as docs/REPORTS.md shows; tables are CSV files beside it.",
+            metavar="FILE",
+            help="The published figures: a .yaml file, as docs/REPORTS.md shows, or a form 07a, "
+            "07b, 07c or II.06a as .xlsx or .csv.",
         ),
     ],
     source: Annotated[

@@ -5,6 +5,7 @@ set to Vietnamese saves those. Blank rows are left out, and values have no blank
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from io import StringIO
 from typing import Final, NamedTuple
@@ -12,6 +13,7 @@ from typing import Final, NamedTuple
 from hoso.domain.errors import UserError
 
 MAX_BYTES: Final = 50_000_000
+QUOTED: Final = re.compile(r'"[^"]*"')
 
 
 class CsvRow(NamedTuple):
@@ -41,15 +43,22 @@ def csv_table(name: str, text: str) -> CsvTable:
     Taking a row raises ``UserError`` if it has more or fewer values than there are headings, or if
     it is no CSV.
     """
-    first = next(filter(str.strip, text.splitlines()), "")
-    delimiter = ";" if ";" in first else ","
-    rows = _rows(name, text, delimiter)
+    delimiter = delimiter_of(text)
+    rows = csv_rows(name, text, delimiter)
     headings = next(rows, CsvRow(name, 1, []))
-    return CsvTable(headings, (_checked(headings, row) for row in rows), delimiter)
+    return CsvTable(headings, (check_width(headings, row) for row in rows), delimiter)
 
 
-def _rows(name: str, text: str, delimiter: str) -> Iterator[CsvRow]:
-    """The rows of a text that are not blank."""
+def delimiter_of(text: str) -> str:
+    """What separates the values of a text: a semicolon where the first line has one outside quotes.
+    Where that line has a single value, such as a title, the first line with several decides."""
+    unquoted = (QUOTED.sub("", line) for line in text.splitlines())
+    first = next((line for line in unquoted if ";" in line or "," in line), "")
+    return ";" if ";" in first else ","
+
+
+def csv_rows(name: str, text: str, delimiter: str) -> Iterator[CsvRow]:
+    """The rows of a text that are not blank. Taking one raises ``UserError`` if it is no CSV."""
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in reader:
@@ -60,7 +69,8 @@ def _rows(name: str, text: str, delimiter: str) -> Iterator[CsvRow]:
         raise UserError(f"{name}:{reader.line_num}: {error}") from None
 
 
-def _checked(headings: CsvRow, row: CsvRow) -> CsvRow:
+def check_width(headings: CsvRow, row: CsvRow) -> CsvRow:
+    """A row that has a value for each heading. Raises ``UserError`` for any other."""
     wanted, given = len(headings.values), len(row.values)
     if wanted != given:
         raise row.fault(f"the headings are {wanted}, the values {given}: write one for each")

@@ -1,4 +1,4 @@
-"""Reads a published report: a YAML file, and the CSV tables beside it.
+"""Reads a published report: a YAML file with the tables beside it, or an official form.
 
 An error names the line on which it is.
 """
@@ -14,7 +14,10 @@ from hoso.domain.errors import UserError
 from hoso.projections.audit.published import (
     SHOWN_CHARS,
     Block,
+    FormCheck,
     ItemList,
+    Loaded,
+    LoadedForms,
     LoadedTable,
     MatchCheck,
     PercentCheck,
@@ -22,6 +25,7 @@ from hoso.projections.audit.published import (
     SumCheck,
     TableRow,
 )
+from hoso.tools.inputs.published_forms import Forms, read_forms
 from hoso.tools.inputs.published_tables import read_rows
 from hoso.tools.inputs.yaml_files import Outline, Steps, YamlFile, read_yaml
 
@@ -29,30 +33,54 @@ from hoso.tools.inputs.yaml_files import Outline, Steps, YamlFile, read_yaml
 NAMES: Final = {
     "blocks": [*Block.model_fields, "count", "percent"],
     "lists": [*ItemList.model_fields],
-    "tables": [*{**SumCheck.model_fields, **PercentCheck.model_fields, **MatchCheck.model_fields}],
+    "tables": [
+        *{
+            **SumCheck.model_fields,
+            **PercentCheck.model_fields,
+            **MatchCheck.model_fields,
+            **FormCheck.model_fields,
+        }
+    ],
 }
+
+
+FORM_FILES: Final = (".csv", ".xlsx")
 
 
 class LoadedReport(NamedTuple):
     """A report, and its tables."""
 
     published: PublishedReport
-    tables: list[LoadedTable]
+    tables: list[Loaded]
 
 
 def read(name: str) -> LoadedReport:
-    """The published report in a YAML file, with its tables.
+    """The published report in a YAML file, with its tables; or the one in a file of a form (FORMS).
 
     Raises ``UserError`` for the first fault in them, and ``OSError`` where there is no such file.
     """
     if not name:
-        raise UserError("FILE.yaml: is empty; name a file")
+        raise UserError("FILE: is empty; name a file")
+    file = Path(name)
+    if file.suffix.lower() in FORM_FILES:
+        found = read_forms(file, file.name, None)
+        report = PublishedReport().model_copy(update={"window": found.window})
+        return LoadedReport(report, [LoadedForms(found.tables)])
     outline, tree = _document(name)
     published = _published(outline, tree)
     for i, listing in enumerate(published.lists):
         _check_list(outline, ("lists", i, "of"), published, listing)
-    tables = [_load_table(outline, ("tables", i), c) for i, c in enumerate(published.tables)]
-    return LoadedReport(published, tables)
+    tables: list[Loaded] = []
+    windows = [published.window]
+    for i, check in enumerate(published.tables):
+        if isinstance(check, FormCheck):
+            found = _load_forms(outline, ("tables", i, "file"), check)
+            tables.append(LoadedForms(found.tables))
+            windows.append(found.window)
+        else:
+            tables.append(_load_table(outline, ("tables", i), check))
+    window = next(filter(None, windows), None)
+    return LoadedReport(published.model_copy(update={"window": window}), tables)
 
 
 def _document(name: str) -> YamlFile:
@@ -121,11 +149,25 @@ def _load_table(
 def _rows(
     outline: Outline, path: Steps, file: str, key: str | None, columns: Sequence[str]
 ) -> list[TableRow]:
-    folder = Path(outline.name).parent
-    place = folder / file
-    if not file or not place.resolve().is_relative_to(folder.resolve()):
-        raise outline.fault(path, f"{_shown(file)} leaves the report's folder; put it beside it")
+    place = _beside(outline, path, file)
     try:
         return read_rows(place, key, columns)
     except OSError as error:
         raise outline.fault(path, f"{_shown(file)}: {error.strerror}") from None
+
+
+def _load_forms(outline: Outline, path: Steps, check: FormCheck) -> Forms:
+    place = _beside(outline, path, check.file)
+    try:
+        return read_forms(place, check.file, check.form)
+    except OSError as error:
+        raise outline.fault(path, f"{_shown(check.file)}: {error.strerror}") from None
+
+
+def _beside(outline: Outline, path: Steps, file: str) -> Path:
+    """A file in the folder of the report."""
+    folder = Path(outline.name).parent
+    place = folder / file
+    if not file or not place.resolve().is_relative_to(folder.resolve()):
+        raise outline.fault(path, f"{_shown(file)} leaves the report's folder; put it beside it")
+    return place

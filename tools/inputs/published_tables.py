@@ -1,4 +1,6 @@
-"""Reads the tables of a published report from CSV files, with their numbers as they are written.
+"""Reads the free tables of a published report, with their numbers as they are written.
+
+The first row has the headings. A workbook has its table on the first worksheet.
 
 A file with semicolons comes from a spreadsheet that is set to Vietnamese: it may write 99,04.
 """
@@ -12,11 +14,9 @@ from typing import Final
 from hoso.domain.errors import UserError
 from hoso.projections.audit.published import SHOWN_CHARS, TableRow, printed_number
 from hoso.projections.audit.tables import comparable_key
-from hoso.tools.inputs.csv_files import CsvRow, csv_table
-from hoso.tools.inputs.text_files import read_text
-from hoso.tools.runtime.printable import printable
+from hoso.tools.inputs.csv_files import CsvRow, check_width
+from hoso.tools.inputs.published_sheets import read_sheets
 
-MAX_BYTES: Final = 10_000_000
 NUMBER: Final = {  # by the decimal mark
     ".": re.compile(r"-?\d+(\.\d+)?", re.ASCII),
     ",": re.compile(r"-?\d+(,\d+)?", re.ASCII),
@@ -32,13 +32,15 @@ def read_rows(file: Path, key: str | None, columns: Sequence[str]) -> list[Table
 
     Raises ``UserError`` for the first fault, and ``OSError`` where the file cannot be read.
     """
-    table = csv_table(str(file), read_text(file, MAX_BYTES))
-    headings, *lines = map(_printable, (table.headings, *table.rows))
-    if not lines:
+    sheet = read_sheets(file)[0]
+    if len(sheet.rows) < 2:
         raise UserError(f"{file}: has no rows; write headings, and a row for each agency")
+    headings, *lines = sheet.rows
+    for line in lines:
+        check_width(headings, line)
     indices = {name: _index(headings, name) for name in columns}
     commas = any("," in line.values[i] for line in lines for i in indices.values())
-    mark = "," if commas and table.delimiter == ";" else "."
+    mark = "," if commas and sheet.delimiter == ";" else "."
     labelled_by = _label_index(lines, mark) if key is None else _index(headings, key)
     found = [
         TableRow(
@@ -50,10 +52,6 @@ def read_rows(file: Path, key: str | None, columns: Sequence[str]) -> list[Table
     if key is not None:
         _check_keys(lines, [row.label for row in found])
     return found
-
-
-def _printable(row: CsvRow) -> CsvRow:
-    return row._replace(values=[*map(printable, row.values)])
 
 
 def _index(headings: CsvRow, name: str) -> int:

@@ -1,0 +1,124 @@
+"""Properties of audits of forms: what hoso prints has no finding, and no changed cell is missed."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import openpyxl
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
+
+from hoso.domain.office import Office
+from hoso.domain.policy import Policy
+from hoso.domain.windows import Window
+from hoso.projections.audit.checks import Audit, audit_report
+from hoso.projections.documents.model import Document, Language
+from hoso.projections.ledger.ledger import Ledger, replay
+from hoso.tools import output
+from hoso.tools.inputs.published import read
+from hoso.tools.output import Paper
+from tests.engine import LOCAL, VIETNAM, Json, examples, log_of
+from tests.filed import filed
+from tests.histories import histories_in_law, windows_in_law
+
+FORMS = st.sampled_from(["form07a", "form07b", "form07c", "ii06a"])
+LANGUAGES: st.SearchStrategy[Language] = st.sampled_from(["vi", "en"])
+
+
+def ledger_of(events: list[Json]) -> Ledger:
+    return replay(log_of(events), Office(LOCAL, VIETNAM, Policy(), date(2030, 1, 1)), None)
+
+
+def audited(*files: tuple[str, bytes]) -> Audit:
+    """The audit of a file with these bytes."""
+    [(name, content)] = files
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / name
+        file.write_bytes(content)
+        report = read(str(file))
+    return audit_report(report.published, report.tables)
+
+
+def printed(document: Document, paper: Paper, language: Language) -> tuple[str, bytes]:
+    return f"form.{paper}", output.printed(document, language, paper)
+
+
+@given(data=st.data(), events=histories_in_law(), name=FORMS, language=LANGUAGES)
+@examples(10)
+def test_a_form_that_hoso_prints_has_no_finding(
+    data: DataObject, events: list[Json], name: str, language: Language
+) -> None:
+    window = Window(*data.draw(windows_in_law(events)))
+    document = filed(ledger_of(events), window, names=[name])[name]
+    for paper in (Paper.csv, Paper.xlsx):
+        found = audited(printed(document, paper, language))
+        assert (found.findings, found.unchecked) == ([], []), paper
+        assert found.holds
+
+
+class Cell(NamedTuple):
+    """A cell of a form on paper, and the name of its row."""
+
+    line: int
+    column: int
+    row: str
+    number: int
+
+
+def cells(lines: list[list[str]]) -> list[Cell]:
+    return [
+        Cell(i, j, line[1], int(text))
+        for i, line in enumerate(lines)
+        for j, text in enumerate(line)
+        if j > 1 and text.isdecimal()
+    ]
+
+
+@given(data=st.data(), events=histories_in_law(), name=FORMS, by=st.sampled_from([-7, -1, 1, 90]))
+@examples(25)
+def test_a_changed_cell_is_found_and_its_row_is_named(
+    data: DataObject, events: list[Json], name: str, by: int
+) -> None:
+    window = Window(*data.draw(windows_in_law(events)))
+    document = filed(ledger_of(events), window, names=[name])[name]
+    text = output.printed(document, "vi", Paper.csv).decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text)))
+    cell = data.draw(st.sampled_from(cells(lines)))
+    assume(cell.number + by >= 0)
+    lines[cell.line][cell.column] = str(cell.number + by)
+    out = io.StringIO()
+    csv.writer(out).writerows(lines)
+    found = audited(("form.csv", out.getvalue().encode()))
+    column = f"({cell.column + 1})"
+    places = [each.place.split(": ") for each in found.findings]
+    assert any(place[-2].endswith(cell.row) for place in places), places
+    top = max(i for i in range(cell.line) if lines[i] and lines[i][0] in ("STT", "TT"))
+    if not any(line[0].isdecimal() for line in lines[top + 1 : cell.line + 1]):
+        return  # a total of no rows stands alone: nothing says which of its figures is right
+    named = [each.cause.vi for each in found.findings if f"ô {column} của" in each.cause.vi]
+    assert any(f"in {cell.number + by}, đúng ra là {cell.number}" in cause for cause in named)
+
+
+@given(data=st.data(), events=histories_in_law())
+@examples(6)
+def test_a_cell_changed_in_a_spreadsheet_is_found(data: DataObject, events: list[Json]) -> None:
+    window = Window(*data.draw(windows_in_law(events)))
+    document = filed(ledger_of(events), window, names=["form07b"])["form07b"]
+    _, content = printed(document, Paper.xlsx, "vi")
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    sheet = book.worksheets[0]
+    figures = [
+        cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, int | float)
+    ]
+    assume(figures)
+    changed = data.draw(st.sampled_from(figures))
+    changed.value += 3  # type: ignore[operator]
+    out = io.BytesIO()
+    book.save(out)
+    found = audited(("form.xlsx", out.getvalue()))
+    row = sheet.cell(changed.row, 2).value
+    assert any(f"{row}: " in each.place for each in found.findings)
