@@ -2,7 +2,7 @@
 consumers that read from one into another.
 
 The same examples every time, or twenty times as many: ``HYPOTHESIS_PROFILE=thorough pytest
-tests/property`` draws new ones at each run.
+tests/property`` draws new ones at each run. ``brief`` draws a few.
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from hoso.tools.runtime.workers import cores
 from tests.command import no_more_commands
@@ -36,6 +36,13 @@ settings.register_profile(
     settings.get_profile("deterministic"),
     max_examples=2_000,
     derandomize=False,
+)
+# Few examples, and none made simpler: for tests/mutations, where a failure is what is wanted.
+settings.register_profile(
+    "brief",
+    settings.get_profile("deterministic"),
+    max_examples=15,
+    phases=[Phase.explicit, Phase.generate],
 )
 # What a shell runs in the background ignores interrupts, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

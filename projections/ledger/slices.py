@@ -126,6 +126,8 @@ def slices_in_lives(
         return slices_in(events, slice(None), by)
     day = day_of(packed)
     places, begins = _naming_places(key, kind, day, last)
+    if not len(places):  # nothing was received, so nothing stands anywhere
+        return slices_in(events, slice(None), by)
     naming = Naming(places, day[places], begins, lasting=final_on is not None)
     named = {dimension: rows.copy() for dimension in by}
     for dimension, own in named.items():

@@ -13,13 +13,22 @@ import pytest
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
 from hoso.projections.archive import writer
-from hoso.projections.ledger.statement import ATTRIBUTIONS, FINAL, HELD, final_day, statement_from
+from hoso.projections.ledger.drilldown import dossiers
+from hoso.projections.ledger.ledger import replay
+from hoso.projections.ledger.statement import (
+    ATTRIBUTIONS,
+    FINAL,
+    HELD,
+    final_day,
+    statement,
+    statement_from,
+)
 from hoso.tools.jobs import archive as archives
 from hoso.tools.runtime import environment
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options, Source
 from tests.command import done
-from tests.engine import LOCAL, compiling
+from tests.engine import LOCAL, compiling, log_of
 
 Json = dict[str, Any]
 
@@ -72,6 +81,7 @@ HISTORY = [
     event("D7", "reassigned", "2025-07-01", agency="xa_b"),
     event("D7", "arrived", "2025-07-01"),
 ]
+ALONE = event("D8", "reassigned", "2025-07-01", agency="xa_b")
 BY = ("agency", "level")
 
 
@@ -143,6 +153,23 @@ def test_slices_that_a_reassignment_does_not_touch_have_no_transfers(folder: Pat
     )
     assert held["total"]["transferred"] == {"in": 0, "out": 0}
     assert held["lines"] == final["lines"]
+
+
+def test_what_was_reassigned_before_the_window_is_behind_its_total() -> None:
+    # D2, D3 and D4 moved on 1 July, the last thing that happened to them before the window.
+    ledger = replay(log_of(HISTORY), environment.office(Policy()))
+    window = Window(date(2025, 7, 2), date(2025, 7, 31))
+    listed = [row["dossier"] for row in dossiers(ledger, window, ["total"])]
+    assert listed == ["D1", "D2", "D3", "D4", "D5", "D6", "D7"]
+    assert len(listed) == statement(ledger, window)["total"]["total"]
+
+
+def test_an_archive_of_reassignments_alone_states_nothing(tmp_path: Path) -> None:
+    # It failed for want of any reception to name a slice.
+    (tmp_path / "early.jsonl").write_bytes(orjson.dumps(ALONE) + b"\n")
+    archives.archive(opened(str(tmp_path / "early.jsonl")), tmp_path / "archive", LOCAL)
+    document = stated(str(tmp_path / "archive"), JULY, BY, HELD)
+    assert (document["lines"], document["suspense"]) == ([], {"events": 1, "dossiers": 1})
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])

@@ -4,110 +4,37 @@ Histories cross the dates on which the law changed. The model shares no code wit
 for the days on which Vietnam works (test_calendar).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.strategies import DataObject, DrawFn
+from hypothesis.strategies import DataObject
 
 from tests import model
-from tests.engine import LOCAL, Json, accounts_in_law, day_of, examples, is_working, stated
+from tests.engine import LOCAL, Json, examples, is_working
 from tests.histories import (
     DATES_OF_CHANGE,
     amended,
     amendments,
-    as_ofs_in_law,
     histories_in_law,
-    laws,
-    laws_as_of,
     todays,
     windows_in_law,
 )
 from tests.model import PROVISIONS, Law
+from tests.questions import BY, IN_FORCE, ONE_DAY, By, asked, by_slice, leaves, recorded
 
-pytest.importorskip("hoso.domain.provisions", reason="the engine does not have edition 2 yet")
-
-Window = tuple[date, date]
-By = tuple[str, ...]
-Slice = tuple[str | None, ...]
-
-ONE_DAY = timedelta(days=1)
-MONTHS = timedelta(days=100)
-IN_FORCE = Law()
 LASTING = ("procedure", "channel", "online_service", "received_at")  # no reassignment changes them
-BY = st.one_of(
-    st.sampled_from([("agency",), ("agency", "level"), ("field",), ("received_at",), ()]),
-    st.lists(st.sampled_from(model.DIMENSIONS), unique=True, max_size=3).map(tuple),
-)
 CLOSED = ("resolved", "returned", "cancelled")
 OPEN_GROUPS = ("in_progress", "awaiting_supplement", "paused")
 FLOWS = ("received", "transferred", *CLOSED)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """All that a statement is asked with, besides the window and the slices."""
-
-    law: Law = IN_FORCE
-    law_as_of: date | None = None
-    as_of: datetime | None = None
-    today: date | None = None
-
-    def statement(
-        self, events: Sequence[Json], window: Window, by: By = (), attribution: str = "held"
-    ) -> Json:
-        """What the engine states."""
-        return stated(events, window, by, attribution=attribution, **vars(self))
-
-    def accounts(self, events: Sequence[Json], days: Iterable[date]) -> dict[date, dict[str, str]]:
-        """Where the engine puts each dossier on each of the days."""
-        return accounts_in_law(events, days, **vars(self))
-
-    def modelled(self, events: Sequence[Json], window: Window, by: By, attribution: str) -> Json:
-        """What the model states."""
-        return model.statement(
-            model.as_recorded(events),
-            window,
-            by=by,
-            attribution=attribution,
-            is_working=is_working,
-            zone=LOCAL,
-            **vars(self),
-        )
-
-    def modelled_accounts(
-        self, events: Sequence[Json], days: Iterable[date]
-    ) -> dict[date, dict[str, str]]:
-        """Where the model puts each dossier on each of the days."""
-        log = model.as_recorded(events)
-        return {
-            day: model.accounts_on(log, day, is_working=is_working, zone=LOCAL, **vars(self))
-            for day in days
-        }
-
-    def days_of_interest(self, events: Sequence[Json]) -> list[date]:
-        """Each day on which something occurred, was due, or turned overdue by the model."""
-        due = model.due_days(
-            model.as_recorded(events),
-            law=self.law,
-            law_as_of=self.law_as_of,
-            as_of=self.as_of,
-            is_working=is_working,
-            zone=LOCAL,
-        )
-        days = {day_of(event) for event in events} | due | {day + ONE_DAY for day in due}
-        return sorted(days | {max(days) + MONTHS})
-
-
-@st.composite
-def asked(draw: DrawFn, events: Sequence[Json]) -> Asked:
-    """A law, the day on which it is known, an as-of instant, and the day of the question."""
-    law = draw(laws())
-    return Asked(law, draw(laws_as_of(law)), draw(as_ofs_in_law(events)), draw(todays(events)))
+NO_FIGURES = leaves(
+    model.statement([], (date(2026, 1, 1),) * 2, law=IN_FORCE, is_working=is_working, zone=LOCAL)[
+        "total"
+    ]
+)
 
 
 # --- Against the model -------------------------------------------------------------------------
@@ -284,37 +211,3 @@ def test_what_is_recorded_after_the_as_of_instant_changes_nothing(
     known = [event for event in events if recorded(event) <= as_of]
     then = question.statement(known, window, by)
     assert question.statement(events, window, by)["digest"] == then["digest"]
-
-
-# --- How the tests read statements -------------------------------------------------------------
-
-
-def leaves(figures: Json) -> dict[str, int]:
-    """Every number of a line by its name: ``resolved.early``."""
-    return dict(_leaves(figures))
-
-
-def _leaves(figures: Json) -> Iterator[tuple[str, int]]:
-    for name, value in figures.items():
-        if isinstance(value, int):
-            yield name, value
-        elif name != "slice":
-            yield from ((f"{name}.{part}", number) for part, number in value.items())
-
-
-NO_FIGURES = leaves(
-    model.statement([], (date(2026, 1, 1),) * 2, law=IN_FORCE, is_working=is_working, zone=LOCAL)[
-        "total"
-    ]
-)
-
-
-def by_slice(document: Json) -> dict[Slice, dict[str, int]]:
-    """The numbers of every line, by its slice."""
-    return {tuple(line["slice"].values()): leaves(line) for line in document["lines"]}
-
-
-def recorded(event: Json) -> datetime:
-    """The instant at which an event counts as recorded."""
-    text: str = event["recordedtime"] if "recordedtime" in event else event["time"]
-    return datetime.fromisoformat(text)
