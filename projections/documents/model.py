@@ -70,9 +70,9 @@ class DrillDown(NamedTuple):
 
 
 class Count(NamedTuple):
-    """A number of dossiers, events or đồng, and the dossiers behind it."""
+    """A number of dossiers, events or đồng, and the dossiers behind it. None: no data."""
 
-    number: int
+    number: int | None
     behind: DrillDown | None = None
 
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from hoso.domain.accounts import ACCOUNT_COUNT, TRANSFERRED_IN
-from hoso.domain.calendar import day_number
+from hoso.domain.calendar import date_of, day_number
 from hoso.domain.office import Office
 from hoso.projections.log.schema import Integers
 
@@ -71,6 +71,11 @@ class Balances(NamedTuple):
         within = min(max(day_number(day) - self.first_day + 1, 0), self.days)
         upto, start = (np.searchsorted(self.key, groups + n) for n in (within, 0))
         return (self.total[upto] - self.total[start]).reshape(-1, ACCOUNT_COUNT)
+
+    @property
+    def since(self) -> date | None:
+        """The first day on which anything moved; None where nothing ever did."""
+        return date_of(self.first_day) if len(self.key) else None
 
     def moved(self) -> Moves:
         """The moves that these balances add up."""

@@ -80,6 +80,19 @@ MEASURES: Final = (
     "steps.on_time",
     "steps.overdue",
 )
+# How many facts of a kind had been sent by the end of the last day, before the window too. Where an
+# agency never sent one, nothing is known of what its measures count (``sent``).
+SENT: Final = (
+    "sent.on_the_spot",
+    "sent.components",
+    "sent.result",
+    "sent.reused",
+    "sent.paid",
+    "sent.contacted",
+    "sent.complained",
+    "sent.synced",
+    "sent.rated",
+)
 OWN_LEVEL: Final = "*"  # in place of the level of an agency that a step was transferred to
 STEP_MEASURES: Final = ("steps.early", "steps.on_time", "steps.overdue")
 AGE_LIMITS_DAYS: Final = (0, 5, 20, 60)  # working days past the due day, inclusive
@@ -93,8 +106,28 @@ OVERDUE: Final = (
     accounts.RESOLVED + accounts.LATE,
     accounts.RETURNED + accounts.LATE,
 )
+_KINDS_SENT: Final = {
+    "sent.reused": kinds.REUSED,
+    "sent.paid": kinds.PAID,
+    "sent.contacted": kinds.CONTACTED,
+    "sent.complained": kinds.COMPLAINED,
+    "sent.synced": kinds.SYNCED,
+    "sent.rated": kinds.RATED,
+}
 DIGITISED_PARTS: Final = ("components", "result")
 PAUSE_REASONS: Final = ("awaiting_authority", "financial_obligation", "other")
+
+_SENT_AS: Final[Mapping[str, str]] = {  # by the group of a measure
+    "on_the_spot": "sent.on_the_spot",
+    "components": "sent.components",
+    "result": "sent.result",
+    "reused": "sent.reused",
+    **dict.fromkeys(("fee", "paid", "payments", "amount"), "sent.paid"),
+    "contacted": "sent.contacted",
+    **dict.fromkeys(("disputed", "complained_of", "complaints"), "sent.complained"),
+    "synced": "sent.synced",
+    "rated": "sent.rated",
+}
 
 Mask = npt.NDArray[np.bool_]
 Register = Mapping[str, Integers]  # its columns (``register_columns``): a number per row
@@ -134,6 +167,11 @@ class WindowMeasures(NamedTuple):
     resolved_row: Integers
 
 
+def sent(measure: str) -> str | None:
+    """Of SENT, the facts that a measure counts; None where it needs no fact."""
+    return _SENT_AS.get(measure.partition(".")[0])
+
+
 class _Facts(NamedTuple):
     """Quality facts that apply: of each, the row of its dossier in the register, its own row in the
     event table, its kind and its day number."""
@@ -158,6 +196,7 @@ def count_measures(
     first, last = day_number(window.first), day_number(window.last)
     register = register_columns(lives, office, last)
     reception = register["reception"]
+    reception_row = lives.row[reception]
     facts = _applicable_facts(events, lives, reception, last)
     counts = [
         *_from_register(events, lives, register, first),
@@ -166,10 +205,11 @@ def count_measures(
         *_fees(events, facts, lives, register, first),
         *_on_the_days(events, facts.only(facts.day >= first)),
         *_steps(events, facts, first),
+        *_sent(events, facts, reception_row),
     ]
     resolved_row = _resolved_row(lives, register, first, last)
     return WindowMeasures(
-        lives.row[reception],
+        reception_row,
         rows_at_end(events, lives, reception, last),
         counts,
         register["account"],
@@ -399,6 +439,21 @@ def _steps(events: pa.Table, facts: _Facts, first: int) -> list[MeasureCounts]:
         for measure, steps in done.items()
         for rows, starts, ends in [np.array(steps, np.int64).reshape(-1, 3).T]
     ]
+
+
+def _sent(events: pa.Table, facts: _Facts, reception_row: Integers) -> list[MeasureCounts]:
+    """The facts of each kind up to the last day (SENT)."""
+    says_on_the_spot = _flags(events, "on_the_spot", reception_row) >= 0
+    digitised = facts.only(facts.kind == kinds.DIGITISED)
+    part = places(events["part"].take(pa.array(digitised.event_row)), DIGITISED_PARTS)
+    rows = {
+        "sent.on_the_spot": np.flatnonzero(says_on_the_spot),
+        "sent.components": digitised.register_row[part == 0],
+        "sent.result": digitised.register_row[part == 1],
+    }
+    for name, kind in _KINDS_SENT.items():
+        rows[name] = facts.register_row[facts.kind == kind]
+    return [_one_each(name, of_kind) for name, of_kind in rows.items()]
 
 
 def _one_each(measure: str, register_rows: Integers) -> MeasureCounts:

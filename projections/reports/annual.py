@@ -186,7 +186,7 @@ def report(
 ) -> Document:
     """The annual report of a window. ``a_year_before`` is the cube of the same days a year earlier.
 
-    ``daily`` are the open dossiers day by day (``periods.daily_balances``); ``about`` says what the
+    ``daily`` are the open dossiers day by day (``periods.DailyMoves``); ``about`` says what the
     report rests on.
     """
     by_level = GroupBy("level", lambda level: LEVEL_NAMES[level])
@@ -200,7 +200,7 @@ def report(
 
     parts: tuple[Table | Chart, ...] = (
         _balance(compared),
-        charts.balance(cube, daily),
+        *charts.balance(cube, daily),
         _online(compared),
         by_body("lists", LISTS_TITLE, LIST_COLUMNS, LISTS_NOTE),
         grouped_table(
@@ -236,7 +236,17 @@ def _balance(compared: Sequence[_Compared]) -> Table:
             Column(f"{key}.change", (name, CHANGE)),
         ]
     rows = tuple(_with_changes(row, compared) for row in balance_rows(ITEMS, balances))
-    return Table("balance", TITLE, tuple(columns), rows, (EQUATION,))
+    notes = (EQUATION, *_recorded_since(compared[0].before))
+    return Table("balance", TITLE, tuple(columns), rows, notes)
+
+
+def _recorded_since(before: Cube) -> Iterator[Bilingual]:
+    """From when on anything is recorded, where that is not before the year before."""
+    if before.since is not None and before.since > before.window.first:
+        yield Bilingual(
+            f"Số liệu được ghi nhận từ ngày {before.since:%d/%m/%Y}; trước đó không có số liệu.",
+            f"Nothing is recorded of the days before {before.since:%d/%m/%Y}.",
+        )
 
 
 def _with_changes(row: Row, compared: Sequence[_Compared]) -> Row:

@@ -106,7 +106,7 @@ def _part_and_whole(name: RateName, body: Body, procedures: Catalogue) -> tuple[
     cube = body.cube
     if name in FIGURE_RATES:
         part, whole = FIGURE_RATES[name]
-        return cube.sum(*part), cube.sum(*whole)
+        return (cube.sum(*part), cube.sum(*whole)) if cube.knows(*part) else (0, 0)
     match name:
         case "online":
             return cube.only(channel="online").sum("received"), cube.sum("received")
@@ -130,7 +130,8 @@ def _part_and_whole(name: RateName, body: Body, procedures: Catalogue) -> tuple[
             payable = {code for code in with_fee if offered[code].payable}
             if name == "procedures_payable":
                 return len(payable), len(with_fee)
-            return len(payable & cube.values_with("paid.online", "procedure")), len(payable)
+            paid = cube.values_with("paid.online", "procedure")
+            return (len(payable & paid), len(payable)) if cube.knows("paid.online") else (0, 0)
     return 0, 0
 
 

@@ -38,17 +38,22 @@ AGES: Final = (
 )
 
 
-def balance(cube: Cube, daily: Mapping[str, Integers]) -> Chart:
-    """The open dossiers at the end of each day of the window (``periods.daily_balances``)."""
-    first, last = cube.window
-    days = [first + timedelta(n) for n in range((last - first).days + 1)]
+def balance(cube: Cube, daily: Mapping[str, Integers]) -> Iterator[Chart]:
+    """The open dossiers at the end of each day of the window, as far as it is over
+    (``periods.DailyMoves``).
+
+    Yields no chart where no day is over.
+    """
+    days = [cube.window.first + timedelta(n) for n in range(len(daily[BALANCE[0][1][0]]))]
+    if not days:
+        return
     series = tuple(
         Series(name, tuple(np.sum([daily[account] for account in accounts], axis=0).tolist()))
         for name, accounts in BALANCE
     )
     title = Bilingual("Hồ sơ đang giải quyết theo ngày", "Open dossiers day by day")
     labels = tuple(f"{day:%d/%m/%Y}" for day in days)
-    return Chart("balance", title, "lines", labels, series, DOSSIERS)
+    yield Chart("balance", title, "lines", labels, series, DOSSIERS)
 
 
 def timeliness(levels: Sequence[LevelBodies]) -> Iterator[Chart]:

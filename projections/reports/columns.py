@@ -1,8 +1,9 @@
 """Columns of report tables: counts of figures, and shares of other columns."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from hoso.projections.documents.model import Bilingual, Column, Count, Percentage, Place
+from hoso.projections.documents.model import Bilingual, Column, Count, Percentage, Place, Sum
 from hoso.projections.reports.cube import Cube
 
 
@@ -47,3 +48,11 @@ def document_column(column: CountColumn | ShareColumn) -> Column:
     if isinstance(column, ShareColumn):
         return Column(column.key, column.headings, "percent")
     return Column(column.key, column.headings, width=column.width)
+
+
+def summed(counted: Count, column: str, addends: Sequence[str]) -> Count | Sum:
+    """A cell that adds up the rows ``addends`` of a column; they have the dossiers that are
+    ``counted``. The count itself where it has no data: a sum of no rows is 0."""
+    if counted.number is None:
+        return counted
+    return Sum(tuple(Place(addend, column) for addend in addends), counted.behind)

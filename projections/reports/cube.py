@@ -3,10 +3,14 @@
 Figures are those of the statement (``statement.figures_between``) and the measures of quality facts
 (``quality.MEASURES``), by the same slices. A report selects rows and adds up columns; each count
 that it takes carries its drill-down.
+
+Where nothing is known, a count is None, never 0: in a window that ended before the first recorded
+event, and of facts that no agency of a part has ever sent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
@@ -15,6 +19,7 @@ import numpy as np
 from hoso.domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN_GROUPS, members
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import Count, DrillDown
+from hoso.projections.ledger.quality import sent
 from hoso.projections.log.schema import Integers
 
 CUBE_DIMENSIONS: Final = ("level", "agency", "field", "procedure", "channel", "online_service")
@@ -37,7 +42,9 @@ class Cube:
 
     ``numbers`` has a row for each slice and a column for each figure; ``figures`` says which
     column. ``rows`` are the rows of the part; ``where`` and ``under`` say which part it is:
-    dimensions with their values, and the code of a body of the registry.
+    dimensions with their values, and the code of a body of the registry. ``where`` is None where
+    no dossier can be in the part. ``since`` is the day of the first recorded event of the whole
+    history; None: there is none.
     """
 
     window: Window
@@ -45,17 +52,19 @@ class Cube:
     figures: Mapping[str, int]
     numbers: Integers
     rows: Integers
-    where: tuple[tuple[str, str | None], ...] = ()
+    where: tuple[tuple[str, str | None], ...] | None = ()
     under: str | None = None
+    since: date | None = date.min
 
     def only(self, **where: str | None) -> "Cube":
         """The part with these values: ``cube.only(channel="online")``."""
-        rows = self.rows
+        rows, narrowed = self.rows, self.where
         for name, value in where.items():
             values, value_of_row = self.dimensions[name]
             number = values.index(value) if value in values else -1
             rows = rows[value_of_row[rows] == number]
-        return replace(self, rows=rows, where=(*self.where, *where.items()))
+            narrowed = _narrowed(narrowed, name, [value])
+        return replace(self, rows=rows, where=narrowed)
 
     def among(self, dimension: str, wanted: Sequence[str | None]) -> "Cube":
         """The part that has any of the wanted values in a dimension."""
@@ -63,9 +72,7 @@ class Cube:
         chosen = set(wanted)
         numbers = [number for number, value in enumerate(values) if value in chosen]
         rows = self.rows[np.isin(value_of_row[self.rows], numbers)]
-        return replace(
-            self, rows=rows, where=(*self.where, *((dimension, value) for value in wanted))
-        )
+        return replace(self, rows=rows, where=_narrowed(self.where, dimension, wanted))
 
     def each(self, dimension: str) -> Iterator[tuple[str | None, "Cube"]]:
         """The values of a dimension that occur, in order, each with its part."""
@@ -74,7 +81,18 @@ class Cube:
         numbers, starts = np.unique(value_of_row[self.rows][order], return_index=True)
         for number, rows in zip(numbers, np.split(self.rows[order], starts[1:]), strict=False):
             value = values[number]
-            yield value, replace(self, rows=rows, where=(*self.where, (dimension, value)))
+            yield value, replace(self, rows=rows, where=_narrowed(self.where, dimension, [value]))
+
+    def values(self, dimension: str) -> list[str | None]:
+        """The value of each row of the part in a dimension."""
+        values, value_of_row = self.dimensions[dimension]
+        return [values[number] for number in value_of_row[self.rows].tolist()]
+
+    def knows(self, *figures: str) -> bool:
+        """Whether anything is known of some figures (as of ``sum``)."""
+        facts = [sent(name) for name in figures]
+        is_sent = any(fact is None or self.sum(fact) for fact in facts)
+        return is_sent and self.since is not None and self.since <= self.window.last
 
     def sum(self, *figures: str) -> int:
         """The sum of some figures: names of a statement, groups of accounts, or measures.
@@ -97,12 +115,31 @@ class Cube:
         return {values[number] for number in np.unique(value_of_row[rows])}
 
     def count(self, *figures: str) -> Count:
-        """The sum of some figures as a cell, with its drill-down."""
-        return Count(self.sum(*figures), self.drill_down(figures))
+        """The sum of some figures as a cell, with its drill-down; without data where nothing is
+        known of them."""
+        number = self.sum(*figures) if self.knows(*figures) else None
+        return Count(number, self.drill_down(figures))
 
-    def drill_down(self, figures: tuple[str, ...]) -> DrillDown:
-        """The drill-down to the dossiers that some figures of this part count."""
+    def drill_down(self, figures: tuple[str, ...]) -> DrillDown | None:
+        """The drill-down to the dossiers that some figures of this part count; None where nothing
+        is known of them."""
+        if self.where is None or not self.knows(*figures):
+            return None
         return DrillDown(self.window, figures, self.where, self.under)
+
+
+def _narrowed(
+    where: tuple[tuple[str, str | None], ...] | None,
+    dimension: str,
+    wanted: Sequence[str | None],
+) -> tuple[tuple[str, str | None], ...] | None:
+    """Where a part is that has any of the wanted values in a dimension, too."""
+    if where is None:
+        return None
+    others = [pair for pair in where if pair[0] != dimension]
+    before = [value for name, value in where if name == dimension]
+    values = [value for value in wanted if not before or value in before]
+    return (*others, *((dimension, value) for value in values)) if values else None
 
 
 @lru_cache

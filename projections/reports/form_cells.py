@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Cell, Column, Count, Place, Sum
+from hoso.projections.reports.columns import summed
 from hoso.projections.reports.cube import Cube
 
 NO_FIELD: Final = Bilingual("(không rõ lĩnh vực)", "(no field)")
@@ -28,10 +29,7 @@ class FormCells(NamedTuple):
         """The cells of the row ``row``, which adds up the rows ``addends``; a cube has the dossiers
         of all of them."""
         down = {
-            column: Sum(
-                tuple(Place(addend, column) for addend in addends), self.cell(cube, column).behind
-            )
-            for column in self._counted()
+            column: summed(self.cell(cube, column), column, addends) for column in self._counted()
         }
         return {**down, **self._across(row, cube)}
 

@@ -19,7 +19,7 @@ from hoso.projections.documents.model import (
     Words,
 )
 from hoso.projections.reports.bodies import WHOLE
-from hoso.projections.reports.columns import CountColumn, ShareColumn, document_column
+from hoso.projections.reports.columns import CountColumn, ShareColumn, document_column, summed
 from hoso.projections.reports.cube import Cube
 
 Columns = Sequence[CountColumn | ShareColumn]
@@ -85,9 +85,7 @@ def _count_cells(row: str, cube: Cube, columns: Columns) -> dict[str, Cell]:
 def _sum_cells(row: str, cube: Cube, addends: Sequence[str], columns: Columns) -> dict[str, Cell]:
     """The cells of a row that adds up the rows ``addends``."""
     sums: dict[str, Cell] = {
-        column.key: Sum(
-            tuple(Place(addend, column.key) for addend in addends), column.counted(cube).behind
-        )
+        column.key: summed(column.counted(cube), column.key, addends)
         for column in columns
         if isinstance(column, CountColumn) and column.figures
     }

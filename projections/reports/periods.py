@@ -24,7 +24,7 @@ from hoso.projections.ledger.officials import (
     OFFICIAL_FIGURES,
     count_officials,
 )
-from hoso.projections.ledger.quality import MEASURES, OWN_LEVEL, count_measures
+from hoso.projections.ledger.quality import MEASURES, OWN_LEVEL, SENT, count_measures
 from hoso.projections.ledger.slices import slices_in, slices_of
 from hoso.projections.ledger.statement import FINAL, figures_between, final_day, told_of
 from hoso.projections.log.lives import Lives, valid_lives
@@ -33,11 +33,12 @@ from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube, Dimension
 
 AGENCY: Final = CUBE_DIMENSIONS.index("agency")
 LEVEL: Final = CUBE_DIMENSIONS.index("level")
+COUNTED: Final = (*MEASURES, *SENT)
 
 
 class SlicedMeasures(NamedTuple):
     """The measures of a window: ``numbers`` has a row for each slice and a column for each of
-    MEASURES, or of OFFICIAL_FIGURES where slices are those of officials."""
+    COUNTED, or of OFFICIAL_FIGURES where slices are those of officials."""
 
     slices: list[Slice]
     numbers: Integers
@@ -97,19 +98,19 @@ def counts_of_lives(events: pa.Table, lives: Lives, office: Office, window: Wind
     """
     measures = count_measures(events, lives, office, window)
     slices, slice_of = slices_of(events, measures.rows, CUBE_DIMENSIONS, measures.reception_row)
-    parts = [SlicedMeasures(slices, np.zeros((len(slices), len(MEASURES)), np.int64))]
+    parts = [SlicedMeasures(slices, np.zeros((len(slices), len(COUNTED)), np.int64))]
     for counts in measures.counts:
-        column = MEASURES.index(counts.measure)
+        column = COUNTED.index(counts.measure)
         slice_of_count = slice_of[counts.register_row]
         if counts.transfer_row is None:
             np.add.at(parts[0].numbers[:, column], slice_of_count, counts.number)
         elif len(counts.transfer_row):
             own, which = _slices_of_steps(events, slices, slice_of_count, counts.transfer_row)
-            numbers = np.zeros((len(own), len(MEASURES)), np.int64)
+            numbers = np.zeros((len(own), len(COUNTED)), np.int64)
             np.add.at(numbers[:, column], which, counts.number)
             parts.append(SlicedMeasures(own, numbers))
     officials = SlicedMeasures(*count_officials(events, measures))
-    return WindowCounts(merge_measures(parts, MEASURES), officials)
+    return WindowCounts(merge_measures(parts, COUNTED), officials)
 
 
 def _slices_of_steps(
@@ -132,7 +133,7 @@ def _slices_of_steps(
 def merge_counts(parts: Sequence[WindowCounts]) -> WindowCounts:
     """The sum of the counts of several groups of dossiers."""
     return WindowCounts(
-        merge_measures([part.measures for part in parts], MEASURES),
+        merge_measures([part.measures for part in parts], COUNTED),
         merge_measures([part.officials for part in parts], OFFICIAL_FIGURES),
     )
 
@@ -185,8 +186,9 @@ def cube_of(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
     )
     filled = np.flatnonzero(numbers.any(axis=1))
     dimensions = _dimensions(CUBE_DIMENSIONS, [slices[row] for row in filled.tolist()])
-    columns = {name: column for column, name in enumerate((*figures, *MEASURES))}
-    return Cube(window, dimensions, columns, numbers[filled], np.arange(len(filled)))
+    columns = {name: column for column, name in enumerate((*figures, *COUNTED))}
+    rows, since = np.arange(len(filled)), balances.since
+    return Cube(window, dimensions, columns, numbers[filled], rows, since=since)
 
 
 def officials_cube(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
@@ -250,15 +252,45 @@ def _level_order(level: str | None) -> int:
     return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
-def daily_balances(periods: Periods, window: Window) -> dict[str, Integers]:
-    """The dossiers in each open account, by the account's name, at the end of each day of a
-    window; after the last one of which figures tell, as on that."""
-    sheets = periods.balance_sheets[window]
-    moved, told = sheets.balances.moved(), told_of(window, sheets.office, sheets.as_of)
-    first, last = (day_number(day) for day in window)
-    day = np.clip(moved.day, first, None) - first
-    within = moved.day <= day_number(told.last)
-    sums = np.zeros((last - first + 1, ACCOUNT_COUNT), np.int64)
-    np.add.at(sums, (day[within], (moved.group % ACCOUNT_COUNT)[within]), moved.net[within])
-    balances = np.cumsum(sums, axis=0).T[: len(OPEN)]
-    return {ACCOUNTS[number]: by_day for number, by_day in enumerate(balances)}
+class DailyMoves(NamedTuple):
+    """The moves into and out of open accounts on the days of a window, as far as it is over; what
+    had moved before stands on its first day.
+
+    ``row`` is the row of the window's cube, ``day`` is counted from the first day on, ``net`` below
+    zero where more left the account than entered it. Arrays of one length.
+    """
+
+    days: int
+    row: Integers
+    account: Integers
+    day: Integers
+    net: Integers
+
+    def balances(self, cube: Cube) -> dict[str, Integers]:
+        """The dossiers of a part of the window's cube in each open account, by the account's name,
+        at the end of each day."""
+        wanted = np.zeros(int(self.row.max(initial=-1)) + 1, dtype=bool)
+        wanted[cube.rows[cube.rows < len(wanted)]] = True
+        own = wanted[self.row]
+        sums = np.zeros((self.days, len(OPEN)), np.int64)
+        np.add.at(sums, (self.day[own], self.account[own]), self.net[own])
+        by_account = np.cumsum(sums, axis=0).T
+        return {ACCOUNTS[number]: by_day for number, by_day in enumerate(by_account)}
+
+
+def daily_moves(periods: Periods, cube: Cube, registry: AgencyRegistry) -> DailyMoves:
+    """The moves on the days of one of the windows, whose cube is given."""
+    sheets = periods.balance_sheets[cube.window]
+    moved, told = sheets.balances.moved(), told_of(cube.window, sheets.office, sheets.as_of)
+    first, last = day_number(told.first), day_number(told.last)
+    names = zip(*(cube.values(name) for name in CUBE_DIMENSIONS), strict=True)
+    place = {each: row for row, each in enumerate(names)}
+    # A slice that the cube lacks has nothing open in the window.
+    rows = [place.get(_with_level(each, {}, registry), -1) for each in sheets.balances.slices]
+    row, account = (
+        np.array(rows, np.int64)[moved.group // ACCOUNT_COUNT],
+        moved.group % ACCOUNT_COUNT,
+    )
+    own = (moved.day <= last) & (row >= 0) & (account < len(OPEN))
+    day = np.clip(moved.day[own], first, None) - first
+    return DailyMoves(last - first + 1, row[own], account[own], day, moved.net[own])

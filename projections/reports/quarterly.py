@@ -136,14 +136,14 @@ def report(
 ) -> Document:
     """The evaluation of a window. Levels without dossiers are left out.
 
-    ``daily`` are the open dossiers day by day (``periods.daily_balances``); ``about`` says what the
+    ``daily`` are the open dossiers day by day (``periods.DailyMoves``); ``about`` says what the
     report rests on.
     """
     levels = bodies_by_level(cube, registry)
     scorecards = scorecard_table(levels, inputs, procedures, profile)
     parts: tuple[Table | Chart, ...] = (
         _balance("whole", TITLE, cube),
-        charts.balance(cube, daily),
+        *charts.balance(cube, daily),
         *_level_balances(cube),
         rank_table(levels, scorecards, profile),
         *charts.timeliness(levels),

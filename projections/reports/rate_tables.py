@@ -25,6 +25,7 @@ from hoso.projections.reports.body_rates import (
     obliged_dossiers,
 )
 from hoso.projections.reports.columns import CountColumn, ShareColumn, document_column
+from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import Catalogue
 
 
@@ -317,10 +318,10 @@ def fee_table(levels: Sequence[LevelBodies], whole: Body, procedures: Catalogue)
 
     def cells_of(body: Body, row: str) -> RankedCells:
         counted = {column.key: column.counted(body.cube) for column in FEE_COLUMNS}
-        obliged = obliged_dossiers(body, procedures) if body.cube.sum(*PAYMENTS) else 0
+        obliged = obliged_dossiers(body, procedures) if body.cube.sum(*PAYMENTS) else None
         cells: dict[str, Cell] = {**counted, "obliged": Count(obliged), "percent": share.cell(row)}
         online = counted["online"].number
-        return RankedCells(cells, Fraction(online, obliged) if obliged else None)
+        return RankedCells(cells, Fraction(online or 0, obliged) if obliged else None)
 
     obliged = Bilingual("Có nghĩa vụ tài chính", "With a financial obligation")
     columns = (
@@ -361,14 +362,21 @@ def _table(levels: Sequence[LevelBodies], whole: Body, table: RateTable) -> Tabl
         }
         cells |= {each.key: each.cell(row) for each in shares}
         part, base = (
-            sum(column.counted(body.cube).number for key in keys for column in figures[key])
+            _counted(body.cube, [column for key in keys for column in figures[key]])
             for keys in ((shares[0].part,), shares[0].whole)
         )
-        return RankedCells(cells, Fraction(part, base) if base else None)
+        return RankedCells(cells, Fraction(part, base) if base and part is not None else None)
 
     columns = (*BODY_COLUMNS, *map(document_column, table.columns))
     rows = (*ranked_rows(levels, cells_of), total_row(whole, cells_of))
     return Table(table.key, table.title, columns, rows, (table.note,))
+
+
+def _counted(cube: Cube, columns: Sequence[CountColumn]) -> int | None:
+    """What some columns count together; None where nothing is known of any of them."""
+    numbers = [column.counted(cube).number for column in columns]
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
 
 
 def _figures(column: CountColumn, columns: Sequence[CountColumn]) -> list[CountColumn]:

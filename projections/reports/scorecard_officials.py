@@ -81,9 +81,12 @@ def _criteria_of_official(profile: ScorecardProfile, cube: Cube) -> dict[int, Cr
 
 def is_of_body(official: OfficialScore, body: Body) -> bool:
     """Whether an official is of a body or of a body under it."""
+    wanted: dict[str, set[str | None]] = {}
+    for name, value in body.cube.where or ():
+        wanted.setdefault(name, set()).add(value)
     own = {"level": official.level, "agency": official.agency}
     return (body.members is None or official.agency in body.members) and all(
-        own[name] == value for name, value in body.cube.where if name in own
+        value in wanted.get(name, {value}) for name, value in own.items()
     )
 
 

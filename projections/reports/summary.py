@@ -81,13 +81,13 @@ def report(
 ) -> Document:
     """The summary of a window. ``before`` is the cube of the window before.
 
-    ``daily`` are the open dossiers day by day (``periods.daily_balances``); ``about`` says what the
+    ``daily`` are the open dossiers day by day (``periods.DailyMoves``); ``about`` says what the
     report rests on.
     """
     parts: tuple[Table | Chart, ...] = (
         _levels(cube),
         _index(cube, before, inputs, procedures, profile),
-        charts.balance(cube, daily),
+        *charts.balance(cube, daily),
         charts.age(cube),
     )
     return Document("summary", TITLE, cube.window, tuple(about), parts)

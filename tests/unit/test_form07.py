@@ -265,6 +265,6 @@ def test_the_form_is_the_one_in_force_at_the_end_of_the_window(
     assert forms == [expected]
 
 
-def test_a_form_without_any_dossier_is_empty() -> None:
+def test_a_form_of_a_history_without_any_dossier_has_no_data() -> None:
     for name in ("form07a", "form07b", "form07c"):
-        assert row_of(form(name, history=[]), name, "whole")["received"] == 0
+        assert row_of(form(name, history=[]), name, "whole")["received"] is None

@@ -27,7 +27,7 @@ from hoso.projections.reports.inputs import Catalogue, Inputs
 from hoso.projections.reports.periods import (
     Periods,
     cube_of,
-    daily_balances,
+    daily_moves,
     officials_cube,
 )
 from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
@@ -193,7 +193,8 @@ def report_history(
     current = registry.on(roll_up_day(roll_up, window, today))
     officials = officials_cube(periods, window, current)
     basis = tuple(_about(periods, window, registry, roll_up))
-    return ReportHistory(window, cubes, officials, daily_balances(periods, window), basis)
+    daily = daily_moves(periods, cubes[window], current).balances(cubes[window])
+    return ReportHistory(window, cubes, officials, daily, basis)
 
 
 def _about(periods: Periods, window: Window, registry: AgencyRegistry, roll_up: str) -> list[About]:

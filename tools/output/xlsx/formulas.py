@@ -111,9 +111,7 @@ class Formulas:
     def _is_sure(self, place: Place) -> bool:
         for each in addends_first(self._cells, place, self._sure):
             match self._cells[each.row][each.column]:
-                case Count():
-                    sure = True
-                case Points(number):
+                case Count(number) | Points(number):
                     sure = number is not None
                 case Sum(of):
                     sure = not of or any(self._is_sure(addend) for addend in of)
