@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from hoso.consumers.intake import files
+from hoso.consumers.intake.conflicts import NONE, Conflicts, conflicts_since
 from hoso.consumers.intake.record import IntakeContext, Validated, record, validate_messages
 from hoso.consumers.store.log import Reject, Store
 
@@ -11,12 +12,13 @@ SHOWN_REJECTS: Final = 10
 
 
 class IngestResult(NamedTuple):
-    """The numbers of events recorded and of lines rejected, and the first ``SHOWN_REJECTS`` of
-    these."""
+    """The numbers of events recorded and of lines rejected, the first ``SHOWN_REJECTS`` of these,
+    and the conflicts of the events recorded with each other and with those of before."""
 
     recorded: int
     rejected: int
     first_rejects: list[Reject]
+    conflicts: Conflicts
 
 
 def validate_block(block: files.Block, context: IntakeContext) -> Validated:
@@ -38,4 +40,5 @@ def ingest(store: Store, batches: Iterable[Validated], context: IntakeContext) -
             recorded += record(writer, validated, context)
             rejected += len(validated.rejects)
             first += validated.rejects[: SHOWN_REJECTS - len(first)]
-    return IngestResult(recorded, rejected, first)
+    conflicts = conflicts_since(store, writer.begun_after) if recorded else NONE
+    return IngestResult(recorded, rejected, first, conflicts)

@@ -47,6 +47,11 @@ SCHEMA: Final = (
         "after BIGINT NOT NULL, until BIGINT NOT NULL, body {bytes} NOT NULL, "
         "PRIMARY KEY (kind, name, after))",
     ),
+    (
+        # The identity keys of the events behind one position up to another, in the log's order.
+        "CREATE TABLE IF NOT EXISTS identity_keys (after BIGINT PRIMARY KEY, "
+        "until BIGINT NOT NULL, body {bytes} NOT NULL)",
+    ),
 )
 
 

@@ -8,6 +8,7 @@ The same database holds the rejects (messages that are no events), the offset up
 stream of messages has been read, and a cache of what readers computed from the log.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,6 +17,7 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
+from xxhash import xxh3_64_intdigest
 
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import SCHEMA, Cursor, Database, EventRow, StoreError
@@ -38,6 +40,7 @@ SELECT_EVENTS: Final = (
 SELECT_DOSSIERS_UP_TO: Final = (
     "SELECT {0}, state FROM stored_events WHERE originator_id IN ({1}) AND {0} <= ?"
 )
+SELECT_AT: Final = "SELECT {0}, state FROM stored_events WHERE {0} IN ({1}) ORDER BY {0}"
 SELECT_REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM rejects"
 DROP_OLD_NAMES: Final = """
     DELETE FROM cache WHERE kind = ? AND name <> ? AND name NOT IN (
@@ -51,6 +54,19 @@ DROP_OLD_NAMES: Final = """
 LogEntry = tuple[str, str, bytes]
 # A cache entry: the log positions behind which and up to which it is computed, and its bytes.
 CachedRow = tuple[int, int, bytes]
+
+
+# Where the JSON of an event as the log keeps it has said the event's id and source.
+AFTER_IDENTITY: Final = b'","subject":"'
+KEYS_SINCE: Final = 5  # the version of the schema that has identity keys
+
+
+class KeySegment(NamedTuple):
+    """The identity keys (``identity_key``) of the events behind a position up to another."""
+
+    after: int
+    until: int
+    keys: "array[int]"
 
 
 class Superseded(Exception):
@@ -74,6 +90,16 @@ def _parse_event(place: str, state: bytes) -> Event:
         return EVENT.validator.validate_json(state)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise StoreError(f"{place} is damaged: {describe_fault(error)}") from None
+
+
+def identity(state: bytes) -> bytes:
+    """The beginning of an event's JSON as the log keeps it: its id and its source."""
+    return state[: state.find(AFTER_IDENTITY)]
+
+
+def identity_key(state: bytes) -> int:
+    """64 bits that stand for an event's ``(source, id)``."""
+    return xxh3_64_intdigest(identity(state)) - (1 << 63)
 
 
 class Reject(NamedTuple):
@@ -101,11 +127,16 @@ class Writer:
     def __init__(self, database: Database, cursor: Cursor) -> None:
         self._database = database
         self._cursor = cursor
+        self._keys = array("q")
+        self.begun_after = 0  # the last position before the first event that this one appended
 
     def append(self, entries: Sequence[LogEntry]) -> None:
         """Append events, each as the next version of its dossier."""
         if not entries:
             return
+        if not self._keys:
+            self.begun_after = self._last_position()
+        self._keys.extend([identity_key(state) for _, _, state in entries])
         codes = list({code for code, _, _ in entries})
         last_versions = self._database.last_versions(self._cursor, codes)
         rows: list[EventRow] = []
@@ -114,6 +145,16 @@ class Writer:
             last_versions[code] = version
             rows.append((code, version, topic, state))
         self._database.insert_events(self._cursor, rows)
+
+    def keep_keys(self) -> None:
+        """Keep the identity keys of the events that this transaction has appended."""
+        if self._keys:
+            segment = KeySegment(self.begun_after, self._last_position(), self._keys)
+            _insert_keys(self._cursor, [segment])
+
+    def _last_position(self) -> int:
+        self._cursor.execute(f"SELECT MAX({self._database.position_column}) FROM stored_events")
+        return self._cursor.fetchall()[0][0] or 0
 
     def events_of(self, codes: Iterable[str]) -> dict[str, list[Event]]:
         """The events of some dossiers, by code, in the order of the log. Includes the events that
@@ -209,7 +250,8 @@ class Store:
         """
         with self._database.transaction(commit=True) as cursor:
             self._database.lock_for_writing(cursor)
-            yield Writer(self._database, cursor)
+            yield (writer := Writer(self._database, cursor))
+            writer.keep_keys()
 
     def last_position(self) -> int:
         """The position of the last event; 0 for an empty log."""
@@ -223,6 +265,14 @@ class Store:
         while rows := self._select(query, after, MAX_POSITION if until is None else until):
             for after, state in rows:
                 yield StoredEvent(self.name, after, state)
+
+    def events_at(self, positions: Sequence[int]) -> Iterator[StoredEvent]:
+        """The events at some positions, which rise, in the order of the log."""
+        for start in range(0, len(positions), QUERY_DOSSIERS):
+            batch = positions[start : start + QUERY_DOSSIERS]
+            query = SELECT_AT.format(self._database.position_column, ",".join("?" * len(batch)))
+            for position, state in self._select(query, *batch):
+                yield StoredEvent(self.name, position, state)
 
     def offsets_of(self, streams: Sequence[str]) -> dict[str, int]:
         """The last offset read of each stream; without streams that were never read."""
@@ -270,6 +320,32 @@ class Store:
                 events.append(StoredEvent(self.name, position, state))
         return sorted(events, key=itemgetter(1))
 
+    def key_ranges(self) -> list[tuple[int, int]]:
+        """The positions behind which and up to which there are segments of identity keys."""
+        if self.schema_version() < KEYS_SINCE:
+            return []
+        query = "SELECT after, until FROM identity_keys ORDER BY after"
+        return [(after, until) for after, until in self._select(query)]
+
+    def key_segment(self, after: int) -> KeySegment | None:
+        """The segment of identity keys behind a position; None if it was merged into another."""
+        query = "SELECT after, until, body FROM identity_keys WHERE after = ?"
+        for first, until, body in self._select(query, after):
+            return KeySegment(first, until, array("q", bytes(body)))
+        return None
+
+    def replace_keys(self, segments: Sequence[KeySegment]) -> None:
+        """Keep segments of identity keys instead of those that they cover.
+
+        Raises ``StoreError`` rather than wait long while another process writes.
+        """
+        with self._database.cache_transaction() as cursor:
+            for segment in segments:
+                cursor.execute(
+                    "DELETE FROM identity_keys WHERE after >= ? AND until <= ?", segment[:2]
+                )
+            _insert_keys(cursor, segments)
+
     def cached(self, kind: str, name: str) -> list[CachedRow]:
         """The cache entries of a kind and a name, in the order of the log."""
         query = "SELECT after, until, body FROM cache WHERE kind = ? AND name = ? ORDER BY after"
@@ -314,6 +390,11 @@ class Store:
         with self._database.transaction(commit=False) as cursor:
             cursor.execute(query, values)
             return [tuple(row) for row in cursor.fetchall()]
+
+
+def _insert_keys(cursor: Cursor, segments: Sequence[KeySegment]) -> None:
+    rows = [(after, until, keys.tobytes()) for after, until, keys in segments]
+    cursor.executemany("INSERT INTO identity_keys VALUES (?,?,?)", rows)
 
 
 def _select_offset(database: Database) -> str:

@@ -3,6 +3,7 @@
 tests/data/cases has them by name.
 """
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from hoso.domain.errors import UserError
-from tests.command import asked
+from tests.command import asked, hoso
 
 AGENCY = "Sở Tài nguyên và Môi trường"
 SPELLINGS = 6  # of it
@@ -80,3 +81,57 @@ def test_two_sources_add_up(folder: Path) -> None:
     both = ("--source", "two_sources_b.jsonl", "--window", "2023")
     document = stated(folder, "two_sources_a.jsonl", *both)
     assert document["total"]["received"] == 3
+
+
+def test_dossiers_that_share_ids_are_told_wherever_events_come_in(folder: Path) -> None:
+    """Ids that are unique only within a dossier: one dossier is in no figure."""
+    case = "p2_ids_per_dossier.jsonl"
+    for command in (["ingest", case], ["statement", "--source", case, "--window", "2023"]):
+        outcome = hoso(folder, *command)
+        *conflicts, summary = outcome.err.splitlines()
+        assert outcome.status == 1
+        assert all(line.startswith("conflict: ") and "I-2" in line for line in conflicts)
+        assert summary.startswith("2 events with the (source, id) of another event")
+    checked = json.loads(hoso(folder, "check", case, "--format", "json").out)
+    assert [(e["line"], e["dossier"], e["id"]) for e in checked["conflicts"]["found"]] == [
+        (f"{case}:3", "I-2", "1"),
+        (f"{case}:4", "I-2", "2"),
+    ]
+    told = json.loads(asked(folder, "status", "--format", "json"))["conflicts"]
+    assert told["events"] == 2
+    assert told["examples"][0] == {
+        "source": "/t",
+        "id": "1",
+        "dossier": "I-2",
+        "first_dossier": "I-1",
+    }
+    text = asked(folder, "status", "--lang", "en")
+    assert "Events with the (source, id) of another event" in text
+
+
+def test_no_text_of_an_office_is_a_formula(folder: Path) -> None:
+    hoso(folder, "ingest", "excel.jsonl")  # one of its names is a tab: a reject
+    for command in (
+        ("statement", "--window", "2023-Q1", "--by", "agency,field,procedure"),
+        ("dossiers", "--window", "2023-Q1", "--account", "received"),
+        ("register",),
+    ):
+        asked(folder, *command, "--out", "cells.csv")
+        raw = (folder / "cells.csv").read_bytes()
+        assert raw.startswith(b"\xef\xbb\xbf")
+        cells = [cell for row in csv.reader(raw.decode("utf-8-sig").splitlines()) for cell in row]
+        assert {"'=1+1", "'=1+2"} & {*cells}
+        assert not [cell for cell in cells if cell[:1] in "=+@" and cell]
+
+
+@pytest.mark.parametrize(
+    ("case", "reasons"), [("year0", ["time", "recordedtime"]), ("due9999", ["data.due"])]
+)
+def test_days_that_no_report_covers_are_refused(
+    folder: Path, case: str, reasons: list[str]
+) -> None:
+    outcome = hoso(folder, "ingest", f"{case}.jsonl")
+    told = [line.removeprefix("rejected: ") for line in outcome.err.splitlines()[:-1]]
+    assert outcome.status == 1
+    for line, reason in zip(told, reasons, strict=False):
+        assert f": {reason}: the year is not within 1900 to 2199" in line

@@ -7,7 +7,7 @@ import typer
 from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
-from hoso.tools.commands.found import report_rejects
+from hoso.tools.commands.found import report_source
 from hoso.tools.output.files import STANDARD_OUTPUT
 from hoso.tools.runtime.printable import say
 
@@ -83,7 +83,7 @@ def statement(
         source, as_of, skip_rejects=skip_rejects, attribution=attribution
     )
     output.put(document(statements, single=single, ask=ask), language.value, *target)
-    report_rejects(history.rejects)
+    report_source(history)
 
 
 def _engine(engine: options.Engine, master: str | None) -> "MapBuckets | None":
@@ -177,7 +177,7 @@ def dossiers(
             rows = drilldown.dossiers(ledger, span, figures, slices, meant, attribution.value)
         document = dossiers.document(rows, span, figures, slices, measured=measured, ask=ask)
     output.put(document, language.value, *target)
-    report_rejects(history.rejects)
+    report_source(history)
 
 
 def explain(
@@ -207,7 +207,7 @@ def explain(
     steps = explained(ledger, code, today)
     document = life.document(code, steps, ledger.office, today, ledger.as_of)
     output.put(document, language.value, *target)
-    report_rejects(history.rejects)
+    report_source(history)
 
 
 def register(
@@ -248,7 +248,7 @@ def register(
     )
     if out not in (None, STANDARD_OUTPUT):
         say(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
-    report_rejects(history.rejects)
+    report_source(history)
 
 
 def _kind_of(figures: list[str]) -> str:

@@ -1,12 +1,23 @@
-"""Reports the lines of a source that are no events; the exit status is 1 if there are any."""
+"""Reports what was found in a source: lines that are no events, and events that are in conflict.
 
-from typing import Final
+The exit status is 1 if there is anything.
+"""
+
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from hoso.tools.runtime.printable import say
 
-SHOWN: Final = 10  # rejects
+if TYPE_CHECKING:
+    from hoso.consumers.intake.conflicts import Conflicts
+    from hoso.tools.sources.source import Source
+
+SHOWN: Final = 10  # rejects, or conflicts
+WHAT_CONFLICTS_ARE: Final = (
+    "with the (source, id) of another event and another content: only the first one counts; "
+    "ids must be unique within their source, not within a dossier"
+)
 
 
 def report_rejects(rejects: list[str], number: int | None = None) -> None:
@@ -22,3 +33,31 @@ def report_rejects(rejects: list[str], number: int | None = None) -> None:
     more = f", the first {SHOWN} shown" if number > SHOWN else ""
     say(f"{number:,} lines rejected{more}", err=True)
     raise typer.Exit(1)
+
+
+def report_source(source: "Source") -> None:
+    """Write what was found in a source to standard error; exit with status 1 if there is any."""
+    show_conflicts(source.conflicts[:SHOWN], len(source.conflicts))
+    report_rejects(source.rejects)
+    if source.conflicts:
+        raise typer.Exit(1)
+
+
+def report_intake(rejects: list[str], rejected: int, conflicts: "Conflicts") -> None:
+    """Write what intake found to standard error, and exit with status 1 if there is any.
+
+    ``rejected`` is how many rejects there are in all, where ``rejects`` has only the first ones.
+    """
+    show_conflicts([*map(str, conflicts.examples)], conflicts.events)
+    report_rejects(rejects, rejected)
+    if conflicts.events:
+        raise typer.Exit(1)
+
+
+def show_conflicts(examples: list[str], number: int) -> None:
+    """Write some conflicts to standard error, and how many there are, if there are any."""
+    for example in examples:
+        say(f"conflict: {example}", err=True)
+    if number:
+        more = f", the first {len(examples)} shown" if number > len(examples) else ""
+        say(f"{number:,} events {WHAT_CONFLICTS_ARE}{more}", err=True)

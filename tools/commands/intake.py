@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hoso.tools.commands import options
-from hoso.tools.commands.found import report_rejects
+from hoso.tools.commands.found import WHAT_CONFLICTS_ARE, report_intake
 from hoso.tools.runtime.printable import say
 
 
@@ -46,7 +46,7 @@ def ingest(
         tally = record(log, judged, context)
         say(f"{log.name}: {tally.recorded:,} events recorded")
     first = [f"{reject.origin}: {reject.reason}" for reject in tally.first_rejects]
-    report_rejects(first, tally.rejected)
+    report_intake(first, tally.rejected, tally.conflicts)
 
 
 def consume(
@@ -89,7 +89,7 @@ def consume(
     log_as_json()
     process.set_up_consumer()
     url = store or environment.store_url()
-    rejects = serve(
+    found = serve(
         url,
         topic,
         servers,
@@ -100,6 +100,9 @@ def consume(
         until_end=until_end,
         as_occurred=options.as_occurred(recorded),
     )
-    if rejects:
-        say(f"{rejects:,} messages rejected: hoso rejects list", err=True)
+    if found.rejects:
+        say(f"{found.rejects:,} messages rejected: hoso rejects list", err=True)
+    if found.conflicts:
+        say(f"{found.conflicts:,} events {WHAT_CONFLICTS_ARE}: hoso status", err=True)
+    if any(found):
         raise typer.Exit(1)

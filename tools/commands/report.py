@@ -8,7 +8,7 @@ import typer
 from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
-from hoso.tools.commands.found import report_rejects
+from hoso.tools.commands.found import report_source
 from hoso.tools.output.files import STANDARD_OUTPUT
 from hoso.tools.runtime.printable import say
 
@@ -200,7 +200,7 @@ def report(
     )
     rounded = Rounding(decimals, rounding.value)
     _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
-    report_rejects(history.rejects)
+    report_source(history)
 
 
 def _names(name: Name, window: "Window", body: KindOfBody) -> list[str]:

@@ -5,6 +5,8 @@ A line has one or more of these findings, or none:
 - **reject**: the line is no event by its form;
 - **suspense**: the event does not apply in its dossier's life;
 - **repeat**: an event with the same ``(source, id)`` was recorded before, and counts once;
+- **conflict**: a repeat that differs in subject, type, time or data; most often, ids are unique
+  within a dossier only;
 - **late**: the event was recorded on a later local day than the one on which it occurred. An event
   that does not say when it was recorded is not late.
 
@@ -56,12 +58,13 @@ from hoso.projections.log.from_json import log_table
 from hoso.projections.log.lives import local_days, recorded
 from hoso.projections.log.schema import Integers, integers, joined
 from hoso.tools.runtime import environment
+from hoso.tools.sources.conflicts import rows_in_conflict
 from hoso.tools.sources.file import FileSource
 from hoso.tools.sources.source import Options
 
 Json = dict[str, Any]
 
-FINDINGS: Final = ("rejects", "suspense", "repeats", "late")
+FINDINGS: Final = ("rejects", "suspense", "repeats", "conflicts", "late")
 EVENT_FINDINGS: Final = FINDINGS[1:]
 LINES: Final = Bilingual("Số dòng", "lines")
 NAMES: Final = {
@@ -69,6 +72,7 @@ NAMES: Final = {
     "rejects": Bilingual("Không phải sự kiện", "rejects"),
     "suspense": Bilingual("Chưa áp dụng được", "in suspense"),
     "repeats": Bilingual("Lặp lại", "repeats"),
+    "conflicts": Bilingual("Trùng mã, khác nội dung", "in conflict"),
     "late": Bilingual("Ghi nhận muộn", "recorded late"),
     "score": Bilingual("Điểm chất lượng", "score"),
 }
@@ -95,6 +99,12 @@ NEXT: Final = Bilingual(
     "áp dụng được.",
     "--format json names all lines; hoso explain CODE --source FILE says why an event is in "
     "suspense.",
+)
+CONFLICTS_NOTE: Final = Bilingual(
+    "Trùng mã, khác nội dung: chỉ sự kiện đầu tiên được tính. Mã sự kiện phải là duy nhất trong "
+    "cả hệ thống gửi (source), không phải trong từng hồ sơ.",
+    "In conflict: only the first event counts. Ids must be unique within their source, not within "
+    "a dossier.",
 )
 RECORDS: Final = ("finding", "line", "dossier", "day", "event", "id", "days", "reason")
 
@@ -172,6 +182,7 @@ def measure_quality(judged: JudgedFiles, most: int | None = None) -> Json:
     rows = {
         "suspense": np.sort(judged.ledger.folded.suspense.row),
         "repeats": _repeats(judged.ledger),
+        "conflicts": np.array([row for row, _ in rows_in_conflict(judged.ledger.log)], np.int64),
         "late": np.flatnonzero(late > 0),
     }
     lines = judged.valid_lines + len(judged.rejects)
@@ -287,7 +298,8 @@ def _details(quality: Json, ask: tuple[str, ...]) -> Iterator[Table]:
         for place, found in enumerate(quality[name]["found"])
     ]
     if rows:
-        notes = (*_lateness_note(quality["late"]), NEXT)
+        conflicts = [CONFLICTS_NOTE] if quality["conflicts"]["lines"] else []
+        notes = (*_lateness_note(quality["late"]), *conflicts, NEXT)
         yield Table("events", EVENTS, DETAILS, tuple(rows), notes)
 
 

@@ -8,25 +8,36 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
-from typing import Any, Final
+from time import monotonic
+from typing import Any, Final, NamedTuple
 
 import orjson
 
+from hoso.consumers.intake.conflicts import conflicts_since
 from hoso.consumers.intake.record import Format
 from hoso.consumers.kafka import client
 from hoso.consumers.kafka.consume import Assigned, Batch, Overtaken, Step, Waiting, consume
 from hoso.consumers.kafka.topic import Topic
-from hoso.consumers.store.log import open_store
+from hoso.consumers.store.backend import StoreUnavailable
+from hoso.consumers.store.log import Store, open_store
 from hoso.tools.jobs.metrics import LOOPBACK, ConsumerMetrics, metrics_server
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.workers import worker_process
 
 LOG: Final = logging.getLogger("hoso")
+LOOK_S: Final = 60.0  # between looks for conflicts
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+class Found(NamedTuple):
+    """How many messages were rejected, and how many events are in conflict with one before."""
+
+    rejects: int
+    conflicts: int
 
 
 def serve(
@@ -40,13 +51,12 @@ def serve(
     *,
     until_end: bool,
     as_occurred: bool = False,
-) -> int:
+) -> Found:
     """Consume a topic into a store until the process is stopped.
 
     ``metrics_port`` of ``metrics_host`` serves metrics and health, where it is given. ``until_end``
     stops at the end of what was in the topic at the start. ``as_occurred``: an event that does not
-    say when it was recorded counts as recorded when it occurred. Returns how many messages were
-    rejected.
+    say when it was recorded counts as recorded when it occurred. Returns what was found.
 
     Raises ``UserError`` for a fault that does not pass by itself. No message is lost then.
     """
@@ -65,10 +75,50 @@ def serve(
         closing(Topic(topic, servers, client.consumer(servers, group))) as source,
     ):
         log_event("consuming", topic=topic, group=group, store=store.name)
+        watch = _ConflictWatch(store, metrics)
         for step in consume(source, store, intake, judging, stop, until_end=until_end):
             _note(step, metrics)
-    log_event("stopped", recorded=metrics.recorded, rejected=metrics.rejected)
-    return metrics.rejected
+            watch.note(step)
+        watch.look()
+    log_event(
+        "stopped",
+        recorded=metrics.recorded,
+        rejected=metrics.rejected,
+        conflicts=metrics.in_conflict,
+    )
+    return Found(metrics.rejected, metrics.in_conflict)
+
+
+class _ConflictWatch:
+    """Looks once a minute for conflicts among the events recorded since the start."""
+
+    def __init__(self, store: Store, metrics: ConsumerMetrics) -> None:
+        self._store, self._metrics = store, metrics
+        self._reached: int | None = None  # None until the store has its tables
+        self._looked_s = monotonic()
+
+    def note(self, step: Step) -> None:
+        """Look, if it is time to; the first partitions that are assigned are the start."""
+        if self._reached is None and isinstance(step, Assigned):
+            self._reached = self._store.last_position()
+        if monotonic() - self._looked_s > LOOK_S:
+            self.look()
+
+    def look(self) -> None:
+        """Look for conflicts among the events since the last look, and log and count them."""
+        self._looked_s = monotonic()
+        if self._reached is None:
+            return
+        with suppress(StoreUnavailable):  # the next look sees the same events
+            end = self._store.last_position()
+            if end == self._reached:
+                return
+            found = conflicts_since(self._store, self._reached)
+            self._reached = end
+            if found.events:
+                examples = [str(each) for each in found.examples]
+                log_event("conflicts", logging.WARNING, events=found.events, examples=examples)
+                self._metrics.add_conflicts(found.events)
 
 
 @contextmanager

@@ -41,12 +41,17 @@ class ConsumerMetrics:
         self.registry = CollectorRegistry()
         self.recorded = 0
         self.rejected = 0
+        self.in_conflict = 0
         self._polled = monotonic()
         self._has_polled = False
         self._away: dict[Part, str] = {}  # why a part is away
         counter, gauge = self._counter, self._gauge
         self._events = counter("hoso_events_recorded", "Events recorded in the log")
         self._rejects = counter("hoso_messages_rejected", "Messages that are no events")
+        self._conflicts = gauge(
+            "hoso_events_in_conflict",
+            "Events recorded since the start that share another's identity",
+        )
         self._waits = counter("hoso_waits", "Attempts that found the store or the broker away")
         self._lag = gauge("hoso_lag_messages", "Messages not read yet", ["partition"])
         self._last = gauge("hoso_last_batch_timestamp_seconds", "When events were last recorded")
@@ -63,6 +68,11 @@ class ConsumerMetrics:
             self._lag.labels(str(partition)).set(messages)
         if batch.recorded:
             self._last.set(time())
+
+    def add_conflicts(self, events: int) -> None:
+        """Count events that are in conflict with an event before them."""
+        self.in_conflict += events
+        self._conflicts.set(self.in_conflict)
 
     def wait(self, reason: str, part: Part) -> None:
         """Count an attempt that found the store or the broker away."""

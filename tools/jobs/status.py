@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from hoso.consumers.intake.conflicts import conflicts_since
 from hoso.consumers.store.log import Store, open_store
 from hoso.domain.policy import Policy
 from hoso.projections.documents.model import (
@@ -40,6 +41,7 @@ NAMES: Final = {
     "suspense.events": Bilingual("Sự kiện treo", "events in suspense"),
     "suspense.dossiers": Bilingual("Hồ sơ có sự kiện treo", "dossiers in suspense"),
     "last_recorded": Bilingual("Ghi nhận lần cuối", "last recorded"),
+    "conflicts.events": Bilingual("Trùng mã sự kiện, khác nội dung", "events in conflict"),
     "rejects": Bilingual("Bị loại", "rejects"),
     "events_per_second": Bilingual("Sự kiện mỗi giây", "events per second"),
 }
@@ -47,6 +49,18 @@ COLUMNS: Final = (
     Column("name", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=26),
     Column("translated", (Bilingual("figure", "chỉ tiêu"),), "text", width=22),
     Column("value", (Bilingual("Giá trị", "Value"),), "text", width=40),
+)
+CONFLICTS: Final = Bilingual(
+    "Sự kiện trùng mã (source, id) nhưng khác nội dung: chỉ sự kiện đầu tiên được tính",
+    "Events with the (source, id) of another event and another content: only the first one counts",
+)
+CONFLICT_COLUMNS: Final = (
+    Column("source", (Bilingual("Hệ thống gửi", "Source"),), "text", width=24),
+    Column("id", (Bilingual("Mã sự kiện", "Event id"),), "text", width=30),
+    Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30),
+    Column(
+        "first_dossier", (Bilingual("Hồ sơ được tính", "Dossier that counts"),), "text", width=30
+    ),
 )
 PARTITIONS: Final = Bilingual("Các phân vùng Kafka", "Kafka partitions")
 PARTITION_COLUMNS: Final = (
@@ -73,6 +87,12 @@ def document(status: Json) -> Document:
         for key, name in NAMES.items()
     )
     tables = [Table("status", TITLE, COLUMNS, rows)]
+    if examples := status["conflicts"]["examples"]:
+        rows = tuple(
+            Row(str(place), {key: Words(text) for key, text in example.items()})
+            for place, example in enumerate(examples)
+        )
+        tables.append(Table("conflicts", CONFLICTS, CONFLICT_COLUMNS, rows))
     if partitions := status["partitions"]:
         rows = tuple(
             Row(str(place), {key: _cell(value) for key, value in partition.items()})
@@ -92,7 +112,7 @@ def _flat(status: Json) -> Iterator[tuple[str, Any]]:
                 yield f"{place}.reached", partition["reached"]
                 yield f"{place}.lag", partition["lag"]
         elif isinstance(value, dict):
-            yield from ((f"{name}.{part}", number) for part, number in value.items())
+            yield from ((f"{name}.{part}", value[part]) for part in value if part != "examples")
         else:
             yield name, value
 
@@ -124,6 +144,7 @@ def condition(url: str) -> Json:
             "kind": "postgresql" if url.startswith("postgres") else "sqlite",
             "schema": store.schema_version(),
             **_log(ledger),
+            "conflicts": _conflicts(store),
             "rejects": store.count_rejects(),
             "events_per_second": round(_intake(store), 1),
         }
@@ -143,6 +164,11 @@ def _log(ledger: Ledger) -> Json:
         },
         "last_recorded": last["recorded"].astimezone(zone).isoformat() if last else None,
     }
+
+
+def _conflicts(store: Store) -> Json:
+    found = conflicts_since(store)
+    return {"events": found.events, "examples": [one._asdict() for one in found.examples]}
 
 
 def _intake(store: Store) -> float:

@@ -18,6 +18,7 @@ from hoso.projections.log.schema import rows_after
 from hoso.tools.runtime.environment import now
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import process_map
+from hoso.tools.sources import conflicts
 from hoso.tools.sources.source import Options, Source
 
 LINE_BYTES: Final = 350  # of an event, about
@@ -49,6 +50,7 @@ class FileSource(Source):
         """All events; see ``Source``."""
         if self._history is None:
             self._history = super().history()
+            self.conflicts += conflicts.described(self._history, files.shown_name(self.name))
         return self._history
 
     def ledger(self, office: Office, as_of: datetime | None) -> Ledger:

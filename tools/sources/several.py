@@ -26,7 +26,7 @@ class SeveralSources(Source):
         super().__init__(" + ".join(source.name for source in sources))
         self._sources = sources
         for source in sources:
-            source.rejects = self.rejects  # one list of all
+            source.rejects, source.conflicts = self.rejects, self.conflicts  # one list of all
         _refuse_common_dossiers(sources)
 
     def tables(self, after: int) -> Iterator[pa.Table]:

@@ -25,13 +25,16 @@ class Source(ABC):
 
     A kind of source says what events there are; the rest follows from that, and a kind overrides
     what it can do in less time or memory. ``name`` is what messages and papers call the source; it
-    holds no secret. ``rejects`` are the lines that were left out because they are no events, filled
-    in as the source is read. Each method raises ``UserError`` where the source cannot be read.
+    holds no secret. ``rejects`` are the lines that were left out because they are no events, and
+    ``conflicts`` the events of files that do not count because another event has their identity;
+    both are filled in as the source is read. Each method raises ``UserError`` where the source
+    cannot be read.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.rejects: list[str] = []
+        self.conflicts: list[str] = []
 
     @abstractmethod
     def tables(self, after: int) -> Iterator[pa.Table]:
