@@ -1,28 +1,29 @@
-"""Runs every check of an audit on a published report."""
+"""Runs every check of an audit on a published report, or on two of consecutive periods."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from hoso.projections.audit.balances import check_balance
 from hoso.projections.audit.comparison import FigureComparison, compare, comparison_findings
-from hoso.projections.audit.findings import Finding, Holds, Note, Outcomes, Unchecked
+from hoso.projections.audit.consecutive import check_consecutive
+from hoso.projections.audit.findings import Finding, Holds, Note, Outcome, Outcomes, Unchecked
 from hoso.projections.audit.form_checks import check_form
 from hoso.projections.audit.percentages import check_online_share, check_percentages
-from hoso.projections.audit.published import Loaded, LoadedForms, PublishedReport
+from hoso.projections.audit.published import Loaded, LoadedForms, LoadedReport, PublishedReport
 from hoso.projections.audit.sums import check_list
 from hoso.projections.audit.tables import check_table
 
 
 class Audit(NamedTuple):
-    """The result of an audit: outcomes by kind and, if a statement was given, the comparison with
-    it."""
+    """The result of an audit: outcomes by kind and, if a statement was given of each report, the
+    comparison with it."""
 
     findings: list[Finding]
     holds: list[Holds]
     notes: list[Note]
     unchecked: list[Unchecked]
     comparisons: list[FigureComparison]
-    statement: dict[str, Any] | None
+    statements: list[dict[str, Any]]
 
 
 def audit_report(
@@ -37,14 +38,60 @@ def audit_report(
     """
     outcomes = list(_outcomes(report, tables))
     comparisons = [] if statement is None else list(compare(report, statement))
-    findings = [outcome for outcome in outcomes if isinstance(outcome, Finding)]
     return Audit(
-        findings=[*findings, *comparison_findings(comparisons)],
-        holds=[outcome for outcome in outcomes if isinstance(outcome, Holds)],
-        notes=[outcome for outcome in outcomes if isinstance(outcome, Note)],
-        unchecked=[outcome for outcome in outcomes if isinstance(outcome, Unchecked)],
+        findings=[*_of(outcomes, Finding), *comparison_findings(comparisons)],
+        holds=_of(outcomes, Holds),
+        notes=_of(outcomes, Note),
+        unchecked=_of(outcomes, Unchecked),
         comparisons=comparisons,
-        statement=statement,
+        statements=[] if statement is None else [statement],
+    )
+
+
+def audit_together(
+    earlier: LoadedReport,
+    later: LoadedReport,
+    statements: Sequence[dict[str, Any] | None] = (None, None),
+) -> Audit:
+    """Audit two reports of consecutive periods, each by itself and the later against the earlier.
+
+    ``statements`` are those of their windows. The place of each outcome begins with its report.
+    """
+    both = [
+        _named(report.name, audit_report(report.published, report.tables, statement))
+        for report, statement in zip((earlier, later), statements, strict=True)
+    ]
+    together = [*check_consecutive(earlier, later)]
+    return Audit(
+        findings=[*_of(together, Finding), *(each for one in both for each in one.findings)],
+        holds=[*_of(together, Holds), *(each for one in both for each in one.holds)],
+        notes=[each for one in both for each in one.notes],
+        unchecked=[*_of(together, Unchecked), *(each for one in both for each in one.unchecked)],
+        comparisons=[each for one in both for each in one.comparisons],
+        statements=[each for one in both for each in one.statements],
+    )
+
+
+Kind = TypeVar("Kind", Finding, Holds, Note, Unchecked)
+
+
+def _of(outcomes: Sequence[Outcome], kind: type[Kind]) -> list[Kind]:
+    return [outcome for outcome in outcomes if isinstance(outcome, kind)]
+
+
+def _named(name: str, audit: Audit) -> Audit:
+    """An audit whose places begin with the name of the report; those of a form do already."""
+
+    def named(place: str) -> str:
+        return place if place.startswith(name) else f"{name}: {place}"
+
+    return Audit(
+        findings=[each._replace(place=named(each.place)) for each in audit.findings],
+        holds=[each._replace(place=named(each.place)) for each in audit.holds],
+        notes=[each._replace(place=named(each.place)) for each in audit.notes],
+        unchecked=[each._replace(place=named(each.place)) for each in audit.unchecked],
+        comparisons=[each._replace(block=named(each.block)) for each in audit.comparisons],
+        statements=audit.statements,
     )
 
 

@@ -4,15 +4,17 @@ Programs get every finding in JSON, in both languages, and in CSV a row for each
 not hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, Final
 
+from hoso.domain.windows import Window
 from hoso.projections.audit.checks import Audit
 from hoso.projections.audit.comparison import FigureComparison
 from hoso.projections.audit.findings import Finding, Holds, Note, Unchecked
 from hoso.projections.audit.phrases import FIGURE_NAMES, phrase
-from hoso.projections.audit.published import PublishedReport
+from hoso.projections.audit.published import LoadedForms, LoadedReport, PublishedReport
 from hoso.projections.documents.model import (
     About,
     Bilingual,
@@ -41,6 +43,10 @@ CAUSE: Final = Bilingual("Nguyên nhân có khả năng nhất", "likeliest caus
 RECORDS: Final = (PLACE, CHECK, CLAIMED, FOLLOWS, DIFFERENCE, CAUSE)
 POINTS: Final = Bilingual("điểm %", "points")  # by which percentages differ
 TITLE: Final = Bilingual("Kiểm tra báo cáo đã công bố", "Audit of a published report")
+TITLE_OF_TWO: Final = Bilingual(
+    "Kiểm tra hai báo cáo của hai kỳ liên tiếp", "Audit of two reports of consecutive periods"
+)
+WHICH: Final = (Bilingual("Kỳ trước", "Earlier period"), Bilingual("Kỳ sau", "Later period"))
 FINDINGS: Final = Bilingual("Không khớp", "Does not hold")
 BESIDE: Final = Bilingual("Bên cạnh số liệu tính từ sự kiện", "Beside the engine's statement")
 NOTES: Final = Bilingual("Ghi chú: lệch do làm tròn", "Notes: off by rounding")
@@ -84,13 +90,28 @@ UNCHECKED_COLUMNS: Final = (
 )
 
 
-def document(report: PublishedReport, audit: Audit) -> Document:
-    """The audit of a published report."""
-    title = same(report.title) if report.title else TITLE
-    data = Data(_json(report, audit), Records(RECORDS, [*map(_record, audit.findings)]))
-    about, tables = tuple(_about(report, audit)), tuple(_tables(audit))
-    lead = _result(report, audit)
-    return Document("audit", title, report.window, about, tables, data=data, lead=lead)
+def document(reports: Sequence[LoadedReport], audit: Audit) -> Document:
+    """The audit of a published report, or of two of consecutive periods."""
+    published = [each.published for each in reports]
+    data = Data(_json(reports, audit), Records(RECORDS, [*map(_record, audit.findings)]))
+    about, tables = tuple(_about(reports, audit)), tuple(_tables(audit))
+    lead, window = _result(published, audit), _window(published)
+    return Document("audit", _title(published), window, about, tables, data=data, lead=lead)
+
+
+def _title(published: Sequence[PublishedReport]) -> Bilingual:
+    if len(published) > 1:
+        return TITLE_OF_TWO
+    title = published[0].title
+    return same(title) if title else TITLE
+
+
+def _window(published: Sequence[PublishedReport]) -> Window | None:
+    """The days of all reports; None where one does not say its own."""
+    windows = [each.window for each in published if each.window is not None]
+    if len(windows) < len(published):
+        return None
+    return Window(windows[0].first, windows[-1].last)
 
 
 def _tables(audit: Audit) -> Iterator[Table]:
@@ -165,17 +186,42 @@ def _numbers(
     }
 
 
-def _about(report: PublishedReport, audit: Audit) -> Iterator[About]:
-    if report.unit:
-        yield About(Bilingual("Đơn vị", "Unit"), report.unit)
-    if report.province:
-        yield About(Bilingual("Tỉnh", "Province"), report.province)
-    if audit.statement is not None:
-        yield from about_statement(audit.statement)
+def _about(reports: Sequence[LoadedReport], audit: Audit) -> Iterator[About]:
+    for which, (name, report, tables) in zip(WHICH, reports, strict=False):
+        if len(reports) > 1:
+            yield About(which, f"{name}{_after(report.title)}{_period(report.window)}")
+        if report.unit:
+            yield About(Bilingual("Đơn vị", "Unit"), report.unit)
+        if report.province:
+            yield About(Bilingual("Tỉnh", "Province"), report.province)
+        for loaded in tables:
+            if isinstance(loaded, LoadedForms):
+                yield About(Bilingual("Biểu mẫu", "Form"), _forms(loaded))
+    for statement in audit.statements:
+        yield from about_statement(statement)
 
 
-def _result(report: PublishedReport, audit: Audit) -> Bilingual:
-    remarks = report.remarks()
+def _after(text: str | None) -> str:
+    return f": {text}" if text else ""
+
+
+def _period(window: Window | None) -> str:
+    return "" if window is None else f" ({window.first:%d/%m/%Y} – {window.last:%d/%m/%Y})"
+
+
+def _forms(loaded: LoadedForms) -> Bilingual:
+    first = loaded.forms[0]
+    return phrase(
+        "{kind} ({file}, {n} biểu)",
+        "{kind} ({file}, forms: {n})",
+        kind=first.kind.name,
+        file=first.file,
+        n=len(loaded.forms),
+    )
+
+
+def _result(published: Sequence[PublishedReport], audit: Audit) -> Bilingual:
+    remarks = [each for report in published for each in report.remarks()]
     ignored = phrase("; bỏ qua: {names}", "; left out: {names}", names=remarks)
     notes = phrase("{n} điểm lệch do làm tròn, ", "{n} are off by rounding, ", n=len(audit.notes))
     return phrase(
@@ -195,13 +241,35 @@ def _record(found: Finding) -> tuple[Text | Decimal | None, ...]:
     return found.place, found.check.value, *numbers, found.cause
 
 
-def _json(report: PublishedReport, audit: Audit) -> Json:
-    window = report.window
+def _json(reports: Sequence[LoadedReport], audit: Audit) -> Json:
+    """The audit for programs. What is said of a report stands beside the findings, or, of two, in a
+    list of reports."""
+    said = [
+        _json_of_report(report, statement)
+        for report, statement in zip_longest(reports, audit.statements)
+    ]
+    outcomes = _json_outcomes(audit)
+    if len(said) == 1:
+        del said[0]["file"]
+        return {**said[0], **outcomes}
+    return {"reports": said, **outcomes}
+
+
+def _json_of_report(report: LoadedReport, statement: Json | None) -> Json:
+    published, window = report.published, report.published.window
     return {
-        "title": report.title,
-        "province": report.province,
-        "unit": report.unit,
+        "file": report.name,
+        "title": published.title,
+        "province": published.province,
+        "unit": published.unit,
         "window": None if window is None else {"from": window.first, "to": window.last},
+        "statement": statement,
+        "remarks": published.remarks(),
+    }
+
+
+def _json_outcomes(audit: Audit) -> Json:
+    return {
         "findings": [_finding(found) for found in audit.findings],
         "holds": [
             {"place": place, "check": check.name, "how": how._asdict()}
@@ -232,8 +300,6 @@ def _json(report: PublishedReport, audit: Audit) -> Json:
             }
             for compared in audit.comparisons
         ],
-        "statement": audit.statement,
-        "remarks": report.remarks(),
     }
 
 

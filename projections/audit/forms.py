@@ -109,18 +109,19 @@ SHORT_NUMBER: Final = re.compile(r"[IVX]+|[A-HĐ]|\d+")
 
 
 class FormTable(NamedTuple):
-    """A form as somebody filled it in: its file, the body whose it is (empty where only one is in
-    the file), its kind and its rows."""
+    """A form as somebody filled it in: its file, the body whose it is (empty where that is not
+    said), its kind, its rows, and whether the file has other forms."""
 
     file: str
     body: str
     kind: FormKind
     rows: tuple[FormRow, ...]
+    has_others: bool = False
 
     @property
     def name(self) -> str:
         """The file, with the body where the file has several."""
-        return f"{self.file}: {self.body}" if self.body else self.file
+        return f"{self.file}: {self.body}" if self.has_others else self.file
 
     def place(self, row: FormRow, column: str = "") -> str:
         """Where a cell, or a row, is found."""

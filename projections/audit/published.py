@@ -297,3 +297,11 @@ class LoadedForms(NamedTuple):
 
 
 Loaded = LoadedTable | LoadedForms
+
+
+class LoadedReport(NamedTuple):
+    """A report with its tables. ``name`` is what messages call its file."""
+
+    name: str
+    published: PublishedReport
+    tables: list[Loaded]

@@ -14,8 +14,10 @@ from hypothesis.strategies import DataObject
 
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
-from hoso.domain.windows import Window
-from hoso.projections.audit.checks import Audit, audit_report
+from hoso.domain.windows import Window, period_before
+from hoso.projections.audit.checks import Audit, audit_report, audit_together
+from hoso.projections.audit.findings import Check
+from hoso.projections.audit.published import LoadedReport
 from hoso.projections.documents.model import Document, Language
 from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.tools import output
@@ -33,13 +35,17 @@ def ledger_of(events: list[Json]) -> Ledger:
     return replay(log_of(events), Office(LOCAL, VIETNAM, Policy(), date(2030, 1, 1)), None)
 
 
-def audited(*files: tuple[str, bytes]) -> Audit:
-    """The audit of a file with these bytes."""
-    [(name, content)] = files
+def loaded(name: str, content: bytes) -> LoadedReport:
+    """The report in a file with these bytes."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / name
         file.write_bytes(content)
-        report = read(str(file))
+        return read(str(file))
+
+
+def audited(name: str, content: bytes) -> Audit:
+    """The audit of a file with these bytes."""
+    report = loaded(name, content)
     return audit_report(report.published, report.tables)
 
 
@@ -55,7 +61,7 @@ def test_a_form_that_hoso_prints_has_no_finding(
     window = Window(*data.draw(windows_in_law(events)))
     document = filed(ledger_of(events), window, names=[name])[name]
     for paper in (Paper.csv, Paper.xlsx):
-        found = audited(printed(document, paper, language))
+        found = audited(*printed(document, paper, language))
         assert (found.findings, found.unchecked) == ([], []), paper
         assert found.holds
 
@@ -92,7 +98,7 @@ def test_a_changed_cell_is_found_and_its_row_is_named(
     lines[cell.line][cell.column] = str(cell.number + by)
     out = io.StringIO()
     csv.writer(out).writerows(lines)
-    found = audited(("form.csv", out.getvalue().encode()))
+    found = audited("form.csv", out.getvalue().encode())
     column = f"({cell.column + 1})"
     places = [each.place.split(": ") for each in found.findings]
     assert any(place[-2].endswith(cell.row) for place in places), places
@@ -119,6 +125,29 @@ def test_a_cell_changed_in_a_spreadsheet_is_found(data: DataObject, events: list
     changed.value += 3  # type: ignore[operator]
     out = io.BytesIO()
     book.save(out)
-    found = audited(("form.xlsx", out.getvalue()))
+    found = audited("form.xlsx", out.getvalue())
     row = sheet.cell(changed.row, 2).value
     assert any(f"{row}: " in each.place for each in found.findings)
+
+
+def of_unchanged_bodies(events: list[Json]) -> list[Json]:
+    """A history without reassignments."""
+    return [event for event in events if event["type"] != "dossier.reassigned.v1"]
+
+
+@given(
+    data=st.data(), events=histories_in_law(), name=FORMS, paper=st.sampled_from(["csv", "xlsx"])
+)
+@examples(12)
+def test_two_forms_of_consecutive_periods_pass_together(
+    data: DataObject, events: list[Json], name: str, paper: Paper
+) -> None:
+    window = Window(*data.draw(windows_in_law(events)))
+    ledger = ledger_of(of_unchanged_bodies(events))
+    earlier, later = (
+        loaded(*printed(filed(ledger, each, names=[name])[name], Paper(paper), "vi"))
+        for each in (period_before(window), window)
+    )
+    found = audit_together(earlier, later)
+    assert found.findings == []
+    assert any(each.check is Check.carried for each in found.holds)

@@ -10,7 +10,8 @@ from hoso.domain.windows import named_window
 from hoso.projections.audit.checks import Audit, audit_report
 from hoso.projections.audit.findings import Check
 from hoso.projections.audit.forms import form_kind
-from hoso.tools.inputs.published import LoadedReport, read
+from hoso.projections.audit.published import LoadedReport
+from hoso.tools.inputs.published import read
 from tests.audited import english, findings, numbers, unchecked
 
 # As in the annex of TT 09/2026/TT-BTP: titles, headings over three rows, the row of numbers.

@@ -6,7 +6,7 @@ An error names the line on which it is.
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from hoso.projections.audit.published import (
     ItemList,
     Loaded,
     LoadedForms,
+    LoadedReport,
     LoadedTable,
     MatchCheck,
     PercentCheck,
@@ -47,25 +48,20 @@ NAMES: Final = {
 FORM_FILES: Final = (".csv", ".xlsx")
 
 
-class LoadedReport(NamedTuple):
-    """A report, and its tables."""
-
-    published: PublishedReport
-    tables: list[Loaded]
-
-
-def read(name: str) -> LoadedReport:
-    """The published report in a YAML file, with its tables; or the one in a file of a form (FORMS).
+def read(name: str, shown: str | None = None) -> LoadedReport:
+    """The published report in a YAML file, with its tables; or a form in a file of its own
+    (FORM_FILES). ``shown`` is what the audit calls it: by default its name without the folder.
 
     Raises ``UserError`` for the first fault in them, and ``OSError`` where there is no such file.
     """
     if not name:
         raise UserError("FILE: is empty; name a file")
     file = Path(name)
+    shown = file.name if shown is None else shown
     if file.suffix.lower() in FORM_FILES:
-        found = read_forms(file, file.name, None)
+        found = read_forms(file, shown, None)
         report = PublishedReport().model_copy(update={"window": found.window})
-        return LoadedReport(report, [LoadedForms(found.tables)])
+        return LoadedReport(shown, report, [LoadedForms(found.tables)])
     outline, tree = _document(name)
     published = _published(outline, tree)
     for i, listing in enumerate(published.lists):
@@ -80,7 +76,7 @@ def read(name: str) -> LoadedReport:
         else:
             tables.append(_load_table(outline, ("tables", i), check))
     window = next(filter(None, windows), None)
-    return LoadedReport(published.model_copy(update={"window": window}), tables)
+    return LoadedReport(shown, published.model_copy(update={"window": window}), tables)
 
 
 def _document(name: str) -> YamlFile:

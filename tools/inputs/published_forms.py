@@ -76,8 +76,7 @@ def read_forms(file: Path, shown: str, kind: FormKind | None) -> Forms:
             f"{file}: has no form: number its columns (1), (2), (3) … up to (15), or (13) for "
             "II.06a, in a row below the headings"
         )
-    if len(found) == 1:
-        found = [found[0]._replace(body="")]
+    found = [form._replace(has_others=len(found) > 1) for form in found]
     texts = [text for sheet in sheets for row in sheet.rows for text in row.values if text]
     try:
         return Forms(found, _window(texts))

@@ -1,0 +1,94 @@
+"""``hoso audit`` on forms that hoso printed, and on two of consecutive periods."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.command import asked, hoso
+from tests.unit.test_form07 import HISTORY
+
+EVENTS = "events.jsonl"
+KNOWN = ("--source", EVENTS, "--as-of", "2027-01-01T00:00:00+07:00")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with events, and with the forms of September and October 2026."""
+    folder = tmp_path_factory.mktemp("office")
+    events = [event | {"recordedtime": event["time"]} for event in HISTORY]
+    lines = [json.dumps(event, ensure_ascii=False) for event in events]
+    (folder / EVENTS).write_text("\n".join(lines))
+    for month in ("09", "10"):
+        for file in (f"{month}.xlsx", f"{month}.csv"):
+            window = ("--window", f"2026-M{month}")
+            asked(folder, "report", "form07b", *KNOWN, *window, "--out", file)
+    return folder
+
+
+def found(office: Path, *arguments: str) -> Any:
+    return json.loads(hoso(office, "audit", *arguments, "--format", "json").out)
+
+
+def changed(office: Path, before: str, after: str) -> str:
+    """October's form with another text in it, as a CSV file."""
+    text = (office / "10.csv").read_text()
+    assert before in text
+    (office / "changed.csv").write_text(text.replace(before, after, 1))
+    return "changed.csv"
+
+
+@pytest.mark.parametrize("file", ["10.xlsx", "10.csv"])
+def test_a_form_that_hoso_printed_leaves_status_0(office: Path, file: str) -> None:
+    assert hoso(office, "audit", file).status == 0
+
+
+def test_a_finding_stands_on_every_paper(office: Path) -> None:
+    file = changed(office, "2,Đất đai,1,0,0,1", "2,Đất đai,1,0,0,3")
+    outcome = hoso(office, "audit", file)
+    assert outcome.status == 1
+    assert "đúng ra là 1" in outcome.out
+    rows = list(csv.reader(io.StringIO(hoso(office, "audit", file, "--format", "csv").out)))
+    assert [row[0] for row in rows[1:]] == [
+        "changed.csv: I.2. Đất đai: (3)",
+        "changed.csv: TỔNG CỘNG: (6)",
+    ]
+    for paper in ("xlsx", "html", "txt"):
+        assert hoso(office, "audit", file, "--out", f"audit.{paper}").status == 1
+        assert (office / f"audit.{paper}").stat().st_size > 0
+    sheet = openpyxl.load_workbook(office / "audit.xlsx").worksheets[0]
+    texts = [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert "changed.csv: I.2. Đất đai: (3)" in texts
+    assert "changed.csv: I.2. Đất đai: (3)" in (office / "audit.html").read_text()
+
+
+def test_two_periods_are_audited_together(office: Path) -> None:
+    told = found(office, "09.xlsx", "10.xlsx")
+    carried = [each["place"] for each in told["findings"]]
+    assert carried == ["10.xlsx: I.2. Đất đai: (8)", "10.xlsx: II.2. Đất đai: (8)"]
+    assert {each["cause"]["en"][:16] for each in told["findings"]} == {"the total agrees"}
+    assert [each["window"]["from"] for each in told["reports"]] == ["2026-08-15", "2026-09-15"]
+
+
+def test_a_form_without_a_period_is_taken_at_its_word(office: Path) -> None:
+    told = found(office, "09.csv", "10.csv")
+    assert [each["place"] for each in told["unchecked"]] == ["09.csv", "10.csv"]
+
+
+def test_periods_that_do_not_follow_each_other_are_refused_in_one_line(office: Path) -> None:
+    outcome = hoso(office, "audit", "10.xlsx", "09.xlsx")
+    assert (outcome.status, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert "09.xlsx is of 2026-08-15 to 2026-09-14: not consecutive" in outcome.err
+    assert hoso(office, "audit", "09.xlsx", "09.xlsx", "10.xlsx").status == 2
+
+
+def test_reports_of_one_name_are_told_apart_by_their_folders(office: Path) -> None:
+    for month in ("09", "10"):
+        (office / month).mkdir(exist_ok=True)
+        (office / month / "b.xlsx").write_bytes((office / f"{month}.xlsx").read_bytes())
+    told = found(office, "09/b.xlsx", "10/b.xlsx")
+    assert told["findings"][0]["place"] == "10/b.xlsx: I.2. Đất đai: (8)"
