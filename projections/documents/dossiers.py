@@ -19,7 +19,7 @@ from hoso.projections.documents.model import (
     Day,
     Document,
     Dossier,
-    Lazy,
+    Each,
     Records,
     Row,
     Table,
@@ -88,17 +88,14 @@ def _document(
 ) -> Document:
     keys = tuple(column.key for column in columns)
 
-    def tables() -> tuple[Table]:
-        lines = tuple(Row(str(place), _cells(row)) for place, row in enumerate(rows))
-        return (Table("dossiers", title, columns, lines),)
-
-    records = Records(keys, Lazy(lambda: [[row[key] for key in keys] for row in rows]))
-    data = Data(rows, records)
-    return Document("dossiers", title, window, (), Lazy(tables), ask, data=data, lead=count)
+    lines = Each(_row, range(len(rows)), rows)
+    table = Table("dossiers", title, columns, lines)
+    data = Data(rows, Records(keys, Each(lambda row: [row[key] for key in keys], rows)))
+    return Document("dossiers", title, window, (), (table,), ask, data=data, lead=count)
 
 
-def _cells(row: Mapping[str, Any]) -> dict[str, Cell]:
-    return {key: _cell(key, value) for key, value in row.items()}
+def _row(place: int, row: Mapping[str, Any]) -> Row:
+    return Row(str(place), {key: _cell(key, value) for key, value in row.items()})
 
 
 def _cell(key: str, value: Any) -> Cell:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from hoso.domain import rules
@@ -20,6 +21,7 @@ from hoso.projections.documents.model import (
     Data,
     Day,
     Document,
+    Each,
     Records,
     Row,
     Table,
@@ -49,7 +51,7 @@ def document(
 ) -> Document:
     """The life of a dossier up to the day number ``today``, from its steps (``ledger.explain``)."""
     last, account = steps[-1], _account_today(steps[-1], today)
-    lines = [_line(step, office.policy) for step in steps]
+    lines = Each(partial(_line, policy=office.policy), steps)
     life: Json = {
         "dossier": code,
         "day": date_of(today).isoformat(),
@@ -57,7 +59,7 @@ def document(
         "law": office.policy.as_json(),
         "calendar": {"version": office.calendar.version},
         "account": account,
-        "due": lines[-1]["due"],
+        "due": _line(last, office.policy)["due"],
         "steps": lines,
     }
     title = Bilingual(f"Hồ sơ {code}", f"Dossier {code}")
@@ -65,8 +67,8 @@ def document(
         About(Bilingual("Số liệu tính đến", "As of"), life["as_of"] or ALL_RECORDED),
         About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
     )
-    table = Table("life", title, COLUMNS, tuple(map(_row, range(len(lines)), lines)))
-    records = Records(RECORDS, [[*map(line.get, RECORDS[:-1]), _rules(line)] for line in lines])
+    table = Table("life", title, COLUMNS, Each(_row, range(len(lines)), lines))
+    records = Records(RECORDS, Each(_record, lines))
     standing = _standing(last, account, today)
     data = Data(life, records)
     return Document("explain", title, None, about, (table,), data=data, lead=standing)
@@ -124,6 +126,10 @@ def _row(place: int, line: Json) -> Row:
         "rules": Words(_rules(line)),
     }
     return Row(str(place), cells, "notice" if line["suspense"] else "line")
+
+
+def _record(line: Json) -> list[Any]:
+    return [*map(line.get, RECORDS[:-1]), _rules(line)]
 
 
 def _rules(line: Json) -> str:

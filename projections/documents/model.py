@@ -5,10 +5,12 @@ there, a page names the denominator, and ``Values`` computes each value once, ex
 whose JSON and CSV are a contract with other programs has both as ``Data``.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from typing import Any, Final, Literal, NamedTuple, TypeVar, overload
+from functools import cached_property
+from itertools import chain
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
@@ -164,13 +166,56 @@ class Row(NamedTuple):
     depth: int = 0
 
 
+class Each(Collection[Item_co]):
+    """What ``make`` gives for each of some items, as ``map`` does.
+
+    An item is made each time that it is reached, and is not kept. So a table may have more rows
+    than memory holds, and papers print it row by row.
+    """
+
+    def __init__(self, make: Callable[..., Item_co], *items: Collection[Any]) -> None:
+        self._make = make
+        self._items = items
+
+    def __iter__(self) -> Iterator[Item_co]:
+        """Make the items one after another."""
+        return map(self._make, *self._items)
+
+    def __len__(self) -> int:
+        """The number of items."""
+        return min(map(len, self._items))
+
+    def __contains__(self, item: object) -> bool:
+        """Whether an item is equal to one of these."""
+        return any(item == each for each in self)
+
+
+class Joined(Collection[Item_co]):
+    """The items of several collections, one after another."""
+
+    def __init__(self, parts: Collection[Collection[Item_co]]) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[Item_co]:
+        """The items of the first collection, of the second one, and so on."""
+        return chain.from_iterable(self._parts)
+
+    def __len__(self) -> int:
+        """The number of items."""
+        return sum(map(len, self._parts))
+
+    def __contains__(self, item: object) -> bool:
+        """Whether an item is in any of the collections."""
+        return any(item in part for part in self._parts)
+
+
 class Table(NamedTuple):
     """A table, with the notes under it."""
 
     key: str
     title: Bilingual
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: Collection[Row]
     notes: tuple[Bilingual, ...] = ()
 
 
@@ -218,39 +263,17 @@ class Records(NamedTuple):
     """Rows for programs. A column that has the same name in every language is a string."""
 
     columns: tuple[Text, ...]
-    rows: Sequence[Sequence[Text | int | Decimal | bool | None]]
+    rows: Collection[Sequence[Text | int | Decimal | bool | None]]
 
 
 class Data(NamedTuple):
-    """What programs get of a document: ``json`` on the JSON paper, ``records`` on the CSV paper."""
+    """What programs get of a document: ``json`` on the JSON paper, ``records`` on the CSV paper.
+
+    ``json`` may have a collection that is made item by item where JSON has a list.
+    """
 
     json: Any
     records: Records
-
-
-class Lazy(Sequence[Item_co]):
-    """A sequence that ``make`` fills when the first item, or the length, is asked for."""
-
-    def __init__(self, make: Callable[[], Sequence[Item_co]]) -> None:
-        self._make = make
-        self._items: Sequence[Item_co] | None = None
-
-    @overload
-    def __getitem__(self, index: int) -> Item_co: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Item_co]: ...
-    def __getitem__(self, index: int | slice) -> Item_co | Sequence[Item_co]:
-        """The item at ``index``."""
-        return self._filled()[index]
-
-    def __len__(self) -> int:
-        """The number of items."""
-        return len(self._filled())
-
-    def _filled(self) -> Sequence[Item_co]:
-        if self._items is None:
-            self._items = self._make()
-        return self._items
 
 
 class Document(NamedTuple):
@@ -284,14 +307,23 @@ class Values(Mapping[Place, Value]):
     """
 
     def __init__(self, table: Table, rounding: Rounding) -> None:
-        self._rows = {row.key: row.cells for row in table.rows}
+        self._table = table
         self._rounding = rounding
         self._computed: dict[Place, Value] = {}
+
+    @cached_property
+    def _rows(self) -> Mapping[str, Mapping[str, Cell]]:
+        """The rows by their keys, which are kept once a cell follows from others."""
+        return {row.key: row.cells for row in self._table.rows}
 
     def __getitem__(self, place: Place) -> Value:
         """The value at a place."""
         row, column = place
-        match self._rows[row][column]:
+        return self.of(row, column, self._rows[row][column])
+
+    def of(self, row: str, column: str, cell: Cell) -> Value:
+        """The value of a cell, which stands in a row and a column."""
+        match cell:
             case Count(number) | Exact(number):
                 return number
             case Points(number):
@@ -303,10 +335,11 @@ class Values(Mapping[Place, Value]):
             case Dossier(code):
                 return code
             case _:
+                place = Place(row, column)
                 for each in addends_first(self._rows, place, self._computed):
-                    cell = self._rows[each.row][each.column]
-                    if isinstance(cell, Sum | Difference | Percentage):
-                        self._computed[each] = self._compute(cell)
+                    found = self._rows[each.row][each.column]
+                    if isinstance(found, Sum | Difference | Percentage):
+                        self._computed[each] = self._compute(found)
                 return self._computed[place]
 
     def __iter__(self) -> Iterator[Place]:

@@ -24,7 +24,8 @@ from hoso.projections.documents.model import (
     Day,
     Document,
     DrillDown,
-    Lazy,
+    Each,
+    Joined,
     Place,
     Records,
     Row,
@@ -33,8 +34,9 @@ from hoso.projections.documents.model import (
     Words,
     same,
 )
+from hoso.projections.ledger.statement import with_digest
 
-Statement = Mapping[str, Any]
+Statement = dict[str, Any]
 Line = Mapping[str, Any]
 Behind = Callable[[Line, str], DrillDown]  # of a line's figure
 
@@ -43,6 +45,8 @@ TOTAL: Final = Bilingual("Tổng", "Total")
 # They are shown where there are any.
 TRANSFERS: Final = ("transferred.in", "transferred.out")
 SIDE_BY_SIDE: Final = 6  # the most slices that stand across
+# Of more slices the total is a number, not the sum of cells: that would keep every row in memory.
+MOST_ADDENDS: Final = 60_000
 # A row of one slice has these figures; a column of one slice has all.
 ROW_FIGURES: Final = (
     "carried_over",
@@ -95,16 +99,19 @@ def document(
 
     ``ask`` is how ``hoso dossiers`` reads the same history, without the law.
     """
-    first = statements[0]
-    tables = partial(_tables, first) if single else partial(_long_table, statements)
+    first = with_digest(statements[0]) if single else statements[0]
+    tables = _tables(first) if single else _long_table(statements)
     return Document(
         "statement",
         TITLE,
         window_of(first) if single else None,
         tuple(about(first) if single else _about_several(statements)),
-        Lazy(tables),
+        tables,
         ask,
-        data=Data(first if single else statements, _records(statements, single=single)),
+        data=Data(
+            first if single else Each(with_digest, statements),
+            _records(statements, single=single),
+        ),
     )
 
 
@@ -180,19 +187,14 @@ def _records(statements: Sequence[Statement], *, single: bool) -> Records:
     Where there are several statements, the window and the law stand in front.
     """
     asked = [] if single else [*_asked(statements[0])]
-    return Records(
-        (*asked, *statements[0]["by"], *FIGURES),
-        Lazy(
-            lambda: [
-                [
-                    *([] if single else _asked(statement).values()),
-                    *line["slice"].values(),
-                    *flat(line).values(),
-                ]
-                for statement in statements
-                for line in statement["lines"]
-            ]
-        ),
+    rows = Joined(Each(partial(_plain_rows, single=single), statements))
+    return Records((*asked, *statements[0]["by"], *FIGURES), rows)
+
+
+def _plain_rows(statement: Statement, *, single: bool) -> Each[list[Any]]:
+    asked = [] if single else [*_asked(statement).values()]
+    return Each(
+        lambda line: [*asked, *line["slice"].values(), *flat(line).values()], statement["lines"]
     )
 
 
@@ -275,18 +277,23 @@ def _drill_down(statement: Statement) -> Behind:
 def _slices_down(statement: Statement) -> Table:
     """A row for each slice, and one for the total."""
     by, behind = statement["by"], _drill_down(statement)
-    shown = _shown(ROW_FIGURES, [statement])
-    rows = [
-        Row(f"slice{place}", {**_names(line), **_counts(line, behind, shown)})
-        for place, line in enumerate(statement["lines"])
-    ]
+    shown, lines = _shown(ROW_FIGURES, [statement]), statement["lines"]
+
+    def row(place: int, line: Line) -> Row:
+        return Row(f"slice{place}", {**_names(line), **_counts(line, behind, shown)})
+
     total = {"slice": {}, **statement["total"]}
-    sums = {
-        name: Sum(tuple(Place(row.key, name) for row in rows), behind(total, name))
-        for name in shown
-    }
+    if len(lines) <= MOST_ADDENDS:
+        keys = [f"slice{place}" for place in range(len(lines))]
+        sums: dict[str, Cell] = {
+            name: Sum(tuple(Place(key, name) for key in keys), behind(total, name))
+            for name in shown
+        }
+    else:
+        sums = _counts(total, behind, shown)
     last = Row("total", {by[0]: Words(TOTAL), **sums}, "total")
-    return Table("statement", TITLE, (*_slice_columns(by), *_columns(shown)), (*rows, last))
+    rows = Joined((Each(row, range(len(lines)), lines), (last,)))
+    return Table("statement", TITLE, (*_slice_columns(by), *_columns(shown)), rows)
 
 
 def _columns(names: Iterable[str]) -> tuple[Column, ...]:
@@ -296,20 +303,27 @@ def _columns(names: Iterable[str]) -> tuple[Column, ...]:
 def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
     """A row for each line of each statement, behind its window and, if they differ, its law."""
     asked_columns = WINDOW_COLUMNS if _one_law(statements) else ASKED_COLUMNS
-    rows, shown = [], _shown(ROW_FIGURES, statements)
-    for number, statement in enumerate(statements):
-        asked = {
-            name: Day(date.fromisoformat(value))
-            if name in statement["window"]
-            else Words(NO_DATA if value is None else str(value))
-            for name, value in _asked(statement).items()
-        }
-        behind = _drill_down(statement)
-        for place, line in enumerate(statement["lines"]):
-            cells = {**asked, **_names(line), **_counts(line, behind, shown)}
-            rows.append(Row(f"statement{number}.slice{place}", cells))
+    shown = _shown(ROW_FIGURES, statements)
+    rows = Joined(Each(partial(_long_rows, shown), range(len(statements)), statements))
     columns = (*asked_columns, *_slice_columns(statements[0]["by"]), *_columns(shown))
-    return (Table("statement", TITLE, columns, tuple(rows)),)
+    return (Table("statement", TITLE, columns, rows),)
+
+
+def _long_rows(shown: Sequence[str], number: int, statement: Statement) -> Each[Row]:
+    """The rows of one of several statements."""
+    asked: dict[str, Cell] = {
+        name: Day(date.fromisoformat(value))
+        if name in statement["window"]
+        else Words(NO_DATA if value is None else str(value))
+        for name, value in _asked(statement).items()
+    }
+    behind, lines = _drill_down(statement), statement["lines"]
+
+    def row(place: int, line: Line) -> Row:
+        cells = {**asked, **_names(line), **_counts(line, behind, shown)}
+        return Row(f"statement{number}.slice{place}", cells)
+
+    return Each(row, range(len(lines)), lines)
 
 
 def _slice_columns(by: Sequence[str]) -> Iterator[Column]:

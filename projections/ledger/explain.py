@@ -25,6 +25,7 @@ from hoso.projections.log.schema import OF_FACTS, Integers, codes
 
 FACT_FIELDS: Final = ("reason", "channel", *OF_FACTS, "step_due")  # what a quality fact may say
 PLACE_FIELDS: Final = ("agency", "field", "level")  # where a dossier stands
+BATCH_EVENTS: Final = 1_000
 Effect = tuple[str, tuple[Rule, ...]]  # what an event did, in words, and the rules that decided
 
 
@@ -90,11 +91,11 @@ def _steps(events: pa.Table, verdict: Integers, office: Office, today: int) -> I
         rules.BLANK,
         accounts.OUTSIDE,
     )
-    rows = events.select(["type", "id", "annuls", *FACT_FIELDS, *PLACE_FIELDS]).to_pylist()
     stands_in: dict[str, Any] = {}
     life = lives_of(events, np.arange(len(events)), office.zone)
-    for place, packed in zip(life.row.tolist(), life.packed.tolist(), strict=True):
-        row, event = rows[place], unpacked(packed)
+    rows = _rows(events.take(life.row))
+    for place, packed, row in zip(life.row.tolist(), life.packed.tolist(), rows, strict=True):
+        event = unpacked(packed)
         yield from _deadline(clock, account, event.day)
         period = period_on(law_, period, event.day)
         basis = _Basis(terms_in(law_, period), office.calendar.days)
@@ -106,6 +107,13 @@ def _steps(events: pa.Table, verdict: Integers, office: Office, today: int) -> I
         account = rules.account(clock, event.day)
         yield Step(event.day, row["type"], row["id"], effect, clock, account, decided, suspense)
     yield from _deadline(clock, account, today)
+
+
+def _rows(events: pa.Table) -> Iterator[dict[str, Any]]:
+    """What is told of each event, a few at a time: a life may have very many."""
+    columns = events.select(["type", "id", "annuls", *FACT_FIELDS, *PLACE_FIELDS])
+    for batch in columns.to_batches(max_chunksize=BATCH_EVENTS):
+        yield from batch.to_pylist()
 
 
 # For an event that does not count, by its verdict: words, rules, and whether it is in suspense.

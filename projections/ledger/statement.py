@@ -14,7 +14,7 @@ art. 12.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ from hoso.domain.accounts import (
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
-from hoso.projections.ledger.balances import BalanceSheets, Slice, Suspended
+from hoso.projections.ledger.balances import BalanceSheets, Suspended
 from hoso.projections.ledger.ledger import Ledger, balance_sheets
 from hoso.projections.log.schema import Integers
 
@@ -44,6 +44,13 @@ Figures = dict[str, Any]
 HELD: Final = "held"  # each move counts where the dossier stood that day
 FINAL: Final = "final"  # all count where it stands at the end of the window
 ATTRIBUTIONS: Final = (HELD, FINAL)
+TOTAL: Final = ("carried_over", "received", "transferred.in")  # what the total of a line adds up
+# The accounts of each group of a line, by the part of their name that the line has.
+GROUPS: Final = {
+    group: {ACCOUNTS[i].partition(".")[2]: ACCOUNTS[i] for i in members(group)}
+    for group in (*CLOSED_GROUPS, *OPEN_GROUPS)
+}
+BLOCK_LINES: Final = 4_096  # that are taken from the columns at once
 
 
 class Unbalanced(Exception):
@@ -68,22 +75,70 @@ def statement_from(sheets: BalanceSheets, window: Window) -> dict[str, Any]:
     Balance sheets that are final on a day are good for windows of which that is the last one told.
     Returns the JSON document of the contract. Raises ``Unbalanced`` when figures do not add up.
     """
+    document = with_digest(outline(sheets, window))
+    return document | {"lines": [*document["lines"]]}
+
+
+def outline(sheets: BalanceSheets, window: Window) -> dict[str, Any]:
+    """The same statement, without its digest, and with ``Lines`` that are made when they are read.
+
+    So statements of very many slices and windows take little memory.
+    """
     told = told_of(window, sheets.office, sheets.as_of)
-    opening = sheets.balances.at_end_of(told.first - timedelta(1))
-    closing = sheets.balances.at_end_of(told.last)
+    opening, closing = _balances(sheets, told)
     days = {"from": window.first, "to": window.last, "until": told.last}
-    document = {
+    return {
         "window": {name: day.isoformat() for name, day in days.items()},
         "as_of": None if sheets.as_of is None else instant_text(sheets.as_of),
         "by": list(sheets.by),
         "law": sheets.office.policy.as_json(),
         "calendar": {"version": sheets.office.calendar.version},
         "attribution": HELD if sheets.final_on is None else FINAL,
-        "lines": _lines(sheets.balances.slices, sheets.by, opening, closing),
+        "lines": Lines(sheets, told, len(_stated(sheets, figures_between(opening, closing)))),
         "total": line_figures(opening.sum(axis=0), closing.sum(axis=0)),
         "suspense": _suspense(sheets.suspended, told.last),
     }
-    return document | {"digest": digest(document)}
+
+
+class Lines(Collection[Figures]):
+    """The lines of a statement: one for each slice with any dossier; without dimensions, the only
+    line there is. Lines are made from the balance sheets each time they are read."""
+
+    def __init__(self, sheets: BalanceSheets, told: Window, number: int) -> None:
+        self._sheets, self._told, self._number = sheets, told, number
+
+    def __len__(self) -> int:
+        """The number of lines."""
+        return self._number
+
+    def __iter__(self) -> Iterator[Figures]:
+        """Make the lines one after another."""
+        sheets = self._sheets
+        figures = figures_between(*_balances(sheets, self._told))
+        slices = _stated(sheets, figures)
+        for block in np.split(slices, range(BLOCK_LINES, len(slices), BLOCK_LINES)):
+            columns = (figures[name][block].tolist() for name in figures)
+            for number, *numbers in zip(block.tolist(), *columns, strict=True):
+                values = sheets.balances.slices[number]
+                named = dict(zip(sheets.by, values, strict=True))
+                yield {"slice": named, **_line(dict(zip(figures, numbers, strict=True)))}
+
+    def __contains__(self, line: object) -> bool:
+        """Whether there is such a line."""
+        return any(line == each for each in self)
+
+
+def _balances(sheets: BalanceSheets, told: Window) -> tuple[Integers, Integers]:
+    """The opening and the closing balances of a window, a row for each slice."""
+    balances = sheets.balances
+    return balances.at_end_of(told.first - timedelta(1)), balances.at_end_of(told.last)
+
+
+def _stated(sheets: BalanceSheets, figures: dict[str, Integers]) -> Integers:
+    """The numbers of the slices that have a line."""
+    if not sheets.by:
+        return np.arange(len(sheets.balances.slices))
+    return np.flatnonzero(sum(figures[name] for name in TOTAL))
 
 
 def told_of(window: Window, office: Office, as_of: datetime | None) -> Window:
@@ -101,30 +156,28 @@ def final_day(
     return None if attribution == HELD else told_of(window, office, as_of).last
 
 
-def _lines(
-    slices: list[Slice], by: Sequence[str], opening: Integers, closing: Integers
-) -> list[Figures]:
-    """A line for each slice with any dossier; without dimensions, the only line there is."""
-    lines = [
-        {"slice": dict(zip(by, values, strict=True)), **line_figures(at_opening, at_closing)}
-        for values, at_opening, at_closing in zip(slices, opening, closing, strict=True)
-    ]
-    return [line for line in lines if line["total"] or not by]
-
-
 def line_figures(opening: Integers, closing: Integers) -> Figures:
     """The figures of one line, from its opening and closing balances.
 
     Both have a number of dossiers for each account, for the outside and for transfers. Raises
     ``Unbalanced`` when the figures do not add up.
     """
-    numbers = {name: int(number) for name, number in figures_between(opening, closing).items()}
+    numbers = figures_between(opening, closing)
+    return _line({name: int(number) for name, number in numbers.items()})
+
+
+def _line(numbers: Mapping[str, int]) -> Figures:
+    """The figures of a line, by group, and their sums."""
+    groups = {}
+    for group, accounts in GROUPS.items():
+        groups[group] = {part: numbers[account] for part, account in accounts.items()}
+        groups[group]["total"] = sum(groups[group].values())
     return {
         "carried_over": numbers["carried_over"],
         "received": numbers["received"],
-        "transferred": {side: numbers[f"transferred.{side}"] for side in ("in", "out")},
-        "total": numbers["carried_over"] + numbers["received"] + numbers["transferred.in"],
-        **{group: _group(group, numbers) for group in (*CLOSED_GROUPS, *OPEN_GROUPS)},
+        "transferred": {"in": numbers["transferred.in"], "out": numbers["transferred.out"]},
+        "total": sum(numbers[name] for name in TOTAL),
+        **groups,
         "carried_forward": numbers["carried_forward"],
     }
 
@@ -160,11 +213,6 @@ def figures_between(opening: Integers, closing: Integers) -> dict[str, Integers]
     }
 
 
-def _group(group: str, numbers: dict[str, int]) -> dict[str, int]:
-    accounts = {ACCOUNTS[i].partition(".")[2]: numbers[ACCOUNTS[i]] for i in members(group)}
-    return accounts | {"total": sum(accounts.values())}
-
-
 def _suspense(suspended: Suspended, last: date) -> dict[str, int]:
     """How many events, and dossiers, are in suspense at the end of day ``last``."""
     until = suspended.day <= day_number(last)
@@ -177,7 +225,17 @@ def instant_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def digest(document: dict[str, Any]) -> str:
-    """SHA-256 of a document's canonical JSON (RFC 8785): sorted keys, no white space, UTF-8."""
-    canonical = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-    return f"sha256:{hashlib.sha256(canonical).hexdigest()}"
+def with_digest(statement: Figures) -> Figures:
+    """A statement with its digest: SHA-256 of its canonical JSON (RFC 8785): sorted keys, no white
+    space, UTF-8; of all but the digest itself. Its lines are read one by one."""
+    rest = {name: value for name, value in statement.items() if name != "digest"}
+    before, lines, after = _canonical(rest | {"lines": []}).partition(b'"lines":[')
+    digest = hashlib.sha256(before + lines)
+    for number, line in enumerate(rest["lines"]):
+        digest.update(b"," * bool(number) + _canonical(line))
+    digest.update(after)
+    return rest | {"digest": f"sha256:{digest.hexdigest()}"}
+
+
+def _canonical(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -107,7 +107,7 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
     """All that is filed of a small province's year, and the report made above, by their names."""
     folder = tmp_path_factory.mktemp("province")
     asked(folder, "simulate", "--dossiers", "600", "--seed", "3", "--facts", "--out", "p.jsonl")
-    bodies = csv.written([BODIES[0], *(body.values() for body in BODIES)])
+    bodies = b"".join(csv.written([BODIES[0], *(body.values() for body in BODIES)]))
     (folder / "agencies.csv").write_bytes(bodies)
     given = LEAST._replace(registry=agencies.registry(str(folder / "agencies.csv")))
     office = environment.office(Policy())

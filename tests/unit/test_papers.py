@@ -36,9 +36,9 @@ from hoso.projections.documents.model import (
     Document,
     Dossier,
     DrillDown,
+    Each,
     Exact,
     Language,
-    Lazy,
     Percentage,
     Place,
     Points,
@@ -48,6 +48,7 @@ from hoso.projections.documents.model import (
     Series,
     Sum,
     Table,
+    Text,
     Values,
     Words,
 )
@@ -503,23 +504,44 @@ def test_a_table_that_a_paper_does_not_hold_is_refused_in_one_line(
         printed(of_names(["a", "b"]), "vi", paper)
 
 
-def test_what_is_made_on_demand_is_made_once_and_only_if_needed() -> None:
-    calls: list[int] = []
+def test_rows_are_made_only_by_the_papers_that_print_them_and_are_not_kept() -> None:
+    made: list[int] = []
 
-    def parts() -> tuple[Table, ...]:
-        calls.append(1)
-        return (table([]),)
+    def row(number: int) -> Row:
+        made.append(number)
+        return Row(str(number), {"n": Count(number)})
 
-    data = Data({"a": 1}, Records(("a", Bilingual("b", "c")), Lazy(lambda: [["=x", Decimal(1)]])))
-    one = LAND._replace(parts=Lazy(parts), data=data)
-    assert printed(one, "vi", Paper.json) == b'{\n  "a": 1\n}\n'
-    assert printed(one, "en", Paper.csv) == b"\xef\xbb\xbfa,c\r\n'=x,1\r\n"
-    assert not calls
-    printed(one, "vi", Paper.html)
-    assert len(one.parts) == len(calls) == 1
+    fields: Each[list[Text | Decimal]] = Each(lambda n: ["=x", Decimal(n)], range(3))
+    data = Data({"a": Each(int, "12")}, Records(("a", Bilingual("b", "c")), fields))
+    counts = Table("t", LAND.title, (Column("n", (LAND.title,)),), Each(row, range(3)))
+    one = LAND._replace(parts=(counts,), data=data)
+    assert printed(one, "vi", Paper.json) == b'{\n  "a": [\n    1,\n    2\n  ]\n}\n'
+    assert printed(one, "en", Paper.csv) == b"\xef\xbb\xbfa,c\r\n'=x,0\r\n'=x,1\r\n'=x,2\r\n"
+    assert made == []
+    for paper in (Paper.html, Paper.xlsx, Paper.table):
+        made.clear()
+        assert printed(one, "vi", paper) == printed(one._replace(parts=_kept(counts)), "vi", paper)
+        assert made.count(0) >= 2
+    cells = one._replace(data=None)
+    assert printed(cells, "vi", Paper.json) == printed(
+        cells._replace(parts=_kept(counts)), "vi", Paper.json
+    )
 
 
-# JSON
+def _kept(table: Table) -> tuple[Table]:
+    return (table._replace(rows=[*table.rows]),)
+
+
+@pytest.mark.parametrize("empty", [[], {}, {"a": []}, {"a": {}}, [[]], {"a": [{"b": [1, {}]}]}])
+def test_json_that_is_made_item_by_item_is_laid_out_as_other_json(empty: Any) -> None:
+    def made(value: Any) -> Any:
+        if isinstance(value, list):
+            return Each(made, value)
+        return {k: made(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+    one = LAND._replace(data=Data(empty, Records((), [])))
+    other = LAND._replace(data=Data(made(empty), Records((), [])))
+    assert printed(one, "vi", Paper.json) == printed(other, "vi", Paper.json)
 
 
 def told(of: Document, language: Language = "vi") -> Any:
@@ -632,7 +654,7 @@ def test_no_text_is_a_formula_in_csv() -> None:
 def test_a_negative_number_is_a_number_in_csv() -> None:
     places = Place("a", "n"), Place("a", "part")
     less = of_counts(3, None, 5)
-    row = next(less.tables()).rows[0]
+    row = next(iter(next(less.tables()).rows))
     row = row._replace(cells={**row.cells, "share": Difference(*places)})
     assert lines(report(table([row], next(less.tables()).columns)))[1][-1] == "-2"
 

@@ -339,7 +339,7 @@ def test_the_report_has_a_row_for_each_body_and_counts_the_ranks() -> None:
     assert shown[Place("province/H.2", "criterion.5")] == 1
     assert shown[Place("province/H.2", "criterion.2")] is None
     assert shown[Place("province/H.3", "rank")] == NO_DATA
-    cell = cards.rows[1].cells["criterion.1"]
+    cell = [*cards.rows][1].cells["criterion.1"]
     assert isinstance(cell, Points)
     assert shown[Place("province/H.1", "criterion.8")] == 2
     assert cell.how is not None

@@ -60,7 +60,7 @@ def statement(
     judged_by = options.policies(given, policies)
     known, offices = _basis(as_of, judged_by)
     from hoso.projections.documents.statement import document
-    from hoso.projections.ledger.statement import final_day, statement_from
+    from hoso.projections.ledger.statement import final_day, outline
 
     history = options.opened(
         source, skip_rejects=skip_rejects, cache=cache, map_buckets=_engine(engine, master)
@@ -74,7 +74,7 @@ def statement(
         day: history.balances(offices, known, slices, day) for day in set(final_days.values())
     }
     statements = [
-        statement_from(sheets[final_days[span]][number], span)
+        outline(sheets[final_days[span]][number], span)
         for number in range(len(offices))
         for span in spans
     ]

@@ -53,8 +53,8 @@ def listed(
     from hoso.tools.runtime import environment
 
     with open_store(store or environment.store_url()) as log:
-        document = rejects.document(log.rejects(), environment.zone())
-    output.put(document, language.value, *target)
+        listing = rejects.document(rejects.StoredRejects(log, environment.zone()))
+        output.put(listing, language.value, *target)
 
 
 @app.command(cls=Command)

@@ -44,7 +44,6 @@ from hoso.projections.documents.model import (
     Document,
     Dossier,
     Exact,
-    Lazy,
     Percentage,
     Place,
     Records,
@@ -267,7 +266,7 @@ def document(quality: Json, *, rejects: bool = True, ask: tuple[str, ...] = ()) 
         *_details(quality, ask),
         *(_rejects(quality) if rejects else []),
     ]
-    records = Records(RECORDS, Lazy(lambda: [*_records(quality)]))
+    records = Records(RECORDS, [*_records(quality)])
     return Document("check", title, None, (), tuple(tables), ask, data=Data(quality, records))
 
 

@@ -116,7 +116,7 @@ def file_a_year(folder: str) -> None:
     events, known, offered = (str(place / name) for name in YEAR_FILES)
     write_lines(events, simulate(YEAR_DOSSIERS, YEAR_SEED, calendar().days, facts=True))
     for file, rows in ((known, list(registry())), (offered, list(catalogue()))):
-        write(file, [csv.written([rows[0], *(row.values() for row in rows)])])
+        write(file, csv.written([rows[0], *(row.values() for row in rows)]))
     given = ReportSettings(
         agencies.registry(known),
         profiles.entered(None),

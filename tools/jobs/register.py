@@ -5,12 +5,9 @@ register. The other papers need all of it, and hold only so many rows.
 """
 
 import re
-import shutil
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import PurePath
-from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
 import orjson
@@ -129,24 +126,11 @@ def _stream(
 ) -> int:
     """Write tables one after another. Returns how many rows they have."""
     rows = 0
-    with _destination(out) as file, writer(file, schema(office, moment)) as write:
+    with whole(out) as file, writer(file, schema(office, moment)) as write:
         for table in tables:
             write(table)
             rows += len(table)
     return rows
-
-
-@contextmanager
-def _destination(out: str) -> Iterator[BinaryIO]:
-    """A file to be written; what goes to standard output is written there once it is whole."""
-    if out != STANDARD_OUTPUT:
-        with whole(out) as file:
-            yield file
-        return
-    with TemporaryFile() as file:
-        yield file
-        file.seek(0)
-        shutil.copyfileobj(file, sys.stdout.buffer)
 
 
 def _whole(paper: Paper, tables: Iterable[pa.Table]) -> pa.Table:

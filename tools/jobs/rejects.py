@@ -1,10 +1,10 @@
 """The list of rejects: what a store keeps of messages that are no valid events."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from datetime import tzinfo
 from typing import Any, Final
 
-from hoso.consumers.store.log import NumberedReject, Reject
+from hoso.consumers.store.log import Reject, Store
 from hoso.projections.documents.model import (
     Bilingual,
     Cell,
@@ -12,6 +12,7 @@ from hoso.projections.documents.model import (
     Count,
     Data,
     Document,
+    Each,
     Records,
     Row,
     Table,
@@ -43,15 +44,37 @@ def facts(number: int, reject: Reject, zone: tzinfo) -> Json:
     }
 
 
-def document(rejects: Iterable[NumberedReject], zone: tzinfo) -> Document:
-    """The list of some rejects with their numbers; times are of the office's time zone."""
-    lines = [facts(number, reject, zone) for number, reject in rejects]
-    rows = tuple(Row(str(line["number"]), _cells(line)) for line in lines)
-    table = Table("rejects", TITLE, COLUMNS, rows)
+class StoredRejects(Collection[Json]):
+    """The facts of all rejects of a store, read from it each time that they are asked for."""
+
+    def __init__(self, store: Store, zone: tzinfo) -> None:
+        self._store, self._zone = store, zone
+
+    def __iter__(self) -> Iterator[Json]:
+        """Read the rejects one after another."""
+        return (facts(number, reject, self._zone) for number, reject in self._store.rejects())
+
+    def __len__(self) -> int:
+        """The number of rejects."""
+        return self._store.count_rejects()
+
+    def __contains__(self, fact: object) -> bool:
+        """Whether there is such a reject."""
+        return any(fact == each for each in self)
+
+
+def document(rejects: Collection[Json]) -> Document:
+    """The list of some rejects, from their facts; times are of the office's time zone."""
+    table = Table("rejects", TITLE, COLUMNS, Each(_row, rejects))
     keys = tuple(column.key for column in COLUMNS)
-    data = Data(lines, Records(keys, [[*line.values()] for line in lines]))
-    count = counted(len(rows), "thông điệp bị loại", "rejects")
+    records = Records(keys, Each(lambda line: [*line.values()], rejects))
+    count = counted(len(rejects), "thông điệp bị loại", "rejects")
+    data = Data(rejects, records)
     return Document("rejects", TITLE, None, (), (table,), data=data, lead=count)
+
+
+def _row(line: Json) -> Row:
+    return Row(str(line["number"]), _cells(line))
 
 
 def _cells(line: Json) -> dict[str, Cell]:

@@ -10,6 +10,8 @@ from hoso.domain.errors import UserError
 from hoso.tools.output import files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hoso.projections.documents.model import Document, Language
 
 
@@ -26,8 +28,8 @@ class Paper(StrEnum):
 class Printer(Protocol):
     """How a module prints a document on its paper."""
 
-    def __call__(self, document: "Document", language: "Language") -> bytes:
-        """The document as a file has it."""
+    def __call__(self, document: "Document", language: "Language") -> "Iterator[bytes]":
+        """The document as a file has it, piece by piece."""
 
 
 class Target(NamedTuple):
@@ -91,6 +93,11 @@ def printed(document: "Document", language: "Language", paper: Paper) -> bytes:
 
     Raises ``UserError`` for a document that is too large for the paper.
     """
+    return b"".join(_pieces(document, language, paper))
+
+
+def _pieces(document: "Document", language: "Language", paper: Paper) -> "Iterator[bytes]":
+    """The bytes of ``printed``, piece by piece."""
     _, module = PAPERS[paper]
     printer: Printer = import_module(module).printed
     return printer(document, language)
@@ -106,4 +113,5 @@ def put(document: "Document", language: "Language", paper: Paper, out: str) -> N
 
         terminal.show(document, language)
     else:
-        files.write(out, [printed(document, language, paper)])
+        with files.whole(out) as file:
+            file.writelines(_pieces(document, language, paper))

@@ -8,9 +8,10 @@ out.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from hoso.projections.documents.model import (
@@ -20,7 +21,6 @@ from hoso.projections.documents.model import (
     Document,
     Language,
     Percentage,
-    Place,
     Records,
     Rounding,
     Row,
@@ -32,11 +32,12 @@ from hoso.tools.output import wording
 from hoso.tools.output.wording import PercentMarks
 
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
+BLOCK_LINES: Final = 1_000  # that are written at once
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 PERCENT_OF: Final = Bilingual("% của", "% of")
 
 
-def printed(document: Document, language: Language) -> bytes:
+def printed(document: Document, language: Language) -> Iterator[bytes]:
     """The records of a document, or its tables.
 
     Several tables stand under their titles, with a blank line between them.
@@ -46,12 +47,14 @@ def printed(document: Document, language: Language) -> bytes:
     return written(_tables(document, language))
 
 
-def written(lines: Iterable[Iterable[Any]]) -> bytes:
+def written(lines: Iterable[Iterable[Any]]) -> Iterator[bytes]:
     """Lines of fields as a CSV file. None is an empty field."""
-    out = io.StringIO()
-    out.write(BYTE_ORDER_MARK)
-    csv.writer(out).writerows(map(_field, line) for line in lines)
-    return out.getvalue().encode()
+    yield BYTE_ORDER_MARK.encode()
+    remaining = iter(lines)
+    while block := [*islice(remaining, BLOCK_LINES)]:
+        out = io.StringIO()
+        csv.writer(out).writerows(map(_field, line) for line in block)
+        yield out.getvalue().encode()
 
 
 def _field(value: Any) -> Any:
@@ -99,6 +102,8 @@ def _lines(
 
 def _mixed(table: Table, shares: PercentMarks) -> frozenset[str]:
     """The columns that have shares of several wholes."""
+    if not shares.marks:
+        return frozenset()
     return frozenset(
         column
         for row in table.rows
@@ -133,13 +138,13 @@ def _heading(column: Column, shares: PercentMarks, rounding: Rounding, language:
 def _fields(
     row: Row,
     table: Table,
-    values: Mapping[Place, Value],
+    values: Values,
     mixed: frozenset[str],
     language: Language,
 ) -> Iterator[str | int | Decimal]:
     for column in table.columns:
         cell = row.cells.get(column.key)
-        yield "" if cell is None else _plain(values[Place(row.key, column.key)], language)
+        yield "" if cell is None else _plain(values.of(row.key, column.key, cell), language)
         if column.key in mixed:
             yield cell.of.to(language) if isinstance(cell, Percentage) else ""
 

@@ -1,9 +1,11 @@
-"""Files are written whole or not at all."""
+"""Files are written whole or not at all, and standard output once all is made."""
 
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 import orjson
@@ -36,17 +38,32 @@ def write(name: str, lines: Iterable[bytes]) -> None:
 
 @contextmanager
 def whole(name: str) -> Iterator[BinaryIO]:
-    """A file to be written, which gets its name when all of it is written.
+    """A file to be written, which gets its name when all of it is written; for ``-``, standard
+    output gets all of it then.
 
     Raises ``UserError``, with no file left behind, where it cannot be written.
     """
+    if name == STANDARD_OUTPUT:
+        with _spooled(sys.stdout.buffer) as spool:
+            yield spool
+        return
     try:
         target = Path(name).resolve()
         if target.exists() and not target.is_file():
-            with target.open("wb") as device:  # a pipe or a device is written to, never replaced
-                yield device
+            # A pipe or a device is written to, never replaced.
+            with target.open("wb") as device, _spooled(device) as spool:
+                yield spool
         else:
             with replacing(target) as file:
                 yield file
     except OSError as error:
         raise UserError(f"{name}: {error.strerror or error}") from None
+
+
+@contextmanager
+def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """A temporary file; the stream gets what is in it when all of it is written."""
+    with TemporaryFile() as spool:
+        yield spool
+        spool.seek(0)
+        shutil.copyfileobj(spool, stream)

@@ -4,9 +4,10 @@ Numbers are JSON numbers. Those with decimals are rounded as decimals before the
 which keep 15 digits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import orjson
@@ -20,7 +21,9 @@ from hoso.projections.documents.model import (
     Document,
     Dossier,
     DrillDown,
+    Each,
     Language,
+    Part,
     Percentage,
     Place,
     Points,
@@ -35,15 +38,46 @@ from hoso.tools.output import calls, wording
 Json = dict[str, Any]
 
 
-def printed(document: Document, language: Language) -> bytes:
+def printed(document: Document, language: Language) -> Iterator[bytes]:
     """A document as JSON, indented, its keys always in the same order."""
     data = document.data
     return written(cells(document, language) if data is None else data.json)
 
 
-def written(value: object) -> bytes:
-    """A value as an indented JSON document."""
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
+def written(value: object) -> Iterator[bytes]:
+    """A value as an indented JSON document; a collection that is no list is written item by item,
+    as a list."""
+    yield from _chunks(value, b"\n")
+    yield b"\n"
+
+
+def _chunks(value: object, line: bytes) -> Iterator[bytes]:
+    """A value whose further lines each begin with ``line``: a line feed, and its indentation."""
+    match value:
+        case Collection() if _is_made(value):
+            yield from _between(b"[]", ((b"", item) for item in value), line)
+        case dict() if any(map(_is_made, value.values())):
+            named = ((orjson.dumps(name) + b": ", item) for name, item in value.items())
+            yield from _between(b"{}", named, line)
+        case _:
+            yield orjson.dumps(value, option=orjson.OPT_INDENT_2).replace(b"\n", line)
+
+
+def _is_made(value: object) -> bool:
+    """Whether a value is a collection whose items are made when they are reached."""
+    return isinstance(value, Collection) and not isinstance(value, str | list | tuple | dict)
+
+
+def _between(
+    brackets: bytes, items: Iterable[tuple[bytes, object]], line: bytes
+) -> Iterator[bytes]:
+    """Items, each behind its name, between brackets."""
+    before, after = brackets[:1], brackets
+    for name, item in items:
+        yield before + line + b"  " + name
+        yield from _chunks(item, line + b"  ")
+        before, after = b",", line + brackets[1:]
+    yield after
 
 
 def cells(document: Document, language: Language) -> Json:
@@ -56,13 +90,14 @@ def cells(document: Document, language: Language) -> Json:
         "window": window and {"from": window.first.isoformat(), "to": window.last.isoformat()},
         "about": [{"name": n, "text": text} for n, text in wording.about(document, language)],
         "rounding": document.rounding._asdict(),
-        "parts": [
-            _table(part, document, language)
-            if isinstance(part, Table)
-            else _chart(wording.rounded_chart(part, document.rounding), language)
-            for part in document.parts
-        ],
+        "parts": Each(partial(_part, document, language), document.parts),
     }
+
+
+def _part(document: Document, language: Language, part: Part) -> Json:
+    if isinstance(part, Table):
+        return _table(part, document, language)
+    return _chart(wording.rounded_chart(part, document.rounding), language)
 
 
 def _table(table: Table, document: Document, language: Language) -> Json:
@@ -71,7 +106,7 @@ def _table(table: Table, document: Document, language: Language) -> Json:
         "table": table.key,
         "title": table.title.to(language),
         "columns": [_column(column, language) for column in table.columns],
-        "rows": [_row(row, table, values, document, language) for row in table.rows],
+        "rows": Each(lambda row: _row(row, table, values, document, language), table.rows),
         "notes": [note.to(language) for note in table.notes],
     }
 
@@ -85,12 +120,11 @@ def _column(column: Column, language: Language) -> Json:
     }
 
 
-def _row(
-    row: Row, table: Table, values: Mapping[Place, Value], document: Document, language: Language
-) -> Json:
+def _row(row: Row, table: Table, values: Values, document: Document, language: Language) -> Json:
     keys = [column.key for column in table.columns if column.key in row.cells]
     cells = {
-        key: _cell(row.cells[key], values[Place(row.key, key)], document, language) for key in keys
+        key: _cell(cell := row.cells[key], values.of(row.key, key, cell), document, language)
+        for key in keys
     }
     return {"key": row.key, "style": row.style, "depth": row.depth, "cells": cells}
 

@@ -3,7 +3,7 @@
 Widths are in characters, as wide as digits are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -14,9 +14,8 @@ from hoso.projections.documents.model import (
     Document,
     Exact,
     Language,
-    Place,
     Table,
-    Value,
+    Values,
 )
 from hoso.tools.output import wording
 
@@ -103,39 +102,42 @@ def leading(columns: Sequence[Column]) -> int:
     return next((i for i, column in enumerate(columns) if column.kind != "text"), len(columns))
 
 
-def widths(table: Table, values: Mapping[Place, Value], language: Language) -> list[float]:
+def widths(table: Table, values: Values, language: Language) -> list[float]:
     """The width of each column, in characters.
 
     It is the column's own, or what its numbers or a word of its heading need if that is more.
     """
-    return [_width(table, column, values, language) for column in table.columns]
+    longest = _longest_numbers(table, values, language)
+    return [_width(column, longest.get(column.key, 0), language) for column in table.columns]
 
 
-def _width(
-    table: Table, column: Column, values: Mapping[Place, Value], language: Language
-) -> float:
-    digits = max(map(len, _longest_numbers(table, column, values, language)), default=0)
+def _width(column: Column, digits: int, language: Language) -> float:
     mark = MARK if column.kind == "percent" else 0
     word = wording.widest_word([heading.to(language) for heading in column.headings[-1:]])
     return max(column.width, digits + mark + 3, word + 1.5, SMALL * len(column.number) + 1)
 
 
-def _longest_numbers(
-    table: Table, column: Column, values: Mapping[Place, Value], language: Language
-) -> Iterator[str]:
-    """The numbers of a column that may be the longest: the ends, and all that have units."""
-    numbers: list[int | Decimal] = []
+def _longest_numbers(table: Table, values: Values, language: Language) -> dict[str, int]:
+    """The length of the longest number of each column that has any: all that have units are
+    compared, and of the others the least and the greatest."""
+    longest: dict[str, int] = {}
+    ends: dict[str, tuple[int | Decimal, int | Decimal]] = {}
     for row in table.rows:
-        cell = row.cells.get(column.key)
-        if cell is None:
-            continue
-        value = values[Place(row.key, column.key)]
-        if isinstance(cell, Exact):
-            yield wording.cell(cell, value, language)
-        elif isinstance(value, int | Decimal):
-            numbers.append(value)
-    if numbers:
-        yield from (wording.numeral(end, language) for end in (min(numbers), max(numbers)))
+        for column in table.columns:
+            key, cell = column.key, row.cells.get(column.key)
+            if cell is None:
+                continue
+            value = values.of(row.key, key, cell)
+            if isinstance(cell, Exact):
+                shown = wording.cell(cell, value, language)
+                longest[key] = max(longest.get(key, 0), len(shown))
+            elif isinstance(value, int | Decimal):
+                least, most = ends.get(key, (value, value))
+                ends[key] = min(least, value), max(most, value)
+    for key, both in ends.items():
+        lengths = (len(wording.numeral(end, language)) for end in both)
+        longest[key] = max(longest.get(key, 0), *lengths)
+    return longest
 
 
 def on_one_page(document: Document) -> bool:

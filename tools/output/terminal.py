@@ -6,8 +6,7 @@ with very many rows the total comes first, and a line says how many rows are lef
 a pipe a table is complete, and as wide as it needs to be. Charts are left out.
 """
 
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, islice, zip_longest
 from textwrap import wrap
 from typing import Final
@@ -27,15 +26,15 @@ from hoso.projections.documents.model import (
     Document,
     Language,
     Percentage,
-    Place,
     Row,
     Table,
-    Value,
     Values,
     same,
 )
 from hoso.tools.output import layout, wording
+from hoso.tools.output.files import STANDARD_OUTPUT, write
 from hoso.tools.output.layout import Heading
+from hoso.tools.output.wording import PercentMarks
 from hoso.tools.runtime.printable import printable
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8  # the arms of a line's joint
@@ -57,28 +56,27 @@ LEFT_OUT: Final = Bilingual(
 )
 
 
-def printed(document: Document, language: Language) -> bytes:
+def printed(document: Document, language: Language) -> Iterator[bytes]:
     """A document as plain text, complete and as wide as it needs to be."""
-    file = io.StringIO()
-    _print(document, language, Console(file=file, force_terminal=False, width=ENDLESS))
-    return file.getvalue().encode()
+    console = Console(width=ENDLESS)
+    for part in _parts(document, language, None):
+        lines = part.plain_lines(console) if isinstance(part, _Block) else [str(part)]
+        yield from (f"{line}\n".encode() for line in lines)
 
 
 def show(document: Document, language: Language) -> None:
-    """Print a document on standard output."""
+    """Print a document on standard output; only on a terminal in colours, and cut to fit."""
     console = Console()
     if not console.is_terminal:
-        console.width = ENDLESS
-    _print(document, language, console)
-
-
-def _print(document: Document, language: Language, console: Console) -> None:
-    width = console.width if console.is_terminal else None
-    for part in _parts(document, language, width):
+        write(STANDARD_OUTPUT, printed(document, language))
+        return
+    for part in _parts(document, language, console.width):
         console.print(part, highlight=False)
 
 
-def _parts(document: Document, language: Language, width: int | None) -> Iterator[RenderableType]:
+def _parts(
+    document: Document, language: Language, width: int | None
+) -> "Iterator[Text | str | _Block]":
     """A document from its title on, on a terminal of some width, or where there is none."""
     yield _line(document.title.to(language), bold=True)
     if document.window is not None:
@@ -89,8 +87,9 @@ def _parts(document: Document, language: Language, width: int | None) -> Iterato
         yield ""
         if table.title != document.title:
             yield _line(table.title.to(language), bold=True)
-        yield from _table(table, document, language, width)
-        yield from map(_line, wording.notes(table, document.rounding, language))
+        marks = wording.shares(table)
+        yield from _table(table, marks, document, language, width)
+        yield from map(_line, wording.notes(table, marks, document.rounding, language))
     if document.about:
         yield ""
     for name, text in wording.about(document, language):
@@ -102,8 +101,8 @@ def _line(text: str, *, bold: bool = False) -> Text:
 
 
 def _table(
-    table: Table, document: Document, language: Language, width: int | None
-) -> Iterator[RenderableType]:
+    table: Table, marks: PercentMarks, document: Document, language: Language, width: int | None
+) -> "Iterator[Text | _Block]":
     rows = table.rows if width is None else _first_rows(table)
     left_out = len(table.rows) - len(rows)
     if left_out:
@@ -111,12 +110,12 @@ def _table(
     if not rows:
         yield _line(NO_ROWS.to(language))
     else:
-        yield from _Grid(table, rows, document, language).blocks(width)
+        yield from _Grid(table, rows, marks, document, language).blocks(width)
     if left_out:
         yield _line(LEFT_OUT.to(language).format(rows=wording.numeral(left_out, language)))
 
 
-def _first_rows(table: Table) -> Sequence[Row]:
+def _first_rows(table: Table) -> Collection[Row]:
     """The rows that a terminal shows: of very many, the totals and then the first ones."""
     if len(table.rows) <= MOST_ROWS:
         return table.rows
@@ -129,24 +128,35 @@ class _Grid:
     """A table in text, with the widths of its columns at best and at least."""
 
     def __init__(
-        self, table: Table, rows: Sequence[Row], document: Document, language: Language
+        self,
+        table: Table,
+        rows: Collection[Row],
+        marks: PercentMarks,
+        document: Document,
+        language: Language,
     ) -> None:
         self.columns, self.rows, self.language = table.columns, rows, language
-        self.marks = wording.shares(table)
+        self.marks = marks
         self.names = layout.names(table.columns)
-        values = Values(table, document.rounding)
-        self.texts = [[*self._texts(row, values)] for row in rows]
-        widths = [self._widths(place, column) for place, column in enumerate(table.columns)]
+        self._values = Values(table, document.rounding)
+        longest, words = self._longest()
+        widths = [*map(self._widths, self.columns, longest, words)]
         self._best = [best for best, _ in widths]
         self._least = [least for _, least in widths]
 
-    def _texts(self, row: Row, values: Mapping[Place, Value]) -> Iterator[str]:
+    def lines(self) -> Iterator[tuple[Row, list[str]]]:
+        """Each row, and the texts of its cells."""
+        for row in self.rows:
+            yield row, [*self._texts(row)]
+
+    def _texts(self, row: Row) -> Iterator[str]:
         for column in self.columns:
             cell = row.cells.get(column.key)
             if cell is None:
                 yield ""
                 continue
-            text = wording.cell(cell, values[Place(row.key, column.key)], self.language)
+            value = self._values.of(row.key, column.key, cell)
+            text = wording.cell(cell, value, self.language)
             mark = self.marks.at_cell(column.key, cell) if isinstance(cell, Percentage) else ""
             yield printable(f"{text} {mark}" if mark else text)
 
@@ -154,16 +164,23 @@ class _Grid:
         """By how many characters a cell is indented: the depth of a row shows at its name."""
         return INDENT * min(row.depth, MAX_INDENT) if place == self.names else 0
 
-    def _widths(self, place: int, column: Column) -> tuple[int, int]:
+    def _longest(self) -> tuple[list[int], list[int]]:
+        """For each column, the widths of its longest text and of its longest word."""
+        longest, words = [0] * len(self.columns), [0] * len(self.columns)
+        for row, texts in self.lines():
+            for place, text in enumerate(texts):
+                indent, width = self.indent(row, place), _width(text)
+                longest[place] = max(longest[place], indent + width)
+                if width + indent > words[place]:  # else no word of it is longer
+                    widths = (indent + _width(word) for word in text.split())
+                    words[place] = max(words[place], *widths, 0)
+        return longest, words
+
+    def _widths(self, column: Column, longest: int, word: int) -> tuple[int, int]:
         """The width of a column at best, and the least that is easy to read and breaks nothing."""
         heading = printable(column.headings[-1].to(self.language))
         least = wording.widest_word([heading, column.number])
         best = max(least, len(heading) // HEADING_LINES)
-        longest, word = 0, 0
-        for row, texts in zip(self.rows, self.texts, strict=True):
-            indent, text = self.indent(row, place), texts[place]
-            longest = max(longest, indent + cell_len(text))
-            word = max(word, *(indent + cell_len(each) for each in text.split()), 0)
         if column.kind != "text":
             return max(best, longest), max(least, longest)
         wanted, word = min(longest, column.width), min(word, LONGEST_WORD)
@@ -225,8 +242,13 @@ def _begins_section(before: Row | None, row: Row) -> bool:
     return before is not None and "total" in (before.style, row.style)
 
 
+def _width(text: str) -> int:
+    """How many characters of a terminal a text takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def _padded(text: str, column: Column, width: int) -> str:
-    space = " " * (width - cell_len(text))
+    space = " " * (width - _width(text))
     return text + space if column.kind == "text" else space + text
 
 
@@ -244,27 +266,25 @@ class _Block:
         self._edges = [0, *accumulate(width + BORDER for width in widths)]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The headings, and the rows under them.
-
-        Where there is no terminal, rows are put together here: rich takes a millisecond for each,
-        and a file may have very many.
-        """
+        """The headings, and the rows under them."""
         for line in self._head():
             yield Segment(f"{line}\n")
-        if not console.is_terminal:
-            yield from (Segment(f"{line}\n") for line in self._plain_lines(console))
-            return
         room = options.update_width(max(options.max_width, _across(self._widths)))
         _top, *lines = console.render_lines(self._body(), room, pad=False)
         for segments in lines:
             yield from segments
             yield Segment.line()
 
-    def _plain_lines(self, console: Console) -> Iterator[str]:
-        """The rows as text, and the line under them."""
+    def plain_lines(self, console: Console) -> Iterator[str]:
+        """The block line by line, without colours.
+
+        Rows are put together here: rich takes a millisecond for each, and a file may have very
+        many.
+        """
+        yield from self._head()
         rule = "─┼─".join("─" * width for width in self._widths)
         before: Row | None = None
-        for row, texts in zip(self._grid.rows, self._grid.texts, strict=True):
+        for row, texts in self._grid.lines():
             if _begins_section(before, row):
                 yield f"├─{rule}─┤"
             cells = (
@@ -278,7 +298,7 @@ class _Block:
 
     def _folded(self, text: str, width: int, indent: int, console: Console) -> list[str]:
         room, space = width - indent, " " * indent
-        if cell_len(text) <= room:
+        if _width(text) <= room:
             return [space + text]
         lines = Text(text).wrap(console, room, overflow="fold")
         return [space + line.plain.rstrip() for line in lines]
@@ -294,7 +314,7 @@ class _Block:
                 no_wrap=not is_text,
             )
         before: Row | None = None
-        for row, texts in zip(self._grid.rows, self._grid.texts, strict=True):
+        for row, texts in self._grid.lines():
             if _begins_section(before, row):
                 body.add_section()
             cells = (self._cell(row, place, texts[place]) for place in self._places)
@@ -326,9 +346,9 @@ class _Block:
         mark = self._grid.marks.at_heading(heading.of)
         text = f"{printable(heading.text.to(self._grid.language))} {mark}".rstrip()
         room = self._edges[heading.column + heading.columns] - self._edges[heading.column] - BORDER
-        if cell_len(text) <= room:
+        if _width(text) <= room:
             return [text]
-        letters = room if cell_len(text) == len(text) else room // 2  # some are twice as wide
+        letters = room if _width(text) == len(text) else room // 2  # some are twice as wide
         return wrap(text, max(letters, 1)) or [""]
 
 
@@ -352,13 +372,13 @@ class _Drawing:
                 self._arms[row][column] |= DOWN
                 self._arms[row + 1][column] |= UP
         for row, text in enumerate(texts, (top + bottom + 1 - len(texts)) // 2):
-            self._texts[row].append(((left + right + 1 - cell_len(text)) // 2, text))
+            self._texts[row].append(((left + right + 1 - _width(text)) // 2, text))
 
     def lines(self) -> Iterator[str]:
         """The drawing, line by line."""
         for arms, texts in zip(self._arms, self._texts, strict=True):
             line = [JOINTS[arm] for arm in arms]
             for start, text in texts:
-                width = cell_len(text)
+                width = _width(text)
                 line[start : start + width] = [text, *[""] * (width - 1)]
             yield "".join(line)

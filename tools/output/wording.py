@@ -31,11 +31,13 @@ class PercentMarks(NamedTuple):
     """Which wholes the percentages of a table are shares of.
 
     Where there are several wholes, each has a mark. It stands at the heading of a column whose
-    percentages are all of that whole (``of_column``), and otherwise at each cell.
+    percentages are all of that whole (``of_column``), and otherwise at each cell. ``has_points``:
+    the table has points, too, which are rounded as percentages are.
     """
 
     marks: Mapping[Bilingual, str]
     of_column: Mapping[str, Bilingual]
+    has_points: bool
 
     def at_heading(self, columns: Iterable[str]) -> str:
         """The marks at the heading of some columns; empty where there are none."""
@@ -102,14 +104,18 @@ def heading(column: Column, language: Language) -> str:
 def shares(table: Table) -> PercentMarks:
     """The wholes that the percentages of a table are shares of."""
     columns: dict[str, dict[Bilingual, None]] = {}
+    has_points = False
     for row in table.rows:
         for column, each in row.cells.items():
             if isinstance(each, Percentage):
                 columns.setdefault(column, {})[each.of] = None
+            elif isinstance(each, Points):
+                has_points = True
     wholes = dict.fromkeys(whole for of_column in columns.values() for whole in of_column)
     several = len(wholes) > 1
     marks = {whole: f"({_letter(i)})" if several else "" for i, whole in enumerate(wholes)}
-    return PercentMarks(marks, {c: next(iter(of)) for c, of in columns.items() if len(of) == 1})
+    of_column = {c: next(iter(of)) for c, of in columns.items() if len(of) == 1}
+    return PercentMarks(marks, of_column, has_points)
 
 
 def _letter(place: int) -> str:
@@ -117,23 +123,19 @@ def _letter(place: int) -> str:
     return ascii_lowercase[letter] * (times + 1)
 
 
-def notes(table: Table, rounding: Rounding, language: Language) -> list[str]:
+def notes(table: Table, shares: PercentMarks, rounding: Rounding, language: Language) -> list[str]:
     """The lines under a table: its notes, the wholes of its percentages, and how it rounds."""
-    return [*(note.to(language) for note in table.notes), *_on_numbers(table, rounding, language)]
+    return [*(note.to(language) for note in table.notes), *_on_numbers(shares, rounding, language)]
 
 
-def _on_numbers(table: Table, rounding: Rounding, language: Language) -> Iterator[str]:
-    marks = shares(table).marks
+def _on_numbers(shares: PercentMarks, rounding: Rounding, language: Language) -> Iterator[str]:
+    marks = shares.marks
     if marks:
         of = "; ".join(f"{mark} {whole.to(language)}".lstrip() for whole, mark in marks.items())
         yield f"Tỷ lệ (%) tính trên: {of}." if language == "vi" else f"Percentages are of: {of}."
-    if marks or _has_points(table):
+    if marks or shares.has_points:
         how = rounded(rounding, language)
         yield f"{how[0].upper()}{how[1:]}."
-
-
-def _has_points(table: Table) -> bool:
-    return any(isinstance(each, Points) for row in table.rows for each in row.cells.values())
 
 
 def rounded(rounding: Rounding, language: Language) -> str:

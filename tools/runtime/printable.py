@@ -6,6 +6,8 @@ import sys
 
 def printable(text: str) -> str:
     """A text on one line: each character that is not printable becomes its bytes, ``\\x1b``."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 

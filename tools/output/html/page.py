@@ -64,7 +64,7 @@ WORDS: Final = {
 }
 
 
-def printed(document: Document, language: Language) -> bytes:
+def printed(document: Document, language: Language) -> Iterator[bytes]:
     """A document as a page. Raises ``UserError`` for a table that is too long for browsers."""
     parts = [
         _chart(part, document, language)
@@ -83,27 +83,29 @@ def printed(document: Document, language: Language) -> bytes:
         calls=any(part.get("calls") for part in parts),
         parts=parts,
     )
-    return page.encode()
+    yield page.encode()
 
 
 def _table(table: Table, document: Document, language: Language) -> dict[str, Any]:
     check_rows(len(table.rows), Paper.html)
     values = Values(table, document.rounding)
-    widths = layout.widths(table, values, language)
+    widths, shares = layout.widths(table, values, language), wording.shares(table)
     explanations = _Explanations(document, values, language)
     return {
         "table": table.key,
         "title": table.title.to(language) if table.title != document.title else "",
         "characters": ceil(sum(widths)),
-        "head": Markup("").join(_head(table, widths, language)),
-        "rows": Markup("\n").join(_rows(table, values, explanations)),
+        "head": Markup("").join(_head(table, widths, shares, language)),
+        "rows": Markup("\n").join(_rows(table, values, shares, explanations)),
         "calls": explanations.has_calls,
-        "notes": wording.notes(table, document.rounding, language),
+        "notes": wording.notes(table, shares, document.rounding, language),
     }
 
 
-def _head(table: Table, widths: Sequence[float], language: Language) -> Iterator[Markup]:
-    columns, shares = table.columns, wording.shares(table)
+def _head(
+    table: Table, widths: Sequence[float], shares: PercentMarks, language: Language
+) -> Iterator[Markup]:
+    columns = table.columns
     names = layout.names(columns)
     headings = layout.headings(columns)
     for level in range(layout.levels(columns)):
@@ -128,9 +130,8 @@ def _head(table: Table, widths: Sequence[float], language: Language) -> Iterator
 
 
 def _rows(
-    table: Table, values: Mapping[Place, Value], explanations: "_Explanations"
+    table: Table, values: Values, shares: PercentMarks, explanations: "_Explanations"
 ) -> Iterator[Markup]:
-    shares = wording.shares(table)
     names = table.columns[layout.names(table.columns)].key
     for row in table.rows:
         cells = [
@@ -145,14 +146,14 @@ def _cell(
     column: str,
     kind: str,
     named: bool,
-    values: Mapping[Place, Value],
+    values: Values,
     shares: PercentMarks,
     explanations: "_Explanations",
 ) -> str:
     cell = row.cells.get(column)
     if cell is None:
         return '<th class="name"></th>' if named else "<td></td>"
-    value = values[Place(row.key, column)]
+    value = values.of(row.key, column, cell)
     text = escape(wording.cell(cell, value, explanations.language), quote=False)
     explained = explanations.of(cell)
     title = f' title="{escape(explained)}"' if explained else ""

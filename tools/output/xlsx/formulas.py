@@ -6,6 +6,7 @@ number, so that a tie is a tie in binary numbers, too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
@@ -52,13 +53,23 @@ class Formulas:
     def __init__(
         self, table: Table, values: Mapping[Place, Value], rounding: Rounding, top: int, left: int
     ) -> None:
-        self._cells: Mapping[str, Mapping[str, Cell]] = {row.key: row.cells for row in table.rows}
-        self._rows = {row.key: top + i for i, row in enumerate(table.rows)}
+        self._table = table
+        self._top = top
         self._columns = {column.key: i for i, column in enumerate(table.columns, left)}
         self._letters = [xl_col_to_name(i) for i in range(left + len(table.columns))]
         self._values = values
         self._rounding = rounding
         self._sure: dict[Place, bool] = {}
+
+    @cached_property
+    def _cells(self) -> Mapping[str, Mapping[str, Cell]]:
+        """The rows by their keys, which are kept once a cell follows from others."""
+        return {row.key: row.cells for row in self._table.rows}
+
+    @cached_property
+    def _rows(self) -> Mapping[str, int]:
+        """Where each row stands."""
+        return {key: self._top + i for i, key in enumerate(self._cells)}
 
     def of(self, cell: Cell) -> str | None:
         """The formula of a cell; None where it follows from no other, or would be too long."""

@@ -16,7 +16,6 @@ from hoso.projections.documents.model import (
     Column,
     Exact,
     Percentage,
-    Place,
     Row,
     Table,
     Value,
@@ -86,7 +85,7 @@ class Grid:
                 else:
                     self._write(top, place, row, cell, formulas.of(cell))
             top += 1
-        notes = wording.notes(self.table, rounding, self.sheet.language)
+        notes = wording.notes(self.table, self._marks, rounding, self.sheet.language)
         return self.sheet.write_lines(top + 1, self.left, self.widths, notes, NOTE)
 
     def _is_heading(self, row: Row) -> bool:
@@ -96,7 +95,7 @@ class Grid:
 
     def _write(self, top: int, place: int, row: Row, cell: Cell, formula: str | None) -> None:
         paper, left, column = self.sheet.paper, self.left + place, self.table.columns[place]
-        value = self.values[Place(row.key, column.key)]
+        value = self.values.of(row.key, column.key, cell)
         if isinstance(value, date):
             paper.write_datetime(top, left, value, self._look(row, column, DAY))
         elif isinstance(value, int | Decimal | None):

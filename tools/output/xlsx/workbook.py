@@ -24,7 +24,7 @@ BASIS: Final = Bilingual("Căn cứ", "What it rests on")
 BASIS_WIDTHS: Final = (32.0, 90.0)
 
 
-def printed(document: Document, language: Language) -> bytes:
+def printed(document: Document, language: Language) -> Iterator[bytes]:
     """A document as a workbook. Raises ``UserError`` for a table that no worksheet holds."""
     for table in document.tables():
         check_rows(len(table.rows), Paper.xlsx)
@@ -47,7 +47,7 @@ def printed(document: Document, language: Language) -> bytes:
     if document.about or not document.parts:
         _write_basis(Worksheet(formats, document, language, BASIS))
     book.close()
-    return file.getvalue()
+    yield file.getvalue()
 
 
 def _write_table(sheet: Worksheet, table: Table) -> None:

@@ -1,0 +1,153 @@
+"""Very long answers: rows are made one by one, so that memory does not grow with their number."""
+
+import tracemalloc
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hoso.consumers.store.log import Reject, Store, open_store
+from hoso.domain.accounts import ACCOUNT_COUNT, IN_PROGRESS, OUTSIDE
+from hoso.domain.calendar import day_number
+from hoso.domain.windows import Window
+from hoso.projections.documents import life, statement
+from hoso.projections.documents.model import Document
+from hoso.projections.ledger.balances import (
+    EMPTY,
+    BalanceSheets,
+    Moves,
+    Slice,
+    Suspended,
+    balances_of,
+)
+from hoso.projections.ledger.explain import Step, explain
+from hoso.projections.ledger.statement import outline, statement_from
+from hoso.tools.jobs import rejects
+from hoso.tools.output import PAPERS, Paper, printed
+from tests.engine import LOCAL, Json, ledger_of, office
+
+STREAMED = (Paper.table, Paper.csv, Paper.json)
+BYTES_PER_ROW = 200  # that may be kept of a row; its cells alone take 1,500
+FIRST = date(2023, 1, 1)
+
+
+def peak_bytes(make: Callable[[], Document], paper: Paper) -> int:
+    """The most memory that it takes to make a document, and to print it piece by piece."""
+    pieces = import_module(PAPERS[paper][1]).printed
+    tracemalloc.start()
+    try:
+        for _ in pieces(make(), "vi"):
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(f"sqlite:///{tmp_path / 'hoso.db'}", create=True) as opened:
+        yield opened
+
+
+def reject(store: Store, number: int) -> None:
+    """Add so many rejects to a store."""
+    with store.writing() as writer:
+        writer.add_rejects(
+            Reject(datetime.now(UTC), f"events.jsonl:{n}", f"type: missing {n}", b"{}", "events")
+            for n in range(number)
+        )
+
+
+@pytest.mark.parametrize("paper", STREAMED)
+def test_the_list_of_rejects_is_never_in_memory(store: Store, paper: Paper) -> None:
+    def listing() -> Document:
+        return rejects.document(rejects.StoredRejects(store, LOCAL))
+
+    reject(store, 3_000)
+    few = peak_bytes(listing, paper)
+    reject(store, 6_000)
+    assert peak_bytes(listing, paper) - few < 6_000 * BYTES_PER_ROW
+
+
+def sheets_of(slices: int) -> BalanceSheets:
+    """Balance sheets of so many agencies, each with an open dossier that was received on FIRST."""
+    names: list[Slice] = [(f"A{n:06d}",) for n in range(slices)]
+    group = np.arange(slices) * ACCOUNT_COUNT
+    moved = Moves(
+        names,
+        np.concatenate([group + OUTSIDE, group + IN_PROGRESS]),
+        np.full(2 * slices, day_number(FIRST)),
+        np.repeat([-1, 1], slices),
+    )
+    none = Suspended(EMPTY, EMPTY)
+    return BalanceSheets(office(), None, ("agency",), balances_of(moved), none)
+
+
+def days(number: int) -> list[Window]:
+    return [Window(day, day) for day in (FIRST + timedelta(n) for n in range(number))]
+
+
+@pytest.mark.parametrize("paper", STREAMED)
+def test_of_many_windows_and_slices_no_more_is_in_memory_than_of_one_window(paper: Paper) -> None:
+    sheets = sheets_of(500)
+
+    def stated(windows: int) -> Document:
+        return statement.document([outline(sheets, day) for day in days(windows)], single=False)
+
+    few, many = (peak_bytes(partial(stated, windows), paper) for windows in (2, 8))
+    assert many - few < 3_000 * BYTES_PER_ROW
+
+
+@pytest.mark.parametrize("single", [True, False])
+@pytest.mark.parametrize("paper", [*STREAMED, Paper.html, Paper.xlsx])
+def test_what_is_made_line_by_line_is_what_is_made_at_once(paper: Paper, single: bool) -> None:
+    sheets, windows = sheets_of(10), days(1 if single else 3)
+    one, other = (
+        statement.document([make(sheets, each) for each in windows], single=single)
+        for make in (outline, statement_from)
+    )
+    assert printed(one, "vi", paper) == printed(other, "vi", paper)
+
+
+def life_of(number: int) -> list[Json]:
+    """So many events of a dossier, which stops and goes on."""
+    received = {
+        "agency": "a",
+        "field": "f",
+        "procedure": "p",
+        "channel": "online",
+        "allowance": {"value": 5, "unit": "working_days"},
+    }
+    kinds = ["received", *(["paused", "resumed"] * number)][:number]
+    said = {"received": received, "paused": {"reason": "other"}, "resumed": {}}
+    return [
+        {
+            "specversion": "1.0",
+            "id": str(n),
+            "source": "/h",
+            "type": f"dossier.{kind}.v1",
+            "subject": "D",
+            "time": f"{FIRST + timedelta(n // 2)}T08:00:{n % 60:02}+07:00",
+            "data": said[kind],
+        }
+        for n, kind in enumerate(kinds)
+    ]
+
+
+def steps_of(number: int) -> list[Step]:
+    return explain(ledger_of(life_of(number)), "D", day_number(date(2030, 1, 1)))
+
+
+@pytest.mark.parametrize("paper", STREAMED)
+def test_of_a_long_life_only_its_steps_are_in_memory(paper: Paper) -> None:
+    lives = [steps_of(number) for number in (1_000, 3_000)]
+
+    def told(steps: list[Step]) -> Document:
+        return life.document("D", steps, office(), day_number(date(2030, 1, 1)), None)
+
+    few, many = (peak_bytes(partial(told, steps), paper) for steps in lives)
+    assert many - few < 2_000 * BYTES_PER_ROW
