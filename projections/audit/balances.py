@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from hoso.projections.audit.figures import FIGURE_NAMES
 from hoso.projections.audit.findings import Check, Finding, Holds, Outcomes, Unchecked
-from hoso.projections.audit.phrases import FIGURE_NAMES, PLUS, joined, phrase
+from hoso.projections.audit.phrases import PLUS, joined, phrase
 from hoso.projections.audit.published import Block
 from hoso.projections.audit.sums import check_sum
 from hoso.projections.documents.model import Bilingual

@@ -6,28 +6,12 @@ from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 from hoso.projections.audit.balances import PAUSED, expected_categories, with_derived
+from hoso.projections.audit.figures import FIGURE_NAMES, STATEMENT_FIGURES
 from hoso.projections.audit.findings import Check, Finding
-from hoso.projections.audit.phrases import FIGURE_NAMES, phrase
+from hoso.projections.audit.phrases import phrase
 from hoso.projections.audit.published import Block, PublishedReport
 from hoso.projections.documents.model import Bilingual
 
-# The figures of a statement that a figure of a report adds up.
-STATEMENT_FIGURES: Final[Mapping[str, tuple[str, ...]]] = {
-    "total": ("total",),
-    "carried_over": ("carried_over",),
-    "received": ("received",),
-    "resolved": ("resolved.total",),
-    "early": ("resolved.early",),
-    "on_time": ("resolved.on_time",),
-    "early_and_on_time": ("resolved.early", "resolved.on_time"),
-    "overdue": ("resolved.overdue",),
-    "in_progress": ("in_progress.total",),
-    "in_progress_in_time": ("in_progress.in_time",),
-    "in_progress_overdue": ("in_progress.overdue",),
-    "paused_or_awaiting_supplement": ("awaiting_supplement.total", "paused.total"),
-    "returned": ("returned.total",),
-    "cancelled_or_withdrawn": ("cancelled.total",),
-}
 # By figure of a report: other figures whose dossiers it may include, and theirs in a statement.
 POSSIBLY_INCLUDED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "resolved": {"returned": ("returned.total",), "cancelled_or_withdrawn": ("cancelled.total",)},
@@ -71,7 +55,7 @@ def compare(report: PublishedReport, statement: Mapping[str, Any]) -> Iterator[F
         line = _line(statement, report.channel(name))
         for figure, claimed in block.counts().items():
             if figure == "online":
-                engine = _engine_figure(_line(statement, "online"), "total", block)
+                engine = _engine_figure(_line(statement, "online"), figure, block)
             else:
                 engine = _engine_figure(line, figure, block)
             cause = _cause(figure, claimed - engine, line)

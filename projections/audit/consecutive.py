@@ -14,9 +14,10 @@ from typing import Final, NamedTuple
 
 from hoso.domain.windows import Window
 from hoso.projections.audit.balances import IN_PROGRESS_PARTS, PAUSED, with_derived
+from hoso.projections.audit.figures import FIGURE_NAMES
 from hoso.projections.audit.findings import Check, Finding, Holds, Outcome, Outcomes, Unchecked
 from hoso.projections.audit.forms import FormRow, FormTable, additions
-from hoso.projections.audit.phrases import FIGURE_NAMES, PLUS, joined, phrase
+from hoso.projections.audit.phrases import PLUS, joined, phrase
 from hoso.projections.audit.published import Block, LoadedForms, LoadedReport
 from hoso.projections.audit.tables import comparable_key
 from hoso.projections.documents.model import Bilingual

@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 
 from hoso.projections.audit.balances import IN_PROGRESS_PARTS, with_derived
 from hoso.projections.audit.causes import cause_of_percentage
+from hoso.projections.audit.figures import FIGURE_NAMES
 from hoso.projections.audit.findings import Check, Finding, Holds, Outcome, Outcomes, Unchecked
-from hoso.projections.audit.phrases import FIGURE_NAMES, OR, joined, phrase
+from hoso.projections.audit.phrases import OR, joined, phrase
 from hoso.projections.audit.published import Block, PublishedReport, decimal_places
 from hoso.projections.audit.readings import Reading, readings, rounded, truncated
 from hoso.projections.documents.model import Bilingual

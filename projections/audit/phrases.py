@@ -1,6 +1,6 @@
 """Writes phrases in Vietnamese and in English, with numbers as each language writes them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -12,26 +12,6 @@ PLUS: Final = Bilingual(" + ", " + ")
 OR: Final = Bilingual(" hoặc ", " or ")
 
 Value = Decimal | int | str | Bilingual | Sequence[Bilingual] | Sequence[str]
-
-FIGURE_NAMES: Final[Mapping[str, Bilingual]] = {
-    "total": Bilingual("tổng số", "total"),
-    "carried_over": Bilingual("kỳ trước chuyển sang", "carried over"),
-    "received": Bilingual("tiếp nhận trong kỳ", "received"),
-    "resolved": Bilingual("đã giải quyết", "resolved"),
-    "early": Bilingual("trước hạn", "early"),
-    "on_time": Bilingual("đúng hạn", "on time"),
-    "early_and_on_time": Bilingual("trước và đúng hạn", "early and on time"),
-    "overdue": Bilingual("quá hạn", "overdue"),
-    "in_progress": Bilingual("đang giải quyết", "in progress"),
-    "in_progress_in_time": Bilingual("đang giải quyết trong hạn", "in progress in time"),
-    "in_progress_overdue": Bilingual("đang giải quyết quá hạn", "in progress overdue"),
-    "paused_or_awaiting_supplement": Bilingual(
-        "tạm dừng hoặc chờ bổ sung", "paused or awaiting supplement"
-    ),
-    "returned": Bilingual("trả lại", "returned"),
-    "cancelled_or_withdrawn": Bilingual("rút, hủy", "cancelled or withdrawn"),
-    "online": Bilingual("trực tuyến", "online"),
-}
 
 
 def phrase(vi: str, en: str = "", **values: Value) -> Bilingual:

@@ -39,8 +39,8 @@ from pydantic import (
 )
 
 from hoso.domain import windows
+from hoso.projections.audit.figures import FIGURE_NAMES
 from hoso.projections.audit.forms import FormKind, FormTable, form_kind
-from hoso.projections.audit.phrases import FIGURE_NAMES
 
 NUMBER_LIMIT: Final = 10**12
 MAX_DECIMALS: Final = 9

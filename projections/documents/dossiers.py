@@ -29,7 +29,7 @@ from hoso.projections.documents.model import (
 
 DOSSIER: Final = Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30)
 STANDING: Final = (
-    Column("received", (Bilingual("Tiếp nhận", "Received"),), "text", width=10),
+    Column("received", (Bilingual("Ngày tiếp nhận", "Received on"),), "text", width=10),
     Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=24),
     Column("since", (Bilingual("Từ ngày", "Since"),), "text", width=10),
 )

@@ -34,9 +34,9 @@ WIDTHS: Final = {"agency": 14, "field": 20, "procedure": 30, "channel": 10, "lev
 COLUMNS: Final = (
     Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30),
     *(Column(name, (DIMENSIONS[name],), "text", width=width) for name, width in WIDTHS.items()),
-    Column("received", (Bilingual("Tiếp nhận", "Received"),), "text", width=10),
-    Column("due", (Bilingual("Hẹn trả", "Due"),), "text", width=10),
-    Column("closed", (Bilingual("Kết thúc", "Closed"),), "text", width=10),
+    Column("received", (Bilingual("Ngày tiếp nhận", "Received on"),), "text", width=10),
+    Column("due", (Bilingual("Ngày hẹn trả", "Due on"),), "text", width=10),
+    Column("closed", (Bilingual("Ngày kết thúc", "Closed on"),), "text", width=10),
     Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=24),
     Column("requests", (Bilingual("Số lần yêu cầu bổ sung", "Supplement requests"),)),
     Column("reschedulings", (Bilingual("Số lần hẹn lại", "Reschedulings"),)),

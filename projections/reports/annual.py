@@ -25,11 +25,12 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
+from hoso.projections.documents.vocabulary import headings, share_heading, words
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import charts
-from hoso.projections.reports.balance_rows import BalanceColumns, LineItem, balance_rows
+from hoso.projections.reports.balance_rows import BalanceColumns, balance_rows, term_item
 from hoso.projections.reports.bodies import LEVEL_NAMES, WHOLE, bodies_by_level, whole_body
-from hoso.projections.reports.columns import CountColumn, ShareColumn
+from hoso.projections.reports.columns import share_column, term_column
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.grouped_table import Columns, GroupBy, grouped_table
 from hoso.projections.reports.rate_tables import digitisation_table
@@ -38,115 +39,62 @@ TITLE: Final = Bilingual(
     "Báo cáo năm: tình hình, kết quả giải quyết thủ tục hành chính",
     "Annual report on administrative procedures",
 )
-RECEIVED: Final = Bilingual("Tiếp nhận mới", "Received")
 ITEMS: Final = (
-    LineItem(
-        "total", Bilingual("Tổng số hồ sơ", "Total"), parts=("carried_over", "received"), depth=0
+    term_item("total", "total", parts=("carried_over", "received")),
+    term_item("carried_over", "carried_over", depth=1),
+    term_item("received", "received", depth=1),
+    term_item("resolved", "resolved.total", parts=("early", "on_time", "overdue")),
+    term_item("early", "resolved.early"),
+    term_item("on_time", "resolved.on_time"),
+    term_item("overdue", "resolved.overdue"),
+    term_item("open", "carried_forward", parts=("in_progress", "awaiting", "paused")),
+    term_item(
+        "in_progress", "in_progress.total", parts=("in_time", "in_progress_overdue"), depth=1
     ),
-    LineItem("carried_over", Bilingual("Năm trước chuyển sang", "Carried over"), ("carried_over",)),
-    LineItem("received", RECEIVED, ("received",)),
-    LineItem(
-        "resolved",
-        Bilingual("Đã giải quyết", "Resolved"),
-        parts=("early", "on_time", "overdue"),
-        depth=0,
-    ),
-    LineItem("early", Bilingual("Trước hạn", "Early"), ("resolved.early",)),
-    LineItem("on_time", Bilingual("Đúng hạn", "On time"), ("resolved.on_time",)),
-    LineItem("overdue", Bilingual("Quá hạn", "Overdue"), ("resolved.overdue",)),
-    LineItem(
-        "in_process",
-        Bilingual("Đang giải quyết", "In process"),
-        parts=("in_time", "in_progress_overdue", "awaiting", "paused"),
-        depth=0,
-    ),
-    LineItem("in_time", Bilingual("Trong hạn", "In time"), ("in_progress.in_time",)),
-    LineItem("in_progress_overdue", Bilingual("Quá hạn", "Overdue"), ("in_progress.overdue",)),
-    LineItem(
-        "awaiting", Bilingual("Chờ bổ sung", "Awaiting a supplement"), ("awaiting_supplement",)
-    ),
-    LineItem(
-        "paused",
-        Bilingual("Tạm dừng", "Paused"),
-        ("paused",),
-        parts=("authority", "obligation", "other"),
-    ),
-    LineItem(
-        "authority",
-        Bilingual("chờ ý kiến cơ quan có thẩm quyền", "another authority is awaited"),
-        ("pause.awaiting_authority",),
-        depth=2,
-    ),
-    LineItem(
-        "obligation",
-        Bilingual("chờ thực hiện nghĩa vụ tài chính", "a financial obligation is to be met"),
-        ("pause.financial_obligation",),
-        depth=2,
-    ),
-    LineItem("other", Bilingual("lý do khác", "another reason"), ("pause.other",), depth=2),
-    LineItem("returned", Bilingual("Trả lại", "Returned"), ("returned",), depth=0),
-    LineItem(
-        "cancelled",
-        Bilingual("Hủy, rút", "Cancelled"),
-        parts=("withdrawn", "voided"),
-        depth=0,
-    ),
-    LineItem("withdrawn", Bilingual("Người nộp rút", "Withdrawn"), ("cancelled.withdrawn",)),
-    LineItem("voided", Bilingual("Hủy vì lý do khác", "Voided"), ("cancelled.voided",)),
+    term_item("in_time", "in_progress.in_time", depth=2),
+    term_item("in_progress_overdue", "in_progress.overdue", depth=2),
+    term_item("awaiting", "awaiting_supplement.total", depth=1),
+    term_item("paused", "paused.total", parts=("authority", "obligation", "other"), depth=1),
+    term_item("authority", "pause.awaiting_authority", depth=2),
+    term_item("obligation", "pause.financial_obligation", depth=2),
+    term_item("other", "pause.other", depth=2),
+    term_item("returned", "returned.total"),
+    term_item("cancelled", "cancelled.total", parts=("withdrawn", "voided")),
+    term_item("withdrawn", "cancelled.withdrawn"),
+    term_item("voided", "cancelled.voided"),
 )
 EQUATION: Final = Bilingual(
-    "Tổng số = đã giải quyết + đang giải quyết (gồm chờ bổ sung, tạm dừng) + trả lại + hủy, rút."
-    " Năm trước là cùng kỳ một năm trước.",
-    "Total = resolved + in process (awaiting and paused included) + returned + cancelled. The year"
-    " before is the same days a year earlier.",
+    "Tổng số = đã giải quyết + chuyển kỳ sau (đang giải quyết, chờ bổ sung, tạm dừng) + trả lại +"
+    " rút, hủy. Năm trước là cùng kỳ một năm trước.",
+    "Total = resolved + carried forward (in progress, awaiting supplement, paused) + returned +"
+    " cancelled. The year before is the same days a year earlier.",
 )
 NOW: Final = Bilingual("Kỳ này", "This year")
 BEFORE: Final = Bilingual("Cùng kỳ năm trước", "Year before")
 CHANGE: Final = Bilingual("Tăng, giảm", "Change")
-OVERDUE: Final = Bilingual("Quá hạn", "Overdue")
-CANCELLED: Final = Bilingual("Hủy, rút", "Cancelled")
 LIST_COLUMNS: Final = (
-    CountColumn("overdue", (OVERDUE, Bilingual("Tổng số", "Total")), parts=("resolved", "open")),
-    CountColumn(
-        "resolved", (OVERDUE, Bilingual("Đã giải quyết", "Resolved")), ("resolved.overdue",)
-    ),
-    CountColumn(
-        "open", (OVERDUE, Bilingual("Đang giải quyết", "In progress")), ("in_progress.overdue",)
-    ),
-    CountColumn("paused", (Bilingual("Tạm dừng", "Paused"),), ("paused",)),
-    CountColumn("withdrawn", (CANCELLED, Bilingual("Rút", "Withdrawn")), ("cancelled.withdrawn",)),
-    CountColumn("voided", (CANCELLED, Bilingual("Hủy", "Voided")), ("cancelled.voided",)),
-    CountColumn("returned", (Bilingual("Trả lại", "Returned"),), ("returned",)),
+    term_column("overdue", "overdue_work", parts=("resolved", "open")),
+    term_column("resolved", "resolved.overdue"),
+    term_column("open", "in_progress.overdue"),
+    term_column("paused", "paused.total"),
+    term_column("withdrawn", "cancelled.withdrawn"),
+    term_column("voided", "cancelled.voided"),
+    term_column("returned", "returned.total"),
 )
 FIELD_COLUMNS: Final = LIST_COLUMNS[:3]
 ON_THE_SPOT_COLUMNS: Final = (
-    CountColumn("on_the_spot", (Bilingual("Giải quyết ngay", "On the spot"),), ("on_the_spot",)),
-    CountColumn("received", (RECEIVED,), ("received",)),
-    ShareColumn(
-        "share", (Bilingual("Tỷ lệ %", "Share, %"),), "on_the_spot", ("received",), RECEIVED
-    ),
+    term_column("on_the_spot", "on_the_spot"),
+    term_column("received", "received"),
+    share_column("share", "on_the_spot", "on_the_spot", ("received",)),
 )
-PAID_ONLINE: Final = Bilingual("Trực tuyến", "Online")
-PAID_DIRECTLY: Final = Bilingual("Trực tiếp", "Directly")
-PAYMENTS: Final = Bilingual("Số lượt", "Payments")
-AMOUNT: Final = Bilingual("Số tiền (đồng)", "Amount (đồng)")
-ALL_PAYMENTS: Final = Bilingual("Tổng số lượt", "All payments")
 PAYMENT_COLUMNS: Final = (
-    CountColumn("times", (Bilingual("Tổng", "Total"), PAYMENTS), parts=("online", "direct")),
-    CountColumn(
-        "amount", (Bilingual("Tổng", "Total"), AMOUNT), parts=("in_online", "in_direct"), width=18
-    ),
-    CountColumn("online", (PAID_ONLINE, PAYMENTS), ("payments.online",)),
-    CountColumn("in_online", (PAID_ONLINE, AMOUNT), ("amount.online",), width=18),
-    CountColumn("direct", (PAID_DIRECTLY, PAYMENTS), ("payments.direct",)),
-    CountColumn("in_direct", (PAID_DIRECTLY, AMOUNT), ("amount.direct",), width=18),
-    ShareColumn(
-        "share",
-        (Bilingual("Tỷ lệ lượt trực tuyến %", "Online, %"),),
-        "online",
-        ("times",),
-        ALL_PAYMENTS,
-    ),
+    term_column("times", "payments", parts=("online", "direct")),
+    term_column("online", "payments.online"),
+    term_column("direct", "payments.direct"),
+    share_column("share", "payments_online", "online", ("times",)),
+    term_column("amount", "amount", parts=("in_online", "in_direct"), width=18),
+    term_column("in_online", "amount.online", width=18),
+    term_column("in_direct", "amount.direct", width=18),
 )
 
 LISTS_TITLE: Final = Bilingual(
@@ -262,9 +210,9 @@ def _online(compared: Sequence[_Compared]) -> Table:
     columns = [Column("name", (Bilingual("Cấp", "Level"),), "text", width=34)]
     for key, year in (("now", NOW), ("before", BEFORE)):
         columns += [
-            Column(f"received.{key}", (year, RECEIVED)),
-            Column(f"online.{key}", (year, Bilingual("Trực tuyến", "Online"))),
-            Column(f"share.{key}", (year, Bilingual("Tỷ lệ %", "Share, %")), "percent"),
+            Column(f"received.{key}", (year, *headings("received"))),
+            Column(f"online.{key}", (year, *headings("received.online"))),
+            Column(f"share.{key}", (year, share_heading("online")), "percent"),
         ]
     rows = []
     for row, name, now, before in compared:
@@ -274,7 +222,9 @@ def _online(compared: Sequence[_Compared]) -> Table:
                 f"received.{key}": cube.count("received"),
                 f"online.{key}": cube.only(channel="online").count("received"),
                 f"share.{key}": Percentage(
-                    (Place(row, f"online.{key}"),), (Place(row, f"received.{key}"),), RECEIVED
+                    (Place(row, f"online.{key}"),),
+                    (Place(row, f"received.{key}"),),
+                    words("received"),
                 ),
             }
         rows.append(Row(row, cells))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Cell, Percentage, Place, Row, Sum, Words
+from hoso.projections.documents.vocabulary import TERMS, headings
 from hoso.projections.reports.cube import Cube
 
 
@@ -21,6 +22,21 @@ class LineItem(NamedTuple):
     parts: tuple[str, ...] = ()
     share_of: str | None = None
     depth: int = 1
+
+
+def term_item(
+    key: str,
+    term: str,
+    *,
+    parts: tuple[str, ...] = (),
+    share_of: str | None = None,
+    depth: int | None = None,
+) -> LineItem:
+    """The item of a term of the vocabulary. It adds up the items ``parts`` if they are given, or
+    else counts what the term counts; it is indented under the term above it."""
+    names = headings(term)
+    indent = len(names) - 1 if depth is None else depth
+    return LineItem(key, names[-1], TERMS[term].counts, parts, share_of, indent)
 
 
 class BalanceColumns(NamedTuple):

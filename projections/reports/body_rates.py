@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
 from hoso.projections.documents.model import Bilingual
+from hoso.projections.documents.vocabulary import IN_TIME, NOT_CANCELLED, SHARES, TERMS
 from hoso.projections.reports.bodies import Body
 from hoso.projections.reports.inputs import Catalogue, Entered
 from hoso.projections.reports.points import number_text
@@ -52,28 +53,28 @@ RateName = Literal[
     "publication_posted",  # thủ tục niêm yết công khai chính xác, đầy đủ, kịp thời
     "publication_electronic",  # thủ tục công khai điện tử chính xác, đầy đủ, kịp thời
 ]
-JUDGED: Final = ("resolved", "returned", "in_progress", "awaiting_supplement", "paused")
-IN_TIME: Final = (
-    *("resolved.early", "resolved.on_time", "returned.early", "returned.on_time"),
-    *("in_progress.in_time", "awaiting_supplement.in_time", "paused.in_time"),
-)
-OVERDUE: Final = tuple(f"{group}.overdue" for group in JUDGED)
+# The rates that are a share of the vocabulary.
+SHARE_OF_RATE: Final[Mapping[RateName, str]] = {
+    "synced": "synced",
+    "components": "components",
+    "results": "results",
+    "reused": "reused",
+    "paid_online": "paid_online",
+    "rated": "satisfied",
+    "complaints_in_time": "complaints_in_time",
+}
 CANCELLED: Final = ("cancelled.in_time", "cancelled.overdue")  # measures, by timeliness
 OBLIGED: Final = ("fee.online", "fee.direct", "fee.unpaid")  # dossiers known to have a fee
 PAYMENTS: Final = ("fee.online", "fee.direct", "fee.zero")  # dossiers of which a payment is known
-DISPUTED: Final = ("disputed.early", "disputed.on_time", "disputed.overdue")
-COMPLAINTS: Final = ("complaints.in_time", "complaints.late")
+DISPUTED: Final = TERMS["disputed"].counts
 # Rates that are a sum of figures as a share of another sum of figures.
 FIGURE_RATES: Final[Mapping[RateName, tuple[Sequence[str], Sequence[str]]]] = {
-    "on_time": (IN_TIME, JUDGED),
-    "on_time_of_all": ((*IN_TIME, "cancelled.in_time"), (*JUDGED, *CANCELLED)),
-    "synced": (["synced"], ["total"]),
-    "components": (["components.complete"], ["received"]),
-    "results": (["result.complete"], ["resolved"]),
-    "reused": (["reused"], ["received"]),
-    "paid_online": (["paid.online"], ["paid.online", "paid.direct"]),
-    "rated": (["rated.satisfied"], ["rated.satisfied", "rated.dissatisfied"]),
-    "complaints_in_time": (["complaints.in_time"], COMPLAINTS),
+    "on_time": (IN_TIME, NOT_CANCELLED),
+    "on_time_of_all": ((*IN_TIME, "cancelled.in_time"), (*NOT_CANCELLED, *CANCELLED)),
+    **{
+        rate: (TERMS[SHARES[share].part].counts, TERMS[SHARES[share].whole].counts)
+        for rate, share in SHARE_OF_RATE.items()
+    },
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Column, Count, Percentage, Place, Sum
+from hoso.projections.documents.vocabulary import SHARES, TERMS, capitalised, headings, words
 from hoso.projections.reports.cube import Cube
 
 
@@ -26,6 +27,15 @@ class CountColumn(NamedTuple):
         return (cube.only(channel=self.channel) if self.channel else cube).count(*self.figures)
 
 
+def term_column(
+    key: str, term: str, *, parts: tuple[str, ...] = (), width: int = 11
+) -> CountColumn:
+    """The column of a term of the vocabulary. It adds up the columns ``parts`` of its table if they
+    are given, or else counts what the term counts."""
+    _, counts, _, _, channel = TERMS[term]
+    return CountColumn(key, headings(term), () if parts else counts, parts, channel, width)
+
+
 class ShareColumn(NamedTuple):
     """A column of percentages: the column ``part`` as a share of the sum of the columns ``whole``,
     which ``of`` names."""
@@ -41,6 +51,12 @@ class ShareColumn(NamedTuple):
         return Percentage(
             (Place(row, self.part),), tuple(Place(row, column) for column in self.whole), self.of
         )
+
+
+def share_column(key: str, share: str, part: str, whole: tuple[str, ...]) -> ShareColumn:
+    """The column of a share of the vocabulary: the column ``part`` of the columns ``whole``."""
+    name, _, of, *_ = SHARES[share]
+    return ShareColumn(key, (capitalised(name),), part, whole, words(of))
 
 
 def document_column(column: CountColumn | ShareColumn) -> Column:

@@ -19,7 +19,7 @@ import numpy as np
 from hoso.domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN_GROUPS, members
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import Count, DrillDown
-from hoso.projections.ledger.quality import sent
+from hoso.projections.ledger.quality import MEASURES, sent
 from hoso.projections.log.schema import Integers
 
 CUBE_DIMENSIONS: Final = ("level", "agency", "field", "procedure", "channel", "online_service")
@@ -100,7 +100,7 @@ class Cube:
         Raises ``KeyError`` for an unknown figure.
         """
         sums = self._sums
-        return sum(sums[self.figures[name]] for name in _without_groups(figures))
+        return sum(sums[self.figures[name]] for name in accounts_of(figures))
 
     @cached_property
     def _sums(self) -> list[int]:
@@ -116,9 +116,13 @@ class Cube:
 
     def count(self, *figures: str) -> Count:
         """The sum of some figures as a cell, with its drill-down; without data where nothing is
-        known of them."""
+        known of them.
+
+        Figures of a statement and measures together have no drill-down: they are listed apart.
+        """
+        is_mixed = len({figure in MEASURES for figure in figures}) > 1
         number = self.sum(*figures) if self.knows(*figures) else None
-        return Count(number, self.drill_down(figures))
+        return Count(number, None if is_mixed else self.drill_down(figures))
 
     def drill_down(self, figures: tuple[str, ...]) -> DrillDown | None:
         """The drill-down to the dossiers that some figures of this part count; None where nothing
@@ -143,6 +147,6 @@ def _narrowed(
 
 
 @lru_cache
-def _without_groups(figures: tuple[str, ...]) -> tuple[str, ...]:
-    """Figures, with groups of accounts replaced by their accounts."""
+def accounts_of(figures: tuple[str, ...]) -> tuple[str, ...]:
+    """Figures, with groups of accounts replaced by their accounts, and the total by its parts."""
     return tuple(name for figure in figures for name in GROUPED_FIGURES.get(figure, (figure,)))

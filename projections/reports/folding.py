@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from hoso.domain.accounts import ACCOUNTS, OPEN
 from hoso.projections.documents.model import Bilingual
+from hoso.projections.documents.vocabulary import added_up, capitalised
 from hoso.projections.reports.profiles import Sourced
 from hoso.projections.reports.validation import validated
 
@@ -42,15 +43,25 @@ class Folding(Sourced):
         accounts: tuple[str, ...] = getattr(self, column)
         return accounts
 
-    def notes(self, form: str, numbers: Mapping[str, str]) -> tuple[Bilingual, Bilingual]:
-        """What a form says of the folding under its table: what it does, and its source.
+    def notes(self, form: str, numbers: Mapping[str, str]) -> tuple[Bilingual, ...]:
+        """What a form says of the folding under its table: what it does, what each column counts
+        in the terms of the vocabulary, and its source.
 
         ``form`` is the circular and the name of the form; ``numbers`` has the number of each column
         by its key, such as ``(9)``.
         """
         source = self.source.replace("{form}", form)
         explains = Bilingual(*(_numbered(text, numbers) for text in self.explains))
-        return explains, Bilingual(f"Căn cứ: {source}.", f"Source: {source}.")
+        sums = [
+            (numbers[column], added_up(self.accounts(column)))
+            for column in (*RESOLVED_COLUMNS, *IN_PROCESS_COLUMNS)
+        ]
+        counts = Bilingual(
+            "; ".join(f"cột {number} = {names.vi}" for number, names in sums),
+            "; ".join(f"column {number} = {names.en}" for number, names in sums),
+        )
+        counts = Bilingual(*(f"{text}." for text in capitalised(counts)))
+        return explains, counts, Bilingual(f"Căn cứ: {source}.", f"Source: {source}.")
 
     @model_validator(mode="after")
     def _has_each_account_once(self) -> "Folding":

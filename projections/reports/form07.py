@@ -33,15 +33,20 @@ from hoso.projections.reports.bodies import bodies_by_level
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
 from hoso.projections.reports.form_cells import NO_FIELD, FormCells, column_numbers
+from hoso.projections.reports.form_headings import (
+    EARLY,
+    IN_PERIOD,
+    IN_TIME,
+    ON_TIME,
+    OPEN,
+    OVERDUE,
+    RECEIVED,
+    SETTLED,
+    TOTAL,
+)
 from hoso.projections.reports.inputs import Inputs, Section
 
 CIRCULAR: Final = next(each for each in CIRCULARS if each.number == "TT 09/2026/TT-BTP")
-RECEIVED: Final = Bilingual("Số lượng hồ sơ tiếp nhận", "Dossiers received")
-IN_PERIOD: Final = Bilingual("Trong kỳ", "In the period")
-SETTLED: Final = Bilingual("Số lượng hồ sơ đã giải quyết", "Dossiers resolved")
-OPEN: Final = Bilingual("Số lượng hồ sơ đang giải quyết", "Dossiers in process")
-TOTAL: Final = Bilingual("Tổng số", "Total")
-OVERDUE: Final = Bilingual("Quá hạn", "Overdue")
 FULL: Final = Bilingual("Trực tuyến toàn trình", "Online, in full")
 PARTIAL: Final = Bilingual("Trực tuyến một phần", "Online, in part")
 COLUMNS: Final = (
@@ -56,11 +61,11 @@ COLUMNS: Final = (
     Column("in_person", (RECEIVED, IN_PERIOD, Bilingual("Trực tiếp", "In person")), "count", "(7)"),
     Column("carried_over", (RECEIVED, Bilingual("Từ kỳ trước", "Carried over")), "count", "(8)"),
     Column("resolved", (SETTLED, TOTAL), "count", "(9)=(10)+(11)+(12)"),
-    Column("early", (SETTLED, Bilingual("Trước hạn", "Early")), "count", "(10)"),
-    Column("on_time", (SETTLED, Bilingual("Đúng hạn", "On time")), "count", "(11)"),
+    Column("early", (SETTLED, EARLY), "count", "(10)"),
+    Column("on_time", (SETTLED, ON_TIME), "count", "(11)"),
     Column("overdue", (SETTLED, OVERDUE), "count", "(12)"),
     Column("in_process", (OPEN, TOTAL), "count", "(13)=(14)+(15)"),
-    Column("in_time", (OPEN, Bilingual("Trong hạn", "In time")), "count", "(14)"),
+    Column("in_time", (OPEN, IN_TIME), "count", "(14)"),
     Column("in_process_overdue", (OPEN, OVERDUE), "count", "(15)"),
 )
 SUM_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {

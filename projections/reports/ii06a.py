@@ -28,17 +28,22 @@ from hoso.projections.reports.charts import timeliness
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
 from hoso.projections.reports.form_cells import NO_FIELD, FormCells, column_numbers
+from hoso.projections.reports.form_headings import (
+    EARLY,
+    IN_PERIOD,
+    IN_TIME,
+    ON_TIME,
+    OPEN,
+    OVERDUE,
+    RECEIVED,
+    SETTLED,
+    TOTAL,
+)
 
 TITLE: Final = Bilingual(
     "Biểu số II.06a/VPCP/KSTT: Tình hình, kết quả giải quyết thủ tục hành chính",
     "Form II.06a/VPCP/KSTT: administrative procedures dealt with",
 )
-RECEIVED: Final = Bilingual("Số lượng hồ sơ tiếp nhận", "Dossiers received")
-IN_PERIOD: Final = Bilingual("Trong kỳ", "In the period")
-SETTLED: Final = Bilingual("Số lượng hồ sơ đã giải quyết", "Dossiers resolved")
-OPEN: Final = Bilingual("Số lượng hồ sơ đang giải quyết", "Dossiers in process")
-TOTAL: Final = Bilingual("Tổng số", "Total")
-OVERDUE: Final = Bilingual("Quá hạn", "Overdue")
 COLUMNS: Final = (
     Column("number", (Bilingual("TT", "No."),), "text", "(1)", 6),
     Column("field", (Bilingual("Lĩnh vực giải quyết", "Field"),), "text", "(2)", 38),
@@ -58,11 +63,11 @@ COLUMNS: Final = (
         "(6)",
     ),
     Column("resolved", (SETTLED, TOTAL), "count", "(7)=(8)+(9)+(10)"),
-    Column("early", (SETTLED, Bilingual("Trước hạn", "Early")), "count", "(8)"),
-    Column("on_time", (SETTLED, Bilingual("Đúng hạn", "On time")), "count", "(9)"),
+    Column("early", (SETTLED, EARLY), "count", "(8)"),
+    Column("on_time", (SETTLED, ON_TIME), "count", "(9)"),
     Column("overdue", (SETTLED, OVERDUE), "count", "(10)"),
     Column("in_process", (OPEN, TOTAL), "count", "(11)=(12)+(13)"),
-    Column("in_time", (OPEN, Bilingual("Trong hạn", "In time")), "count", "(12)"),
+    Column("in_time", (OPEN, IN_TIME), "count", "(12)"),
     Column("in_process_overdue", (OPEN, OVERDUE), "count", "(13)"),
 )
 SUM_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {

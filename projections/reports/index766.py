@@ -32,6 +32,7 @@ from hoso.projections.documents.model import (
     Words,
     as_number,
 )
+from hoso.projections.documents.vocabulary import NOT_CANCELLED
 from hoso.projections.reports.bodies import (
     BODY_COLUMNS,
     LEVEL_NAMES,
@@ -45,7 +46,6 @@ from hoso.projections.reports.bodies import (
 )
 from hoso.projections.reports.body_rates import (
     CANCELLED,
-    JUDGED,
     Rate,
     RateName,
     body_rate,
@@ -136,7 +136,7 @@ def assess(
     cancelled and the profile does not count these.
     """
     rates: dict[RateName, Rate] = {}
-    if body.cube.sum(*JUDGED, *(CANCELLED if profile.counts_cancelled() else ())):
+    if body.cube.sum(*NOT_CANCELLED, *(CANCELLED if profile.counts_cancelled() else ())):
         for indicator in profile.indicators():
             name = indicator.measure
             if rate := body_rate(name, body, inputs.of(body.code), procedures):

@@ -23,9 +23,10 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
+from hoso.projections.documents.vocabulary import share_heading
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import charts
-from hoso.projections.reports.balance_rows import BalanceColumns, LineItem, balance_rows
+from hoso.projections.reports.balance_rows import BalanceColumns, balance_rows, term_item
 from hoso.projections.reports.bodies import LEVEL_NAMES, bodies_by_level
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import Catalogue, Inputs
@@ -36,62 +37,27 @@ TITLE: Final = Bilingual(
     "Báo cáo đánh giá việc giải quyết thủ tục hành chính theo cơ chế một cửa, một cửa liên thông",
     "Evaluation of procedures dealt with at one-stop offices",
 )
-TOTAL: Final = Bilingual("Tổng số hồ sơ", "Total")
-RECEIVED: Final = Bilingual("Tiếp nhận mới trong kỳ", "Received")
 ITEMS: Final = (
-    LineItem("total", TOTAL, parts=("carried_over", "received"), depth=0),
-    LineItem("carried_over", Bilingual("Kỳ trước chuyển sang", "Carried over"), ("carried_over",)),
-    LineItem("received", RECEIVED, ("received",)),
-    LineItem(
-        "resolved",
-        Bilingual("Đã giải quyết", "Resolved"),
-        parts=("early", "on_time", "overdue"),
-        share_of="total",
-        depth=0,
+    term_item("total", "total", parts=("carried_over", "received")),
+    term_item("carried_over", "carried_over", depth=1),
+    term_item("received", "received", depth=1),
+    term_item(
+        "resolved", "resolved.total", parts=("early", "on_time", "overdue"), share_of="total"
     ),
-    LineItem("early", Bilingual("Trước hạn", "Early"), ("resolved.early",), share_of="resolved"),
-    LineItem(
-        "on_time", Bilingual("Đúng hạn", "On time"), ("resolved.on_time",), share_of="resolved"
-    ),
-    LineItem(
-        "overdue", Bilingual("Quá hạn", "Overdue"), ("resolved.overdue",), share_of="resolved"
-    ),
-    LineItem(
+    term_item("early", "resolved.early", share_of="resolved"),
+    term_item("on_time", "resolved.on_time", share_of="resolved"),
+    term_item("overdue", "resolved.overdue", share_of="resolved"),
+    term_item(
         "in_progress",
-        Bilingual("Đang giải quyết", "In progress"),
+        "in_progress.total",
         parts=("in_time", "in_progress_overdue"),
         share_of="total",
-        depth=0,
     ),
-    LineItem(
-        "in_time",
-        Bilingual("Trong hạn", "In time"),
-        ("in_progress.in_time",),
-        share_of="in_progress",
-    ),
-    LineItem(
-        "in_progress_overdue",
-        Bilingual("Quá hạn", "Overdue"),
-        ("in_progress.overdue",),
-        share_of="in_progress",
-    ),
-    LineItem(
-        "standing",
-        Bilingual("Tạm dừng, chờ bổ sung", "Paused or awaiting a supplement"),
-        ("paused", "awaiting_supplement"),
-        share_of="total",
-        depth=0,
-    ),
-    LineItem(
-        "returned", Bilingual("Trả lại", "Returned"), ("returned",), share_of="total", depth=0
-    ),
-    LineItem(
-        "cancelled",
-        Bilingual("Hủy, rút", "Cancelled or withdrawn"),
-        ("cancelled",),
-        share_of="total",
-        depth=0,
-    ),
+    term_item("in_time", "in_progress.in_time", share_of="in_progress"),
+    term_item("in_progress_overdue", "in_progress.overdue", share_of="in_progress"),
+    term_item("standing", "standing", share_of="total"),
+    term_item("returned", "returned.total", share_of="total"),
+    term_item("cancelled", "cancelled.total", share_of="total"),
 )
 ALL: Final = Bilingual("Tất cả các kênh", "All channels")
 ONLINE: Final = Bilingual("Trực tuyến", "Online")
@@ -105,23 +71,13 @@ COLUMNS: Final = (
     Column("online_share", (ONLINE, PERCENT), "percent"),
 )
 EQUATION: Final = Bilingual(
-    "Tổng số = đã giải quyết + đang giải quyết + tạm dừng, chờ bổ sung + trả lại + hủy, rút.",
-    "Total = resolved + in progress + paused or awaiting + returned + cancelled.",
+    "Tổng số = đã giải quyết + đang giải quyết + tạm dừng, chờ bổ sung + trả lại + rút, hủy.",
+    "Total = resolved + in progress + paused or awaiting supplement + returned + cancelled.",
 )
-# Online shares: key of the row, item of which it is a share, name.
+# Online shares: key of the row, item of which it is a share, share of the vocabulary.
 ONLINE_SHARES: Final = (
-    (
-        "with_carried_over",
-        "total",
-        Bilingual(
-            "Tỷ lệ trực tuyến, gồm kỳ trước chuyển sang", "Online share, carried over included"
-        ),
-    ),
-    (
-        "received_only",
-        "received",
-        Bilingual("Tỷ lệ trực tuyến, tiếp nhận mới trong kỳ", "Online share of those received"),
-    ),
+    ("with_carried_over", "total", "online_total"),
+    ("received_only", "received", "online"),
 )
 
 
@@ -171,5 +127,5 @@ def _online_shares() -> Iterator[Row]:
     names = {item.key: item.name for item in ITEMS}
     for key, item, name in ONLINE_SHARES:
         share = Percentage((Place(item, "online"),), (Place(item, "all"),), names[item])
-        cells: dict[str, Cell] = {"figure": Words(name), "online_share": share}
+        cells: dict[str, Cell] = {"figure": Words(share_heading(name)), "online_share": share}
         yield Row(key, cells, depth=0)

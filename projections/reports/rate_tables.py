@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Cell, Column, Count, Place, Sum, Table
+from hoso.projections.documents.vocabulary import headings
 from hoso.projections.reports.bodies import (
     BODY_COLUMNS,
     Body,
@@ -16,15 +17,14 @@ from hoso.projections.reports.bodies import (
     ranked_rows,
     total_row,
 )
-from hoso.projections.reports.body_rates import (
-    DISPUTED,
-    IN_TIME,
-    JUDGED,
-    OVERDUE,
-    PAYMENTS,
-    obliged_dossiers,
+from hoso.projections.reports.body_rates import PAYMENTS, obliged_dossiers
+from hoso.projections.reports.columns import (
+    CountColumn,
+    ShareColumn,
+    document_column,
+    share_column,
+    term_column,
 )
-from hoso.projections.reports.columns import CountColumn, ShareColumn, document_column
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import Catalogue
 
@@ -43,47 +43,26 @@ RATE_TABLES: Final = (
         "on_time",
         Bilingual("Tỷ lệ giải quyết hồ sơ đúng hạn", "On-time rate"),
         (
-            CountColumn("judged", (Bilingual("Hồ sơ trong kỳ", "Dossiers of the period"),), JUDGED),
-            CountColumn("in_time", (Bilingual("Trong hạn", "In time"),), IN_TIME),
-            CountColumn("overdue", (Bilingual("Quá hạn", "Overdue"),), OVERDUE),
-            ShareColumn(
-                "percent",
-                (Bilingual("Tỷ lệ đúng hạn", "On-time rate"),),
-                "in_time",
-                ("judged",),
-                Bilingual("hồ sơ trong kỳ, không kể hồ sơ hủy", "dossiers, less cancelled ones"),
-            ),
+            term_column("judged", "judged", width=14),
+            term_column("in_time", "judged.in_time", width=14),
+            term_column("overdue", "judged.overdue", width=14),
+            share_column("percent", "on_time_judged", "in_time", ("judged",)),
         ),
         Bilingual(
-            "Hồ sơ trong kỳ không kể hồ sơ hủy. Trong hạn: đã giải quyết hoặc trả lại trước hạn,"
-            " đúng hạn; đang giải quyết, chờ bổ sung hoặc tạm dừng mà chưa quá hạn.",
-            "Cancelled dossiers are left out. In time: resolved or returned early or on time; in"
-            " progress, awaiting a supplement or paused, and not overdue.",
+            "Trong hạn: đã giải quyết hoặc trả lại trước hạn, đúng hạn; đang giải quyết, chờ bổ"
+            " sung hoặc tạm dừng mà chưa quá hạn.",
+            "In time: resolved or returned early or on time; in progress, awaiting a supplement or"
+            " paused, and not overdue.",
         ),
     ),
     RateTable(
         "online",
         Bilingual("Tỷ lệ hồ sơ nộp trực tuyến", "Online submission"),
         (
-            CountColumn(
-                "online", (Bilingual("Trực tuyến", "Online"),), ("received",), channel="online"
-            ),
-            CountColumn(
-                "in_person",
-                (Bilingual("Trực tiếp", "In person"),),
-                ("received",),
-                channel="in_person",
-            ),
-            CountColumn(
-                "post", (Bilingual("Bưu chính", "By post"),), ("received",), channel="post"
-            ),
-            ShareColumn(
-                "percent",
-                (Bilingual("Tỷ lệ trực tuyến", "Online share"),),
-                "online",
-                ("online", "in_person", "post"),
-                Bilingual("hồ sơ tiếp nhận trong kỳ", "dossiers received in the period"),
-            ),
+            term_column("online", "received.online"),
+            term_column("in_person", "received.in_person"),
+            term_column("post", "received.post"),
+            share_column("percent", "online", "online", ("online", "in_person", "post")),
         ),
         Bilingual("Hồ sơ tiếp nhận trong kỳ.", "Dossiers received in the period."),
     ),
@@ -91,15 +70,9 @@ RATE_TABLES: Final = (
         "payment",
         Bilingual("Tỷ lệ hồ sơ thanh toán trực tuyến", "Online payment"),
         (
-            CountColumn("online", (Bilingual("Trực tuyến", "Online"),), ("paid.online",)),
-            CountColumn("direct", (Bilingual("Trực tiếp", "Directly"),), ("paid.direct",)),
-            ShareColumn(
-                "percent",
-                (Bilingual("Tỷ lệ trực tuyến", "Online share"),),
-                "online",
-                ("online", "direct"),
-                Bilingual("hồ sơ có thanh toán trong kỳ", "dossiers paid in the period"),
-            ),
+            term_column("online", "paid.online"),
+            term_column("direct", "paid.direct"),
+            share_column("percent", "paid_online", "online", ("online", "direct")),
         ),
         Bilingual(
             "Hồ sơ thanh toán trong kỳ: trực tuyến nếu có ít nhất một lần thanh toán trực tuyến.",
@@ -110,30 +83,12 @@ RATE_TABLES: Final = (
         "digitisation",
         Bilingual("Số hóa hồ sơ, kết quả", "Digitisation"),
         (
-            CountColumn("received", (Bilingual("Tiếp nhận", "Received"),), ("received",)),
-            CountColumn(
-                "components",
-                (Bilingual("Số hóa đủ thành phần", "Components digitised"),),
-                ("components.complete",),
-            ),
-            ShareColumn(
-                "components_percent",
-                (Bilingual("Tỷ lệ số hóa thành phần", "Share"),),
-                "components",
-                ("received",),
-                Bilingual("hồ sơ tiếp nhận trong kỳ", "dossiers received in the period"),
-            ),
-            CountColumn("resolved", (Bilingual("Đã giải quyết", "Resolved"),), ("resolved",)),
-            CountColumn(
-                "results", (Bilingual("Số hóa kết quả", "Results digitised"),), ("result.complete",)
-            ),
-            ShareColumn(
-                "results_percent",
-                (Bilingual("Tỷ lệ số hóa kết quả", "Share"),),
-                "results",
-                ("resolved",),
-                Bilingual("hồ sơ đã giải quyết trong kỳ", "dossiers resolved in the period"),
-            ),
+            term_column("received", "received"),
+            term_column("components", "components.complete"),
+            share_column("components_percent", "components", "components", ("received",)),
+            term_column("resolved", "resolved.total"),
+            term_column("results", "result.complete"),
+            share_column("results_percent", "results", "results", ("resolved",)),
         ),
         Bilingual(
             "Tiếp nhận và giải quyết trong kỳ; số hóa đến hết kỳ.",
@@ -144,26 +99,12 @@ RATE_TABLES: Final = (
         "portal",
         Bilingual("Đồng bộ, tái sử dụng dữ liệu", "Synced and reused"),
         (
-            CountColumn(
-                "total", (Bilingual("Hồ sơ trong kỳ", "Dossiers of the period"),), ("total",)
-            ),
-            CountColumn("synced", (Bilingual("Đã đồng bộ", "Synced"),), ("synced",)),
-            ShareColumn(
-                "synced_percent",
-                (Bilingual("Tỷ lệ đồng bộ", "Share"),),
-                "synced",
-                ("total",),
-                Bilingual("hồ sơ trong kỳ", "dossiers of the period"),
-            ),
-            CountColumn("received", (Bilingual("Tiếp nhận", "Received"),), ("received",)),
-            CountColumn("reused", (Bilingual("Tái sử dụng dữ liệu", "Data reused"),), ("reused",)),
-            ShareColumn(
-                "reused_percent",
-                (Bilingual("Tỷ lệ tái sử dụng", "Share"),),
-                "reused",
-                ("received",),
-                Bilingual("hồ sơ tiếp nhận trong kỳ", "dossiers received in the period"),
-            ),
+            term_column("total", "total"),
+            term_column("synced", "synced"),
+            share_column("synced_percent", "synced", "synced", ("total",)),
+            term_column("received", "received"),
+            term_column("reused", "reused"),
+            share_column("reused_percent", "reused", "reused", ("received",)),
         ),
         Bilingual("Đồng bộ, tái sử dụng đến hết kỳ.", "Synced and reused by the period's end."),
     ),
@@ -171,34 +112,12 @@ RATE_TABLES: Final = (
         "satisfaction",
         Bilingual("Mức độ hài lòng", "Satisfaction"),
         (
-            CountColumn("satisfied", (Bilingual("Hài lòng", "Satisfied"),), ("rated.satisfied",)),
-            CountColumn(
-                "dissatisfied",
-                (Bilingual("Không hài lòng", "Dissatisfied"),),
-                ("rated.dissatisfied",),
-            ),
-            ShareColumn(
-                "percent",
-                (Bilingual("Tỷ lệ hài lòng", "Satisfied, share"),),
-                "satisfied",
-                ("satisfied", "dissatisfied"),
-                Bilingual("lượt đánh giá trong kỳ", "ratings in the period"),
-            ),
-            CountColumn(
-                "in_time",
-                (Bilingual("Phản ánh xử lý đúng hạn", "Settled in time"),),
-                ("complaints.in_time",),
-            ),
-            CountColumn(
-                "late", (Bilingual("Xử lý quá hạn", "Settled late"),), ("complaints.late",)
-            ),
-            ShareColumn(
-                "in_time_percent",
-                (Bilingual("Tỷ lệ đúng hạn", "In time, share"),),
-                "in_time",
-                ("in_time", "late"),
-                Bilingual("phản ánh, kiến nghị trong kỳ", "complaints in the period"),
-            ),
+            term_column("satisfied", "rated.satisfied"),
+            term_column("dissatisfied", "rated.dissatisfied"),
+            share_column("percent", "satisfied", "satisfied", ("satisfied", "dissatisfied")),
+            term_column("in_time", "complaints.in_time"),
+            term_column("late", "complaints.late"),
+            share_column("in_time_percent", "complaints_in_time", "in_time", ("in_time", "late")),
         ),
         Bilingual(
             "Đánh giá, phản ánh, kiến nghị trong kỳ.", "Ratings and complaints in the period."
@@ -209,35 +128,14 @@ ON_TIME_OF_ALL: Final = RateTable(
     "on_time",
     Bilingual("Tỷ lệ giải quyết hồ sơ đúng hạn", "On-time rate"),
     (
-        CountColumn(
-            "judged",
-            (Bilingual("Hồ sơ trong kỳ", "Dossiers of the period"),),
-            parts=("in_time", "cancelled_in_time", "overdue", "cancelled_overdue"),
-        ),
-        CountColumn("in_time", (Bilingual("Trong hạn", "In time"),), IN_TIME),
-        CountColumn(
-            "cancelled_in_time",
-            (Bilingual("Rút, hủy trong hạn", "Cancelled in time"),),
-            ("cancelled.in_time",),
-        ),
-        CountColumn("overdue", (Bilingual("Quá hạn", "Overdue"),), OVERDUE),
-        CountColumn(
-            "cancelled_overdue",
-            (Bilingual("Rút, hủy quá hạn", "Cancelled when overdue"),),
-            ("cancelled.overdue",),
-        ),
-        CountColumn(
-            "on_time",
-            (Bilingual("Cộng trong hạn", "In time in all"),),
-            parts=("in_time", "cancelled_in_time"),
-        ),
-        ShareColumn(
-            "percent",
-            (Bilingual("Tỷ lệ đúng hạn", "On-time rate"),),
-            "on_time",
-            ("judged",),
-            Bilingual("hồ sơ trong kỳ", "dossiers of the period"),
-        ),
+        term_column("judged", "total", parts=("on_time", "late")),
+        term_column("on_time", "total.in_time", parts=("in_time", "cancelled_in_time")),
+        term_column("late", "total.overdue", parts=("overdue", "cancelled_overdue")),
+        share_column("percent", "on_time", "on_time", ("judged",)),
+        term_column("in_time", "judged.in_time", width=14),
+        term_column("overdue", "judged.overdue", width=14),
+        term_column("cancelled_in_time", "cancelled.in_time"),
+        term_column("cancelled_overdue", "cancelled.overdue"),
     ),
     Bilingual(
         "Trong hạn: đã giải quyết hoặc trả lại trước hạn, đúng hạn; đang giải quyết, chờ bổ sung"
@@ -247,8 +145,8 @@ ON_TIME_OF_ALL: Final = RateTable(
     ),
 )
 FEE_COLUMNS: Final = (
-    CountColumn("online", (Bilingual("Trực tuyến", "Online"),), ("fee.online",)),
-    CountColumn("direct", (Bilingual("Trực tiếp", "Directly"),), ("fee.direct",)),
+    term_column("online", "fee.online"),
+    term_column("direct", "fee.direct"),
 )
 CASE_TABLE: Final = RateTable(
     "cases",
@@ -256,27 +154,17 @@ CASE_TABLE: Final = RateTable(
         "Hồ sơ, bước và liên hệ đã chấm điểm", "Dossiers, steps and contacts that were scored"
     ),
     (
-        CountColumn("resolved", (Bilingual("Đã giải quyết", "Resolved"),), ("resolved",)),
-        CountColumn("early", (Bilingual("Trước hạn", "Early"),), ("resolved.early",)),
-        CountColumn("on_time", (Bilingual("Đúng hạn", "On time"),), ("resolved.on_time",)),
-        CountColumn("overdue", (Bilingual("Quá hạn", "Overdue"),), ("resolved.overdue",)),
-        ShareColumn(
-            "early_percent",
-            (Bilingual("Tỷ lệ trước hạn", "Early, share"),),
-            "early",
-            ("resolved",),
-            Bilingual("hồ sơ đã giải quyết trong kỳ", "dossiers resolved in the period"),
-        ),
-        CountColumn("steps_early", (Bilingual("Bước trước hạn", "Steps early"),), ("steps.early",)),
-        CountColumn(
-            "steps_on_time", (Bilingual("Bước đúng hạn", "Steps on time"),), ("steps.on_time",)
-        ),
-        CountColumn(
-            "steps_overdue", (Bilingual("Bước quá hạn", "Steps overdue"),), ("steps.overdue",)
-        ),
-        CountColumn("once", (Bilingual("Liên hệ 1 lần", "Contacted once"),), ("contacted.once",)),
-        CountColumn("more", (Bilingual("Liên hệ nhiều lần", "More often"),), ("contacted.more",)),
-        CountColumn("disputed", (Bilingual("Có phản ánh, kiến nghị", "Complained of"),), DISPUTED),
+        term_column("resolved", "resolved.total"),
+        term_column("early", "resolved.early"),
+        term_column("on_time", "resolved.on_time"),
+        term_column("overdue", "resolved.overdue"),
+        share_column("early_percent", "early", "early", ("resolved",)),
+        term_column("steps_early", "steps.early"),
+        term_column("steps_on_time", "steps.on_time"),
+        term_column("steps_overdue", "steps.overdue"),
+        term_column("once", "contacted.once"),
+        term_column("more", "contacted.more"),
+        term_column("disputed", "disputed", width=14),
     ),
     Bilingual(
         "Hồ sơ giải quyết trong kỳ; bước hoàn thành trong kỳ, của cơ quan thực hiện bước.",
@@ -308,13 +196,7 @@ def fee_table(levels: Sequence[LevelBodies], whole: Body, procedures: Catalogue)
 
     The catalogue says which procedures have a fee (``body_rates.obliged_dossiers``).
     """
-    share = ShareColumn(
-        "percent",
-        (Bilingual("Tỷ lệ trực tuyến", "Online share"),),
-        "online",
-        ("obliged",),
-        Bilingual("hồ sơ có nghĩa vụ tài chính", "dossiers with a financial obligation"),
-    )
+    share = share_column("percent", "fees_online", "online", ("obliged",))
 
     def cells_of(body: Body, row: str) -> RankedCells:
         counted = {column.key: column.counted(body.cube) for column in FEE_COLUMNS}
@@ -323,11 +205,10 @@ def fee_table(levels: Sequence[LevelBodies], whole: Body, procedures: Catalogue)
         online = counted["online"].number
         return RankedCells(cells, Fraction(online or 0, obliged) if obliged else None)
 
-    obliged = Bilingual("Có nghĩa vụ tài chính", "With a financial obligation")
     columns = (
         *BODY_COLUMNS,
         *map(document_column, FEE_COLUMNS),
-        Column("obliged", (obliged,), width=14),
+        Column("obliged", headings("obliged"), width=14),
         document_column(share),
     )
     note = Bilingual(

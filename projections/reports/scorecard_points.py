@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Rounding
+from hoso.projections.documents.vocabulary import OVERDUE
 from hoso.projections.reports.bodies import Body
-from hoso.projections.reports.body_rates import OVERDUE, Rate, RateName, body_rate
+from hoso.projections.reports.body_rates import Rate, RateName, body_rate
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import BodiesContacted, Catalogue, Entered
 from hoso.projections.reports.points import number_text, to_decimal

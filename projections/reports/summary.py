@@ -19,7 +19,6 @@ from hoso.projections.documents.model import (
     Column,
     Difference,
     Document,
-    Percentage,
     Place,
     Row,
     Style,
@@ -29,8 +28,14 @@ from hoso.projections.documents.model import (
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import charts
 from hoso.projections.reports.bodies import LEVEL_NAMES, WHOLE, whole_body
-from hoso.projections.reports.body_rates import IN_TIME, JUDGED
+from hoso.projections.reports.columns import (
+    ShareColumn,
+    document_column,
+    share_column,
+    term_column,
+)
 from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.grouped_table import Columns
 from hoso.projections.reports.index766 import assess
 from hoso.projections.reports.inputs import Catalogue, Inputs
 from hoso.projections.reports.points import points_cell
@@ -38,23 +43,22 @@ from hoso.projections.reports.profiles import IndexProfile
 
 TITLE: Final = Bilingual("Tóm tắt tình hình giải quyết hồ sơ toàn tỉnh", "The province on one page")
 LEVEL_COLUMN: Final = Column("name", (Bilingual("Cấp", "Level"),), "text", width=28)
-JUDGED_NAME: Final = Bilingual(
-    "Hồ sơ trong kỳ, không kể hồ sơ hủy", "Dossiers, less cancelled ones"
+RECEIVED_AND_RESOLVED: Final = (
+    term_column("received", "received"),
+    term_column("resolved", "resolved.total"),
 )
-COLUMNS: Final = (
-    LEVEL_COLUMN,
-    Column("received", (Bilingual("Tiếp nhận", "Received"),)),
-    Column("resolved", (Bilingual("Đã giải quyết", "Resolved"),)),
-    Column("judged", (JUDGED_NAME,), width=16),
-    Column("in_time", (Bilingual("Trong hạn", "In time"),)),
-    Column("share", (Bilingual("Tỷ lệ đúng hạn %", "On time, %"),), "percent"),
-    Column("overdue", (Bilingual("Đang giải quyết, quá hạn", "Open and overdue"),), width=14),
+ON_TIME: Final = (
+    term_column("judged", "total"),
+    term_column("in_time", "total.in_time"),
+    share_column("share", "on_time", "in_time", ("judged",)),
 )
-OPEN_OVERDUE: Final = (
-    "in_progress.overdue",
-    "awaiting_supplement.overdue",
-    "paused.overdue",
+# Where the profile of the index does not count cancelled dossiers:
+ON_TIME_LESS_CANCELLED: Final = (
+    term_column("judged", "judged", width=14),
+    term_column("in_time", "judged.in_time", width=14),
+    share_column("share", "on_time_judged", "in_time", ("judged",)),
 )
+OPEN_OVERDUE: Final = (term_column("overdue", "carried_forward.overdue", width=14),)
 INDEX_COLUMNS: Final = (
     Column("name", (Bilingual("Chỉ số", "Index"),), "text", width=28),
     Column("before", (Bilingual("Kỳ trước", "Period before"),), "points"),
@@ -85,7 +89,7 @@ def report(
     report rests on.
     """
     parts: tuple[Table | Chart, ...] = (
-        _levels(cube),
+        _levels(cube, profile),
         _index(cube, before, inputs, procedures, profile),
         *charts.balance(cube, daily),
         charts.age(cube),
@@ -93,24 +97,25 @@ def report(
     return Document("summary", TITLE, cube.window, tuple(about), parts)
 
 
-def _levels(cube: Cube) -> Table:
+def _levels(cube: Cube, profile: IndexProfile) -> Table:
+    """The figures by level. The on-time rate is that of the index."""
+    on_time: Columns = ON_TIME if profile.counts_cancelled() else ON_TIME_LESS_CANCELLED
+    columns: Columns = (*RECEIVED_AND_RESOLVED, *on_time, *OPEN_OVERDUE)
     rows = []
     for level, part in cube.each("level"):
         if part.sum("total"):
             key = level or "unknown"
-            rows.append(Row(key, {"name": Words(LEVEL_NAMES[level]), **_cells(key, part)}))
-    total = Row("whole", {"name": Words(WHOLE), **_cells("whole", cube)}, "total")
-    return Table("summary", TITLE, COLUMNS, (*rows, total))
+            named = {"name": Words(LEVEL_NAMES[level])}
+            rows.append(Row(key, {**named, **_cells(key, part, columns)}))
+    total = Row("whole", {"name": Words(WHOLE), **_cells("whole", cube, columns)}, "total")
+    shown = (LEVEL_COLUMN, *(document_column(column) for column in columns))
+    return Table("summary", TITLE, shown, (*rows, total))
 
 
-def _cells(row: str, cube: Cube) -> dict[str, Cell]:
+def _cells(row: str, cube: Cube, columns: Columns) -> dict[str, Cell]:
     return {
-        "received": cube.count("received"),
-        "resolved": cube.count("resolved"),
-        "judged": cube.count(*JUDGED),
-        "in_time": cube.count(*IN_TIME),
-        "share": Percentage((Place(row, "in_time"),), (Place(row, "judged"),), JUDGED_NAME),
-        "overdue": cube.count(*OPEN_OVERDUE),
+        column.key: column.cell(row) if isinstance(column, ShareColumn) else column.counted(cube)
+        for column in columns
     }
 
 

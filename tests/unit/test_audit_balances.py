@@ -118,7 +118,7 @@ def test_early_and_on_time_may_be_one_figure() -> None:
 def test_parts_of_which_one_is_missing_may_be_less_but_not_more() -> None:
     assert block(resolved=70, early=50).findings == []
     assert english(*unchecked(block(resolved=70, early=50), Check.resolved)) == (
-        "not given: on time, overdue"
+        "not given: resolved on time, resolved overdue"
     )
     [finding] = findings(block(resolved=70, early=71), Check.resolved)
     assert numbers(finding) == ("70", "71", "-1")

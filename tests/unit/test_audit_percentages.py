@@ -81,7 +81,7 @@ def test_percentages_of_one_kind_must_share_a_denominator() -> None:
     assert numbers(cancelled) == ("1.72", "1.60", "0.12")
     assert "a share of “received”" in english(cancelled)
     [shared] = held(block(**ALL), Check.denominator)
-    assert english(shared) == "early, on time, overdue: of “resolved”"
+    assert english(shared) == "resolved early, resolved on time, resolved overdue: of “resolved”"
 
 
 def test_the_online_block_shares_its_denominators() -> None:
