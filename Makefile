@@ -12,7 +12,7 @@ RUNTIME := .venv/runtime-installed
 TOOLS := .venv/test-installed
 SPARK := .venv/spark-installed
 
-.PHONY: help demo test check torment licences image spark perf schemas pins clean
+.PHONY: help demo test check attack torment licences image spark perf schemas pins clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ check: $(TOOLS) ## check lint, format, types, layers of imports
 	@.venv/bin/ruff format --check --quiet
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
+
+attack: $(TOOLS) ## attack with made-up inputs for MINUTES=30, and print the tally
+	@.venv/bin/python -m tests.attack $(or $(MINUTES),30)
 
 torment: $(TOOLS) ## kill commands KILLS=1000 times, and print the tally
 	@.venv/bin/python -m tests.torment $(or $(KILLS),1000)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+from hoso.tools import cli
 from hoso.tools.cli import app
 from tests.copies import Copies
 
@@ -94,6 +95,23 @@ def asked(folder: Path, *arguments: str) -> str:
         assert not app([*arguments], standalone_mode=False)
     assert _written(err) == ""
     return _written(out)
+
+
+def answered(folder: Path, *arguments: str) -> Outcome:
+    """What a command leaves that may fail, run in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    with (
+        chdir(folder),
+        patch.dict(os.environ, environment(), clear=True),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            status = app([*arguments], standalone_mode=False)
+        except Exception as error:
+            status = 2
+            cli._report(error)
+    return Outcome(status or 0, _written(out), _written(err))
 
 
 def _written(stream: io.TextIOWrapper) -> str:

@@ -44,6 +44,9 @@ settings.register_profile(
     max_examples=15,
     phases=[Phase.explicit, Phase.generate],
 )
+settings.register_profile(  # of ``make attack``: as many as in ``make test``, others at each round
+    "attack", settings.get_profile("deterministic"), derandomize=False
+)
 # What a shell runs in the background ignores interrupts, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

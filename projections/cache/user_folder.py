@@ -93,14 +93,21 @@ def user_shelf() -> UserFolder | NoShelf:
     return UserFolder(base / "hoso" / ENTRIES)
 
 
-def kept(kind: Kind, basis: str, make: Callable[[], bytes], shelf: Shelf | None = None) -> bytes:
+def kept(
+    kind: Kind,
+    basis: str,
+    make: Callable[[], bytes],
+    shelf: Shelf | None = None,
+    is_good: Callable[[bytes], bool] = bool,
+) -> bytes:
     """What ``make`` returns: from the user's cache where it is there, else made and kept.
 
-    ``basis`` is a text for all that it depends on beside the sources that make it.
+    ``basis`` is a text for all that it depends on beside the sources that make it. An entry that is
+    not ``is_good`` is made again.
     """
     cache, name = Cache(user_shelf() if shelf is None else shelf), fingerprint(kind, basis)
     entry = cache.last(kind, name)
-    if entry is not None:
+    if entry is not None and is_good(entry.body):
         return entry.body
     body = make()
     cache.write(kind, name, [Entry(0, 0, body)])

@@ -101,7 +101,7 @@ def test_csv_is_marked_and_no_text_of_it_is_a_formula(tmp_path: Path) -> None:
     written = (tmp_path / "r.csv").read_bytes()
     assert written.startswith(b'\xef\xbb\xbf"dossier","agency"')
     rows = csv.read_csv(tmp_path / "r.csv", convert_options=TYPES).to_pylist()
-    expected = ["'=1+1", "'+1", "'-1", "'@x", "\u200e=1", "'＝1", "plain"]
+    expected = ["'=1+1", "'+1", "'-1", "'@x", r"\xe2\x80\x8e=1", "'＝1", "plain"]
     assert [row["dossier"] for row in rows] == [row["agency"] for row in rows] == expected
     printed = done(tmp_path, "register", "--source", "e.jsonl", "--format", "csv", *AS_OF)
     assert printed.encode() == written

@@ -53,6 +53,7 @@ from hoso.projections.documents.model import (
     Words,
 )
 from hoso.tools.output import MOST_ROWS, Paper, paper_for, printed, put
+from hoso.tools.runtime.printable import printable_lines
 
 WINDOW: Final = Window(date(2022, 12, 15), date(2023, 3, 14))
 RECEIVED, PERIOD = Bilingual("Tiếp nhận", "Received"), Bilingual("Trong kỳ", "In the period")
@@ -648,7 +649,7 @@ def test_no_text_is_a_formula_in_csv() -> None:
     found = [row[0] for row in lines(of_names(HARMFUL))[1:-1]]
     for text, name in zip(found, HARMFUL, strict=True):
         assert not text.startswith(("=", "+", "-", "@", "\t", "\r"))
-        assert text.removeprefix("'") == name.removeprefix("'")
+        assert text.removeprefix("'") == printable_lines(name).removeprefix("'")
 
 
 def test_a_negative_number_is_a_number_in_csv() -> None:
@@ -780,9 +781,10 @@ def test_no_text_is_a_formula_or_markup_in_a_sheet() -> None:
     [sheet] = sheets(harmful)
     for cells, name in zip(body(sheet, next(harmful.tables())), HARMFUL, strict=False):
         assert cells[0].data_type == "s"
-        if name == "_x0041_" or "\r" in name or "\x1b" in name:
+        if name == "_x0041_":
             continue  # stands in the file as it is escaped, which openpyxl leaves so
-        assert cells[0].value == (name if len(name) < 40_000 else "x" * 32_766 + "…")
+        shown = printable_lines(name)
+        assert cells[0].value == (shown if len(name) < 40_000 else "x" * 32_766 + "…")
     raw = ZipFile(io.BytesIO(printed(harmful, "vi", Paper.xlsx))).read("xl/sharedStrings.xml")
     assert b"<t>=1+1</t>" in raw
     assert b"_x005F_x0041_" in raw
@@ -1041,7 +1043,7 @@ def test_no_text_is_markup_in_a_page() -> None:
     page = parsed(printed(of_names(HARMFUL), "vi", Paper.html))
     assert page.tags == plain.tags
     for text in HARMFUL:
-        assert text.replace("\r", "\n") in page.texts or text in page.texts
+        assert printable_lines(text) in page.texts
     charts = parsed(printed(report(*CHARTS), "vi", Paper.html))
     assert charts.tags.count("script") == 1
 

@@ -133,11 +133,20 @@ class Sum(NamedTuple):
     xxh3: int
 
 
+def _plain(column: pa.ChunkedArray) -> list[object]:
+    """A column's values; instants and days as numbers, as Python has none beyond the year 9999."""
+    if pa.types.is_timestamp(column.type):
+        return column.cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
+    if pa.types.is_date(column.type):
+        return column.cast(pa.int32()).to_pylist()  # type: ignore[no-any-return]
+    return column.to_pylist()  # type: ignore[no-any-return]
+
+
 def summed(tables: Iterable[pa.Table]) -> Sum:
     """The sum of the hashes of all events, each with all the contract's columns."""
     rows = total = 0
     for table in tables:
-        columns = [table[name].to_pylist() for name in CONTRACT]
+        columns = [_plain(table[name]) for name in CONTRACT]
         hashes = (xxh3_64_intdigest(orjson.dumps(row)) for row in zip(*columns, strict=True))
         total = (total + sum(hashes)) % (1 << 64)
         rows += len(table)

@@ -26,6 +26,7 @@ from hoso.consumers.store.backend import StoreUnavailable
 from hoso.consumers.store.log import Store, open_store
 from hoso.tools.jobs.metrics import LOOPBACK, ConsumerMetrics, metrics_server
 from hoso.tools.runtime import environment
+from hoso.tools.runtime.printable import printable_json
 from hoso.tools.runtime.workers import worker_process
 
 LOG: Final = logging.getLogger("hoso")
@@ -176,7 +177,7 @@ class JsonFormatter(logging.Formatter):
         time = datetime.fromtimestamp(record.created, UTC)
         line = {"time": time, "level": record.levelname.lower(), "logger": record.name}
         line |= {"event": record.getMessage(), **facts}
-        return orjson.dumps(line, default=str).decode()
+        return printable_json(orjson.dumps(line, default=str)).decode()
 
 
 def log_as_json() -> None:

@@ -24,8 +24,9 @@ from hoso.projections.documents.register import document
 from hoso.projections.ledger.register import Moment, schema
 from hoso.tools import output
 from hoso.tools.output import Paper
-from hoso.tools.output.csv import BYTE_ORDER_MARK, FORMULAS
+from hoso.tools.output.csv import BYTE_ORDER_MARK, FORMULAS, harmless
 from hoso.tools.output.files import STANDARD_OUTPUT, whole
+from hoso.tools.runtime.printable import printable_json
 from hoso.tools.sources.source import Source
 
 Write = Callable[[pa.Table], None]
@@ -33,7 +34,8 @@ Writer = Callable[[BinaryIO, pa.Schema], AbstractContextManager[Write]]
 
 PARQUET: Final = ".parquet"
 MOST_ROWS: Final = output.MOST_ROWS | {Paper.table: 20_000}
-LOOKS_LIKE_FORMULA: Final = f"^([{re.escape(''.join(FORMULAS))}])"
+# Texts that ``csv.harmless`` changes: formulas, and what is not printable.
+HARMFUL: Final = rf"^[{re.escape(''.join(FORMULAS))}]|[\p{{C}}\p{{Zl}}\p{{Zp}}]"
 
 
 @contextmanager
@@ -50,13 +52,13 @@ def _csv(file: BinaryIO, schema: pa.Schema) -> Iterator[Write]:
 
 
 def _harmless(table: pa.Table) -> pa.Table:
-    """A table in which no text looks like a formula: such a text has an apostrophe in front."""
+    """A table in which no text looks like a formula, or commands a terminal."""
     for place, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
             column = table.column(place)
-            if pc.any(pc.match_substring_regex(column, LOOKS_LIKE_FORMULA)).as_py():
-                guarded = pc.replace_substring_regex(column, LOOKS_LIKE_FORMULA, r"'\1")
-                table = table.set_column(place, field, guarded)
+            if pc.any(pc.match_substring_regex(column, HARMFUL)).as_py():
+                texts = [text and harmless(text) for text in column.to_pylist()]
+                table = table.set_column(place, field, pa.array(texts, pa.string()))
     return table
 
 
@@ -68,7 +70,7 @@ def _json(file: BinaryIO, _: pa.Schema) -> Iterator[Write]:
     def write(table: pa.Table) -> None:
         nonlocal before
         for row in table.to_pylist():
-            file.write(before + orjson.dumps(row))
+            file.write(before + printable_json(orjson.dumps(row)))
             before = b",\n"
 
     yield write

@@ -30,6 +30,7 @@ from hoso.projections.documents.model import (
 )
 from hoso.tools.output import wording
 from hoso.tools.output.wording import PercentMarks
+from hoso.tools.runtime.printable import printable_lines
 
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
 BLOCK_LINES: Final = 1_000  # that are written at once
@@ -70,8 +71,9 @@ def _field(value: Any) -> Any:
 
 
 def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: what looks like one gets an apostrophe."""
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    """A text that can be printed, and that no spreadsheet takes for a formula: what looks like one
+    gets an apostrophe."""
+    return printable_lines(f"'{text}" if text.startswith(FORMULAS) else text)
 
 
 def _records(records: Records, language: Language) -> Iterator[list[Any]]:

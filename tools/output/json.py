@@ -34,6 +34,7 @@ from hoso.projections.documents.model import (
     Values,
 )
 from hoso.tools.output import calls, wording
+from hoso.tools.runtime.printable import printable_json
 
 Json = dict[str, Any]
 
@@ -45,8 +46,8 @@ def printed(document: Document, language: Language) -> Iterator[bytes]:
 
 
 def written(value: object) -> Iterator[bytes]:
-    """A value as an indented JSON document; a collection that is no list is written item by item,
-    as a list."""
+    """A value as an indented JSON document, in which what is not printable is escaped; a collection
+    that is no list is written item by item, as a list."""
     yield from _chunks(value, b"\n")
     yield b"\n"
 
@@ -60,7 +61,8 @@ def _chunks(value: object, line: bytes) -> Iterator[bytes]:
             named = ((orjson.dumps(name) + b": ", item) for name, item in value.items())
             yield from _between(b"{}", named, line)
         case _:
-            yield orjson.dumps(value, option=orjson.OPT_INDENT_2).replace(b"\n", line)
+            text = printable_json(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+            yield text.replace(b"\n", line)
 
 
 def _is_made(value: object) -> bool:

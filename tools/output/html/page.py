@@ -37,6 +37,7 @@ from hoso.projections.documents.model import (
 from hoso.tools.output import Paper, calls, check_rows, layout, wording
 from hoso.tools.output.html import svg
 from hoso.tools.output.wording import PercentMarks
+from hoso.tools.runtime.printable import printable_lines
 
 TERMS: Final = 6  # the most of a sum whose terms are shown
 PAGES: Final = Environment(
@@ -83,7 +84,7 @@ def printed(document: Document, language: Language) -> Iterator[bytes]:
         calls=any(part.get("calls") for part in parts),
         parts=parts,
     )
-    yield page.encode()
+    yield printable_lines(page).encode()
 
 
 def _table(table: Table, document: Document, language: Language) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from hoso.projections.documents.model import Language
+from hoso.tools.runtime.printable import printable_lines
 
 SIZE: Final = 11
 FONT: Final = {"font_name": "Times New Roman", "font_size": SIZE}
@@ -62,6 +63,7 @@ class Formats:
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, shown: Format) -> None:
     """Write a text as text, whatever it looks like, up to what a cell holds."""
+    text = printable_lines(text)
     text = text if len(text) <= TEXT_CHARACTERS else f"{text[: TEXT_CHARACTERS - 1]}…"
     if text.startswith("<r>") and text.endswith("</r>"):  # XlsxWriter would take it for markup
         sheet.write_rich_string(row, column, *text[:2], text[2:], shown)
