@@ -1,65 +1,93 @@
 """Runs every check of an audit on a published report, or on two of consecutive periods."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from hoso.projections.audit.balances import check_balance
-from hoso.projections.audit.comparison import FigureComparison, compare, comparison_findings
+from hoso.projections.audit.comparison import Call, FigureComparison, compare, comparison_findings
 from hoso.projections.audit.consecutive import check_consecutive
 from hoso.projections.audit.findings import Finding, Holds, Note, Outcome, Outcomes, Unchecked
 from hoso.projections.audit.form_checks import check_form
+from hoso.projections.audit.form_comparison import ComparedForm, compare_forms, form_findings
 from hoso.projections.audit.percentages import check_online_share, check_percentages
 from hoso.projections.audit.published import Loaded, LoadedForms, LoadedReport, PublishedReport
 from hoso.projections.audit.sums import check_list
 from hoso.projections.audit.tables import check_table
+from hoso.projections.documents.model import Document
+
+
+class Engine(NamedTuple):
+    """What hoso itself makes of the window of a report: the statement by channel, and the forms by
+    the names of their reports; and the commands that list the dossiers behind a figure of each."""
+
+    statement: dict[str, Any]
+    behind_statement: Call
+    forms: Mapping[str, Document]
+    behind_form: Call
 
 
 class Audit(NamedTuple):
-    """The result of an audit: outcomes by kind and, if a statement was given of each report, the
-    comparison with it."""
+    """The result of an audit: outcomes by kind and, where hoso has made its own figures of each
+    report, the comparison with them."""
 
     findings: list[Finding]
     holds: list[Holds]
     notes: list[Note]
     unchecked: list[Unchecked]
     comparisons: list[FigureComparison]
+    compared_forms: list[ComparedForm]
     statements: list[dict[str, Any]]
 
 
 def audit_report(
     report: PublishedReport,
     tables: Sequence[Loaded],
-    statement: dict[str, Any] | None = None,
+    engine: Engine | None = None,
 ) -> Audit:
-    """Audit a report with its tables.
-
-    ``statement`` is the statement of the report's window by channel; without it the report is only
-    checked against itself.
-    """
+    """Audit a report with its tables. Without ``engine`` it is only checked against itself."""
     outcomes = list(_outcomes(report, tables))
-    comparisons = [] if statement is None else list(compare(report, statement))
+    comparisons: list[FigureComparison] = []
+    compared_forms: list[ComparedForm] = []
+    if engine is not None:
+        comparisons += compare(report, engine.statement)
+        outcomes += comparison_findings(comparisons, engine.behind_statement)
+        for each in _compared(tables, engine):
+            if isinstance(each, Unchecked):
+                outcomes.append(each)
+            else:
+                compared_forms.append(each)
+                outcomes += form_findings(each)
     return Audit(
-        findings=[*_of(outcomes, Finding), *comparison_findings(comparisons)],
+        findings=_of(outcomes, Finding),
         holds=_of(outcomes, Holds),
         notes=_of(outcomes, Note),
         unchecked=_of(outcomes, Unchecked),
         comparisons=comparisons,
-        statements=[] if statement is None else [statement],
+        compared_forms=compared_forms,
+        statements=[] if engine is None else [engine.statement],
     )
+
+
+def _compared(tables: Sequence[Loaded], engine: Engine) -> Iterator[ComparedForm | Unchecked]:
+    for table in tables:
+        if isinstance(table, LoadedForms):
+            made = engine.forms[table.forms[0].kind.report]
+            yield from compare_forms(table.forms, made, engine.behind_form)
 
 
 def audit_together(
     earlier: LoadedReport,
     later: LoadedReport,
-    statements: Sequence[dict[str, Any] | None] = (None, None),
+    engines: Sequence[Engine | None] = (None, None),
 ) -> Audit:
     """Audit two reports of consecutive periods, each by itself and the later against the earlier.
 
-    ``statements`` are those of their windows. The place of each outcome begins with its report.
+    ``engines`` have hoso's own figures of their windows. The place of each outcome begins with its
+    report.
     """
     both = [
-        _named(report.name, audit_report(report.published, report.tables, statement))
-        for report, statement in zip((earlier, later), statements, strict=True)
+        _named(report.name, audit_report(report.published, report.tables, engine))
+        for report, engine in zip((earlier, later), engines, strict=True)
     ]
     together = [*check_consecutive(earlier, later)]
     return Audit(
@@ -68,6 +96,7 @@ def audit_together(
         notes=[each for one in both for each in one.notes],
         unchecked=[*_of(together, Unchecked), *(each for one in both for each in one.unchecked)],
         comparisons=[each for one in both for each in one.comparisons],
+        compared_forms=[each for one in both for each in one.compared_forms],
         statements=[each for one in both for each in one.statements],
     )
 
@@ -91,6 +120,7 @@ def _named(name: str, audit: Audit) -> Audit:
         notes=[each._replace(place=named(each.place)) for each in audit.notes],
         unchecked=[each._replace(place=named(each.place)) for each in audit.unchecked],
         comparisons=[each._replace(block=named(each.block)) for each in audit.comparisons],
+        compared_forms=audit.compared_forms,
         statements=audit.statements,
     )
 

@@ -1,6 +1,9 @@
-"""Compares the figures of a published report with the statement that hoso makes of its window."""
+"""Compares the figures of a published report with the statement that hoso makes of its window.
 
-from collections.abc import Iterable, Iterator, Mapping
+Where they differ, the cause has the command that lists the dossiers behind the statement's figure.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import combinations
 from typing import Any, Final, NamedTuple
@@ -10,7 +13,7 @@ from hoso.projections.audit.figures import FIGURE_NAMES, STATEMENT_FIGURES
 from hoso.projections.audit.findings import Check, Finding
 from hoso.projections.audit.phrases import phrase
 from hoso.projections.audit.published import Block, PublishedReport
-from hoso.projections.documents.model import Bilingual
+from hoso.projections.documents.model import Bilingual, DrillDown
 
 # By figure of a report: other figures whose dossiers it may include, and theirs in a statement.
 POSSIBLY_INCLUDED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
@@ -22,16 +25,17 @@ POSSIBLY_INCLUDED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "in_progress_in_time": {PAUSED: ("awaiting_supplement.in_time", "paused.in_time")},
     "in_progress_overdue": {PAUSED: ("awaiting_supplement.overdue", "paused.overdue")},
 }
-EVENTS_DIFFER: Final = phrase(
-    "sự kiện trong nguồn khác với số đã báo cáo; xem từng hồ sơ bằng hoso dossiers",
-    "the source's events say otherwise; hoso dossiers lists them",
+EVENTS_DIFFER: Final = Bilingual(
+    "sự kiện trong nguồn khác với số đã báo cáo", "the source's events say otherwise"
 )
+Call = Callable[[DrillDown], str]  # the command that lists the dossiers behind a figure
 
 
 class FigureComparison(NamedTuple):
     """A figure as the report claims it and as the statement has it.
 
     ``claimed`` is None where the report leaves out a category in which the statement has dossiers.
+    ``behind`` are the dossiers of the statement's figure.
     """
 
     block: str
@@ -39,11 +43,24 @@ class FigureComparison(NamedTuple):
     claimed: Decimal | None
     engine: Decimal
     cause: Bilingual
+    behind: DrillDown | None
 
     @property
     def difference(self) -> Decimal | None:
         """The claimed number less the statement's; None where nothing is claimed."""
         return None if self.claimed is None else self.claimed - self.engine
+
+
+def listed(cause: Bilingual, behind: DrillDown | None, call: Call) -> Bilingual:
+    """A cause with the command that lists the dossiers behind hoso's own figure."""
+    if behind is None:
+        return cause
+    return phrase(
+        "{cause}; xem từng hồ sơ: {call}",
+        "{cause}; its dossiers: {call}",
+        cause=cause,
+        call=call(behind),
+    )
 
 
 def compare(report: PublishedReport, statement: Mapping[str, Any]) -> Iterator[FigureComparison]:
@@ -52,26 +69,33 @@ def compare(report: PublishedReport, statement: Mapping[str, Any]) -> Iterator[F
     ``statement`` is the statement of the report's window by channel.
     """
     for name, block in report.blocks.items():
-        line = _line(statement, report.channel(name))
+        channel = report.channel(name)
+        line = _line(statement, channel)
         for figure, claimed in block.counts().items():
             if figure == "online":
-                engine = _engine_figure(_line(statement, "online"), figure, block)
+                names = STATEMENT_FIGURES["total"]
+                engine = _sum(_line(statement, "online"), names)
+                behind = _behind(report, names, "online")
             else:
-                engine = _engine_figure(line, figure, block)
+                names = _names(figure, block)
+                engine, behind = _sum(line, names), _behind(report, names, channel)
             cause = _cause(figure, claimed - engine, line)
-            yield FigureComparison(name, figure, claimed, engine, cause)
+            yield FigureComparison(name, figure, claimed, engine, cause, behind)
         for figure in expected_categories(block):
-            engine = _engine_figure(line, figure, block)
+            names = _names(figure, block)
+            engine, behind = _sum(line, names), _behind(report, names, channel)
             if engine and figure not in with_derived(block.counts()):
-                yield FigureComparison(name, figure, None, engine, EVENTS_DIFFER)
+                yield FigureComparison(name, figure, None, engine, EVENTS_DIFFER, behind)
 
 
-def comparison_findings(comparisons: Iterable[FigureComparison]) -> Iterator[Finding]:
-    """The findings for claimed figures that differ from the statement's."""
+def comparison_findings(comparisons: Iterable[FigureComparison], call: Call) -> Iterator[Finding]:
+    """The findings for claimed figures that differ from the statement's. ``call`` is the command
+    that lists dossiers."""
     for each in comparisons:
         if each.claimed is not None and each.difference:
             place = f"{each.block}.{each.figure}"
-            yield Finding(place, Check.engine, each.claimed, each.engine, each.cause)
+            cause = listed(each.cause, each.behind, call)
+            yield Finding(place, Check.engine, each.claimed, each.engine, cause)
 
 
 def _line(statement: Mapping[str, Any], channel: str | None) -> Mapping[str, Any]:
@@ -81,11 +105,21 @@ def _line(statement: Mapping[str, Any], channel: str | None) -> Mapping[str, Any
     return found
 
 
-def _engine_figure(line: Mapping[str, Any], figure: str, block: Block) -> Decimal:
+def _names(figure: str, block: Block) -> tuple[str, ...]:
+    """The figures of a statement that a figure of a block adds up."""
     names = STATEMENT_FIGURES[figure]
     if block.paused_inside_in_progress:
         names += POSSIBLY_INCLUDED.get(figure, {}).get(PAUSED, ())
-    return _sum(line, names)
+    return names
+
+
+def _behind(report: PublishedReport, names: Iterable[str], channel: str | None) -> DrillDown | None:
+    """The dossiers behind some figures of the statement of a report's window."""
+    if report.window is None:
+        return None
+    where = () if channel is None else (("channel", channel),)
+    figures = tuple(name.removesuffix(".total") for name in names)
+    return DrillDown(report.window, figures, where)
 
 
 def _sum(line: Mapping[str, Any], names: Iterable[str]) -> Decimal:

@@ -14,6 +14,7 @@ from hoso.projections.audit.checks import Audit
 from hoso.projections.audit.comparison import FigureComparison
 from hoso.projections.audit.figures import FIGURE_NAMES
 from hoso.projections.audit.findings import Finding, Holds, Note, Unchecked
+from hoso.projections.audit.form_document import form_beside, form_json
 from hoso.projections.audit.phrases import phrase
 from hoso.projections.audit.published import LoadedForms, LoadedReport, PublishedReport
 from hoso.projections.documents.model import (
@@ -116,6 +117,12 @@ def _window(published: Sequence[PublishedReport]) -> Window | None:
 
 
 def _tables(audit: Audit) -> Iterator[Table]:
+    yield from _outcome_tables(audit)
+    for number, compared in enumerate(audit.compared_forms, 1):
+        yield form_beside(number, compared)
+
+
+def _outcome_tables(audit: Audit) -> Iterator[Table]:
     rows = {
         "findings": (FINDINGS, FINDING_COLUMNS, [*map(_finding_cells, audit.findings)]),
         "beside": (BESIDE, BESIDE_COLUMNS, [*map(_beside_cells, audit.comparisons)]),
@@ -301,6 +308,7 @@ def _json_outcomes(audit: Audit) -> Json:
             }
             for compared in audit.comparisons
         ],
+        "forms": [form_json(each) for each in audit.compared_forms],
     }
 
 

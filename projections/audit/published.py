@@ -214,9 +214,13 @@ class MatchCheck(TableCheck):
 
 
 class FormCheck(StrictModel):
-    """An official form: all of its sums hold, across its rows and down its columns."""
+    """An official form: all of its sums hold, across its rows and down its columns.
+
+    ``body`` is the name or the code of the body whose form it is, where the form does not say so.
+    """
 
     file: str
+    body: str | None = None
     form: Annotated[FormKind, BeforeValidator(lambda value: form_kind(str(value)))]
 
 

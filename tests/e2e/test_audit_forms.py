@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,78 @@ def test_reports_of_one_name_are_told_apart_by_their_folders(office: Path) -> No
         (office / month / "b.xlsx").write_bytes((office / f"{month}.xlsx").read_bytes())
     told = found(office, "09/b.xlsx", "10/b.xlsx")
     assert told["findings"][0]["place"] == "10/b.xlsx: I.2. Đất đai: (8)"
+
+
+def test_the_engines_form_is_laid_beside_a_form(office: Path) -> None:
+    told = found(office, "10.xlsx", *KNOWN)
+    assert told["findings"] == []
+    [beside] = told["forms"]
+    cells = {(each["row"], each["column"]): each for each in beside["cells"]}
+    assert len(cells) == 5 * 13
+    whole = cells["TỔNG CỘNG", "(3)"]
+    assert (whole["claimed"], whole["engine"], whole["difference"]) == (9, 9, 0)
+    assert not any("behind" in each for each in beside["cells"])
+
+
+def test_where_a_cell_differs_the_call_lists_the_dossiers(office: Path) -> None:
+    changed(office, "2,Đất đai,1,0,0,1", "2,Đất đai,1,0,0,3")
+    (office / "r.yaml").write_text(
+        "window: {from: 2026-09-15, to: 2026-10-14}\ntables: [{file: changed.csv, form: 07b}]\n"
+    )
+    told = found(office, "r.yaml", *KNOWN)
+    [engine] = [each for each in told["findings"] if each["check"] == "engine"]
+    assert (engine["place"], engine["claimed"], engine["follows"]) == (
+        "changed.csv: I.2. Đất đai: (6)",
+        3,
+        1,
+    )
+    [cell] = [each for each in told["forms"][0]["cells"] if "behind" in each]
+    assert cell["behind"] in engine["cause"]["vi"]
+    assert "--attribution final" in cell["behind"]
+    program, *call = shlex.split(cell["behind"])
+    assert program == "hoso"
+    assert len(json.loads(asked(office, *call, "--format", "json"))) == 1
+    for paper in ("xlsx", "html", "txt", "csv"):
+        assert hoso(office, "audit", "r.yaml", *KNOWN, "--out", f"beside.{paper}").status == 1
+        if paper in ("html", "csv"):
+            assert "--attribution final" in (office / f"beside.{paper}").read_text()
+
+
+def test_a_row_that_the_form_leaves_out_is_named_by_the_engine(office: Path) -> None:
+    lines = (office / "10.csv").read_text().splitlines()
+    left = [line for line in lines if not line.startswith("2,Đất đai,1,0,0,1")]
+    (office / "left.csv").write_text("\n".join(left))
+    (office / "r.yaml").write_text(
+        "window: {from: 2026-09-15, to: 2026-10-14}\ntables: [{file: left.csv, form: 07b}]\n"
+    )
+    told = found(office, "r.yaml", *KNOWN)
+    missing = [each for each in told["findings"] if each["claimed"] is None]
+    assert [(each["place"], each["follows"]) for each in missing] == [
+        ("left.csv: I.2. Đất đai: (3)", 1)
+    ]
+    assert missing[0]["cause"]["vi"].startswith("biểu không có dòng này; xem từng hồ sơ: hoso ")
+
+
+def test_a_body_is_found_by_its_name_or_its_code(office: Path) -> None:
+    window = ("--window", "2026-M10")
+    asked(office, "report", "form07a", *KNOWN, *window, "--out", "07a.xlsx")
+    told = found(office, "07a.xlsx", *KNOWN)
+    assert told["findings"] == told["unchecked"] == []
+    assert [each["body"] for each in told["forms"]] == ["H52.01", "H52.21"]
+    (office / "registry.csv").write_text("code,name,level,parent\nH52.01,Sở A,province,\n")
+    told = found(office, "07a.xlsx", *KNOWN, "--registry", "registry.csv")
+    assert told["findings"] == told["unchecked"] == []
+    (office / "registry.csv").write_text("code,name,level,parent\nX,Sở A,province,\n")
+    book = openpyxl.load_workbook(office / "07a.xlsx", data_only=True)
+    book.worksheets[0]["A4"].value = "Sở Không Có"
+    book.save(office / "07a.xlsx")
+    told = found(office, "07a.xlsx", *KNOWN)
+    assert "“Sở Không Có”" in told["unchecked"][0]["why"]["vi"]
+
+
+def test_what_is_for_a_source_needs_one(office: Path) -> None:
+    outcome = hoso(office, "audit", "10.xlsx", "--folding", "lenient")
+    assert outcome.status == 2
+    assert "--registry, --folding and --inputs: are for --source" in outcome.err
+    assert "gives no window to state" in hoso(office, "audit", "10.csv", *KNOWN).err
+    assert hoso(office, "audit", "10.xlsx", *KNOWN, "--folding", "lenient").status in (0, 1)

@@ -187,6 +187,20 @@ def test_bodies_below_bodies_are_added_up() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_forms_may_stand_side_by_side() -> None:
+    rows = [
+        ["Sở A", *[""] * 15, "Sở B", *[""] * 14],
+        [*(f"({n})" for n in range(1, 16)), "", *(f"({n})" for n in range(1, 16))],
+        [*LAND.replace('"Đất đai, nhà ở"', "Đất đai").split(","), "", *CIVIL.split(",")],
+        ["", "Tổng cộng", *CIVIL.split(",")[2:], "", "", "Tổng cộng", *CIVIL.split(",")[2:]],
+    ]
+    Path("a.csv").write_text("\n".join(map(",".join, rows)))
+    report, found = read_and_audited("a.csv")
+    assert [form.body for form in report.tables[0].forms] == ["Sở A", "Sở B"]  # type: ignore[union-attr]
+    assert {place.rpartition(": ")[0] for place in places(found)} == {"a.csv: Sở A: Tổng cộng"}
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_report_names_its_forms_and_says_which_they_are() -> None:
     typed(PROVINCE, name="x.csv")
     Path("r.yaml").write_text("title: T\ntables:\n  - {file: x.csv, form: 07b}\n")

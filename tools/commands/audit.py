@@ -1,29 +1,23 @@
 """The command that checks reports which somebody published: audit."""
 
+from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
-from hoso.tools.commands.found import report_rejects
+from hoso.tools.commands.found import report_source
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from hoso.domain.policy import Policy
     from hoso.domain.windows import Window
+    from hoso.projections.audit.checks import Engine
     from hoso.projections.audit.published import LoadedReport
     from hoso.tools.sources.source import Source
 
-
-class Stated(NamedTuple):
-    """A statement by channel, and the lines of its source that were left out as rejects."""
-
-    document: dict[str, Any] | None
-    rejects: list[str]
+DEFAULT_FOLDING: Final = "default"
 
 
 def audit(
@@ -42,11 +36,30 @@ def audit(
             "--source",
             metavar="SOURCE",
             rich_help_panel=options.HISTORY,
-            help="Compare the report with the statement of its window, from these events: a file "
-            "of JSON lines (- is standard input), a store, or an archive's folder.",
+            help="Compare the report with the statement of its window, and a form with hoso's own, "
+            "from these events: a file of JSON lines, a store, or an archive's folder.",
         ),
     ] = None,
     as_of: options.AsOfOption = None,
+    registry: options.RegistryOption = None,
+    roll_up: options.RollUpOption = options.RollUp.then,
+    folding: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="For forms: how accounts become columns: default, lenient, or a .yaml file.",
+            rich_help_panel=options.HISTORY,
+        ),
+    ] = DEFAULT_FOLDING,
+    inputs: Annotated[
+        str | None,
+        typer.Option(
+            "--inputs",
+            metavar="FILE",
+            help="For form 07c: the sections of agencies, a .yaml or a CSV file.",
+            rich_help_panel=options.HISTORY,
+        ),
+    ] = None,
     law: options.LawOption = None,
     law_as_of: options.LawAsOfOption = None,
     after_supplement: options.AfterSupplementOption = None,
@@ -64,22 +77,49 @@ def audit(
     known = None if as_of is None else options.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):
         raise UserError("--as-of and the rules: are for --source; name the events they apply to")
+    if source is None and (registry or inputs or folding != DEFAULT_FOLDING):
+        raise UserError("--registry, --folding and --inputs: are for --source; name the events")
     target = output.target(out, paper)
     from hoso.projections.audit.checks import audit_report, audit_together
     from hoso.projections.audit.document import document
 
     reports = _read(names)
-    stated = [Stated(None, [])] * len(reports)
+    engines: list[Engine | None] = [None] * len(reports)
+    history: Source | None = None
+    ask_of_form: tuple[str, ...] = ()
     if source is not None:
+        from hoso.tools.inputs import agencies, profiles
+        from hoso.tools.jobs.audit import Basis, engine
+        from hoso.tools.jobs.report import ReportSettings
+        from hoso.tools.runtime import environment
+
         history = options.opened([source], skip_rejects=skip_rejects, cache=cache)
-        stated = [_stated(each, history, known, policy) for each in reports]
-    statements = [each.document for each in stated]
+        settings = ReportSettings(
+            agencies.registry(registry),
+            profiles.entered(inputs),
+            profiles.procedures(None),
+            profiles.fold_by(folding),
+            profiles.index_by("national"),
+            profiles.scorecard_by("tt01-2018"),
+            roll_up=roll_up.value,
+        )
+        asked = partial(
+            options.for_same_history, [source], as_of, skip_rejects=skip_rejects, policy=policy
+        )
+        ask = asked()
+        ask_of_form = asked(
+            registry=registry, roll_up=roll_up, attribution=options.Attribution.final
+        )
+        basis = Basis(history, environment.office(policy), known, settings, ask, ask_of_form)
+        engines = [engine(each, basis) for each in reports]
     if len(reports) == 1:
-        found = audit_report(reports[0].published, reports[0].tables, statements[0])
+        found = audit_report(reports[0].published, reports[0].tables, engines[0])
     else:
-        found = audit_together(reports[0], reports[1], statements)
-    output.put(document(reports, found), language.value, *target)
-    report_rejects(stated[0].rejects)
+        found = audit_together(reports[0], reports[1], engines)
+    made = document(reports, found)
+    output.put(made._replace(ask=ask_of_form), language.value, *target)
+    if history is not None:
+        report_source(history)
     if found.findings:
         raise typer.Exit(1)
 
@@ -107,23 +147,3 @@ def _read(names: list[str]) -> "list[LoadedReport]":
 
 def _days(window: "Window | None") -> str:
     return "" if window is None else f"{window.first} to {window.last}"
-
-
-def _stated(
-    report: "LoadedReport",
-    history: "Source",
-    known: "datetime | None",
-    policy: "Policy",
-) -> Stated:
-    """The statement of a report's window, by channel."""
-    window = report.published.window
-    if window is None:
-        raise UserError(
-            f"{report.name}: gives no window to state; write window: {{from: …, to: …}}"
-        )
-    from hoso.projections.ledger.statement import statement_from
-    from hoso.tools.runtime import environment
-
-    office = environment.office(policy)
-    [sheets] = history.balances([office], known, ["channel"])
-    return Stated(statement_from(sheets, window), history.rejects)

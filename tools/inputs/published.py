@@ -155,9 +155,12 @@ def _rows(
 def _load_forms(outline: Outline, path: Steps, check: FormCheck) -> Forms:
     place = _beside(outline, path, check.file)
     try:
-        return read_forms(place, check.file, check.form)
+        found = read_forms(place, check.file, check.form)
     except OSError as error:
         raise outline.fault(path, f"{_shown(check.file)}: {error.strerror}") from None
+    if check.body is None:
+        return found
+    return found._replace(tables=[form._replace(body=check.body) for form in found.tables])
 
 
 def _beside(outline: Outline, path: Steps, file: str) -> Path:

@@ -85,43 +85,55 @@ def read_forms(file: Path, shown: str, kind: FormKind | None) -> Forms:
 
 
 def _forms(sheet: Sheet, shown: str, kind: FormKind | None) -> Iterator[FormTable]:
-    """The forms of a sheet, one below another."""
+    """The forms of a sheet, one below another or side by side."""
     heads = _heads(sheet.rows)
-    ends = [*(head.first for head in heads[1:]), len(sheet.rows)]
-    above = 0
-    for head, end in zip(heads, ends, strict=False):
-        titles = sheet.rows[above : head.first]
+    for head in heads:
+        end = min((each.first for each in heads if each.first >= head.below), default=None)
+        above = max((each.below for each in heads if each.below <= head.first), default=0)
+        titles = [_within(row, head) for row in sheet.rows[above : head.first]]
         rows = sheet.rows[head.below : end]
         own = _kind(head, kind, titles, rows)
         body = _body(titles) or SEQUENCE.sub("", sheet.title)
         yield FormTable(shown, body, own, tuple(_form_rows(own, head, rows)))
-        above = head.below
+
+
+def _within(row: CsvRow, head: _Head) -> list[str]:
+    """The texts of a row in the columns of a form."""
+    columns = head.columns.values()
+    return [text for text in row.values[min(columns) : max(columns) + 1] if text]
 
 
 def _heads(rows: Sequence[CsvRow]) -> list[_Head]:
     """The headings of all forms of a sheet."""
-    numbered = [(i, columns) for i, row in enumerate(rows) if (columns := _numbered(row))]
+    numbered = [
+        _Head(i, i + 1, columns) for i, row in enumerate(rows) for columns in _numbered(row)
+    ]
     if numbered:
-        return [_Head(_first_heading(rows, i), i + 1, columns) for i, columns in numbered]
+        return [head._replace(first=_first_heading(rows, head)) for head in numbered]
     return [head for i in range(len(rows)) if (head := _head_by_words(rows, i)) is not None]
 
 
-def _numbered(row: CsvRow) -> dict[int, int]:
-    """The columns of a row that numbers them (1), (2), (3) … in order; empty for any other row."""
+def _numbered(row: CsvRow) -> Iterator[dict[int, int]]:
+    """The columns of each form in a row that numbers them (1), (2), (3) … in order."""
     cells = [(i, text.partition("=")[0]) for i, text in enumerate(row.values) if text]
-    numbers = [COLUMN_NUMBER.fullmatch(text) for _, text in cells]
-    read = [int(number[1]) for number in numbers if number is not None]
+    forms: list[dict[int, int]] = []
+    for i, text in cells:
+        number = COLUMN_NUMBER.fullmatch(text)
+        if number is not None and int(number[1]) == 1:
+            forms.append({1: i})
+        elif forms and number is not None and int(number[1]) == len(forms[-1]) + 1:
+            forms[-1][len(forms[-1]) + 1] = i
+        else:
+            return
     fewest = min(len(kind.columns) for kind in FORMS.values())
-    if len(read) != len(cells) or read != list(range(1, len(read) + 1)) or len(read) < fewest:
-        return {}
-    return {number: i for number, (i, _) in zip(read, cells, strict=True)}
+    yield from (form for form in forms if len(form) >= fewest)
 
 
-def _first_heading(rows: Sequence[CsvRow], numbers: int) -> int:
+def _first_heading(rows: Sequence[CsvRow], head: _Head) -> int:
     """The first of the rows of headings above a row of numbers: those with several texts."""
-    above = range(numbers - 1, max(numbers - 1 - MOST_HEADING_ROWS, -1), -1)
-    headings = takewhile(lambda i: sum(map(bool, rows[i].values)) > 1, above)
-    return min(headings, default=numbers)
+    above = range(head.first - 1, max(head.first - 1 - MOST_HEADING_ROWS, -1), -1)
+    headings = takewhile(lambda i: len(_within(rows[i], head)) > 1, above)
+    return min(headings, default=head.first)
 
 
 def _head_by_words(rows: Sequence[CsvRow], last: int) -> _Head | None:
@@ -146,7 +158,7 @@ def _has_headings(kind: FormKind, words: Mapping[int, str]) -> bool:
 
 
 def _kind(
-    head: _Head, said: FormKind | None, titles: Sequence[CsvRow], rows: Sequence[CsvRow]
+    head: _Head, said: FormKind | None, titles: Sequence[list[str]], rows: Sequence[CsvRow]
 ) -> FormKind:
     """The kind of a form: what somebody says, else what its title says, else how it looks."""
     if said is not None:
@@ -156,7 +168,7 @@ def _kind(
         return said
     if len(head.columns) < len(FORMS["07a"].columns):
         return FORMS["II.06a"]
-    named = [SAYS_KIND.search(text) for row in titles for text in row.values]
+    named = [SAYS_KIND.search(text) for row in titles for text in row]
     letters = [found[1].lower() for found in named if found is not None]
     if letters:
         return FORMS[f"07{letters[-1]}"]
@@ -164,12 +176,12 @@ def _kind(
     return FORMS["07c" if "III" in sections else "07b" if "II" in sections else "07a"]
 
 
-def _body(titles: Sequence[CsvRow]) -> str:
+def _body(titles: Sequence[list[str]]) -> str:
     """The body whose form it is: the title right above the headings, or who reports."""
-    texts = [text for row in titles for text in row.values if text]
+    texts = [text for row in titles for text in row]
     reported = [found[1] for text in texts if (found := REPORTED_BY.search(text))]
-    if titles and len(last := [text for text in titles[-1].values if text]) == 1:
-        return reported[-1] if reported else "" if NO_BODY.search(last[0]) else last[0]
+    if titles and len(titles[-1]) == 1 and not NO_BODY.search(titles[-1][0]):
+        return titles[-1][0]
     return reported[-1] if reported else ""
 
 
