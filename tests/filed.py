@@ -18,7 +18,7 @@ from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.reports.inputs import Catalogue, Inputs
 from hoso.projections.reports.periods import periods_of_ledger
 from hoso.tools.inputs import profiles
-from hoso.tools.jobs.report import KINDS, ReportSettings, report_history
+from hoso.tools.jobs.report import KINDS, ReportSettings, documents, report_history
 
 LEAST = ReportSettings(
     AgencyRegistry(),
@@ -36,7 +36,7 @@ def filed(
     """Reports of a window by their names."""
     windows = list(dict.fromkeys([window, period_before(window), same_period_last_year(window)]))
     read = report_history(window, periods_of_ledger(ledger, windows), given.registry)
-    return {name: KINDS[name].make(read, given) for name in names}
+    return {document.name: document for document in documents(names, read, given)}
 
 
 def table_of(report: Document, key: str) -> Table:

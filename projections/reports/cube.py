@@ -19,7 +19,7 @@ import numpy as np
 from hoso.domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN_GROUPS, members
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import Count, DrillDown
-from hoso.projections.ledger.quality import MEASURES, sent
+from hoso.projections.ledger.quality import sent
 from hoso.projections.log.schema import Integers
 
 CUBE_DIMENSIONS: Final = ("level", "agency", "field", "procedure", "channel", "online_service")
@@ -116,13 +116,9 @@ class Cube:
 
     def count(self, *figures: str) -> Count:
         """The sum of some figures as a cell, with its drill-down; without data where nothing is
-        known of them.
-
-        Figures of a statement and measures together have no drill-down: they are listed apart.
-        """
-        is_mixed = len({figure in MEASURES for figure in figures}) > 1
+        known of them."""
         number = self.sum(*figures) if self.knows(*figures) else None
-        return Count(number, None if is_mixed else self.drill_down(figures))
+        return Count(number, self.drill_down(figures))
 
     def drill_down(self, figures: tuple[str, ...]) -> DrillDown | None:
         """The drill-down to the dossiers that some figures of this part count; None where nothing

@@ -22,6 +22,7 @@ from hoso.projections.documents.model import (
     Place,
     Row,
     Style,
+    Sum,
     Table,
     Words,
 )
@@ -29,6 +30,7 @@ from hoso.projections.log.schema import Integers
 from hoso.projections.reports import charts
 from hoso.projections.reports.bodies import LEVEL_NAMES, WHOLE, whole_body
 from hoso.projections.reports.columns import (
+    CountColumn,
     ShareColumn,
     document_column,
     share_column,
@@ -49,7 +51,9 @@ RECEIVED_AND_RESOLVED: Final = (
 )
 ON_TIME: Final = (
     term_column("judged", "total"),
-    term_column("in_time", "total.in_time"),
+    term_column("in_time", "total.in_time", parts=("others_in_time", "cancelled_in_time")),
+    term_column("others_in_time", "judged.in_time", width=14),
+    term_column("cancelled_in_time", "cancelled.in_time"),
     share_column("share", "on_time", "in_time", ("judged",)),
 )
 # Where the profile of the index does not count cancelled dossiers:
@@ -113,10 +117,15 @@ def _levels(cube: Cube, profile: IndexProfile) -> Table:
 
 
 def _cells(row: str, cube: Cube, columns: Columns) -> dict[str, Cell]:
-    return {
-        column.key: column.cell(row) if isinstance(column, ShareColumn) else column.counted(cube)
-        for column in columns
-    }
+    return {column.key: _cell(row, cube, column) for column in columns}
+
+
+def _cell(row: str, cube: Cube, column: CountColumn | ShareColumn) -> Cell:
+    if isinstance(column, ShareColumn):
+        return column.cell(row)
+    if column.parts:
+        return Sum(tuple(Place(row, part) for part in column.parts))
+    return column.counted(cube)
 
 
 def _index(

@@ -10,7 +10,7 @@ import pytest
 from tests.command import asked, hoso
 from tests.offices import EVENTS, SOURCES, equip
 
-REPORTS = ("ii06a", "quarterly", "annual", "index766", "scorecard", "summary")
+REPORTS = ("ii06a", "quarterly", "annual", "index766", "scorecard", "summary", "reconciliation")
 WINDOW = ("--window", "2023-Q1")
 REGISTRY = """\
 code,name,level,parent

@@ -35,6 +35,7 @@ class Name(StrEnum):
     index766 = "index766"
     scorecard = "scorecard"
     summary = "summary"
+    reconciliation = "reconciliation"
     all = "all"
 
 
@@ -60,7 +61,7 @@ def report(
             metavar="REPORT",
             help="form (the one in force at the end of the window), or a form by name: ii06a, "
             "form07a, form07b, form07c; quarterly or annual (evaluations), index766, "
-            "scorecard, summary; or all of them, into a folder.",
+            "scorecard, summary; reconciliation of these; or all of them, into a folder.",
         ),
     ],
     source: options.SourceOption = None,
@@ -208,7 +209,7 @@ def _names(name: Name, window: "Window", body: KindOfBody) -> list[str]:
     from hoso.tools.jobs import report
 
     match name:
-        case Name.all:
+        case Name.all | Name.reconciliation:
             return report.all_reports(window, body)
         case Name.form:
             return [report.form_in_force(window, body)]
@@ -228,7 +229,8 @@ def _put(
     made: "Iterator[Document]", target: output.Target | str, language: options.Language
 ) -> None:
     if isinstance(target, output.Target):
-        output.put(next(made), language.value, *target)
+        *_, last = made  # the reconciliation comes after all that it reconciles
+        output.put(last, language.value, *target)
         return
     from hoso.tools.output.folder import put_all
 

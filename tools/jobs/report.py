@@ -1,6 +1,6 @@
 """Makes the reports of a period from one pass over the history."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -18,6 +18,7 @@ from hoso.projections.reports import (
     ii06a,
     index766,
     quarterly,
+    reconciliation,
     scorecard,
     summary,
 )
@@ -154,9 +155,9 @@ def form_in_force(window: Window, body: str) -> str:
 
 def all_reports(window: Window, body: str) -> list[str]:
     """The names of all reports of a window, of the forms only the one in force for a kind of body
-    (FORMS)."""
+    (FORMS). Last comes the reconciliation of the others."""
     forms = {FORM_BEFORE, *FORMS.values()} - {form_in_force(window, body)}
-    return [name for name in KINDS if name not in forms]
+    return [*(name for name in KINDS if name not in forms), reconciliation.NAME]
 
 
 def reports(
@@ -168,16 +169,32 @@ def reports(
     settings: ReportSettings,
 ) -> Iterator[Document]:
     """Some reports (KINDS) of a window, as known at ``as_of``, from one pass over the history; each
-    is made when it is asked for.
+    is made when it is asked for. ``reconciliation.NAME`` reconciles those before it.
 
     Raises ``UserError`` where the source cannot be read.
     """
-    others = [period(window) for name in names for period in KINDS[name].other_periods]
+    others = [
+        period(window) for name in names if name in KINDS for period in KINDS[name].other_periods
+    ]
     periods = source.periods(office, as_of, list(dict.fromkeys([window, *others])))
     history = report_history(window, periods, settings.registry, settings.roll_up)
     day = roll_up_day(settings.roll_up, window, office.last_day(as_of))
     settings = settings._replace(registry=settings.registry.on(day))
-    return (KINDS[name].make(history, settings) for name in names)
+    return documents(names, history, settings)
+
+
+def documents(
+    names: Iterable[str], history: ReportHistory, settings: ReportSettings
+) -> Iterator[Document]:
+    """Some reports (KINDS) of a history, each made when it is asked for. ``reconciliation.NAME``
+    reconciles those before it."""
+    made: list[Document] = []
+    for name in names:
+        if name == reconciliation.NAME:
+            yield reconciliation.report(made, history.current, settings.registry, history.about)
+        else:
+            made.append(KINDS[name].make(history, settings))
+            yield made[-1]
 
 
 def report_history(
