@@ -5,7 +5,9 @@ import json
 import logging
 import signal
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -19,7 +21,7 @@ from hoso.consumers.kafka import consume as consuming
 from hoso.consumers.kafka.consume import Batch
 from hoso.domain.errors import UserError
 from hoso.tools.jobs import consume, metrics
-from hoso.tools.jobs.metrics import SILENT_S, ConsumerMetrics, metrics_server
+from hoso.tools.jobs.metrics import MOST_CLIENTS, SILENT_S, ConsumerMetrics, metrics_server
 from tests.command import hoso
 
 Json = dict[str, Any]
@@ -190,12 +192,52 @@ def test_an_address_that_is_not_ours_is_told() -> None:
         metrics_server(ConsumerMetrics(), 0, "192.0.2.1").__enter__()
 
 
-def test_a_client_that_is_silent_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics._Handler, "timeout", 0.2)
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client has 0.5 s."""
+    monkeypatch.setattr(metrics, "CLIENT_TIMEOUT_S", 0.5)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_client_that_is_silent_is_hung_up_on() -> None:
     with metrics_server(ConsumerMetrics(), 0) as port:
         with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
             client.sendall(b"GET /health HTTP/1.1\r\nX: ")
             assert client.recv(1) == b""
+        assert asked(port, "/metrics")[0] == 200
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_client_that_sends_byte_by_byte_is_hung_up_on() -> None:
+    begun = time.monotonic()
+    with (
+        metrics_server(ConsumerMetrics(), 0) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=10) as client,
+        suppress(ConnectionError),
+    ):
+        while time.monotonic() < begun + 20:
+            client.sendall(b"x")
+            client.settimeout(0.05)
+            with suppress(TimeoutError):
+                assert client.recv(1) == b""
+                break
+    assert time.monotonic() < begun + 10
+
+
+def test_so_many_clients_are_served_at_a_time_and_then_others_again() -> None:
+    with metrics_server(ConsumerMetrics(), 0) as port:
+        address = ("127.0.0.1", port)
+        held = [socket.create_connection(address, timeout=10) for _ in range(MOST_CLIENTS)]
+        with socket.create_connection(address, timeout=10) as one_more:
+            assert one_more.recv(1) == b""
+        for client in held:
+            client.close()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                if asked(port, "/metrics")[0] == 200:
+                    break
+            time.sleep(0.02)
         assert asked(port, "/metrics")[0] == 200
 
 

@@ -5,13 +5,15 @@ the broker, the store. It answers 200 if all are well; 503, with the reason, bef
 while the store or the broker is away, or when no poll has succeeded for long.
 
 There is no login and no encryption. So the server listens on this computer only, unless another
-address is chosen. A client that is silent for ``CLIENT_TIMEOUT_S`` is hung up on.
+address is chosen. Whoever has not asked and read its answer within ``CLIENT_TIMEOUT_S``, however it
+sends its bytes, is hung up on. So is whoever comes while ``MOST_CLIENTS`` are served.
 """
 
+import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import BoundedSemaphore, Thread, Timer
 from time import monotonic, time
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -29,7 +31,8 @@ from hoso.domain.errors import UserError
 from hoso.tools.runtime.printable import printable
 
 SILENT_S: Final = 60.0  # without a poll for so long, a consumer is not healthy
-CLIENT_TIMEOUT_S: Final = 5.0  # for a request, and for its answer
+CLIENT_TIMEOUT_S: Final = 5.0  # for a request and its answer, from the first byte to the last
+MOST_CLIENTS: Final = 16  # at a time: each takes a thread
 LOOPBACK: Final = "127.0.0.1"
 WELL: Final = "ok"
 
@@ -133,13 +136,39 @@ def metrics_server(metrics: ConsumerMetrics, port: int, host: str = LOOPBACK) ->
 class _Server(ThreadingHTTPServer):
     daemon_threads = True  # a client that hangs does not hold up the end of the process
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._places = BoundedSemaphore(MOST_CLIENTS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a client in a thread, or hang up where too many are served."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a client, for a limited time."""
+        limit = Timer(CLIENT_TIMEOUT_S, _hang_up, (request,))
+        limit.daemon = True
+        limit.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            limit.cancel()
+            self._places.release()
+
     def handle_error(self, *_: Any) -> None:
         """Say nothing: a client that hangs up is no fault of ours."""
 
 
+def _hang_up(client: socket.socket) -> None:
+    with suppress(OSError):  # it is gone already
+        client.shutdown(socket.SHUT_RDWR)
+
+
 class _Handler(BaseHTTPRequestHandler):
     metrics: ConsumerMetrics
-    timeout = CLIENT_TIMEOUT_S  # of the connection, as the standard library names it
 
     def do_GET(self) -> None:  # as the standard library calls it
         path = urlsplit(self.path).path
