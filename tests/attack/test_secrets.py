@@ -1,12 +1,18 @@
 """A planted secret is in no output, error, file or cache of any command."""
 
 import json
+import socket
+import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
-from tests.command import environment, hoso
+from tests.command import HOSO, environment, hoso
+from tests.services.kafka import Broker
+from tests.torment.running import until
+from tests.torment.sending import Message, send
 
 SECRET = "pl4nted-s3cret"
 ENVIRONMENT: dict[str, Any] = {
@@ -112,3 +118,68 @@ def test_a_report_of_a_store_with_a_password_has_calls_without_it(
         assert is_silent(folder, outcome.out, outcome.err)
     assert "postgresql://" in (folder / "reports" / "quarterly.json").read_text(encoding="utf-8")
     assert SECRET not in environment().get("HOSO_STORE", "")
+
+
+def titles(process: int) -> list[bytes]:
+    """The titles of a process and of those that it started, as everybody may read them."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    found = [Path(f"/proc/{process}/cmdline").read_bytes()]
+    return found + [title for child in children for title in titles(int(child))]
+
+
+def test_a_running_consumer_tells_no_secret(
+    database: str, broker: Broker, topic: str, folder: Path
+) -> None:
+    """Neither in its title nor its log, its metrics, the broker's log or the store."""
+    user, _, rest = database.partition("@")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {**ENVIRONMENT, "HOSO_STORE": f"{user}:{SECRET}@{rest}"}
+    settings |= {"HOSO_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT", "PGPASSWORD": ""}
+    send(broker, topic, [Message(json.dumps(EVENT).encode()), Message(b"?")])
+    where = ["--topic", topic, "--bootstrap-servers", broker.bootstrap]
+    log = folder / "consumer.log"
+    with log.open("wb") as output:
+        consumer = subprocess.Popen(
+            [HOSO, "consume", *where, f"--metrics-port={port}"],
+            cwd=folder,
+            env=environment(**settings),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        until(lambda: b'"recorded"' in log.read_bytes(), log.read_text)
+        pages = [
+            urlopen(f"http://127.0.0.1:{port}/{page}", timeout=10).read().decode()
+            for page in ("metrics", "health")
+        ]
+        shown = [title.decode() for title in titles(consumer.pid)]
+    finally:
+        consumer.terminate()
+        consumer.wait(60)
+    assert "hoso_events_recorded_total 1.0" in pages[0]
+    assert any("consume" in title for title in shown)
+    assert is_silent(folder, *pages, *shown, log.read_text())
+    assert broker.elsewhere or SECRET not in broker.log.read_text(errors="replace")
+    assert SECRET not in "".join(hoso(folder, "rejects", "list", **settings)[1:])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "command"),
+    [("SASL_PLAINTEXT", "publish"), ("SASL_SSL", "consume"), ("SSL", "consume")],
+)
+def test_a_broker_that_refuses_is_told_without_a_secret(
+    protocol: str, command: str, broker: Broker, topic: str, folder: Path
+) -> None:
+    """The broker speaks plain text; the key is none, and holds the secret."""
+    key = folder.parent / f"{folder.name}.key"
+    key.write_text(f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n-----END PRIVATE KEY-----\n")
+    settings = {**ENVIRONMENT, "HOSO_KAFKA_SECURITY_PROTOCOL": protocol}
+    if protocol == "SSL":
+        settings |= {"HOSO_KAFKA_SSL_CERTFILE": str(key), "HOSO_KAFKA_SSL_KEYFILE": str(key)}
+    where = ("--topic", topic, "--bootstrap-servers", broker.bootstrap)
+    more = {"publish": "e.jsonl", "consume": "--until-end"}[command]
+    outcome = hoso(folder, command, *where, more, **settings)
+    assert outcome.status == 2
+    assert "fault of hoso" not in outcome.err
+    assert is_silent(folder, outcome.out, outcome.err)
