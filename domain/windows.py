@@ -143,6 +143,11 @@ def windows_of(year: int) -> dict[str, Window]:
     return {period: _days(year, period) for period in PERIODS}
 
 
+def administrative_year(day: date) -> int:
+    """The administrative year (15/12 to 14/12) that a day is in."""
+    return day.year + (day > _days(day.year, "").last)
+
+
 def canonical_name(window: Window) -> str | None:
     """The name under which hoso prints a window, such as ``2026-Q1``; None if it has none."""
     year, month = window.last.year, window.last.month

@@ -13,7 +13,7 @@ import os
 import platform
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ import orjson
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from hoso.domain.windows import Window
 from tests.services.fixtures import broker, postgres
 
 __all__ = ["broker", "postgres"]
@@ -29,6 +30,8 @@ EVENTS = int(os.environ.get("HOSO_PERF_EVENTS", "1000000"))
 EVENTS_PER_DOSSIER = 2.197  # in simulated histories
 MEASURED: Final = Path(__file__).with_name("measured.json")
 HOSO = str(Path(sys.executable).with_name("hoso"))
+DAYS: Final = Window(date(2022, 9, 1), date(2023, 8, 31))  # of simulated histories
+SPAN: Final = ("--from", str(DAYS.first), "--to", str(DAYS.last))
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +39,7 @@ def events_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated history as JSON lines."""
     path = tmp_path_factory.mktemp("history") / "events.jsonl"
     dossiers = str(round(EVENTS / EVENTS_PER_DOSSIER))
-    hoso("simulate", "--dossiers", dossiers, "--seed", "1", "--out", str(path))
+    hoso("simulate", *SPAN, "--dossiers", dossiers, "--seed", "1", "--out", str(path))
     return path
 
 
@@ -48,7 +51,8 @@ def country(tmp_path_factory: pytest.TempPathFactory, events: int) -> Path:
     archive = folder / f"country-{events}"
     if not archive.exists():
         dossiers = str(round(events / EVENTS_PER_DOSSIER))
-        hoso("simulate", "--dossiers", dossiers, "--format", "archive", "--out", str(archive))
+        made = ("--dossiers", dossiers, "--format", "archive", "--out", str(archive))
+        hoso("simulate", *SPAN, *made)
     return archive
 
 

@@ -27,7 +27,7 @@ from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 from hoso.projections.ledger.statement import statement_from
 from hoso.tools.runtime import environment
-from perf.conftest import hoso
+from perf.conftest import SPAN, hoso
 from tests.engine import LOCAL, Json, log_of
 from tests.histories import EDGES, OFFICIAL_WINDOWS, histories, standstills
 
@@ -46,7 +46,8 @@ LAYOUTS: Final = {  # events archived at a time, events in a bucket, files in a 
 @pytest.fixture(scope="module")
 def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("country") / "archive"
-    hoso("simulate", "--dossiers", "3000", "--format", "archive", "--out", str(folder))
+    made = ("--dossiers", "3000", "--format", "archive", "--out", str(folder))
+    hoso("simulate", *SPAN, *made)
     return folder
 
 

@@ -16,7 +16,7 @@ from hoso.projections.archive.files import to_archive_rows
 from hoso.projections.archive.writer import current_manifest, extend
 from hoso.tools.runtime.environment import zone
 from hoso.tools.simulation import volume
-from perf.conftest import EVENTS, HOSO, measure
+from perf.conftest import DAYS, EVENTS, HOSO, measure
 
 GROUP = "reports: all of a province's year"
 EVENTS_PER_DOSSIER = 6.54  # in simulated histories with quality facts
@@ -30,7 +30,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("province")
     dossiers = round(EVENTS / EVENTS_PER_DOSSIER)
     with patch.object(volume, "POOL_DOSSIERS", dossiers // PROVINCES + 1):
-        parts = volume.provinces(dossiers, 1, facts=True)
+        parts = volume.provinces(dossiers, 1, DAYS, facts=True)
         tables = [_renamed(volume.events_of(part), part.number) for part in parts]
     manifest, last = current_manifest(folder, zone()), 0
     for number, table in enumerate(tables):

@@ -21,6 +21,7 @@ from tests.copies import Copies
 HOSO = str(Path(sys.executable).with_name("hoso"))
 SETTINGS = ("HOSO_STORE", "HOSO_TIME_ZONE", "FORCE_COLOR", "COLUMNS")
 PATIENCE_S = 150.0
+SPAN = ("--from", "2022-09-01", "--to", "2023-08-31")  # the year that most simulations are of
 
 
 class Outcome(NamedTuple):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.command import asked
+from tests.command import SPAN, asked
 
 EVENTS = "events.jsonl"
 STORE = "sqlite:///hoso.db"
@@ -12,7 +12,7 @@ SOURCES = (EVENTS, STORE, ARCHIVE)
 
 def equip(folder: Path) -> Path:
     """Put them there. Nothing has read the store or the archive, so nothing is kept yet."""
-    asked(folder, "simulate", "--dossiers", "300", "--seed", "7", "--out", EVENTS)
+    asked(folder, "simulate", *SPAN, "--dossiers", "300", "--seed", "7", "--out", EVENTS)
     asked(folder, "ingest", EVENTS, "--recorded", "time")
     asked(folder, "archive", "--source", EVENTS, "--out", ARCHIVE)
     return folder

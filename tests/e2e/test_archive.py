@@ -19,7 +19,7 @@ from hoso.projections.archive import fold
 from hoso.projections.archive.manifest import read_manifest
 from hoso.projections.ledger.statement import statement_from
 from hoso.tools.runtime import environment as runtime
-from tests.command import HOSO, Outcome, done, environment, hoso
+from tests.command import HOSO, SPAN, Outcome, done, environment, hoso
 
 DOSSIERS = "2000"
 QUESTION = ("--window", "2023-Q1", "--by", "channel,level", "--format", "json")
@@ -28,7 +28,7 @@ QUESTION = ("--window", "2023-Q1", "--by", "channel,level", "--format", "json")
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("simulated")
-    done(folder, "simulate", "--dossiers", DOSSIERS, "--out", "all.jsonl")
+    done(folder, "simulate", *SPAN, "--dossiers", DOSSIERS, "--out", "all.jsonl")
     return (folder / "all.jsonl").read_text().splitlines(keepends=True)
 
 
@@ -260,7 +260,9 @@ def test_whoever_was_killed_at_the_last_moment_of_the_first_time_is_in_nobodys_w
 
 
 def test_a_simulated_country_is_an_archive(tmp_path: Path) -> None:
-    out = done(tmp_path, "simulate", "--dossiers", "2000", "--format", "archive", "--out", "land")
+    out = done(
+        tmp_path, "simulate", *SPAN, "--dossiers", "2000", "--format", "archive", "--out", "land"
+    )
     assert out.startswith("land: ")
     stated = json.loads(done(tmp_path, "statement", "--source", "land", *QUESTION))
     assert stated["total"]["received"] > 0

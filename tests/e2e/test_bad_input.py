@@ -18,7 +18,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.command import HOSO, PATIENCE_S, Outcome, done, environment, hoso, only_reading, started
+from tests.command import (
+    HOSO,
+    PATIENCE_S,
+    SPAN,
+    Outcome,
+    done,
+    environment,
+    hoso,
+    only_reading,
+    started,
+)
 
 Json = dict[str, Any]
 
@@ -41,7 +51,7 @@ class Office(NamedTuple):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Office:
     folder = tmp_path_factory.mktemp("made")
-    done(folder, "simulate", "--dossiers", "100", "--seed", "7", "--out", EVENTS)
+    done(folder, "simulate", *SPAN, "--dossiers", "100", "--seed", "7", "--out", EVENTS)
     done(folder, "ingest", EVENTS)
     return Office(folder, digest(folder))
 
@@ -57,7 +67,7 @@ def office(made: Office, tmp_path: Path) -> Office:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with many events."""
     folder = tmp_path_factory.mktemp("many")
-    done(folder, "simulate", "--dossiers", str(MANY), "--out", EVENTS)
+    done(folder, "simulate", *SPAN, "--dossiers", str(MANY), "--out", EVENTS)
     return folder / EVENTS
 
 
@@ -265,7 +275,7 @@ def test_what_is_not_a_file_is_written_to_and_never_replaced(made: Office, tmp_p
     link, pipe, real = (tmp_path / name for name in ("link", "pipe", "real"))
     link.symlink_to(real)
     os.mkfifo(pipe)
-    simulate = ("simulate", "--dossiers", "100", "--seed", "7", "--out")
+    simulate = ("simulate", *SPAN, "--dossiers", "100", "--seed", "7", "--out")
     done(tmp_path, *simulate, "link")
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
         done(tmp_path, *simulate, "pipe")

@@ -9,7 +9,7 @@ import pytest
 from hoso.projections.cache.kinds import KINDS
 from hoso.tools.commands.options import for_same_history
 from hoso.tools.jobs.cache import WHAT
-from tests.command import done, hoso
+from tests.command import SPAN, done, hoso
 
 STORE = "sqlite:///hoso.db"
 PLACES = ("--source", STORE, "--source", "archive")
@@ -19,7 +19,7 @@ CALL = ("--window", "2023-Q1", "--format", "json")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A store and an archive with a cached statement each, and a cache of one's own."""
-    done(tmp_path, "simulate", "--dossiers", "200", "--out", "events.jsonl")
+    done(tmp_path, "simulate", *SPAN, "--dossiers", "200", "--out", "events.jsonl")
     done(tmp_path, "ingest", "events.jsonl")
     done(tmp_path, "archive", "--out", "archive")
     for place in (STORE, "archive"):

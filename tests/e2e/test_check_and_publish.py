@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer
 
-from tests.command import HOSO, PATIENCE_S, Outcome, done, environment, hoso
+from tests.command import HOSO, PATIENCE_S, SPAN, Outcome, done, environment, hoso
 from tests.services.kafka import Broker
 from tests.told import received, recorded, resolved, resumed
 
@@ -26,7 +26,7 @@ CLEAN = [received("2023-03-01", 5), resolved("2023-03-02")]
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file that takes some seconds to publish."""
     folder = tmp_path_factory.mktemp("many")
-    done(folder, "simulate", "--dossiers", "60000", "--out", EVENTS)
+    done(folder, "simulate", *SPAN, "--dossiers", "60000", "--out", EVENTS)
     return folder / EVENTS
 
 
@@ -164,7 +164,7 @@ def test_standard_input_is_published_and_rejects_are_told_as_ingest_tells_them(
 def test_what_is_published_is_consumed_into_the_same_statement(
     broker: Broker, topic: str, tmp_path: Path
 ) -> None:
-    done(tmp_path, "simulate", "--dossiers", "300", "--out", EVENTS)
+    done(tmp_path, "simulate", *SPAN, "--dossiers", "300", "--out", EVENTS)
     done(tmp_path, "ingest", EVENTS)
     assert published(tmp_path, broker, topic, EVENTS, "sqlite:///hoso.db").status == 0
     outcome = hoso(

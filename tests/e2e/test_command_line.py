@@ -11,14 +11,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.command import done, hoso
+from tests.command import SPAN, done, hoso
 
 Json = dict[str, Any]
 
 QUARTER_1 = ("--window", "2023-Q1")
 EVENTS = "events.jsonl"
 PUBLISHED = Path(__file__).parents[1] / "data" / "published"
-MADE = ("--dossiers", "300", "--seed", "7")
+MADE = ("--dossiers", "300", "--seed", "7", *SPAN)
 
 TIMELINESS = {"early": 0, "on_time": 0, "overdue": 0, "total": 0}
 OPEN = {"in_time": 0, "overdue": 0, "total": 0}
@@ -84,7 +84,7 @@ def flat(figures: Json) -> dict[str, str]:
 def test_the_same_seed_gives_the_same_bytes(office: Path, tmp_path: Path) -> None:
     events = (office / EVENTS).read_text()
     assert done(tmp_path, "simulate", *MADE, "--out", "-") == events
-    assert done(tmp_path, "simulate", *MADE[:2], "--seed", "8", "--out", "-") != events
+    assert done(tmp_path, "simulate", *MADE[:2], "--seed", "8", *SPAN, "--out", "-") != events
     assert not list(tmp_path.iterdir())
 
 

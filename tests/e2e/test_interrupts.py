@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.command import PATIENCE_S, Outcome, done, environment
+from tests.command import PATIENCE_S, SPAN, Outcome, done, environment
 
 EVENTS = "events.jsonl"
 DOSSIERS = 8_000  # more than one block of a file, so that worker processes start
@@ -65,7 +65,7 @@ def end(process: subprocess.Popen[str]) -> Outcome:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("office")
-    done(folder, "simulate", "--dossiers", str(DOSSIERS), "--out", EVENTS)
+    done(folder, "simulate", *SPAN, "--dossiers", str(DOSSIERS), "--out", EVENTS)
     return folder
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hoso.tools.cli import COMMANDS, app
-from tests.command import HOSO, PATIENCE_S, Outcome, done, environment, hoso, started
+from tests.command import HOSO, PATIENCE_S, SPAN, Outcome, done, environment, hoso, started
 
 EVENTS = "events.jsonl"
 QUARTER_1 = ("--window", "2023-Q1")
@@ -27,7 +27,7 @@ EARLY_PROGRESS = (
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a file of events and a store that holds them."""
     folder = tmp_path_factory.mktemp("office")
-    done(folder, "simulate", "--dossiers", "60", "--seed", "7", "--out", EVENTS)
+    done(folder, "simulate", *SPAN, "--dossiers", "60", "--seed", "7", "--out", EVENTS)
     done(folder, "ingest", EVENTS)
     return folder
 

@@ -42,10 +42,10 @@ from hoso.tools.inputs import agencies
 from hoso.tools.jobs.report import KINDS, reports
 from hoso.tools.output import Paper, csv, printed, wording
 from hoso.tools.runtime import environment
-from hoso.tools.simulation.bodies import registry
+from hoso.tools.simulation.province import registry
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options
-from tests.command import asked
+from tests.command import SPAN, asked
 from tests.filed import LEAST
 from tests.services.required import need
 
@@ -106,7 +106,9 @@ def office() -> str:
 def filed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
     """All that is filed of a small province's year, and the report made above, by their names."""
     folder = tmp_path_factory.mktemp("province")
-    asked(folder, "simulate", "--dossiers", "600", "--seed", "3", "--facts", "--out", "p.jsonl")
+    asked(
+        folder, "simulate", *SPAN, "--dossiers", "600", "--seed", "3", "--facts", "--out", "p.jsonl"
+    )
     bodies = b"".join(csv.written([BODIES[0], *(body.values() for body in BODIES)]))
     (folder / "agencies.csv").write_bytes(bodies)
     given = LEAST._replace(registry=agencies.registry(str(folder / "agencies.csv")))

@@ -18,7 +18,7 @@ from hoso.tools.jobs import register as job
 from hoso.tools.output import Paper
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options
-from tests.command import Outcome, done, hoso
+from tests.command import SPAN, Outcome, done, hoso
 from tests.engine import LOCAL, office
 from tests.told import received
 
@@ -32,7 +32,7 @@ TYPES = csv.ConvertOptions(column_types=SCHEMA, strings_can_be_null=True)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with events as a file, a store and an archive."""
     folder = tmp_path_factory.mktemp("register")
-    done(folder, "simulate", "--dossiers", "2000", "--seed", "3", "--out", "events.jsonl")
+    done(folder, "simulate", *SPAN, "--dossiers", "2000", "--seed", "3", "--out", "events.jsonl")
     done(folder, "ingest", "events.jsonl", "--recorded", "time", "--store", "sqlite:///hoso.db")
     done(folder, "archive", "--source", "events.jsonl", "--out", "archive")
     return folder

@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from hoso.domain.accounts import ACCOUNTS
-from tests.command import Outcome, done, hoso
+from tests.command import SPAN, Outcome, done, hoso
 from tests.told import received
 
 WINDOW = ("--window", "2023-Q1")
@@ -23,7 +23,18 @@ OTHERS = ("other.jsonl", "sqlite:///other.db", "other")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A history in one file, and the halves of its dossiers in files, a store and an archive."""
     folder = tmp_path_factory.mktemp("sources")
-    done(folder, "simulate", "--dossiers", "400", "--seed", "5", "--facts", "--out", "whole.jsonl")
+    done(
+        folder,
+        "simulate",
+        *SPAN,
+        "--dossiers",
+        "400",
+        "--seed",
+        "5",
+        "--facts",
+        "--out",
+        "whole.jsonl",
+    )
     lines = (folder / "whole.jsonl").read_text().splitlines(keepends=True)
     for n, name in enumerate(HALVES):
         half = [line for line in lines if sum(json.loads(line)["subject"].encode()) % 2 == n]

@@ -17,7 +17,7 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from hoso.consumers.store.log import LogEntry, Reject, Store, open_store
-from tests.command import PATIENCE_S, done, hoso
+from tests.command import PATIENCE_S, SPAN, done, hoso
 from tests.meanwhile import meanwhile
 from tests.services.kafka import Broker
 from tests.services.processes import free_port
@@ -91,7 +91,7 @@ def test_the_last_event_is_the_one_that_the_log_ends_with(tmp_path: Path) -> Non
 
 
 def test_suspense_is_that_of_a_statement_over_all_days(tmp_path: Path) -> None:
-    done(tmp_path, "simulate", "--dossiers", "200", "--seed", "7", "--out", "events.jsonl")
+    done(tmp_path, "simulate", *SPAN, "--dossiers", "200", "--seed", "7", "--out", "events.jsonl")
     strays = [resumed("2023-03-01"), resumed("2023-03-02"), resumed("2189-03-03")]
     strays[1]["subject"] = "D2"
     strays[2] |= {"time": "2023-03-03T08:00:00Z"}

@@ -22,7 +22,7 @@ from zipfile import ZipFile
 import pytest
 
 import hoso
-from tests.command import PATIENCE_S, asked, environment
+from tests.command import PATIENCE_S, SPAN, asked, environment
 from tests.offices import EVENTS
 
 ROOT = Path(__file__).parents[2]
@@ -189,7 +189,7 @@ def test_what_the_dockerfile_copies_makes_the_same_wheel(tmp_path: Path) -> None
 def test_it_runs_where_others_have_packages_of_the_same_names(installed: Installed) -> None:
     folder = installed.folder
     assert installed.run("hoso", "demo") == asked(folder, "demo")
-    asked(folder, "simulate", "--dossiers", "300", "--seed", "7", "--out", EVENTS)
+    asked(folder, "simulate", *SPAN, "--dossiers", "300", "--seed", "7", "--out", EVENTS)
     expected = hoso.replay(folder / EVENTS).statement("2023-Q1", by=["agency"]).document["digest"]
     (folder / "program.py").write_text(PROGRAM)
     answer = json.loads(installed.run("python", "program.py"))

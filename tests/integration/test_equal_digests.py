@@ -19,7 +19,7 @@ from hoso.tools.jobs import archive as archives
 from hoso.tools.runtime import environment
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options, Source
-from tests.command import done
+from tests.command import SPAN, done
 from tests.engine import LOCAL, compiling
 
 BY = ("level", "channel")
@@ -30,7 +30,7 @@ POLICIES = (Policy(), Policy(supplement_limit=0, after_supplement="extend"))
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One with a history in two parts, and whole."""
     where = tmp_path_factory.mktemp("digests")
-    done(where, "simulate", "--dossiers", "1500", "--seed", "7", "--out", "whole.jsonl")
+    done(where, "simulate", *SPAN, "--dossiers", "1500", "--seed", "7", "--out", "whole.jsonl")
     lines = (where / "whole.jsonl").read_bytes().splitlines(keepends=True)
     (where / "first.jsonl").write_bytes(b"".join(lines[:-200]))
     (where / "rest.jsonl").write_bytes(b"".join(lines[-200:]))

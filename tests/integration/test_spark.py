@@ -9,7 +9,7 @@ from hoso.projections.archive import writer
 from hoso.tools.jobs import archive
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options
-from tests.command import done
+from tests.command import SPAN, done
 from tests.engine import LOCAL
 from tests.services.required import need
 
@@ -21,7 +21,7 @@ EXECUTORS = ("--engine", "spark", "--master", "local-cluster[2,1,1024]")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One with an archive of several buckets."""
     where = tmp_path_factory.mktemp("cluster")
-    done(where, "simulate", "--dossiers", "2000", "--out", "events.jsonl")
+    done(where, "simulate", *SPAN, "--dossiers", "2000", "--out", "events.jsonl")
     source = open_source([str(where / "events.jsonl")], Options(LOCAL))
     with patch.object(writer, "BUCKET_ROWS", 700):
         made = archive.archive(source, where / "archive", LOCAL)

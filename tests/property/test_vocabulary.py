@@ -18,7 +18,7 @@ from hoso.projections.ledger.statement import statement
 from hoso.projections.reports.cube import accounts_of
 from hoso.tools.inputs import profiles
 from hoso.tools.runtime.calendar import calendar
-from hoso.tools.simulation.year import simulate
+from hoso.tools.simulation.history import simulate
 from tests.engine import Json, examples, ledger_of
 from tests.filed import LEAST, filed
 from tests.histories import histories, policies, standstills, windows
@@ -27,6 +27,7 @@ from tests.model import Rules
 
 ANY = st.one_of(histories(), standstills())
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+YEAR = Window(date(2022, 9, 1), date(2023, 8, 31))
 QUARTER = Window(date(2022, 12, 15), date(2023, 3, 14))
 FORMS = ("ii06a", "form07a", "form07b", "form07c")
 INDEXES = st.sampled_from(["national", "portal-2024", "local"])
@@ -34,7 +35,7 @@ INDEXES = st.sampled_from(["national", "portal-2024", "local"])
 
 @cache
 def _province() -> Ledger:
-    return ledger_of(simulate(600, 3, calendar().days, facts=True))
+    return ledger_of(simulate(600, 3, calendar().days, YEAR, facts=True))
 
 
 def _filing(ledger: Ledger, window: Window, index: str) -> list[Document]:

@@ -6,17 +6,19 @@ late, some to a partition that is not theirs; and messages that are no events. T
 the same stream.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final, NamedTuple
 
 import orjson
 
+from hoso.domain.windows import Window
 from hoso.tools.runtime.calendar import calendar
-from hoso.tools.simulation.year import simulate
+from hoso.tools.simulation.history import simulate
 from tests.told import Json
 from tests.torment.sending import Message
 
+YEAR: Final = Window(date(2022, 9, 1), date(2023, 8, 31))
 PARTITIONS: Final = 3
 AGAIN: Final = 0.03  # of events: sent again, half of them to another partition
 CHANGED: Final = 0.01  # of events: sent again with other content, known later
@@ -47,7 +49,7 @@ def stream(dossiers: int, seed: int) -> Stream:
     """The messages of so many dossiers."""
     rng = Random(f"stream {seed}")
     sent: list[tuple[float, Message, bool]] = []
-    for place, event in enumerate(simulate(dossiers, seed, calendar().days)):
+    for place, event in enumerate(simulate(dossiers, seed, calendar().days, YEAR)):
         told = known_at(event, place)
         sent += [(_delayed(rng, place), message, True) for message in _told(rng, told)]
         if rng.random() < POISON:

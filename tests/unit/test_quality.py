@@ -1,29 +1,30 @@
 """Are simulated quality facts those of the same lives, valid, and of the shares they promise?"""
 
 from collections import Counter, defaultdict
+from datetime import date
 from typing import Any
 
 import orjson
 import pytest
 
-from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.events import EVENT
 from hoso.domain.kinds import FIRST_FACT, KIND_OF
+from hoso.domain.windows import Window
 from hoso.projections.reports.inputs import parse_catalogue as catalogue_in
 from hoso.tools.runtime.calendar import calendar
-from hoso.tools.simulation.bodies import catalogue, registry
-from hoso.tools.simulation.province import AGENCIES, DESKS
+from hoso.tools.simulation.history import simulate
+from hoso.tools.simulation.province import BEFORE, SINCE, catalogue
 from hoso.tools.simulation.volume import events_of, provinces
-from hoso.tools.simulation.year import simulate
 from tests.engine import ledger_of
 
 Event = dict[str, Any]
 DOSSIERS = 3_000
+DAYS = Window(date(2025, 1, 1), date(2025, 12, 31))
 
 
 @pytest.fixture(scope="module")
 def stream() -> list[Event]:
-    return list(simulate(DOSSIERS, 7, calendar().days, facts=True))
+    return list(simulate(DOSSIERS, 7, calendar().days, DAYS, facts=True))
 
 
 def is_fact(event: Event) -> bool:
@@ -33,13 +34,13 @@ def is_fact(event: Event) -> bool:
 
 
 def test_the_lives_are_the_same_with_facts_or_without(stream: list[Event]) -> None:
-    without = list(simulate(DOSSIERS, 7, calendar().days))
+    without = list(simulate(DOSSIERS, 7, calendar().days, DAYS))
     assert [event for event in stream if not is_fact(event)] == without
 
 
 def test_the_same_seed_gives_the_same_facts() -> None:
     one, again, other = (
-        b"".join(map(orjson.dumps, simulate(100, seed, calendar().days, facts=True)))
+        b"".join(map(orjson.dumps, simulate(100, seed, calendar().days, DAYS, facts=True)))
         for seed in (1, 1, 2)
     )
     assert one == again
@@ -68,17 +69,18 @@ def test_every_kind_is_there_in_about_the_shares_that_were_published(stream: lis
 
 
 def test_a_country_has_facts_too_where_asked() -> None:
-    [province] = provinces(200, 3, facts=True)
-    [plain] = provinces(200, 3)
+    [province] = provinces(200, 3, DAYS, facts=True)
+    [plain] = provinces(200, 3, DAYS)
     assert "paid" in events_of(province)["type"].unique().to_pylist()
     assert "paid" not in events_of(plain)["type"].unique().to_pylist()
 
 
-def test_the_registry_and_the_catalogue_are_those_of_the_province() -> None:
-    bodies = AgencyRegistry(
-        Agency(row["code"], row["name"], row["level"], row["parent"] or None) for row in registry()
-    )
-    assert bodies.unknown(agency.code for agency in AGENCIES) == []
-    assert [body.code for body in bodies.children()] == ["H52"]
+def test_the_catalogue_has_every_procedure_of_the_province() -> None:
     offered = catalogue_in("procedures.csv", catalogue())
-    assert {desk.facts["procedure"] for desk in DESKS} == set(offered.of(None))
+    desks = (*BEFORE.desks.values, *SINCE.desks.values)
+    assert {desk.procedure for desk in desks} == set(offered.of(None))
+
+
+def test_a_step_says_who_finished_it(stream: list[Event]) -> None:
+    done = [event for event in stream if event["type"] == "dossier.step_done.v1"]
+    assert any("official" in event["data"] for event in done)

@@ -478,6 +478,24 @@ def day(option: str, text: str) -> "date":
         raise UserError(f"{option}: {error}") from None
 
 
+def day_or_today(option: str, text: str | None) -> "date":
+    """The day that an option names, within the years of windows; today at the office without one.
+
+    Raises ``UserError``.
+    """
+    from hoso.domain.calendar import local_date
+    from hoso.domain.windows import parse_day, window
+    from hoso.tools.runtime import environment
+
+    if text is None:
+        return local_date(environment.now(), environment.zone())
+    try:
+        named = parse_day(text)
+        return window(named, named).first
+    except ValueError as error:
+        raise UserError(f"{option}: {error}") from None
+
+
 def for_same_history(
     sources: "Sequence[str] | None",
     as_of: str | None,

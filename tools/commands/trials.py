@@ -1,11 +1,16 @@
 """The commands for trying hoso out without data of one's own: simulate, demo."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hoso.domain.errors import UserError
+from hoso.tools.commands import options
 from hoso.tools.runtime.printable import say
+
+if TYPE_CHECKING:
+    from hoso.domain.windows import Window
 
 
 class Simulated(StrEnum):
@@ -25,8 +30,22 @@ def simulate(
         ),
     ],
     seed: Annotated[
-        int, typer.Option(metavar="NUMBER", help="The same seed gives the same bytes.")
+        int,
+        typer.Option(metavar="NUMBER", help="The same seed and days give the same bytes."),
     ] = 0,
+    from_day: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="DAY",
+            help="The first day: 2024-12-15 or 15/12/2024. Default: the reporting year of the "
+            "last day and the one before it.",
+        ),
+    ] = None,
+    to_day: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DAY", help="The last day. Default: today."),
+    ] = None,
     form: Annotated[
         Simulated,
         typer.Option(
@@ -38,27 +57,63 @@ def simulate(
         bool,
         typer.Option("--facts", help="Add quality facts: digitised, paid, rated …"),
     ] = False,
+    registry: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the registry of its agencies, too, with the days on which they began or "
+            "ended: for --registry of the reports.",
+        ),
+    ] = None,
 ) -> None:
-    """Make up realistic events of a province's year, September 2022 to August 2023."""
+    """Make up realistic events of a province, by default of the last two years up to today.
+
+    The province goes through the reform of 1 July 2025.
+    """
+    days = _days(from_day, to_day)
     if form is Simulated.archive:
-        _simulate_country(dossiers, seed, out, facts)
-        return
+        _simulate_country(dossiers, seed, days, out, facts)
+    else:
+        _simulate_province(dossiers, seed, days, out, facts)
+    if registry is not None:
+        from hoso.tools.output import csv
+        from hoso.tools.output.files import write
+        from hoso.tools.simulation import province
+
+        write(registry, csv.keyed(province.registry()))
+
+
+def _days(first: str | None, last: str | None) -> "Window":
+    """The days of the history. Raises ``UserError``."""
+    from hoso.domain.windows import window
+    from hoso.tools.simulation.history import last_two_years
+
+    to_day = options.day_or_today("--to", last)
+    if first is None:
+        return last_two_years(to_day)
+    try:
+        return window(options.day_or_today("--from", first), to_day)
+    except ValueError as error:
+        raise UserError(f"--from: {error}") from None
+
+
+def _simulate_province(dossiers: int, seed: int, days: "Window", out: str, facts: bool) -> None:
     from hoso.tools.output.files import write_lines
     from hoso.tools.runtime.calendar import calendar
     from hoso.tools.runtime.progress import with_progress
-    from hoso.tools.simulation.year import simulate as simulated
+    from hoso.tools.simulation.history import simulate
 
-    events = simulated(dossiers, seed, calendar().days, facts=facts)
+    events = simulate(dossiers, seed, calendar().days, days, facts=facts)
     write_lines(out, with_progress(events, None, "Simulating"))
 
 
-def _simulate_country(dossiers: int, seed: int, out: str, facts: bool) -> None:
+def _simulate_country(dossiers: int, seed: int, days: "Window", out: str, facts: bool) -> None:
     from pathlib import Path
 
     from hoso.tools.jobs import archive
     from hoso.tools.runtime import environment
 
-    made = archive.simulated(dossiers, seed, Path(out), environment.zone(), facts=facts)
+    made = archive.simulated(dossiers, seed, days, Path(out), environment.zone(), facts=facts)
     say(f"{out}: {made.rows:,} events")
 
 
@@ -72,7 +127,8 @@ def demo(
         typer.Option(
             "--reports",
             metavar="FOLDER",
-            help="Write all reports of a made-up province's year into this folder instead.",
+            help="Write all reports of a made-up province's newest full year into this folder "
+            "instead.",
         ),
     ] = None,
 ) -> None:
@@ -80,6 +136,6 @@ def demo(
     from hoso.tools.jobs.demo import file_a_year, play
 
     if reports is not None:
-        file_a_year(reports)
+        file_a_year(reports, options.day_or_today("--to", None))
     elif not play(keep):
         raise typer.Exit(1)

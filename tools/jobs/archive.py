@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from xxhash import xxh3_64_intdigest
 
+from hoso.domain.windows import Window
 from hoso.projections.archive.files import checksum, read_files, to_archive_rows
 from hoso.projections.archive.manifest import WRITE_ANEW, ArchiveError, Manifest, read_manifest
 from hoso.projections.archive.writer import current_manifest, extend, locked
@@ -43,17 +44,17 @@ def archive(source: Source, folder: Path, zone: tzinfo) -> Manifest:
 
 
 def simulated(
-    dossiers: int, seed: int, folder: Path, zone: tzinfo, *, facts: bool = False
+    dossiers: int, seed: int, days: Window, folder: Path, zone: tzinfo, *, facts: bool = False
 ) -> Manifest:
-    """Make an archive of a simulated country, with quality ``facts`` if wanted. Raises
-    ``ArchiveError`` where there is one."""
+    """Make an archive of a simulated country between two days, with quality ``facts`` if wanted.
+    Raises ``ArchiveError`` where there is one."""
     from hoso.tools.simulation.volume import events_of, provinces  # here, as others need it not
 
     with locked(folder):
         manifest = current_manifest(folder, zone)
         if manifest.rows:
             raise ArchiveError(f"{folder}: is an archive already; name another folder")
-        wanted = provinces(dossiers, seed, facts=facts)
+        wanted = provinces(dossiers, seed, days, facts=facts)
         with process_map(events_of, wanted) as parts:
             shown = with_progress(parts, len(wanted), "Simulating")
             tables = (to_archive_rows(table, zone) for table in _gathered(numbered(shown)))

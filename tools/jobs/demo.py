@@ -2,10 +2,11 @@
 
 ``play`` records the events of Sơn La's provincial one-stop centre in a store, states quarter 1 of
 2023, and compares the statement with the published report. Then it states windows that the office
-never reported. ``file_a_year`` simulates a province's year and makes all its reports.
+never reported. ``file_a_year`` simulates a province and makes all reports of its newest full year.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from hoso.consumers.intake.files import blocks
 from hoso.consumers.intake.ingest import ingest, validate_block
 from hoso.consumers.store.log import open_store
 from hoso.domain.policy import Policy
-from hoso.domain.windows import Window, named_window, parse_day
+from hoso.domain.windows import Window, administrative_year, named_window, parse_day
 from hoso.projections.documents.figures import figure, flat, headings, in_words
 from hoso.projections.documents.model import (
     Bilingual,
@@ -40,16 +41,15 @@ from hoso.tools.output.terminal import show
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.calendar import calendar
 from hoso.tools.runtime.workers import process_map
-from hoso.tools.simulation.bodies import catalogue, registry
+from hoso.tools.simulation.history import last_two_years, simulate
+from hoso.tools.simulation.province import catalogue, registry
 from hoso.tools.simulation.son_la import FIGURES, IN_NO_CATEGORY, PUBLISHED, WINDOW, son_la_quarter
-from hoso.tools.simulation.year import simulate
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options
 
-YEAR: Final = named_window("2023")
-YEAR_DOSSIERS: Final = 12_000
-YEAR_SEED: Final = 1
-YEAR_FILES: Final = ("events.jsonl", "agencies.csv", "procedures.csv")
+PROVINCE_DOSSIERS: Final = 30_000
+PROVINCE_SEED: Final = 1
+PROVINCE_FILES: Final = ("events.jsonl", "agencies.csv", "procedures.csv")
 NEXT: Final = named_window("2023-Q2")
 SHIFTED: Final = Window(parse_day("01/01/2023"), parse_day("31/03/2023"))  # a calendar quarter
 NAMES: Final = {
@@ -106,17 +106,21 @@ def play(keep: str | None) -> bool:
     return _published_quarter(ledger) and _other_windows(ledger)
 
 
-def file_a_year(folder: str) -> None:
-    """File all reports of a made-up province's year into a folder, beside its events and what
-    people give with them, so that each call behind a figure can be tried.
+def file_a_year(folder: str, today: date) -> None:
+    """File all reports of the newest full year of a made-up province into a folder, beside its
+    events and what people give with them, so that each call behind a figure can be tried.
 
-    Raises ``UserError`` where they cannot be written.
+    The history begins a year before that year and goes on up to today. Raises ``UserError`` where
+    they cannot be written.
     """
     place = make_folder(folder)
-    events, known, offered = (str(place / name) for name in YEAR_FILES)
-    write_lines(events, simulate(YEAR_DOSSIERS, YEAR_SEED, calendar().days, facts=True))
-    for file, rows in ((known, list(registry())), (offered, list(catalogue()))):
-        write(file, csv.written([rows[0], *(row.values() for row in rows)]))
+    events, known, offered = (str(place / name) for name in PROVINCE_FILES)
+    year = named_window(str(administrative_year(today) - 1))
+    days = Window(last_two_years(year.last).first, today)
+    history = simulate(PROVINCE_DOSSIERS, PROVINCE_SEED, calendar().days, days, facts=True)
+    write_lines(events, history)
+    write(known, csv.keyed(registry()))
+    write(offered, csv.keyed(catalogue()))
     given = ReportSettings(
         agencies.registry(known),
         profiles.entered(None),
@@ -127,7 +131,7 @@ def file_a_year(folder: str) -> None:
     )
     office = environment.office(Policy())
     source = open_source([events], Options(office.zone))
-    made = reports([*KINDS], source, office, None, YEAR, given)
+    made = reports([*KINDS], source, office, None, year, given)
     ask = ("--source", events, "--registry", known)
     for file in put_all((each._replace(ask=ask) for each in made), "vi", folder):
         print(file)

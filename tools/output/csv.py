@@ -8,7 +8,7 @@ out.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -56,6 +56,12 @@ def written(lines: Iterable[Iterable[Any]]) -> Iterator[bytes]:
         out = io.StringIO()
         csv.writer(out).writerows(map(_field, line) for line in block)
         yield out.getvalue().encode()
+
+
+def keyed(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """Rows that have the same keys as a CSV file; the keys are its first line."""
+    lines = list(rows)
+    return written([lines[0], *(line.values() for line in lines)])
 
 
 def _field(value: Any) -> Any:

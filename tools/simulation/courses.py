@@ -1,50 +1,61 @@
-"""Draws the life of a made-up dossier: its steps and their moments, for a given course.
+"""Tells the life of one made-up dossier: what happens to it, and when.
 
-A course says what happens on the way and how it ends. The days are computed with the functions of
-the rule book, so that an early result is early, and an overdue one overdue. A moment is a number of
-seconds since 1970-01-01 00:00, local time.
-
-Only ``Random.random`` is called, and only +, - and * are applied to what it returns: that gives the
-same bytes in every version of Python and on every machine.
+A course says what happens on the way, and how it ends. A life follows its course step by step, and
+always knows the due day by the rules, so that an early result is early, and an overdue one overdue.
+On 1 July 2025 the dossiers that a district has in hand go to the communes.
 """
 
-from bisect import bisect
-from collections.abc import Callable, Sequence
-from functools import cache
-from itertools import accumulate
-from random import Random
-from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, Literal, NamedTuple
 
-from hoso.domain.calendar import WorkingDays, add, between, date_of, forward, is_working_day
-from hoso.domain.rules import deadline, shift
-from hoso.tools.simulation.province import CODE_PREFIX, SOURCE, Desk
-
-T = TypeVar("T")
-
-MINUTE: Final = 60
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
-ZONE: Final = "+07:00"
-
-# Office hours: 7:30 to 11:30 and 13:30 to 17:00; the counter takes dossiers until 16:30.
-OPENS: Final = 7 * HOUR + 30 * MINUTE
-NOON: Final = 11 * HOUR + 30 * MINUTE
-LUNCH: Final = 2 * HOUR
-LAST_CALL: Final = 16 * HOUR + 30 * MINUTE
-CLOSES: Final = 17 * HOUR
+from hoso.domain.calendar import add, day_number, forward
+from hoso.domain.provisions import FROM_118, FROM_309
+from hoso.domain.rules import shift
+from hoso.tools.simulation.chance import Choice, choice, draw, mostly_small
+from hoso.tools.simulation.cloudevents import Step, iso
+from hoso.tools.simulation.moments import DAY, HOUR, MINUTE, Hours
+from hoso.tools.simulation.province import FOREVER, REFORM_DAY, Desk, heirs, period
 
 # How many working days things last at most; most are over far sooner (``mostly_small``).
 SUPPLEMENT_DAYS: Final = 60
 PAUSE_DAYS: Final = 60
-DELAY_DAYS: Final = 45
-APOLOGY_DAYS: Final = 10
+NEW_APPOINTMENT_DAYS: Final = 10
 UNANSWERED_DAYS: Final = 20  # an office waits so long for an applicant who never answers
+MISTAKE_DAYS: Final = 6  # until a mistake is noticed; mostly it is on the same day
+CLOSING_DAYS: Final = 5  # until a dossier is closed whose supplement did not come
+ARRIVAL_DAYS: Final = 3  # until a dossier that another office took in has arrived
 
-DUE_STATED: Final = 0.3  # share of receptions that state their due day beside the allowance
-AFTER_HOURS: Final = 0.3  # share of a working day's online receptions outside office hours
+DUE_STATED: Final = 0.3  # share of receptions and arrivals that state their due day
+MOVING_NIGHT: Final = (REFORM_DAY * DAY + 10 * MINUTE, 5 * HOUR)  # when the reform moves dossiers
 
-Incident = Literal["supplement", "unanswered", "pause", "late_pause", "apology"]
-Ending = Literal["early", "on_time", "overdue", "returned", "withdrawn", "voided", "never"]
+
+ARRIVALS_COUNT_FROM: Final = day_number(FROM_309)  # art. 8.3: the time runs from the arrival
+EXPIRES_FROM: Final = day_number(FROM_118)  # art. 19.5: without a supplement it is closed ...
+EXPIRY_DAYS: Final = 15  # ... after so many calendar days
+
+Incident = Literal[
+    "elsewhere",
+    "supplement",
+    "unanswered",
+    "pause",
+    "late_pause",
+    "notice",
+    "apology",
+    "reassigned",
+    "mistake",
+]
+Ending = Literal[
+    "early",
+    "on_time",
+    "overdue",
+    "returned",
+    "withdrawn",
+    "duplicate",
+    "re_entered",
+    "expired",
+    "voided",
+    "never",
+]
 
 
 class Course(NamedTuple):
@@ -54,278 +65,300 @@ class Course(NamedTuple):
     ending: Ending
 
 
-class Step(NamedTuple):
-    """One event of a life, before it becomes a CloudEvent."""
-
-    moment: int
-    kind: str
-    data: dict[str, Any]
-
-
-class Choice(NamedTuple, Generic[T]):
-    """Values to draw from. ``bounds`` divide the numbers from 0 to ``total`` among them."""
-
-    values: tuple[T, ...]
-    bounds: tuple[float, ...]
-    total: float
-
-
-def choice(weighted: Sequence[tuple[float, T]]) -> Choice[T]:
-    """Values to draw from, each given behind its weight."""
-    *bounds, total = accumulate(weight for weight, _ in weighted)
-    return Choice(tuple(value for _, value in weighted), tuple(bounds), total)
-
-
-def draw(rng: Random, among: Choice[T]) -> T:
-    """One of the values, each as often as its weight says."""
-    values, bounds, total = among
-    return values[bisect(bounds, rng.random() * total)]
-
-
-SUPPLEMENT_REASONS: Final = choice(
+# Of 10,000 dossiers that are not settled on the spot; those are closed on the same day.
+COURSES: Final = choice(
     [
-        (6, {"reason": "paper_missing"}),
-        (3, {"reason": "form_incomplete"}),
-        (2, {"reason": "copy_not_certified"}),
-        (1, {}),
+        (7_410, Course((), "early")),
+        (660, Course((), "on_time")),
+        (50, Course((), "overdue")),
+        (170, Course((), "returned")),
+        (110, Course((), "withdrawn")),
+        (30, Course((), "voided")),
+        (30, Course((), "duplicate")),
+        (40, Course((), "re_entered")),
+        (30, Course((), "never")),
+        (110, Course(("apology",), "overdue")),
+        (50, Course(("notice",), "early")),
+        (40, Course(("notice",), "on_time")),
+        (10, Course(("notice", "apology"), "overdue")),
+        (410, Course(("supplement",), "early")),
+        (30, Course(("supplement",), "on_time")),
+        (10, Course(("supplement",), "overdue")),
+        (40, Course(("supplement",), "returned")),
+        (20, Course(("unanswered",), "returned")),
+        (40, Course(("unanswered",), "expired")),
+        (20, Course(("unanswered",), "never")),
+        (40, Course(("supplement", "supplement"), "early")),  # the second one makes it overdue
+        (30, Course(("pause", "supplement"), "early")),
+        (230, Course(("pause",), "early")),
+        (30, Course(("pause",), "on_time")),
+        (10, Course(("late_pause",), "overdue")),
+        (130, Course(("elsewhere",), "early")),
+        (20, Course(("elsewhere",), "on_time")),
+        (10, Course(("elsewhere",), "overdue")),
+        (10, Course(("elsewhere", "supplement"), "early")),
+        (80, Course(("reassigned",), "early")),
+        (20, Course(("reassigned",), "on_time")),
+        (80, Course(("mistake",), "early")),
     ]
 )
-PAUSE_REASONS: Final = choice(
-    [
-        (5, {"reason": "awaiting_authority"}),
-        (4, {"reason": "financial_obligation"}),
-        (1, {"reason": "other"}),
-    ]
-)
-GRANTED: Final = {"outcome": "granted"}
+ON_THE_SPOT: Final = Course((), "on_time")
+
+# --- What events say ----------------------------------------------------------------------------
+
+Data = dict[str, Any]
+
+
+def _reasons(*weighted: tuple[float, str]) -> Choice[Data]:
+    return choice((weight, {"reason": reason} if reason else {}) for weight, reason in weighted)
+
+
+GRANTED: Final[Data] = {"outcome": "granted"}
 OUTCOMES: Final = choice([(97, GRANTED), (3, {"outcome": "refused"})])
-RETURN_REASONS: Final = choice(
+SUPPLEMENT_REASONS: Final = _reasons(
+    (6, "paper_missing"), (3, "form_incomplete"), (2, "copy_not_certified"), (1, "")
+)
+PAUSE_REASONS: Final = _reasons(
+    (5, "awaiting_authority"), (4, "financial_obligation"), (1, "other")
+)
+RETURN_REASONS: Final = _reasons((6, "not_eligible"), (2, "not_competent"), (2, "no_answer"))
+VOID_REASONS: Final = _reasons((2, "incomplete"), (1, "other"))
+APOLOGIES: Final[Choice[Data]] = choice([(7, {"apology": True}), (1, {"apology": False}), (2, {})])
+MISTAKES: Final = choice(  # a wrong event, and why it is annulled
     [
-        (6, {"reason": "not_eligible"}),
-        (2, {"reason": "not_competent"}),
-        (2, {"reason": "no_answer"}),
+        (4, ("resolved", {"outcome": "refused"}, "wrong_outcome")),
+        (3, ("returned", {"reason": "not_eligible"}, "wrong_dossier")),
+        (2, ("cancelled", {"reason": "withdrawn"}, "wrong_dossier")),
+        (1, ("paused", {"reason": "other"}, "wrong_button")),
     ]
 )
-WITHDRAWN: Final = choice([(1, {"reason": "withdrawn"})])
-VOID_REASONS: Final = choice(
-    [
-        (4, {"reason": "duplicate"}),
-        (3, {"reason": "re_entered"}),
-        (2, {"reason": "incomplete"}),
-        (1, {"reason": "other"}),
-    ]
-)
+
+# --- A life -------------------------------------------------------------------------------------
 
 
-# --- Moments ------------------------------------------------------------------------------------
+class Life:
+    """A dossier's life, as it is drawn.
 
-
-def reception(rng: Random, calendar: WorkingDays, day: int, channel: str) -> int:
-    """When on ``day`` a dossier comes in: online at any hour, else while the office is open."""
-    if channel != "online":
-        return _office_hour(rng, day)
-    if not is_working_day(calendar, day):
-        return day * DAY + OPENS + int(rng.random() * (DAY - OPENS))
-    if rng.random() < AFTER_HOURS:
-        return day * DAY + (CLOSES + int(_evening(rng) * (DAY - CLOSES + OPENS))) % DAY
-    return _office_hour(rng, day)
-
-
-def _evening(rng: Random) -> float:
-    """A share of the time between two office days: the evening rather than the night.
-
-    A moment past midnight is taken as early on the same day.
+    ``due`` is the due day so far; ``desk`` has the dossier in hand, and ``official`` handles it.
     """
-    share = rng.random()
-    return share * share
+
+    __slots__ = ("channel", "desk", "due", "hours", "official", "steps")
+
+    def __init__(self, hours: Hours, desk: Desk, channel: str, received: int) -> None:
+        self.hours, self.desk, self.channel = hours, desk, channel
+        self.official = self._an_official()
+        self.due = due = hours.deadline(received, desk.days, desk.unit)
+        facts = desk.facts[channel].copy()
+        if hours.rng.random() < DUE_STATED:
+            facts["due"] = iso(due)
+        if self.official and channel != "online":
+            facts["official"] = self.official
+        self.steps = [Step(received, "received", facts)]
+
+    def _an_official(self) -> str | None:
+        staff = self.desk.officials
+        return staff[int(self.hours.rng.random() * len(staff))] if staff else None
+
+    @property
+    def last(self) -> int:
+        """The moment of the last step."""
+        return self.steps[-1].moment
+
+    def full_time(self, start: int) -> int:
+        """The due day of a clock that starts at a moment."""
+        return self.hours.deadline(start, self.desk.days, self.desk.unit)
+
+    def early(self) -> int:
+        """A moment before the due day, if there is room for it."""
+        return self.hours.early(self.steps[-1].moment, self.due)
+
+    def on_time(self) -> int:
+        """A moment on the due day."""
+        return self.hours.on_time(self.last, self.due)
+
+    def overdue(self) -> int:
+        """A moment after the due day."""
+        return self.hours.overdue(self.last, self.due)
+
+    def later(self, longest: int) -> int:
+        """A moment at least one working day after the last step, and at most ``longest``."""
+        return self.hours.later(self.last // DAY, longest)
+
+    def add(self, moment: int, kind: str, data: Data) -> None:
+        """The next step. If the district that has the dossier ends before it, the dossier goes to
+        a commune first."""
+        if moment >= self.desk.ends:
+            self.go_through_reform()
+        if self.official:
+            data = {**data, "official": self.official}
+        self.steps.append(Step(moment, kind, data))
+
+    def go_through_reform(self) -> None:
+        """The dossier goes to a commune in the night in which its district ends."""
+        start, length = MOVING_NIGHT
+        moment = start + int(self.hours.rng.random() * length)
+        self.reassign(moment, draw(self.hours.rng, heirs(self.desk)), "reform")
+
+    def reassign(self, moment: int, desk: Desk, reason: str) -> None:
+        """From a moment on another desk has the dossier in hand."""
+        self.desk = desk
+        self.official = self._an_official()
+        data = {"agency": desk.agency, "level": desk.level, "reason": reason}
+        self.add(moment, "reassigned", data)
 
 
-def _office_hour(rng: Random, day: int, after: int = 0) -> int:
-    """A moment in the office hours of ``day``, later than ``after``."""
-    second = OPENS + int(rng.random() * (LAST_CALL - LUNCH - OPENS))
-    moment = day * DAY + (second + LUNCH if second >= NOON else second)
-    if moment > after:
-        return moment
-    soonest = after + MINUTE
-    return soonest + int(rng.random() * (day * DAY + CLOSES - soonest))
+def life(hours: Hours, desk: Desk, channel: str, received: int, course: Course) -> Life:
+    """The life of one dossier that is received at a moment and takes a course."""
+    lived = Life(hours, desk, channel, received)
+    for incident in course.incidents:
+        INCIDENTS[incident](lived)
+    ENDINGS[course.ending](lived)
+    return lived
 
 
-def _next_office_day(calendar: WorkingDays, after: int) -> int:
-    """The first day on which the office may still do something after ``after``."""
-    return forward(calendar, (after + DAY - LAST_CALL) // DAY)
+# --- What happens on the way --------------------------------------------------------------------
 
 
-def mostly_small(rng: Random) -> float:
-    """A share of the longest time: mostly small, at times close to 1."""
-    share = rng.random()
-    return share * share * share
+def _elsewhere(lived: Life) -> None:
+    """Another office takes the dossier in, and the competent body receives it some days later."""
+    if lived.channel == "online":
+        return  # it goes straight to the competent body
+    received = lived.steps[0]
+    office = draw(lived.hours.rng, period(received.moment // DAY).offices)
+    if office == lived.desk.agency:
+        return
+    received.data["received_at"] = office
+    soon = add(lived.hours.calendar, lived.last // DAY, ARRIVAL_DAYS)
+    moment = lived.hours.early(lived.last, min(soon, lived.due))
+    data: Data = {}
+    if moment // DAY >= ARRIVALS_COUNT_FROM:
+        lived.due = lived.full_time(moment)
+        if lived.hours.rng.random() < DUE_STATED:
+            data["due"] = iso(lived.due)
+    lived.add(moment, "arrived", data)
 
 
-def _early(rng: Random, calendar: WorkingDays, after: int, due: int) -> int:
-    """A moment before the due day, if there is room for it."""
-    first = _next_office_day(calendar, after)
-    room = between(calendar, first, due)
-    return _office_hour(rng, add(calendar, first, int(rng.random() * room)), after)
-
-
-def _on_time(rng: Random, calendar: WorkingDays, after: int, due: int) -> int:
-    """A moment on the due day."""
-    return _office_hour(rng, max(_next_office_day(calendar, after), due), after)
-
-
-def _overdue(rng: Random, calendar: WorkingDays, after: int, due: int) -> int:
-    """A moment after the due day."""
-    first = max(_next_office_day(calendar, after), due)
-    return _later(rng, calendar, first, DELAY_DAYS)
-
-
-def _later(rng: Random, calendar: WorkingDays, day: int, longest: int) -> int:
-    """A moment at least one working day after ``day``, at most ``longest``."""
-    days = 1 + int(mostly_small(rng) * (longest - 1))
-    return _office_hour(rng, add(calendar, day, days))
-
-
-# --- What happens on the way: each takes the due day, adds its steps and returns the new due day -
-
-
-def _supplement(rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int) -> int:
+def _supplement(lived: Life) -> None:
     """The applicant is asked for more, and brings it: the time begins again in full."""
-    asked = _early(rng, calendar, steps[-1].moment, due)
-    brought = _later(rng, calendar, asked // DAY, SUPPLEMENT_DAYS)
-    steps.append(Step(asked, "supplement_requested", draw(rng, SUPPLEMENT_REASONS)))
-    steps.append(Step(brought, "supplemented", {}))
-    return _full_time(calendar, desk, brought)
+    lived.add(lived.early(), "supplement_requested", draw(lived.hours.rng, SUPPLEMENT_REASONS))
+    lived.add(lived.later(SUPPLEMENT_DAYS), "supplemented", {})
+    lived.due = lived.full_time(lived.last)
 
 
-def _unanswered(rng: Random, calendar: WorkingDays, _: Desk, steps: list[Step], due: int) -> int:
+def _unanswered(lived: Life) -> None:
     """The applicant is asked for more, and never answers."""
-    asked = _early(rng, calendar, steps[-1].moment, due)
-    steps.append(Step(asked, "supplement_requested", draw(rng, SUPPLEMENT_REASONS)))
-    return add(calendar, asked // DAY, UNANSWERED_DAYS)
+    lived.add(lived.early(), "supplement_requested", draw(lived.hours.rng, SUPPLEMENT_REASONS))
+    lived.due = add(lived.hours.calendar, lived.last // DAY, UNANSWERED_DAYS)
 
 
-def _pause(rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int) -> int:
+def _pause(lived: Life) -> None:
     """The clock is stopped for a while, in time."""
-    start = _early(rng, calendar, steps[-1].moment, due)
-    return _stop_clock(rng, calendar, desk, steps, due, start)
+    _stop_clock(lived, lived.early())
 
 
-def _late_pause(rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int) -> int:
+def _late_pause(lived: Life) -> None:
     """The deadline passes first, and only then is the clock stopped."""
-    start = _overdue(rng, calendar, steps[-1].moment, due)
-    return _stop_clock(rng, calendar, desk, steps, due, start)
+    _stop_clock(lived, lived.overdue())
 
 
-def _stop_clock(
-    rng: Random, calendar: WorkingDays, desk: Desk, steps: list[Step], due: int, start: int
-) -> int:
-    end = _later(rng, calendar, start // DAY, PAUSE_DAYS)
-    steps.append(Step(start, "paused", draw(rng, PAUSE_REASONS)))
-    steps.append(Step(end, "resumed", {}))
-    return shift(calendar, due, start // DAY, end // DAY, desk.unit)
+def _stop_clock(lived: Life, start: int) -> None:
+    lived.add(start, "paused", draw(lived.hours.rng, PAUSE_REASONS))
+    end = lived.later(PAUSE_DAYS)
+    lived.add(end, "resumed", {})
+    lived.due = shift(lived.hours.calendar, lived.due, start // DAY, end // DAY, lived.desk.unit)
 
 
-def _apology(rng: Random, calendar: WorkingDays, _: Desk, steps: list[Step], due: int) -> int:
-    """On the due day the office apologises and names a new one. The old one still counts."""
-    moment = _on_time(rng, calendar, steps[-1].moment, due)
-    new_due = add(calendar, moment // DAY, 1 + int(rng.random() * APOLOGY_DAYS))
-    steps.append(Step(moment, "rescheduled", {"due": iso(new_due), "reason": "delayed"}))
-    return due
+def _notice(lived: Life) -> None:
+    """The office gives notice of a new appointment; it counts if that is before the due day."""
+    moment = lived.early()
+    new_due = _new_appointment(lived, moment)
+    if moment // DAY < lived.due:
+        lived.due = new_due
 
 
-INCIDENTS: Final[dict[Incident, Callable[[Random, WorkingDays, Desk, list[Step], int], int]]] = {
+def _apology(lived: Life) -> None:
+    """On the due day the office names a new one: too late, the old one still counts."""
+    _new_appointment(lived, lived.on_time())
+
+
+def _new_appointment(lived: Life, moment: int) -> int:
+    days = 1 + int(lived.hours.rng.random() * NEW_APPOINTMENT_DAYS)
+    new_due = add(lived.hours.calendar, max(lived.due, moment // DAY), days)
+    apology = draw(lived.hours.rng, APOLOGIES)
+    lived.add(moment, "rescheduled", {"due": iso(new_due), "reason": "delayed", **apology})
+    return new_due
+
+
+def _reassigned(lived: Life) -> None:
+    """It turns out that another body is competent, if there is one with the same procedure."""
+    moment = lived.early()
+    if moment >= lived.desk.ends:
+        lived.go_through_reform()
+    desk = draw(lived.hours.rng, period(moment // DAY).of_procedure[lived.desk.procedure])
+    if desk.agency != lived.desk.agency:
+        lived.reassign(moment, desk, "not_competent")
+
+
+def _mistake(lived: Life) -> None:
+    """A wrong event is noticed and annulled, mostly on the same day; then the right one follows."""
+    kind, data, reason = draw(lived.hours.rng, MISTAKES)
+    lived.add(lived.early(), kind, data)
+    wrong = len(lived.steps)
+    days = int(mostly_small(lived.hours.rng) * MISTAKE_DAYS)
+    noticed = add(lived.hours.calendar, lived.last // DAY, days) * DAY + lived.last % DAY
+    moment = noticed + 5 * MINUTE + int(lived.hours.rng.random() * 30 * MINUTE)
+    lived.add(moment, "annulled", {"event_id": wrong, "reason": reason})
+
+
+Act = Callable[[Life], None]
+
+INCIDENTS: Final[dict[Incident, Act]] = {
+    "elsewhere": _elsewhere,
     "supplement": _supplement,
     "unanswered": _unanswered,
     "pause": _pause,
     "late_pause": _late_pause,
+    "notice": _notice,
     "apology": _apology,
+    "reassigned": _reassigned,
+    "mistake": _mistake,
 }
 
-# For each ending: how its moment is drawn, its kind of event, and its data. ``never`` has none.
-ENDINGS: Final[
-    dict[
-        Ending,
-        tuple[Callable[[Random, WorkingDays, int, int], int], str, Choice[dict[str, Any]]],
-    ]
-] = {
-    "early": (_early, "resolved", OUTCOMES),
-    "on_time": (_on_time, "resolved", OUTCOMES),
-    "overdue": (_overdue, "resolved", OUTCOMES),
-    "returned": (_early, "returned", RETURN_REASONS),
-    "withdrawn": (_early, "cancelled", WITHDRAWN),
-    "voided": (_early, "cancelled", VOID_REASONS),
+# --- How it ends --------------------------------------------------------------------------------
+
+
+def _closed(draw_moment: Callable[[Life], int], kind: str, data: Choice[Data]) -> Act:
+    """An ending at a moment, with an event of a kind."""
+
+    def close(lived: Life) -> None:
+        lived.add(draw_moment(lived), kind, draw(lived.hours.rng, data))
+
+    return close
+
+
+def _expired(lived: Life) -> None:
+    """The office closes a dossier whose supplement has not come; since NĐ 118, as expired."""
+    waited = forward(lived.hours.calendar, lived.last // DAY + EXPIRY_DAYS + 1)
+    day = add(lived.hours.calendar, waited, int(mostly_small(lived.hours.rng) * CLOSING_DAYS))
+    reason = "expired" if day >= EXPIRES_FROM else "incomplete"
+    lived.add(lived.hours.on(day), "cancelled", {"reason": reason})
+
+
+def _never(lived: Life) -> None:
+    """The dossier stays open."""
+    if lived.desk.ends < FOREVER:
+        lived.go_through_reform()
+
+
+ENDINGS: Final[dict[Ending, Act]] = {
+    "early": _closed(Life.early, "resolved", OUTCOMES),
+    "on_time": _closed(Life.on_time, "resolved", OUTCOMES),
+    "overdue": _closed(Life.overdue, "resolved", OUTCOMES),
+    "returned": _closed(Life.early, "returned", RETURN_REASONS),
+    "withdrawn": _closed(Life.early, "cancelled", _reasons((1, "withdrawn"))),
+    "duplicate": _closed(Life.early, "cancelled", _reasons((1, "duplicate"))),
+    "re_entered": _closed(Life.on_time, "cancelled", _reasons((1, "re_entered"))),
+    "voided": _closed(Life.early, "cancelled", VOID_REASONS),
+    "expired": _expired,
+    "never": _never,
 }
-
-
-# --- The whole life -----------------------------------------------------------------------------
-
-
-def life(
-    rng: Random, calendar: WorkingDays, desk: Desk, channel: str, received: int, course: Course
-) -> list[Step]:
-    """The steps of one dossier that is received at a moment and takes a course."""
-    facts = {**desk.facts, "channel": channel}
-    due = _full_time(calendar, desk, received)
-    if rng.random() < DUE_STATED:
-        facts["due"] = iso(due)
-    steps = [Step(received, "received", facts)]
-    for incident in course.incidents:
-        due = INCIDENTS[incident](rng, calendar, desk, steps, due)
-    if course.ending != "never":
-        draw_moment, kind, data = ENDINGS[course.ending]
-        moment = draw_moment(rng, calendar, steps[-1].moment, due)
-        steps.append(Step(moment, kind, draw(rng, data)))
-    return steps
-
-
-def _full_time(calendar: WorkingDays, desk: Desk, start: int) -> int:
-    """The due day of a clock that starts at a moment."""
-    return deadline(calendar, start // DAY, desk.days, desk.unit)
-
-
-# --- As CloudEvents -----------------------------------------------------------------------------
-
-
-@cache
-def iso(day: int) -> str:
-    """A day in ISO 8601: ``2023-03-14``."""
-    return date_of(day).isoformat()
-
-
-@cache
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-def rfc3339(moment: int) -> str:
-    """A moment in RFC 3339: ``2023-03-14T16:59:59+07:00``."""
-    minutes, second = divmod(moment % DAY, MINUTE)
-    return f"{iso(moment // DAY)}T{_clock(minutes)}:{second:02}{ZONE}"
-
-
-@cache
-def _stem(day: int) -> str:
-    return f"{CODE_PREFIX}-{iso(day)[2:].replace('-', '')}"
-
-
-def dossier_code(day: int, number: int) -> str:
-    """The code of the n-th dossier of a day: ``000.00.00.H52-230315-0001``."""
-    return f"{_stem(day)}-{number:04}"
-
-
-def event_id(code: str, number: int | str) -> str:
-    """The id of a dossier's event, by its number or its name."""
-    return f"{code}.{number}"
-
-
-def as_event(code: str, number: int | str, step: Step) -> dict[str, Any]:
-    """A step of a dossier as a CloudEvent, by its number or its name."""
-    return {
-        "specversion": "1.0",
-        "id": event_id(code, number),
-        "source": SOURCE,
-        "type": f"dossier.{step.kind}.v1",
-        "subject": code,
-        "time": rfc3339(step.moment),
-        "data": step.data,
-    }

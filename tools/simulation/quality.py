@@ -12,8 +12,11 @@ from random import Random
 from typing import Any, Final
 
 from hoso.domain.calendar import WorkingDays, add
-from hoso.tools.simulation.courses import DAY, HOUR, MINUTE, Step, choice, draw, iso, mostly_small
-from hoso.tools.simulation.province import AGENCIES, Desk
+from hoso.tools.simulation.chance import Choice, choice, draw, mostly_small
+from hoso.tools.simulation.cloudevents import Step, iso
+from hoso.tools.simulation.courses import Life
+from hoso.tools.simulation.moments import DAY, HOUR, MINUTE
+from hoso.tools.simulation.province import FREE_FIELDS, Department, Desk, period
 
 COMPONENTS: Final = choice([(907, True), (60, False), (33, None)])
 COMPLETED: Final = 0.5  # of those digitised in part at first
@@ -32,7 +35,6 @@ AMOUNTS: Final = choice(  # đồng
         (2, 3_000_000),
     ]
 )
-FREE_FIELDS: Final = ("Bảo trợ xã hội", "Người có công")  # nothing is to be paid there
 RATED: Final = 0.33
 SATISFIED: Final = 0.97
 CONTACTS: Final = choice([(930, 0), (55, 1), (12, 2), (3, 4)])
@@ -45,31 +47,28 @@ SETTLED_IN_TIME: Final = 0.9
 JOINT_FIELDS: Final = ("Đất đai", "Môi trường", "Đầu tư", "Xây dựng")  # others take a step
 TRANSFERRED: Final = 0.5
 STEP_DAYS: Final = 3  # working days that the other agency has
-PARTNERS: Final = choice([(a.weight, a.code) for a in AGENCIES if a.level == "province"])
 CLOSING_KINDS: Final = ("resolved", "returned", "cancelled")
 LONGEST_SYNC_S: Final = 6 * HOUR
 LONGEST_OPINION_S: Final = 20 * DAY  # from the answer to what people say about it
 
 
-def facts(
-    rng: Random, calendar: WorkingDays, desk: Desk, channel: str, steps: list[Step]
-) -> list[Step]:
+def facts(rng: Random, calendar: WorkingDays, lived: Life) -> list[Step]:
     """The facts of a life, in the order in which they occur. None is before the reception."""
-    received, end = steps[0].moment, steps[-1]
+    received, end = lived.steps[0].moment, lived.steps[-1]
     drawn = [
         *_digitised(rng, "components", COMPONENTS, received),
-        *_paid(rng, desk, channel, received),
+        *_paid(rng, lived.desk, lived.channel, received),
         *_contacts(rng, received, end.moment),
-        *_steps(rng, calendar, desk, received),
+        *_joint_step(rng, calendar, lived.desk, received),
     ]
-    if channel == "online" and rng.random() < REUSED:
+    if lived.channel == "online" and rng.random() < REUSED:
         drawn.append(Step(_after(rng, received, HOUR), "reused", {}))
     if rng.random() < SYNCED:
         drawn.append(Step(_after(rng, received, LONGEST_SYNC_S), "synced", {}))
     if end.kind == "resolved":
         drawn += _digitised(rng, "result", RESULTS, end.moment)
     if end.kind in CLOSING_KINDS:
-        drawn += _opinions(rng, channel, end.moment)
+        drawn += _opinions(rng, lived.channel, end.moment)
     return sorted(drawn, key=lambda step: step.moment)
 
 
@@ -78,7 +77,7 @@ def _after(rng: Random, moment: int, longest: int) -> int:
     return moment + MINUTE + int(mostly_small(rng) * longest)
 
 
-def _digitised(rng: Random, part: str, shares: Any, moment: int) -> Iterator[Step]:
+def _digitised(rng: Random, part: str, shares: Choice[bool | None], moment: int) -> Iterator[Step]:
     """A part is digitised at once, or not at all; or in part, and perhaps completely later."""
     complete = draw(rng, shares)
     if complete is None:
@@ -90,7 +89,7 @@ def _digitised(rng: Random, part: str, shares: Any, moment: int) -> Iterator[Ste
 
 
 def _paid(rng: Random, desk: Desk, channel: str, received: int) -> Iterator[Step]:
-    if desk.facts["field"] in FREE_FIELDS:
+    if desk.field in FREE_FIELDS:
         return
     channel_paid = "online" if rng.random() < PAID_ONLINE[channel] else "direct"
     data = {"amount": draw(rng, AMOUNTS), "channel": channel_paid}
@@ -118,17 +117,22 @@ def _opinions(rng: Random, channel: str, end: int) -> Iterator[Step]:
         yield Step(_after(rng, end, LONGEST_OPINION_S), "complained", data)
 
 
-def _steps(rng: Random, calendar: WorkingDays, desk: Desk, received: int) -> Iterator[Step]:
-    """Another agency takes a step (liên thông), mostly in time."""
-    partner = draw(rng, PARTNERS)
-    if desk.facts["field"] not in JOINT_FIELDS or not desk.days or partner == desk.facts["agency"]:
-        return
-    if rng.random() >= TRANSFERRED:
+def _joint_step(rng: Random, calendar: WorkingDays, desk: Desk, received: int) -> Iterator[Step]:
+    """A department takes a step (liên thông), mostly in time."""
+    if desk.field not in JOINT_FIELDS or rng.random() >= TRANSFERRED:
         return
     start = _after(rng, received, 4 * HOUR)
+    partner = draw(rng, period(start // DAY).departments)
+    if partner.code == desk.agency:
+        return
     due = add(calendar, start // DAY, STEP_DAYS)
-    data = {"to_agency": partner, "step": 1, "step_due": iso(due)}
-    yield Step(start, "transferred", data)
+    yield Step(start, "transferred", {"to_agency": partner.code, "step": 1, "step_due": iso(due)})
     days = 1 + int(rng.random() * rng.random() * 2 * STEP_DAYS)
     done = add(calendar, start // DAY, days) * DAY + start % DAY
-    yield Step(done, "step_done", {"step": 1})
+    yield Step(done, "step_done", {"step": 1, **_by_one_of(rng, partner)})
+
+
+def _by_one_of(rng: Random, department: Department) -> dict[str, str]:
+    """Who takes the step, where the department's system says so."""
+    staff = department.officials
+    return {"official": staff[int(rng.random() * len(staff))]} if staff else {}

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import accumulate, groupby
 from operator import itemgetter
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from hoso.domain.accounts import ACCOUNTS, OPEN, VOIDED, WITHDRAWN
 from hoso.domain.calendar import WorkingDays, day_number, forward
@@ -22,20 +22,12 @@ from hoso.domain.kinds import KINDS
 from hoso.domain.policy import Policy, terms_in
 from hoso.domain.rules import BLANK, NOTHING, UNITS, PlainEvent, account, step
 from hoso.domain.windows import Window
-from hoso.tools.simulation.courses import (
-    DAY,
-    Choice,
-    Course,
-    Step,
-    as_event,
-    choice,
-    dossier_code,
-    draw,
-    life,
-    reception,
-)
-from hoso.tools.simulation.province import DESKS, Desk
-from hoso.tools.simulation.year import COURSES, busyness
+from hoso.tools.simulation.chance import Choice, choice, draw
+from hoso.tools.simulation.cloudevents import Event, Step, as_event, dossier_code
+from hoso.tools.simulation.courses import COURSES, Course, life
+from hoso.tools.simulation.history import busyness
+from hoso.tools.simulation.moments import DAY, Hours
+from hoso.tools.simulation.province import BEFORE, Desk
 
 # --- What was printed ---------------------------------------------------------------------------
 
@@ -143,7 +135,9 @@ ONLINE: Final = choice([(1, "online")])
 OTHER: Final = choice([(92, "in_person"), (8, "post")])
 RECEIVED_AFTERWARDS: Final = ((ONLINE, 230), (OTHER, 190))  # on any course
 # The provincial departments only, as in the report.
-DEPARTMENTS: Final = choice([(desk.weight, desk) for desk in DESKS if desk.level == "province"])
+DEPARTMENTS: Final = choice(
+    (desk.share, desk) for desk in BEFORE.desks.values if desk.level == "province"
+)
 TERMS: Final = terms_in(Policy().as_rules_read_it(), 0)
 
 Life = list[Step]
@@ -152,19 +146,18 @@ Life = list[Step]
 class Scene(NamedTuple):
     """What every draw needs. ``busy_sums[i]`` is the sum of how busy the first i days were."""
 
-    rng: Random
-    calendar: WorkingDays
+    hours: Hours
     busy_sums: Sequence[float]
 
 
 # --- The stream ---------------------------------------------------------------------------------
 
 
-def son_la_quarter(calendar: WorkingDays) -> list[dict[str, Any]]:
+def son_la_quarter(calendar: WorkingDays) -> list[Event]:
     """The events from October 2022 to the middle of June 2023, in order of ``time``."""
     days = range(FIRST_RECEPTION, HISTORY_ENDS + 1)
     busy_sums = list(accumulate((busyness(calendar, day) for day in days), initial=0.0))
-    scene = Scene(Random(SEED), calendar, busy_sums)
+    scene = Scene(Hours(Random(SEED), calendar), busy_sums)
     sent = [
         (step.moment, as_event(code, number, step))
         for code, steps in _coded([*_planned(scene), *_afterwards(scene)])
@@ -189,19 +182,21 @@ def _afterwards(scene: Scene) -> Iterator[Life]:
     days = range(CLOSING + 1, HISTORY_ENDS + 1)
     for channels, number in RECEIVED_AFTERWARDS:
         for _ in range(number):
-            desk = draw(scene.rng, DEPARTMENTS)
-            yield _life(scene, desk, channels, days, draw(scene.rng, COURSES))
+            desk = draw(scene.hours.rng, DEPARTMENTS)
+            yield _life(scene, desk, channels, days, draw(scene.hours.rng, COURSES))
 
 
 def _fitting_life(scene: Scene, cohort: Cohort, channels: Choice[str], carried: bool) -> Life:
     """A life of the cohort: drawn again until it stands in the right account on both days."""
     target = ACCOUNTS.index(cohort.account)
     while True:
-        desk = draw(scene.rng, DEPARTMENTS)
+        desk = draw(scene.hours.rng, DEPARTMENTS)
         days = _reception_days(desk, target, carried)
         steps = _life(scene, desk, channels, days, cohort.course)
-        opening = _account_on(scene.calendar, steps, OPENING)
-        if (opening in OPEN) == carried and _account_on(scene.calendar, steps, CLOSING) == target:
+        opening = _account_on(scene.hours.calendar, steps, OPENING)
+        if (opening in OPEN) == carried and _account_on(
+            scene.hours.calendar, steps, CLOSING
+        ) == target:
             return steps
 
 
@@ -218,18 +213,18 @@ def _reception_days(desk: Desk, target: int, carried: bool) -> range:
 
 def _life(scene: Scene, desk: Desk, channels: Choice[str], days: range, course: Course) -> Life:
     """A life that begins on one of the days, of which the last is a working day."""
-    rng, calendar, _ = scene
-    channel, day = draw(rng, channels), _busy_day(scene, days)
+    hours = scene.hours
+    channel, day = draw(hours.rng, channels), _busy_day(scene, days)
     if channel != "online":
-        day = forward(calendar, day)
-    return life(rng, calendar, desk, channel, reception(rng, calendar, day, channel), course)
+        day = forward(hours.calendar, day)
+    return life(hours, desk, channel, hours.reception(day, channel), course).steps
 
 
 def _busy_day(scene: Scene, days: range) -> int:
     """One of the days; a busy day is drawn more often."""
     start, stop = days.start - FIRST_RECEPTION, days.stop - FIRST_RECEPTION
     before, until = scene.busy_sums[start], scene.busy_sums[stop]
-    drawn = before + scene.rng.random() * (until - before)
+    drawn = before + scene.hours.rng.random() * (until - before)
     return FIRST_RECEPTION + bisect(scene.busy_sums, drawn, start + 1, stop) - 1
 
 

@@ -13,11 +13,12 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hoso.domain.windows import Window
 from hoso.projections.log.from_json import log_table
 from hoso.projections.log.schema import SCHEMA, Integers, codes, event_key, integers
 from hoso.tools.runtime.calendar import calendar
 from hoso.tools.runtime.environment import zone
-from hoso.tools.simulation.year import simulate
+from hoso.tools.simulation.history import simulate
 
 POOL_DOSSIERS: Final = 100_000  # at most, in the pool and in a province
 
@@ -36,28 +37,29 @@ class Pool(NamedTuple):
 
 class Province(NamedTuple):
     """How to make a province: its number, how many dossiers it has, the seed, how many dossiers the
-    pool has, and whether there are quality facts."""
+    pool has, the days, and whether there are quality facts."""
 
     number: int
     dossiers: int
     seed: int
     pool_dossiers: int
-    facts: bool = False
+    days: Window
+    facts: bool
 
 
-def provinces(dossiers: int, seed: int, *, facts: bool = False) -> list[Province]:
+def provinces(dossiers: int, seed: int, days: Window, *, facts: bool = False) -> list[Province]:
     """The provinces that have so many dossiers together."""
     starts = range(0, dossiers, POOL_DOSSIERS)
     pool = min(POOL_DOSSIERS, dossiers)
     return [
-        Province(n, min(POOL_DOSSIERS, dossiers - start), seed, pool, facts)
+        Province(n, min(POOL_DOSSIERS, dossiers - start), seed, pool, days, facts)
         for n, start in enumerate(starts)
     ]
 
 
 def events_of(province: Province) -> pa.Table:
     """A province's events (``log.schema.SCHEMA``) in the order recorded, without positions."""
-    pool = _pool(province.pool_dossiers, province.seed, province.facts)
+    pool = _pool(province.pool_dossiers, province.seed, province.days, province.facts)
     rng = np.random.default_rng([province.seed, province.number])
     drawn = rng.integers(0, len(pool.first), province.dossiers)
     counts = pool.counts[drawn]
@@ -69,8 +71,8 @@ def events_of(province: Province) -> pa.Table:
 
 
 @cache
-def _pool(dossiers: int, seed: int, facts: bool) -> Pool:
-    lines = map(orjson.dumps, simulate(dossiers, seed, calendar().days, facts=facts))
+def _pool(dossiers: int, seed: int, days: Window, facts: bool) -> Pool:
+    lines = map(orjson.dumps, simulate(dossiers, seed, calendar().days, days, facts=facts))
     log = log_table(enumerate(lines, 1), zone())
     dossier = codes(log["dossier"])
     order = np.argsort(dossier, kind="stable")
@@ -79,7 +81,10 @@ def _pool(dossiers: int, seed: int, facts: bool) -> Pool:
 
 
 def _renamed(events: pa.Table, life: Integers, province: Province) -> pa.Table:
-    """Events with the codes, ids and source of a province, and of lives of their own in it."""
+    """Events with the codes, ids and source of a province, and of lives of their own in it.
+
+    A dossier that takes the place of another may not be among them, so none is named.
+    """
     own = pc.cast(pa.array(life), pa.string())
     source = f"{events['source'][0].as_py()}/{province.number}"
     dossier = events["dossier"].cast(pa.string()).combine_chunks()
@@ -92,6 +97,7 @@ def _renamed(events: pa.Table, life: Integers, province: Province) -> pa.Table:
         "id": ids,
         "event": [event_key(source, each) for each in ids.to_pylist()],
         "annuls": annuls,
+        "replaced_by": pa.nulls(len(life), pa.string()),
         "annulled": [each and event_key(source, each) for each in annuls.to_pylist()],
     }
     for column_name, values in columns.items():
