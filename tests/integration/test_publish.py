@@ -30,7 +30,7 @@ from tests.services.kafka import Broker
 from tests.told import paused, received, resolved, resumed
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example_publisher.py"
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
 NOBODY = "127.0.0.1:1"
 
 
@@ -260,10 +260,20 @@ def test_the_example_publisher_sends_events(broker: Broker, topic: str) -> None:
     there = arrived(broker, topic)
     events = [parse_event(value, NOW) for _, value in there]
     assert [key.decode() for key, _ in there] == [event.subject for event in events]
-    assert [event.type.split(".")[1] for event in events] == [
-        *("received", "supplement_requested", "supplemented", "resolved")
+    lives: dict[str, list[str]] = {}
+    for event in events:
+        lives.setdefault(event.subject, []).append(event.type.split(".")[1])
+    assert sorted(lives.values()) == [
+        ["received", "arrived", "reassigned", "cancelled"],
+        ["received", "supplement_requested", "supplemented", "rescheduled", "resolved"],
     ]
     assert len(ran.stdout.splitlines()) == len(events)
+
+
+def test_the_example_publisher_shows_what_edition_2_added() -> None:
+    shown = EXAMPLE.read_text()
+    added = ("online_service", "received_at", "official", "apology", "replaced_by")
+    assert all(f'"{name}"' in shown for name in (*added, "arrived", "reassigned"))
 
 
 def test_the_example_publisher_is_short_and_needs_nothing_of_hoso() -> None:
