@@ -217,7 +217,7 @@ def test_a_dossier_is_explained_and_listed_from_an_archive_as_from_its_store(
 
 
 def test_events_that_are_not_those_of_the_log_are_found(with_archive: Path) -> None:
-    changed = (with_archive / "first.jsonl").read_text().replace('"online"', '"post"', 1)
+    changed = (with_archive / "first.jsonl").read_text().replace('"in_person"', '"post"', 1)
     (with_archive / "changed.jsonl").write_text(changed)
     outcome = hoso(
         with_archive, "archive", "--source", "changed.jsonl", "--out", "archive", "--verify"

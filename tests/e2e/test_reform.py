@@ -203,3 +203,45 @@ def test_the_total_lists_what_was_reassigned_before_the_window(office: Path) -> 
     days = ("--from", "2025-07-02", "--to", "2025-07-31", "--account", "total")
     assert listed(office, *days) == ["A4", "A5", "D2", "D3"]
     assert listed(office, *days, "--by", "agency") == ["A5", "A4", "D2", "D3"]
+
+
+# --- A whole province ---------------------------------------------------------------------------
+
+SINCE = "2026-11-29"
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up province with its registry."""
+    folder = tmp_path_factory.mktemp("province")
+    made = ("--dossiers", "1500", "--seed", "3", "--facts", "--to", SINCE)
+    asked(folder, "simulate", *made, "--out", "events.jsonl", "--registry", "agencies.csv")
+    return folder
+
+
+@pytest.mark.parametrize("window", ["2025", "2026", "2025-Q3", "2026-M9"])
+def test_every_report_of_a_province_can_be_made(province: Path, window: str) -> None:
+    given = ("--source", "events.jsonl", "--registry", "agencies.csv", "--window", window)
+    asked(province, "report", "all", *given, "--out", f"filed-{window}")
+    pages = {page.stem: page for page in (province / f"filed-{window}").glob("*.html")}
+    assert pages.keys() >= {"quarterly", "annual", "index766", "scorecard", "summary"}
+    for page in pages.values():
+        assert ">H52." not in page.read_text(), "an agency that the registry lacks"
+
+
+def test_nothing_is_wrong_with_a_provinces_events(province: Path) -> None:
+    found = json.loads(hoso(province, "check", "events.jsonl", "--format", "json").out)
+    assert found["rejects"]["lines"] == found["suspense"]["lines"] == 0
+    # Only what every system has: some events come twice or late.
+    assert found["score"] > 95
+
+
+def test_every_line_of_a_province_balances(province: Path) -> None:
+    ask = ("statement", "--source", "events.jsonl", "--window", "2025-Q3", "--by", "agency")
+    stated = json.loads(asked(province, *ask, "--format", "json"))
+    for line in (*stated["lines"], stated["total"]):
+        closed = sum(line[name]["total"] for name in ("resolved", "returned", "cancelled"))
+        left = line["transferred"]["out"] + line["carried_forward"]
+        assert line["carried_over"] + line["received"] + line["transferred"]["in"] == closed + left
+    assert stated["total"]["transferred"]["in"] == stated["total"]["transferred"]["out"] > 0
+    assert stated["suspense"]["events"] == 0
