@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import ZipFile
 
+import openpyxl
 import pytest
 
 from hoso.domain.errors import UserError
@@ -200,6 +202,61 @@ def test_forms_may_stand_side_by_side() -> None:
     assert {place.rpartition(": ")[0] for place in places(found)} == {"a.csv: Sở A: Tổng cộng"}
 
 
+def workbook(name: str, rows: Sequence[Sequence[object]]) -> str:
+    """The name of a workbook with these rows on its first worksheet."""
+    book = openpyxl.Workbook()
+    [sheet] = book.worksheets
+    for row in rows:
+        sheet.append(list(row))
+    book.save(name)
+    return name
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_workbook_that_an_office_typed_is_read() -> None:
+    """Merged titles, (1) that became -1, numbers as numbers and as texts, the total at the top."""
+    book = openpyxl.Workbook()
+    [sheet] = book.worksheets
+    sheet["A1"] = "BIỂU 07b"
+    sheet.merge_cells("A1:O1")
+    sheet["A2"] = "(Từ ngày 15 tháng 9 năm 2026 đến ngày 14 tháng 10 năm 2026)"
+    sheet["A4"], sheet["B4"], sheet["C4"] = "STT", "Lĩnh vực", "Tiếp nhận"
+    sheet.merge_cells("C4:H4")
+    sheet.append([-number for number in range(1, 16)])
+    sheet.append(["Tổng số", None, "1.254", 1000, 200, 5, 40, 9, "1 212", 1110, 92, 10, 42, 35, 7])
+    sheet.append(["I", "Cấp tỉnh"])
+    sheet.append([1, "Hộ tịch", 1234, 1000, 200, "-", 30, 4, "1,200", 1100, 90, 10, 34, 30, 4])
+    sheet.append(["II", "Cấp xã"])
+    sheet.append([1, "Đất đai", 20, None, None, 5, 10, 5, 12, 10, 2, None, 8, 5, 3])
+    sheet.append([])
+    sheet.append([None, "Người lập biểu", None, None, None, None, None, None, "Thủ trưởng"])
+    book.create_sheet("Ghi chú")["A1"] = "Không có biểu ở đây"
+    book.save("form.xlsx")
+    report, found = read_and_audited("form.xlsx")
+    assert (found.findings, found.unchecked) == ([], [])
+    assert report.published.window == named_window("2026-M10")
+    assert report.tables[0].forms[0].kind.name == "07b"  # type: ignore[union-attr]
+    assert len(report.tables[0].forms[0].rows) == 3  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_free_table_may_be_a_workbook() -> None:
+    workbook("x.xlsx", [["agency", "t", "p", "q"], ["A", 15.98, 7.99, 7.98], ["B", 9, 4, 4]])
+    Path("r.yaml").write_text("tables: [{file: x.xlsx, total: t, parts: [p, q]}]")
+    found = read_and_audited("r.yaml")[1]
+    assert [note.place for note in found.notes] == ["x.xlsx: A"]
+    assert places(found) == ["x.xlsx: B"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_worksheet_with_a_cell_in_its_last_corner_is_refused_at_once() -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0]["XFD1048576"] = 1
+    book.save("form.xlsx")
+    with pytest.raises(UserError, match=r"^form.xlsx: Sheet: has cells beyond 50,000 rows"):
+        read("form.xlsx")
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_report_names_its_forms_and_says_which_they_are() -> None:
     typed(PROVINCE, name="x.csv")
@@ -246,6 +303,10 @@ def test_what_is_wrong_in_a_form_is_told(text: str, line: str) -> None:
 def test_what_is_no_workbook_is_told() -> None:
     Path("form.xlsx").write_text("x")
     with pytest.raises(UserError, match=r"^form.xlsx: is no workbook; save it as .xlsx"):
+        read("form.xlsx")
+    with ZipFile("form.xlsx", "w") as packed:
+        packed.writestr("a.txt", "x")
+    with pytest.raises(UserError, match=r"^form.xlsx: is a damaged workbook \(KeyError\)"):
         read("form.xlsx")
     Path("r.yaml").write_text("tables: [{file: form.xlsx, form: 08a}]")
     with pytest.raises(UserError, match=r"tables\[1\].form: '08a' is no form: use II.06a"):

@@ -7,6 +7,7 @@ workbook becomes the text that CSV has for it: 1234, 15.98.
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+from warnings import catch_warnings, simplefilter
 from zipfile import BadZipFile, ZipFile
 
 from hoso.domain.errors import UserError
@@ -15,11 +16,12 @@ from hoso.tools.inputs.text_files import read_text
 from hoso.tools.runtime.printable import printable
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 MAX_BYTES: Final = 10_000_000
 MAX_UNPACKED_BYTES: Final = 200_000_000
-MAX_CELLS: Final = 2_000_000  # of one worksheet
+MAX_ROWS: Final = 50_000  # of one worksheet
+MAX_COLUMNS: Final = 500
 WORKBOOK: Final = ".xlsx"
 
 
@@ -49,15 +51,21 @@ def read_sheets(file: Path) -> list[Sheet]:
 
 
 def _worksheets(file: Path) -> Iterator[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook
+    from openpyxl import load_workbook
 
     _check_size(file)
-    try:
-        book = CalamineWorkbook.from_path(file)
-        for name in book.sheet_names:
-            yield Sheet(printable(name), "", _rows(f"{file}: {name}", book.get_sheet_by_name(name)))
-    except CalamineError as error:
-        raise UserError(f"{file}: is no workbook that can be read: {error}") from None
+    with catch_warnings():  # about styles, which nobody reads here
+        simplefilter("ignore")
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            for sheet in book.worksheets:
+                rows = list(_rows(f"{file}: {sheet.title}", sheet))
+                yield Sheet(printable(sheet.title), "", rows)
+        except UserError:
+            raise
+        except Exception as error:  # openpyxl raises anything where a workbook is damaged
+            kind = type(error).__name__
+            raise UserError(f"{file}: is a damaged workbook ({kind}); save it again") from None
 
 
 def _check_size(file: Path) -> None:
@@ -71,18 +79,25 @@ def _check_size(file: Path) -> None:
         raise UserError(f"{file}: is larger than {MAX_BYTES:,} bytes; give a smaller file")
 
 
-def _rows(name: str, sheet: "CalamineSheet") -> list[CsvRow]:
-    if sheet.total_height * sheet.total_width > MAX_CELLS:
-        raise UserError(f"{name}: has more than {MAX_CELLS:,} cells; give a smaller sheet")
-    rows = (
-        CsvRow(name, line, [_text(value) for value in values])
-        for line, values in enumerate(sheet.to_python(skip_empty_area=False), 1)
-    )
-    return [_printable(row) for row in rows if any(row.values)]
+def _rows(name: str, sheet: "ReadOnlyWorksheet") -> Iterator[CsvRow]:
+    """The rows of a worksheet that are not blank. Its own word on its size is not trusted."""
+    sheet.reset_dimensions()
+    last = {"max_row": MAX_ROWS + 1, "max_col": MAX_COLUMNS + 1}
+    cells: Iterator[tuple[object, ...]] = sheet.iter_rows(**last, values_only=True)  # type: ignore
+    for line, values in enumerate(cells, 1):
+        texts = [_text(value) for value in values]
+        if line > MAX_ROWS or any(texts[MAX_COLUMNS:]):
+            raise UserError(
+                f"{name}: has cells beyond {MAX_ROWS:,} rows and {MAX_COLUMNS} columns; delete them"
+            )
+        if any(texts):
+            yield CsvRow(name, line, [*map(printable, texts)])
 
 
 def _text(value: object) -> str:
     """The text of a cell. Numbers have no decimals that they do not need."""
+    if value is None:
+        return ""
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() else repr(value)
     return str(value).strip()
