@@ -7,7 +7,7 @@ from hoso.projections.audit.balances import check_balance
 from hoso.projections.audit.comparison import Call, FigureComparison, compare, comparison_findings
 from hoso.projections.audit.consecutive import check_consecutive
 from hoso.projections.audit.findings import Finding, Holds, Note, Outcome, Outcomes, Unchecked
-from hoso.projections.audit.form_checks import check_form
+from hoso.projections.audit.form_checks import check_forms
 from hoso.projections.audit.form_comparison import ComparedForm, compare_forms, form_findings
 from hoso.projections.audit.percentages import check_online_share, check_percentages
 from hoso.projections.audit.published import Loaded, LoadedForms, LoadedReport, PublishedReport
@@ -133,7 +133,6 @@ def _outcomes(report: PublishedReport, tables: Sequence[Loaded]) -> Outcomes:
     yield from (check_list(report, item_list) for item_list in report.lists)
     for table in tables:
         if isinstance(table, LoadedForms):
-            for form in table.forms:
-                yield from check_form(form)
+            yield from check_forms(table.forms)
         else:
             yield from check_table(table)

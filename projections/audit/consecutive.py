@@ -167,11 +167,18 @@ def _same_form(before: list[FormTable], now: list[FormTable]) -> Outcomes:
     off = sum((abs(_carried(later.get(one), earlier.get(one)).off) for one in bodies), Decimal(0))
     yield _sums(f"{now[0].file}: {now[0].kind.carried_over}", before, now, off)
     in_all = _in_all(before, now).off
+    holding = 0
     for body in bodies:
         if body in earlier and body in later:
-            yield from _rows(earlier[body], later[body], in_all)
+            outcomes = list(_rows(earlier[body], later[body], in_all))
+            holds = all(isinstance(each, Holds) for each in outcomes)
+            holding += holds
+            yield from () if holds else outcomes
         else:
             yield from _body_in_one_report(earlier.get(body), later.get(body), in_all)
+    if holding:
+        how = phrase("{n} cơ quan: mọi dòng đều khớp", "{n} bodies: all rows hold", n=holding)
+        yield Holds(now[0].file, Check.carried, how)
 
 
 class _Carried(NamedTuple):

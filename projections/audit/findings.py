@@ -31,6 +31,7 @@ class Check(Enum):
     denominator = Bilingual("các tỷ lệ cùng một mẫu số", "percentages share a denominator")
     listing = Bilingual("danh sách cộng đúng", "list adds up")
     row_sum = Bilingual("dòng cộng đúng", "row adds up")
+    form = Bilingual("mọi phép cộng của biểu", "every sum of a form")
     column_sum = Bilingual("cột cộng đúng", "column adds up")
     row_shift = Bilingual("số dòng cộng đúng", "rows that add up")
     row_lost = Bilingual("giá trị bị mất", "values lost")

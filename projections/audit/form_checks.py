@@ -41,6 +41,17 @@ class FormSum(NamedTuple):
 Broken = Mapping[FormSum, Decimal]  # the sums that fail, and by how much the whole is too large
 
 
+def check_forms(tables: Sequence[FormTable]) -> Outcomes:
+    """Check every sum of the forms of a file. Of several, those that hold are counted."""
+    checked = [[*check_form(table)] for table in tables]
+    others = [each for each in checked if not all(isinstance(one, Holds) for one in each)]
+    held = len(checked) - len(others)
+    if held > 1:
+        how = phrase("{n} biểu: mọi phép cộng đều khớp", "{n} forms: all sums hold", n=held)
+        yield Holds(tables[0].file, Check.form, how)
+    yield from (outcome for each in (others if held > 1 else checked) for outcome in each)
+
+
 def check_form(table: FormTable) -> Outcomes:
     """Check every sum of a form.
 
@@ -54,8 +65,10 @@ def check_form(table: FormTable) -> Outcomes:
         broken = {each: off for each, off in broken.items() if each.check is not Check.row_sum}
     yield from _holding(table, sums, broken)
     wrong = _wrong_cells(sums, broken)
-    for each, off in broken.items():
-        yield _finding(table, each, off, _right_cell(table, each, wrong))
+    found = [
+        _finding(table, each, off, _right_cell(table, each, wrong)) for each, off in broken.items()
+    ]
+    yield from dict.fromkeys(found)  # a total that both of its equations contradict is one finding
     if not table.rows or table.whole is None:
         yield Unchecked(table.name, Check.column_sum, NO_TOTAL if table.rows else NO_ROWS)
 
