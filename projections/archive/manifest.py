@@ -120,11 +120,20 @@ class Manifest(BaseModel):
         return self.model_copy(update={"seal": xxh3_64_hexdigest(text.encode())})
 
 
+def check_name(folder: Path) -> None:
+    """Raises ``ArchiveError`` for a folder whose name is no UTF-8: Arrow cannot open it."""
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:
+        raise ArchiveError(f"{folder}: the name is no UTF-8; name another folder") from None
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the archive in a folder.
 
     Raises ``ArchiveError`` where there is none, and for one that is damaged or of another format.
     """
+    check_name(folder)
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except FileNotFoundError:

@@ -39,6 +39,7 @@ from hoso.projections.archive.manifest import (
     Bucket,
     File,
     Manifest,
+    check_name,
     check_time_zone,
     read_manifest,
     write_manifest,
@@ -59,8 +60,9 @@ OWN_FILES: Final = re.compile(rf"{FILE_NAMES}|{PARTIAL}")
 def locked(folder: Path) -> Iterator[None]:
     """Make the folder if need be, and keep other processes from extending the archive in it.
 
-    Raises ``ArchiveError`` where another process does just now.
+    Raises ``ArchiveError`` where another process does just now, and for a name that is no UTF-8.
     """
+    check_name(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("w") as lock:
         try:

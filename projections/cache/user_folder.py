@@ -6,6 +6,7 @@ only where it and each file in it belong to this user and others have no right t
 
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ from hoso.projections.cache.shelf import (
 OWNER_ONLY_FOLDER, OWNER_ONLY_FILE = 0o700, 0o600
 OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 READ_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+ABANDONED_S: Final = 3_600  # no file takes so long to be written
 ENTRIES: Final = "entries"  # below the folder, apart from what older versions left there
 
 
@@ -53,7 +55,7 @@ class UserFolder:
             _check_owner(self.folder.stat())
             atomic.write(self.folder / f"{kind}-{name}", entries[-1].body, OWNER_ONLY_FILE)
             newest_first = sorted(self._files(kind), key=_modified, reverse=True)
-            for file in newest_first[names:]:
+            for file in (*newest_first[names:], *self._left_behind(ABANDONED_S)):
                 file.unlink(missing_ok=True)
         except OSError as error:
             raise Unavailable(str(error)) from None
@@ -73,13 +75,19 @@ class UserFolder:
     def clear(self) -> None:
         """Remove all that stands there. Raises ``Unavailable``."""
         try:
-            for file in self._files():
+            for file in (*self._files(), *self._left_behind(0)):
                 file.unlink(missing_ok=True)
         except OSError as error:
             raise Unavailable(str(error)) from None
 
     def _files(self, kind: str = "*") -> Iterator[Path]:
         return self.folder.glob(f"{kind}-*")
+
+    def _left_behind(self, age_s: float) -> Iterator[Path]:
+        """Files of such an age that a process was writing when it was killed."""
+        for file in self.folder.glob(f"{atomic.PREFIX}*{atomic.SUFFIX}"):
+            if time.time() - _modified(file) >= age_s:
+                yield file
 
 
 def user_shelf() -> UserFolder | NoShelf:

@@ -85,3 +85,27 @@ def test_a_name_that_is_no_utf8_is_read_and_told(call: tuple[str, ...], tmp_path
     assert ran.returncode in (1, 2)
     assert is_harmless((ran.stdout + ran.stderr).decode())
     assert b"fault of hoso" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "call", [("archive", "--out"), ("simulate", "--dossiers", "9", "--format", "archive", "--out")]
+)
+def test_an_archive_whose_name_is_no_utf8_is_refused_in_one_line(
+    call: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "e.jsonl").write_text(json.dumps(EVENT))
+    assert hoso(tmp_path, "ingest", "e.jsonl").status == 0
+    outcome = hoso(tmp_path, *call, os.fsdecode(b"a\xff"))
+    assert outcome.status == 2
+    assert outcome.err == "hoso: a\\xed\\xb3\\xbf: the name is no UTF-8; name another folder\n"
+
+
+def test_a_field_of_a_registry_that_is_too_long_is_told(tmp_path: Path) -> None:
+    (tmp_path / "e.jsonl").write_text(json.dumps(EVENT))
+    text = f"code,name,level,parent\nA,{'x' * 131_073},province,\n"
+    (tmp_path / "r.csv").write_text(text, encoding="utf-8")
+    call = ("report", "quarterly", *QUARTER, "--source", "e.jsonl", "--registry", "r.csv")
+    outcome = hoso(tmp_path, *call)
+    assert outcome.status == 2
+    assert outcome.err.startswith("hoso: r.csv:2: ")
+    assert "131,072" in outcome.err

@@ -242,3 +242,15 @@ def test_a_changed_line_of_a_maker_changes_the_fingerprint(
         names.append(fingerprint(kind, "basis"))
     fingerprints.sources.cache_clear()
     assert names[0] != names[1]
+
+
+def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
+    shelf = UserFolder(tmp_path)
+    old, new = (tmp_path / f".hoso-{age}.partial" for age in ("old", "new"))
+    for file in (old, new):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    kept(HOLIDAYS, "basis", lambda: b"made", shelf)
+    assert (old.exists(), new.exists()) == (False, True)
+    shelf.clear()
+    assert [*tmp_path.iterdir()] == []

@@ -51,7 +51,10 @@ def test_a_blank_file_has_no_headings(text: str) -> None:
         ("a;b\n1,2\n", "x.csv:2: the headings are 2, the values 1: write one for each"),
         ('a,b\n1,"2\n3,4\n', "x.csv:3: unexpected end of data"),
         ('a,b\n1,"2"3\n', "x.csv:2: ',' expected after '\"'"),
-        (f"a,b\n1,{'2' * 200_000}\n", "x.csv:2: field larger than field limit (131072)"),
+        (
+            f"a,b\n1,{'2' * 200_000}\n",
+            "x.csv:2: a value has over 131,072 characters; is a quotation mark missing?",
+        ),
     ],
 )
 def test_a_fault_is_reported_in_one_line_with_its_place(text: str, fault: str) -> None:

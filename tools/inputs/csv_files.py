@@ -13,6 +13,9 @@ from typing import Final, NamedTuple
 from hoso.domain.errors import UserError
 
 MAX_BYTES: Final = 50_000_000
+TOO_LONG: Final = (
+    f"a value has over {csv.field_size_limit():,} characters; is a quotation mark missing?"
+)
 QUOTED: Final = re.compile(r'"[^"]*"')
 
 
@@ -66,7 +69,8 @@ def csv_rows(name: str, text: str, delimiter: str) -> Iterator[CsvRow]:
             if any(values):
                 yield CsvRow(name, reader.line_num, values)
     except csv.Error as error:
-        raise UserError(f"{name}:{reader.line_num}: {error}") from None
+        fault = TOO_LONG if "field limit" in str(error) else error
+        raise UserError(f"{name}:{reader.line_num}: {fault}") from None
 
 
 def check_width(headings: CsvRow, row: CsvRow) -> CsvRow:
