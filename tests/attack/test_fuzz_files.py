@@ -20,7 +20,7 @@ from zstandard import ZstdCompressor
 from hoso.projections.reports import profiles
 from tests.attack.changes import bytes_like, tree_like
 from tests.attack.fuzzing import attacks, is_one_answer, tried
-from tests.command import answered, asked
+from tests.command import SPAN, answered, asked
 
 WINDOW: Final = ("--window", "2023-Q1")
 SOURCE: Final = ("--source", "sqlite:///hoso.db")
@@ -100,7 +100,9 @@ PACKED: Final[dict[str, Callable[[bytes], bytes]]] = {
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store, events, and the tables beside a published report."""
     folder = tmp_path_factory.mktemp("office")
-    asked(folder, "simulate", "--dossiers", "40", "--seed", "3", "--facts", "--out", "e0.jsonl")
+    asked(
+        folder, "simulate", *SPAN, "--dossiers", "40", "--seed", "3", "--facts", "--out", "e0.jsonl"
+    )
     asked(folder, "ingest", "e0.jsonl")
     for path in (PUBLISHED / "bac-kan-2024-09").iterdir():
         shutil.copy(path, folder)

@@ -23,7 +23,7 @@ from hoso.projections.archive.manifest import MANIFEST
 from hoso.projections.cache.seal import sealed
 from tests.attack.changes import ODD, bytes_like, tree_like
 from tests.attack.fuzzing import attacks, is_one_answer, tried
-from tests.command import answered, asked, hoso
+from tests.command import SPAN, answered, asked, hoso
 from tests.offices import ARCHIVE, EVENTS, STORE
 
 WINDOW: Final = ("--window", "2023-Q1")
@@ -45,7 +45,9 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.copy = folder, folder.with_name("copy")
-        asked(folder, "simulate", "--dossiers", "60", "--seed", "5", "--facts", "--out", EVENTS)
+        asked(
+            folder, "simulate", *SPAN, "--dossiers", "60", "--seed", "5", "--facts", "--out", EVENTS
+        )
         half = (folder / EVENTS).read_bytes().splitlines(keepends=True)
         for part in (half[: len(half) // 2], half[len(half) // 2 :]):
             (folder / "part.jsonl").write_bytes(b"".join(part))

@@ -6,7 +6,7 @@ On 1 July 2025 the dossiers that a district has in hand go to the communes.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hoso.domain.calendar import add, day_number, forward
 from hoso.domain.provisions import FROM_118, FROM_309
@@ -28,81 +28,9 @@ ARRIVAL_DAYS: Final = 3  # until a dossier that another office took in has arriv
 DUE_STATED: Final = 0.3  # share of receptions and arrivals that state their due day
 MOVING_NIGHT: Final = (REFORM_DAY * DAY + 10 * MINUTE, 5 * HOUR)  # when the reform moves dossiers
 
-
 ARRIVALS_COUNT_FROM: Final = day_number(FROM_309)  # art. 8.3: the time runs from the arrival
 EXPIRES_FROM: Final = day_number(FROM_118)  # art. 19.5: without a supplement it is closed ...
 EXPIRY_DAYS: Final = 15  # ... after so many calendar days
-
-Incident = Literal[
-    "elsewhere",
-    "supplement",
-    "unanswered",
-    "pause",
-    "late_pause",
-    "notice",
-    "apology",
-    "reassigned",
-    "mistake",
-]
-Ending = Literal[
-    "early",
-    "on_time",
-    "overdue",
-    "returned",
-    "withdrawn",
-    "duplicate",
-    "re_entered",
-    "expired",
-    "voided",
-    "never",
-]
-
-
-class Course(NamedTuple):
-    """What happens to a dossier on the way, in this order, and how it ends."""
-
-    incidents: tuple[Incident, ...]
-    ending: Ending
-
-
-# Of 10,000 dossiers that are not settled on the spot; those are closed on the same day.
-COURSES: Final = choice(
-    [
-        (7_410, Course((), "early")),
-        (660, Course((), "on_time")),
-        (50, Course((), "overdue")),
-        (170, Course((), "returned")),
-        (110, Course((), "withdrawn")),
-        (30, Course((), "voided")),
-        (30, Course((), "duplicate")),
-        (40, Course((), "re_entered")),
-        (30, Course((), "never")),
-        (110, Course(("apology",), "overdue")),
-        (50, Course(("notice",), "early")),
-        (40, Course(("notice",), "on_time")),
-        (10, Course(("notice", "apology"), "overdue")),
-        (410, Course(("supplement",), "early")),
-        (30, Course(("supplement",), "on_time")),
-        (10, Course(("supplement",), "overdue")),
-        (40, Course(("supplement",), "returned")),
-        (20, Course(("unanswered",), "returned")),
-        (40, Course(("unanswered",), "expired")),
-        (20, Course(("unanswered",), "never")),
-        (40, Course(("supplement", "supplement"), "early")),  # the second one makes it overdue
-        (30, Course(("pause", "supplement"), "early")),
-        (230, Course(("pause",), "early")),
-        (30, Course(("pause",), "on_time")),
-        (10, Course(("late_pause",), "overdue")),
-        (130, Course(("elsewhere",), "early")),
-        (20, Course(("elsewhere",), "on_time")),
-        (10, Course(("elsewhere",), "overdue")),
-        (10, Course(("elsewhere", "supplement"), "early")),
-        (80, Course(("reassigned",), "early")),
-        (20, Course(("reassigned",), "on_time")),
-        (80, Course(("mistake",), "early")),
-    ]
-)
-ON_THE_SPOT: Final = Course((), "on_time")
 
 # --- What events say ----------------------------------------------------------------------------
 
@@ -113,8 +41,7 @@ def _reasons(*weighted: tuple[float, str]) -> Choice[Data]:
     return choice((weight, {"reason": reason} if reason else {}) for weight, reason in weighted)
 
 
-GRANTED: Final[Data] = {"outcome": "granted"}
-OUTCOMES: Final = choice([(97, GRANTED), (3, {"outcome": "refused"})])
+OUTCOMES: Final = choice([(97, {"outcome": "granted"}), (3, {"outcome": "refused"})])
 SUPPLEMENT_REASONS: Final = _reasons(
     (6, "paper_missing"), (3, "form_incomplete"), (2, "copy_not_certified"), (1, "")
 )
@@ -207,19 +134,12 @@ class Life:
         self.add(moment, "reassigned", data)
 
 
-def life(hours: Hours, desk: Desk, channel: str, received: int, course: Course) -> Life:
-    """The life of one dossier that is received at a moment and takes a course."""
-    lived = Life(hours, desk, channel, received)
-    for incident in course.incidents:
-        INCIDENTS[incident](lived)
-    ENDINGS[course.ending](lived)
-    return lived
-
+Act = Callable[[Life], None]
 
 # --- What happens on the way --------------------------------------------------------------------
 
 
-def _elsewhere(lived: Life) -> None:
+def elsewhere(lived: Life) -> None:
     """Another office takes the dossier in, and the competent body receives it some days later."""
     if lived.channel == "online":
         return  # it goes straight to the competent body
@@ -238,25 +158,25 @@ def _elsewhere(lived: Life) -> None:
     lived.add(moment, "arrived", data)
 
 
-def _supplement(lived: Life) -> None:
+def supplement(lived: Life) -> None:
     """The applicant is asked for more, and brings it: the time begins again in full."""
     lived.add(lived.early(), "supplement_requested", draw(lived.hours.rng, SUPPLEMENT_REASONS))
     lived.add(lived.later(SUPPLEMENT_DAYS), "supplemented", {})
     lived.due = lived.full_time(lived.last)
 
 
-def _unanswered(lived: Life) -> None:
+def unanswered(lived: Life) -> None:
     """The applicant is asked for more, and never answers."""
     lived.add(lived.early(), "supplement_requested", draw(lived.hours.rng, SUPPLEMENT_REASONS))
     lived.due = add(lived.hours.calendar, lived.last // DAY, UNANSWERED_DAYS)
 
 
-def _pause(lived: Life) -> None:
+def pause(lived: Life) -> None:
     """The clock is stopped for a while, in time."""
     _stop_clock(lived, lived.early())
 
 
-def _late_pause(lived: Life) -> None:
+def late_pause(lived: Life) -> None:
     """The deadline passes first, and only then is the clock stopped."""
     _stop_clock(lived, lived.overdue())
 
@@ -268,7 +188,7 @@ def _stop_clock(lived: Life, start: int) -> None:
     lived.due = shift(lived.hours.calendar, lived.due, start // DAY, end // DAY, lived.desk.unit)
 
 
-def _notice(lived: Life) -> None:
+def notice(lived: Life) -> None:
     """The office gives notice of a new appointment; it counts if that is before the due day."""
     moment = lived.early()
     new_due = _new_appointment(lived, moment)
@@ -276,7 +196,7 @@ def _notice(lived: Life) -> None:
         lived.due = new_due
 
 
-def _apology(lived: Life) -> None:
+def apology(lived: Life) -> None:
     """On the due day the office names a new one: too late, the old one still counts."""
     _new_appointment(lived, lived.on_time())
 
@@ -284,12 +204,12 @@ def _apology(lived: Life) -> None:
 def _new_appointment(lived: Life, moment: int) -> int:
     days = 1 + int(lived.hours.rng.random() * NEW_APPOINTMENT_DAYS)
     new_due = add(lived.hours.calendar, max(lived.due, moment // DAY), days)
-    apology = draw(lived.hours.rng, APOLOGIES)
-    lived.add(moment, "rescheduled", {"due": iso(new_due), "reason": "delayed", **apology})
+    words = draw(lived.hours.rng, APOLOGIES)
+    lived.add(moment, "rescheduled", {"due": iso(new_due), "reason": "delayed", **words})
     return new_due
 
 
-def _reassigned(lived: Life) -> None:
+def reassigned(lived: Life) -> None:
     """It turns out that another body is competent, if there is one with the same procedure."""
     moment = lived.early()
     if moment >= lived.desk.ends:
@@ -299,7 +219,7 @@ def _reassigned(lived: Life) -> None:
         lived.reassign(moment, desk, "not_competent")
 
 
-def _mistake(lived: Life) -> None:
+def mistake(lived: Life) -> None:
     """A wrong event is noticed and annulled, mostly on the same day; then the right one follows."""
     kind, data, reason = draw(lived.hours.rng, MISTAKES)
     lived.add(lived.early(), kind, data)
@@ -309,20 +229,6 @@ def _mistake(lived: Life) -> None:
     moment = noticed + 5 * MINUTE + int(lived.hours.rng.random() * 30 * MINUTE)
     lived.add(moment, "annulled", {"event_id": wrong, "reason": reason})
 
-
-Act = Callable[[Life], None]
-
-INCIDENTS: Final[dict[Incident, Act]] = {
-    "elsewhere": _elsewhere,
-    "supplement": _supplement,
-    "unanswered": _unanswered,
-    "pause": _pause,
-    "late_pause": _late_pause,
-    "notice": _notice,
-    "apology": _apology,
-    "reassigned": _reassigned,
-    "mistake": _mistake,
-}
 
 # --- How it ends --------------------------------------------------------------------------------
 
@@ -336,7 +242,17 @@ def _closed(draw_moment: Callable[[Life], int], kind: str, data: Choice[Data]) -
     return close
 
 
-def _expired(lived: Life) -> None:
+early: Final = _closed(Life.early, "resolved", OUTCOMES)
+on_time: Final = _closed(Life.on_time, "resolved", OUTCOMES)
+overdue: Final = _closed(Life.overdue, "resolved", OUTCOMES)
+returned: Final = _closed(Life.early, "returned", RETURN_REASONS)
+withdrawn: Final = _closed(Life.early, "cancelled", _reasons((1, "withdrawn")))
+duplicate: Final = _closed(Life.early, "cancelled", _reasons((1, "duplicate")))
+re_entered: Final = _closed(Life.on_time, "cancelled", _reasons((1, "re_entered")))
+voided: Final = _closed(Life.early, "cancelled", VOID_REASONS)
+
+
+def expired(lived: Life) -> None:
     """The office closes a dossier whose supplement has not come; since NĐ 118, as expired."""
     waited = forward(lived.hours.calendar, lived.last // DAY + EXPIRY_DAYS + 1)
     day = add(lived.hours.calendar, waited, int(mostly_small(lived.hours.rng) * CLOSING_DAYS))
@@ -344,21 +260,66 @@ def _expired(lived: Life) -> None:
     lived.add(lived.hours.on(day), "cancelled", {"reason": reason})
 
 
-def _never(lived: Life) -> None:
+def never(lived: Life) -> None:
     """The dossier stays open."""
     if lived.desk.ends < FOREVER:
         lived.go_through_reform()
 
 
-ENDINGS: Final[dict[Ending, Act]] = {
-    "early": _closed(Life.early, "resolved", OUTCOMES),
-    "on_time": _closed(Life.on_time, "resolved", OUTCOMES),
-    "overdue": _closed(Life.overdue, "resolved", OUTCOMES),
-    "returned": _closed(Life.early, "returned", RETURN_REASONS),
-    "withdrawn": _closed(Life.early, "cancelled", _reasons((1, "withdrawn"))),
-    "duplicate": _closed(Life.early, "cancelled", _reasons((1, "duplicate"))),
-    "re_entered": _closed(Life.on_time, "cancelled", _reasons((1, "re_entered"))),
-    "voided": _closed(Life.early, "cancelled", VOID_REASONS),
-    "expired": _expired,
-    "never": _never,
-}
+# --- Courses ------------------------------------------------------------------------------------
+
+
+class Course(NamedTuple):
+    """What happens to a dossier on the way, in this order, and how it ends."""
+
+    incidents: tuple[Act, ...]
+    ending: Act
+
+
+# Of 10,000 dossiers that are not settled on the spot; those are closed on the same day.
+COURSES: Final = choice(
+    [
+        (7_410, Course((), early)),
+        (660, Course((), on_time)),
+        (50, Course((), overdue)),
+        (170, Course((), returned)),
+        (110, Course((), withdrawn)),
+        (30, Course((), voided)),
+        (30, Course((), duplicate)),
+        (40, Course((), re_entered)),
+        (30, Course((), never)),
+        (110, Course((apology,), overdue)),
+        (50, Course((notice,), early)),
+        (40, Course((notice,), on_time)),
+        (10, Course((notice, apology), overdue)),
+        (410, Course((supplement,), early)),
+        (30, Course((supplement,), on_time)),
+        (10, Course((supplement,), overdue)),
+        (40, Course((supplement,), returned)),
+        (20, Course((unanswered,), returned)),
+        (40, Course((unanswered,), expired)),
+        (20, Course((unanswered,), never)),
+        (40, Course((supplement, supplement), early)),  # the second one makes it overdue
+        (30, Course((pause, supplement), early)),
+        (230, Course((pause,), early)),
+        (30, Course((pause,), on_time)),
+        (10, Course((late_pause,), overdue)),
+        (130, Course((elsewhere,), early)),
+        (20, Course((elsewhere,), on_time)),
+        (10, Course((elsewhere,), overdue)),
+        (10, Course((elsewhere, supplement), early)),
+        (80, Course((reassigned,), early)),
+        (20, Course((reassigned,), on_time)),
+        (80, Course((mistake,), early)),
+    ]
+)
+ON_THE_SPOT: Final = Course((), on_time)
+
+
+def life(hours: Hours, desk: Desk, channel: str, received: int, course: Course) -> Life:
+    """The life of one dossier that is received at a moment and takes a course."""
+    lived = Life(hours, desk, channel, received)
+    for incident in course.incidents:
+        incident(lived)
+    course.ending(lived)
+    return lived

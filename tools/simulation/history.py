@@ -21,7 +21,15 @@ from hoso.domain.windows import Window, administrative_year, named_window
 from hoso.tools.simulation import quality
 from hoso.tools.simulation.chance import choice, draw, mostly_small
 from hoso.tools.simulation.cloudevents import Event, Step, as_event, dossier_code, rfc3339
-from hoso.tools.simulation.courses import COURSES, ON_THE_SPOT, Life, life
+from hoso.tools.simulation.courses import (
+    COURSES,
+    ON_THE_SPOT,
+    Life,
+    duplicate,
+    life,
+    mistake,
+    re_entered,
+)
 from hoso.tools.simulation.moments import DAY, MINUTE, Hours
 from hoso.tools.simulation.province import Desk, in_force, period
 
@@ -131,13 +139,13 @@ class _Office:
         course = draw(self.rng, COURSES) if desk.days else ON_THE_SPOT
         lived = life(self.hours, desk, channel, moment, course)
         # An annulment has an effect only if it was recorded after the event that it annuls.
-        late = 0.0 if "mistake" in course.incidents else LATE
+        late = 0.0 if mistake in course.incidents else LATE
         for number, step in enumerate(lived.steps, start=1):
             event = as_event(code, number, step)
             self._send(self.rng, step.moment, event, late)
-        if course.ending == "re_entered":
+        if course.ending is re_entered:
             self._re_enter(lived, event)
-        elif course.ending == "duplicate" and desk in self.latest:
+        elif course.ending is duplicate and desk in self.latest:
             event["data"] = {**event["data"], "replaced_by": self.latest[desk]}
         self.latest[desk] = code
         if self.facts_rng is not None:

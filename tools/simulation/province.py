@@ -264,25 +264,18 @@ def _facts(agency: Agency, field: str, procedure: Procedure, channel: str) -> di
     return facts
 
 
-class Department(NamedTuple):
-    """A department that takes steps of others' dossiers."""
-
-    code: str
-    officials: tuple[str, ...]
-
-
 class Period(NamedTuple):
     """The province before the reform, or since: the desks to draw from.
 
     ``open_online`` are those that take dossiers on days off; ``offices`` take in dossiers for other
-    bodies; ``departments`` take steps of others' dossiers; ``of_procedure`` are the desks of each
+    bodies; ``departments`` are those of the province; ``of_procedure`` are the desks of each
     procedure.
     """
 
     desks: Choice[Desk]
     open_online: Choice[Desk]
     offices: Choice[str]
-    departments: Choice[Department]
+    departments: Choice[Desk]
     of_procedure: Mapping[str, Choice[Desk]]
 
 
@@ -294,11 +287,7 @@ def _period(day: date) -> Period:
         _by_share(desks),
         _by_share(desk for desk in desks if desk.days),
         choice((1, body.agency.code) for body in bodies if body.agency.level != "province"),
-        choice(
-            (sum(body.shares.values()), Department(body.agency.code, _officials(body.agency.code)))
-            for body in bodies
-            if body.agency.level == "province"
-        ),
+        _by_share(desk for desk in desks if desk.level == "province"),
         {name: _by_share(desk for desk in desks if desk.procedure == name) for name in named},
     )
 

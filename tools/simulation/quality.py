@@ -16,7 +16,7 @@ from hoso.tools.simulation.chance import Choice, choice, draw, mostly_small
 from hoso.tools.simulation.cloudevents import Step, iso
 from hoso.tools.simulation.courses import Life
 from hoso.tools.simulation.moments import DAY, HOUR, MINUTE
-from hoso.tools.simulation.province import FREE_FIELDS, Department, Desk, period
+from hoso.tools.simulation.province import FREE_FIELDS, Desk, period
 
 COMPONENTS: Final = choice([(907, True), (60, False), (33, None)])
 COMPLETED: Final = 0.5  # of those digitised in part at first
@@ -123,16 +123,16 @@ def _joint_step(rng: Random, calendar: WorkingDays, desk: Desk, received: int) -
         return
     start = _after(rng, received, 4 * HOUR)
     partner = draw(rng, period(start // DAY).departments)
-    if partner.code == desk.agency:
+    if partner.agency == desk.agency:
         return
     due = add(calendar, start // DAY, STEP_DAYS)
-    yield Step(start, "transferred", {"to_agency": partner.code, "step": 1, "step_due": iso(due)})
+    yield Step(start, "transferred", {"to_agency": partner.agency, "step": 1, "step_due": iso(due)})
     days = 1 + int(rng.random() * rng.random() * 2 * STEP_DAYS)
     done = add(calendar, start // DAY, days) * DAY + start % DAY
     yield Step(done, "step_done", {"step": 1, **_by_one_of(rng, partner)})
 
 
-def _by_one_of(rng: Random, department: Department) -> dict[str, str]:
+def _by_one_of(rng: Random, department: Desk) -> dict[str, str]:
     """Who takes the step, where the department's system says so."""
     staff = department.officials
     return {"official": staff[int(rng.random() * len(staff))]} if staff else {}

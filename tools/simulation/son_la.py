@@ -24,7 +24,21 @@ from hoso.domain.rules import BLANK, NOTHING, UNITS, PlainEvent, account, step
 from hoso.domain.windows import Window
 from hoso.tools.simulation.chance import Choice, choice, draw
 from hoso.tools.simulation.cloudevents import Event, Step, as_event, dossier_code
-from hoso.tools.simulation.courses import COURSES, Course, life
+from hoso.tools.simulation.courses import (
+    COURSES,
+    Course,
+    apology,
+    early,
+    late_pause,
+    life,
+    on_time,
+    overdue,
+    pause,
+    supplement,
+    unanswered,
+    voided,
+    withdrawn,
+)
 from hoso.tools.simulation.history import busyness
 from hoso.tools.simulation.moments import DAY, Hours
 from hoso.tools.simulation.province import BEFORE, Desk
@@ -95,34 +109,34 @@ class Cohort(NamedTuple):
 
 
 PLAN: Final = (
-    Cohort("resolved.early", Course((), "early"), Counts(268, 6_153), Counts(540, 4_831)),
-    Cohort("resolved.early", Course(("supplement",), "early"), Counts(22, 190), Counts(48, 160)),
-    Cohort("resolved.early", Course(("pause",), "early"), Counts(8, 70), Counts(20, 60)),
-    Cohort("resolved.on_time", Course((), "on_time"), Counts(3, 37), Counts(6, 47)),
-    Cohort("resolved.on_time", Course(("supplement",), "on_time"), Counts(0, 4), Counts(0, 5)),
-    Cohort("resolved.on_time", Course(("pause",), "on_time"), Counts(0, 2), Counts(0, 2)),
+    Cohort("resolved.early", Course((), early), Counts(268, 6_153), Counts(540, 4_831)),
+    Cohort("resolved.early", Course((supplement,), early), Counts(22, 190), Counts(48, 160)),
+    Cohort("resolved.early", Course((pause,), early), Counts(8, 70), Counts(20, 60)),
+    Cohort("resolved.on_time", Course((), on_time), Counts(3, 37), Counts(6, 47)),
+    Cohort("resolved.on_time", Course((supplement,), on_time), Counts(0, 4), Counts(0, 5)),
+    Cohort("resolved.on_time", Course((pause,), on_time), Counts(0, 2), Counts(0, 2)),
     # Overdue for three reasons: the deadline passed; a second supplement was asked for; the
     # deadline had passed before the clock stood still.
-    Cohort("resolved.overdue", Course(("apology",), "overdue"), Counts(2, 4), Counts(0, 0)),
+    Cohort("resolved.overdue", Course((apology,), overdue), Counts(2, 4), Counts(0, 0)),
     Cohort(
         "resolved.overdue",
-        Course(("supplement", "supplement"), "early"),
+        Course((supplement, supplement), early),
         Counts(2, 3),
         Counts(0, 0),
     ),
-    Cohort("resolved.overdue", Course(("late_pause",), "early"), Counts(1, 2), Counts(0, 0)),
-    Cohort("in_progress.in_time", Course((), "early"), Counts(0, 238), Counts(0, 530)),
-    Cohort("in_progress.in_time", Course(("supplement",), "early"), Counts(3, 14), Counts(5, 27)),
-    Cohort("in_progress.in_time", Course(("pause",), "on_time"), Counts(0, 4), Counts(0, 12)),
-    Cohort("in_progress.overdue", Course((), "overdue"), Counts(1, 9), Counts(1, 2)),
-    Cohort("in_progress.overdue", Course(("apology",), "overdue"), Counts(1, 5), Counts(0, 1)),
+    Cohort("resolved.overdue", Course((late_pause,), early), Counts(1, 2), Counts(0, 0)),
+    Cohort("in_progress.in_time", Course((), early), Counts(0, 238), Counts(0, 530)),
+    Cohort("in_progress.in_time", Course((supplement,), early), Counts(3, 14), Counts(5, 27)),
+    Cohort("in_progress.in_time", Course((pause,), on_time), Counts(0, 4), Counts(0, 12)),
+    Cohort("in_progress.overdue", Course((), overdue), Counts(1, 9), Counts(1, 2)),
+    Cohort("in_progress.overdue", Course((apology,), overdue), Counts(1, 5), Counts(0, 1)),
     Cohort(
-        "awaiting_supplement.in_time", Course(("supplement",), "early"), Counts(2, 10), Counts(2, 9)
+        "awaiting_supplement.in_time", Course((supplement,), early), Counts(2, 10), Counts(2, 9)
     ),
-    Cohort("paused.in_time", Course(("pause",), "early"), Counts(1, 6), Counts(2, 5)),
-    Cohort("cancelled.withdrawn", Course((), "withdrawn"), Counts(4, 33), Counts(20, 84)),
-    Cohort("cancelled.voided", Course((), "voided"), Counts(3, 14), Counts(10, 30)),
-    Cohort("cancelled.voided", Course(("unanswered",), "voided"), Counts(0, 4), Counts(0, 15)),
+    Cohort("paused.in_time", Course((pause,), early), Counts(1, 6), Counts(2, 5)),
+    Cohort("cancelled.withdrawn", Course((), withdrawn), Counts(4, 33), Counts(20, 84)),
+    Cohort("cancelled.voided", Course((), voided), Counts(3, 14), Counts(10, 30)),
+    Cohort("cancelled.voided", Course((unanswered,), voided), Counts(0, 4), Counts(0, 15)),
 )
 
 OPENING: Final = day_number(WINDOW.first) - 1
