@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZipFile
 
 import pytest
 import yaml
@@ -153,6 +154,26 @@ def test_fuzz_documents(office: Path, data: DataObject) -> None:
     (office / "changed.yaml").write_bytes(data.draw(CHANGED[name]))
     outcome = answered(office, *DOCUMENTS[name][1], "changed.yaml")
     tried(f"documents: {name}", outcome)
+    assert is_one_answer(outcome)
+
+
+@attacks(30)
+@given(st.data())
+def test_fuzz_workbooks(office: Path, data: DataObject) -> None:
+    """The bytes of the file, or of one of the files that are packed in it."""
+    if not (book := office / "form.xlsx").exists():
+        asked(office, "report", "form07a", *WINDOW, *SOURCE, "--out", book.name)
+    with ZipFile(book) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    chosen = data.draw(st.sampled_from([None, *parts]))
+    raw = data.draw(bytes_like(book.read_bytes() if chosen is None else parts[chosen]))
+    (office / "changed.xlsx").write_bytes(raw)
+    if chosen is not None:
+        with ZipFile(office / "changed.xlsx", "w") as changed:
+            for name, body in (parts | {chosen: raw}).items():
+                changed.writestr(name, body)
+    outcome = answered(office, "audit", "changed.xlsx")
+    tried("workbooks", outcome)
     assert is_one_answer(outcome)
 
 
