@@ -8,7 +8,8 @@ Agencies begin, end, and are merged. So a report chooses the day whose agencies 
 roll-up (docs/REPORTS.md).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -135,6 +136,26 @@ class AgencyRegistry:
     def unknown(self, codes: Iterable[str]) -> list[str]:
         """Those of the codes that the registry lacks: sorted, each once."""
         return sorted({code for code in codes if self.current(code) not in self.agencies})
+
+    def among(self, codes: Collection[str]) -> "AgencyRegistry":
+        """Some of the agencies, without those above them, on the same day."""
+        chosen = set(codes)
+        agencies = (
+            agency._replace(
+                parent=agency.parent if agency.parent in chosen else None,
+                successor=agency.successor if agency.successor in chosen else None,
+            )
+            for agency in self.agencies.values()
+            if agency.code in chosen
+        )
+        counted_in = {one: other for one, other in self.counted_in.items() if other in chosen}
+        return AgencyRegistry(agencies, counted_in, self.day)
+
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint of the agencies: 12 hexadecimal digits."""
+        rows = sorted(str(tuple(map(str, agency))) for agency in self.agencies.values())
+        return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:12]
 
     def on(self, day: date) -> "AgencyRegistry":
         """The agencies as they stand on a day.

@@ -6,7 +6,7 @@ Contract, section 7.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import Any, Final
 
@@ -115,15 +115,16 @@ def document(
     )
 
 
-def about(statement: Statement) -> Iterator[About]:
-    """The basis of a statement: period, as-of instant, law, calendar, suspense and digest."""
+def about(statement: Statement, zone: tzinfo | None = None) -> Iterator[About]:
+    """The basis of a statement: period, as-of instant, law, calendar, suspense and digest. With a
+    time zone, the instant is said by the clock there, too."""
     suspense = statement["suspense"]
     suspended = Bilingual(
         f"{suspense['events']} sự kiện của {suspense['dossiers']} hồ sơ",
         f"{suspense['events']} events of {suspense['dossiers']} dossiers",
     )
     yield About(Bilingual("Kỳ báo cáo", "Period"), _period(statement))
-    yield _as_of(statement)
+    yield _as_of(statement, zone)
     yield _law(statement)
     yield _working_days(statement)
     yield About(Bilingual("Sự kiện treo", "In suspense"), suspended)
@@ -152,8 +153,18 @@ def _about_several(statements: Sequence[Statement]) -> Iterator[About]:
     yield _working_days(statements[0])
 
 
-def _as_of(statement: Statement) -> About:
-    return About(Bilingual("Số liệu tính đến", "As of"), statement["as_of"] or ALL_RECORDED)
+def _as_of(statement: Statement, zone: tzinfo | None = None) -> About:
+    name, instant = Bilingual("Số liệu tính đến", "As of"), statement["as_of"]
+    if instant is None or zone is None:
+        return About(name, instant or ALL_RECORDED)
+    local = datetime.fromisoformat(instant).astimezone(zone)
+    return About(
+        name,
+        Bilingual(
+            f"{local:%H:%M:%S} ngày {local:%d/%m/%Y} ({instant})",
+            f"{local:%H:%M:%S} on {local:%d/%m/%Y} ({instant})",
+        ),
+    )
 
 
 def _law(statement: Statement) -> About:

@@ -15,12 +15,19 @@ import pyarrow as pa
 
 from hoso.domain import accounts
 from hoso.projections.ledger.balances import Slice, slice_order
-from hoso.projections.ledger.quality import OWN_LEVEL, STEP_MEASURES, WindowMeasures
-from hoso.projections.ledger.slices import slices_in, slices_of
+from hoso.projections.ledger.quality import (
+    OWN_LEVEL,
+    STEP_MEASURES,
+    MeasureCounts,
+    WindowMeasures,
+)
+from hoso.projections.ledger.slices import DIMENSIONS, slices_in, slices_of
 from hoso.projections.log.schema import Integers
 
-HOLDER: Final = ("level", "agency")  # of a dossier, at the end of the window
-OFFICIAL_DIMENSIONS: Final = (*HOLDER, "official")
+OF_AGENCY: Final = ("level", "agency")
+OF_DOSSIER: Final = tuple(name for name in DIMENSIONS if name not in OF_AGENCY)
+STANDS_IN: Final = (*OF_AGENCY, *OF_DOSSIER)  # at the end of the window
+OFFICIAL_DIMENSIONS: Final = (*STANDS_IN, "official")
 RESOLVED_FIGURES: Final = ("resolved.early", "resolved.on_time", "resolved.overdue")
 FACT_MEASURES: Final = (
     *("contacted.once", "contacted.more"),
@@ -53,8 +60,8 @@ def count_officials(events: pa.Table, measures: WindowMeasures) -> OfficialCount
         if counts.measure in FACT_MEASURES:
             dossiers = _of_dossiers(events, measures, counts.register_row)
             handled.append((counts.measure, dossiers))
-        elif counts.transfer_row is not None and counts.done_row is not None:
-            steps = _of_steps(events, counts.transfer_row, counts.done_row)
+        elif counts.transfer_row is not None:
+            steps = _of_steps(events, measures, counts)
             handled.append((counts.measure, steps))
     return _added_up(handled)
 
@@ -63,8 +70,8 @@ def _of_dossiers(
     events: pa.Table, measures: WindowMeasures, register_rows: Integers
 ) -> list[Slice]:
     """The slice of each of some dossiers that were resolved in the window."""
-    rows = {name: measures.rows[name][register_rows] for name in HOLDER}
-    own, of_dossier = slices_of(events, rows, HOLDER, rows["agency"])
+    rows = {name: measures.rows[name][register_rows] for name in STANDS_IN}
+    own, of_dossier = slices_of(events, rows, STANDS_IN, rows["agency"])
     officials = _officials(events, measures.resolved_row[register_rows])
     return [
         (*own[number], official)
@@ -72,13 +79,19 @@ def _of_dossiers(
     ]
 
 
-def _of_steps(events: pa.Table, transfer_rows: Integers, done_rows: Integers) -> list[Slice]:
-    """The slice of each of some steps."""
-    agencies, of_transfer = slices_in(events, transfer_rows, ["to_agency"])
-    officials = _officials(events, done_rows)
+def _of_steps(events: pa.Table, measures: WindowMeasures, steps: MeasureCounts) -> list[Slice]:
+    """The slice of each of some steps: that of its dossier, but at the agency that did the step."""
+    assert steps.transfer_row is not None
+    assert steps.done_row is not None
+    agencies, of_transfer = slices_in(events, steps.transfer_row, ["to_agency"])
+    rows = {name: measures.rows[name][steps.register_row] for name in OF_DOSSIER}
+    own, of_dossier = slices_of(events, rows, OF_DOSSIER, steps.transfer_row)
+    officials = _officials(events, steps.done_row)
     return [
-        (OWN_LEVEL, agencies[number][0], official)
-        for number, official in zip(of_transfer.tolist(), officials, strict=True)
+        (OWN_LEVEL, *agencies[agency], *own[dossier], official)
+        for agency, dossier, official in zip(
+            of_transfer.tolist(), of_dossier.tolist(), officials, strict=True
+        )
     ]
 
 

@@ -22,7 +22,9 @@ from hoso.projections.documents.model import Count, DrillDown
 from hoso.projections.ledger.quality import sent
 from hoso.projections.log.schema import Integers
 
-CUBE_DIMENSIONS: Final = ("level", "agency", "field", "procedure", "channel", "online_service")
+CUBE_DIMENSIONS: Final = (
+    *("level", "agency", "field", "procedure", "channel", "online_service", "received_at"),
+)
 GROUPED_FIGURES: Final = {
     group: tuple(ACCOUNTS[i] for i in members(group)) for group in (*OPEN_GROUPS, *CLOSED_GROUPS)
 } | {"total": ("carried_over", "received")}

@@ -601,8 +601,11 @@ def test_a_sum_names_its_cells_and_a_document_all_the_rest() -> None:
 
 
 def lines(of: Document) -> list[list[str]]:
+    """The lines of its tables; below them stands its basis."""
     text = printed(of, "vi", Paper.csv).decode("utf-8-sig")
-    return [*csv.reader(io.StringIO(text, newline=""), strict=True)]
+    read = [*csv.reader(io.StringIO(text, newline=""), strict=True)]
+    assert read[-2:] == [[], ["Nguồn", "archive"]]
+    return read[:-2]
 
 
 def test_csv_is_marked_as_utf_8_and_has_plain_numbers() -> None:

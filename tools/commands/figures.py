@@ -111,26 +111,10 @@ def dossiers(
     last: options.ToOption = None,
     window: options.WindowOption = None,
     by: options.ByOption = "",
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--slice",
-            metavar="DIMENSION=VALUE",
-            help="Only dossiers of this slice: channel=online. Given twice: of either value.",
-            rich_help_panel=options.WINDOW,
-        ),
-    ] = None,
+    only: options.SliceOption = None,
     registry: options.RegistryOption = None,
     roll_up: options.RollUpOption = options.RollUp.then,
-    under: Annotated[
-        str | None,
-        typer.Option(
-            "--under",
-            metavar="CODE",
-            help="Only dossiers of this agency of the registry, and of all that are under it.",
-            rich_help_panel=options.WINDOW,
-        ),
-    ] = None,
+    under: options.UnderOption = None,
     attribution: options.AttributionOption = options.Attribution.held,
     as_of: options.AsOfOption = None,
     law: options.LawOption = None,

@@ -199,6 +199,24 @@ ByOption = Annotated[
         rich_help_panel=WINDOW,
     ),
 ]
+SliceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--slice",
+        metavar="DIMENSION=VALUE",
+        help="Only dossiers of this slice: channel=online. Given twice: of either value.",
+        rich_help_panel=WINDOW,
+    ),
+]
+UnderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--under",
+        metavar="CODE",
+        help="Only dossiers of this agency of the registry, and of all that are under it.",
+        rich_help_panel=WINDOW,
+    ),
+]
 AttributionOption = Annotated[
     Attribution,
     typer.Option(

@@ -15,8 +15,10 @@ from hoso.tools.runtime.printable import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hoso.domain.agencies import AgencyRegistry
     from hoso.domain.windows import Window
     from hoso.projections.documents.model import Document
+    from hoso.tools.output.folder import Set
 
 
 REPORT: Final = "Report"
@@ -47,6 +49,15 @@ class KindOfBody(StrEnum):
     ministry = "ministry"
 
 
+class Each(StrEnum):
+    """The bodies that have a set of reports each."""
+
+    agency = "agency"
+    province = "province"
+    district = "district"
+    commune = "commune"
+
+
 class Mode(StrEnum):
     """How percentages and points are rounded."""
 
@@ -69,14 +80,25 @@ def report(
     last: options.ToOption = None,
     window: options.WindowOption = None,
     registry: options.RegistryOption = None,
+    under: options.UnderOption = None,
+    only: options.SliceOption = None,
+    each: Annotated[
+        Each | None,
+        typer.Option(
+            "--each",
+            help="The reports of each body, or of each of one level, into a folder of its own.",
+            rich_help_panel=options.WINDOW,
+        ),
+    ] = None,
     body: Annotated[
-        KindOfBody,
+        KindOfBody | None,
         typer.Option(
             "--body",
-            help="For form and all: whose form it is. A unit resolves dossiers itself.",
+            help="For form and all: whose form it is. A unit resolves dossiers itself. Default: a "
+            "province; a unit with --each, and with --under a body below the top.",
             rich_help_panel=REPORT,
         ),
-    ] = KindOfBody.province,
+    ] = None,
     roll_up: options.RollUpOption = options.RollUp.then,
     inputs: Annotated[
         str | None,
@@ -169,27 +191,22 @@ def report(
 ) -> None:
     """Make the reports that an office files: forms, evaluations, the index and others."""
     span = options.window(first, last, window)
-    target = _folder(out, paper) if name is Name.all else output.target(out, paper)
+    to_folder = name is Name.all or each is not None
+    target = _folder(out, paper) if to_folder else output.target(out, paper)
+    slices = options.slices(only or [])
     policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
-    known = None if as_of is None else options.instant(as_of)
+    from hoso.domain.agencies import roll_up_day
     from hoso.projections.documents.model import Rounding
+    from hoso.projections.reports.scope import Scope
     from hoso.tools.inputs import agencies, profiles
     from hoso.tools.jobs import report
     from hoso.tools.runtime import environment
 
-    given = report.ReportSettings(
-        agencies.registry(registry),
-        profiles.entered(inputs),
-        profiles.procedures(procedures),
-        profiles.fold_by(folding),
-        profiles.index_by(index_profile),
-        profiles.scorecard_by(scorecard_profile),
-        officials,
-        roll_up.value,
-    )
-    history = options.opened(source, skip_rejects=skip_rejects)
-    office = environment.office(policy)
-    made = report.reports(_names(name, span, body), history, office, known, span, given)
+    as_of = as_of or environment.now().isoformat()  # the instant to which calls are pinned
+    known, office = options.instant(as_of), environment.office(policy)
+    known_agencies = agencies.registry(registry)
+    day = roll_up_day(roll_up.value, span, office.last_day(known))
+    agencies.check_bodies(known_agencies.on(day), registry, under, slices.get("agency", ()))
     ask = options.for_same_history(
         source,
         as_of,
@@ -199,9 +216,36 @@ def report(
         roll_up=roll_up,
         attribution=options.Attribution.final,  # as in periods
     )
-    rounded = Rounding(decimals, rounding.value)
-    _put((each._replace(ask=ask, rounding=rounded) for each in made), target, language)
+    given = report.ReportSettings(
+        known_agencies,
+        profiles.entered(inputs),
+        profiles.procedures(procedures),
+        profiles.fold_by(folding),
+        profiles.index_by(index_profile),
+        profiles.scorecard_by(scorecard_profile),
+        officials,
+        roll_up.value,
+        Scope(slices, under),
+        ask,
+        Rounding(decimals, rounding.value),
+    )
+    history = options.opened(source, skip_rejects=skip_rejects)
+    names = _names(name, span, body or _kind_of_body(known_agencies, under, each))
+    asked = names, history, office, known, span, given
+    if each is None:
+        _put(report.reports(*asked), target, language)
+    else:
+        level = None if each is Each.agency else each.value
+        _put_bodies(report.reports_of_bodies(*asked, level), str(target), language)
     report_source(history)
+
+
+def _kind_of_body(registry: "AgencyRegistry", under: str | None, each: Each | None) -> KindOfBody:
+    """Whose form it is where nobody says so: that of the province at the top, or of a unit."""
+    if each is not None:
+        return KindOfBody.unit
+    at_top = under is None or registry.agencies[under].parent is None
+    return KindOfBody.province if at_top else KindOfBody.unit
 
 
 def _names(name: Name, window: "Window", body: KindOfBody) -> list[str]:
@@ -219,9 +263,9 @@ def _names(name: Name, window: "Window", body: KindOfBody) -> list[str]:
 def _folder(out: str | None, paper: output.Paper | None) -> str:
     """The folder that all reports go to. Raises ``UserError``."""
     if out is None or out == STANDARD_OUTPUT:
-        raise UserError("--out: name a folder, for all reports go there")
+        raise UserError("--out: name a folder, for the reports go there")
     if paper is not None:
-        raise UserError("--format: all reports go on every paper; leave it out")
+        raise UserError("--format: the reports go on every paper; leave it out")
     return out
 
 
@@ -235,4 +279,11 @@ def _put(
     from hoso.tools.output.folder import put_all
 
     for file in put_all(made, language.value, target):
+        say(file)
+
+
+def _put_bodies(sets: "Iterator[Set]", folder: str, language: options.Language) -> None:
+    from hoso.tools.output.folder import put_sets
+
+    for file in put_sets(sets, language.value, folder):
         say(file)

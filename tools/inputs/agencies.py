@@ -45,15 +45,30 @@ def within(
     another one counts on that day.
     """
     agencies = registry(name).on(day)
-    for option, codes in (("--under", (under,)), ("--slice", only.get("agency", ()))):
+    check_bodies(agencies, name, under, only.get("agency", ()))
+    return DossierFilter(only, agencies, under)
+
+
+def check_bodies(
+    agencies: AgencyRegistry,
+    name: str | None,
+    under: str | None,
+    chosen: Collection[str | None],
+) -> None:
+    """Check a body that is named by --under, and agencies that are by --slice. ``agencies`` are
+    those of a day, from the registry in a file.
+
+    Raises ``UserError`` for an agency that another one counts on that day, and for a body that the
+    registry does not have.
+    """
+    for option, codes in (("--under", (under,)), ("--slice", chosen)):
         for code in codes:
             if code is not None and (current := agencies.current(code)) != code:
-                fault = f"{code} has ended before {day} and counts in {current}: write {current}"
-                raise UserError(f"{option}: {fault}, or another --roll-up")
+                fault = f"{code} has ended before {agencies.day} and counts in {current}"
+                raise UserError(f"{option}: {fault}: write {current}, or another --roll-up")
     if under is not None and under not in agencies.agencies:
         where = f"the registry {name} has no body {under!r}" if name else "needs --registry FILE"
         raise UserError(f"--under: {where}")
-    return DossierFilter(only, agencies, under)
 
 
 def _agencies(name: str, text: str, lines: dict[str, int]) -> Iterator[Agency]:

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from hoso.domain.agencies import THEN, AgencyRegistry, roll_up_day
+from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window, period_before, same_period_last_year
-from hoso.projections.documents.model import About, Bilingual, Document
+from hoso.projections.documents.model import About, Bilingual, Document, Rounding, same
 from hoso.projections.documents.statement import about
 from hoso.projections.ledger.balances import BalanceSheets, unsliced
-from hoso.projections.ledger.statement import statement_from
+from hoso.projections.ledger.statement import statement_from, told_of
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import (
     annual,
@@ -26,19 +27,23 @@ from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import Folding
 from hoso.projections.reports.inputs import Catalogue, Inputs
 from hoso.projections.reports.periods import (
+    DailyMoves,
     Periods,
     cube_of,
     daily_moves,
     officials_cube,
 )
 from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
+from hoso.projections.reports.scope import WHOLE, Scope, scopes_of_bodies
+from hoso.tools.output.folder import Set
 from hoso.tools.sources.source import Source
 
 
 class ReportSettings(NamedTuple):
     """What people give beside the events: the agencies, the entered numbers, the catalogue of
     procedures, the folding of the forms, the profiles of index and scorecard, whether to list the
-    codes of officials, and the day whose agencies are shown (``roll_up_day``)."""
+    codes of officials, the day whose agencies are shown (``roll_up_day``), the
+    scope, how ``hoso dossiers`` reads the same history, and how percentages are rounded."""
 
     registry: AgencyRegistry
     inputs: Inputs
@@ -48,23 +53,41 @@ class ReportSettings(NamedTuple):
     scorecard_profile: ScorecardProfile
     list_officials: bool = False
     roll_up: str = THEN
+    scope: Scope = WHOLE
+    ask: tuple[str, ...] = ()
+    rounding: Rounding = Rounding()
 
 
 class ReportHistory(NamedTuple):
     """What the reports of a window read of a history: a cube of the window and of each other period
-    that a report compares it with, what officials handled, the open dossiers of each day, and lines
-    about the basis."""
+    that a report compares it with, what officials handled, the moves on the days of the window, and
+    lines about the basis. ``registry`` has the agencies that are shown."""
 
     window: Window
     cubes: Mapping[Window, Cube]
     officials: Cube
-    daily: Mapping[str, Integers]
+    moves: DailyMoves
+    registry: AgencyRegistry
     about: tuple[About, ...]
 
     @property
     def current(self) -> Cube:
         """The cube of the window."""
         return self.cubes[self.window]
+
+    @property
+    def daily(self) -> dict[str, Integers]:
+        """The open dossiers at the end of each day of the window, by account."""
+        return self.moves.balances(self.current)
+
+    def within(self, scope: Scope, registries: Mapping[Window, AgencyRegistry]) -> "ReportHistory":
+        """The same of a scope. ``registries`` have the agencies that each of the cubes shows."""
+        return self._replace(
+            cubes={each: scope.part(cube, registries[each]) for each, cube in self.cubes.items()},
+            officials=scope.part(self.officials, self.registry),
+            registry=scope.agencies(self.registry),
+            about=(*scope.about(self.registry), *self.about),
+        )
 
 
 class Kind(NamedTuple):
@@ -75,7 +98,7 @@ class Kind(NamedTuple):
 
 
 def _ii06a(history: ReportHistory, settings: ReportSettings) -> Document:
-    return ii06a.report(history.current, settings.registry, settings.folding, history.about)
+    return ii06a.report(history.current, history.registry, settings.folding, history.about)
 
 
 def _form07a(history: ReportHistory, settings: ReportSettings) -> Document:
@@ -92,31 +115,31 @@ def _form07c(history: ReportHistory, settings: ReportSettings) -> Document:
 
 def _form07_basis(history: ReportHistory, settings: ReportSettings) -> form07.Basis:
     before = history.cubes[period_before(history.window)]
-    return form07.Basis(history.current, before, settings.registry, settings.folding, history.about)
+    return form07.Basis(history.current, before, history.registry, settings.folding, history.about)
 
 
 def _quarterly(history: ReportHistory, settings: ReportSettings) -> Document:
     scored = settings.inputs, settings.procedures, settings.scorecard_profile
     return quarterly.report(
-        history.current, settings.registry, history.daily, *scored, history.about
+        history.current, history.registry, history.daily, *scored, history.about
     )
 
 
 def _annual(history: ReportHistory, settings: ReportSettings) -> Document:
     earlier = history.cubes[same_period_last_year(history.window)]
-    return annual.report(history.current, earlier, settings.registry, history.daily, history.about)
+    return annual.report(history.current, earlier, history.registry, history.daily, history.about)
 
 
 def _index766(history: ReportHistory, settings: ReportSettings) -> Document:
     scored = settings.inputs, settings.procedures, settings.index_profile
-    return index766.report(history.current, settings.registry, *scored, history.about)
+    return index766.report(history.current, history.registry, *scored, history.about)
 
 
 def _scorecard(history: ReportHistory, settings: ReportSettings) -> Document:
     scored = settings.inputs, settings.procedures, settings.scorecard_profile
     return scorecard.report(
         history.current,
-        settings.registry,
+        history.registry,
         *scored,
         history.about,
         history.officials,
@@ -143,6 +166,10 @@ KINDS: Final = {
 }
 
 
+FINALLY: Final = Bilingual(
+    "tính theo cơ quan đang giữ hồ sơ vào cuối kỳ (final)",
+    "count where they stand at the end of the window (final)",
+)
 FORMS: Final = {"unit": "form07a", "province": "form07b", "ministry": "form07c"}
 FORM_BEFORE: Final = "ii06a"  # until 31/07/2026, of every kind of body
 
@@ -171,16 +198,40 @@ def reports(
     """Some reports (KINDS) of a window, as known at ``as_of``, from one pass over the history; each
     is made when it is asked for. ``reconciliation.NAME`` reconciles those before it.
 
-    Raises ``UserError`` where the source cannot be read.
+    Raises ``UserError`` where the source cannot be read, and for a scope of a body that does not
+    exist in the window.
     """
-    others = [
-        period(window) for name in names if name in KINDS for period in KINDS[name].other_periods
-    ]
-    periods = source.periods(office, as_of, list(dict.fromkeys([window, *others])))
-    history = report_history(window, periods, settings.registry, settings.roll_up)
-    day = roll_up_day(settings.roll_up, window, office.last_day(as_of))
-    settings = settings._replace(registry=settings.registry.on(day))
+    whole, registries = _read(names, source, office, as_of, window, settings)
+    history = whole.within(settings.scope, registries)
+    _refuse_body_of_another_time(history, settings.scope)
     return documents(names, history, settings)
+
+
+def reports_of_bodies(
+    names: Sequence[str],
+    source: Source,
+    office: Office,
+    as_of: datetime | None,
+    window: Window,
+    settings: ReportSettings,
+    level: str | None = None,
+) -> Iterator[Set]:
+    """Some reports (KINDS) of each body, of one level or of every (None), from one pass over the
+    history; each is made when it is asked for.
+
+    Raises ``UserError`` as ``reports`` does, and where there is no such body.
+    """
+    whole, registries = _read(names, source, office, as_of, window, settings)
+    own = settings.scope
+    _refuse_body_of_another_time(whole.within(own, registries), own)
+    scopes = scopes_of_bodies(own, whole.current, whole.registry, level)
+    if not scopes:
+        raise UserError(f"--each: the window has no body{f' of level {level}' if level else ''}")
+    within = ((code, whole.within(scope, registries)) for code, scope in scopes.items())
+    return (
+        Set(code, whole.registry.name(code), documents(names, history, settings))
+        for code, history in within
+    )
 
 
 def documents(
@@ -191,36 +242,78 @@ def documents(
     made: list[Document] = []
     for name in names:
         if name == reconciliation.NAME:
-            yield reconciliation.report(made, history.current, settings.registry, history.about)
+            report = reconciliation.report(made, history.current, history.registry, history.about)
         else:
-            made.append(KINDS[name].make(history, settings))
-            yield made[-1]
+            report = KINDS[name].make(history, settings)
+        made.append(report._replace(ask=settings.ask, rounding=settings.rounding))
+        yield made[-1]
+
+
+def _read(
+    names: Sequence[str],
+    source: Source,
+    office: Office,
+    as_of: datetime | None,
+    window: Window,
+    settings: ReportSettings,
+) -> tuple[ReportHistory, Mapping[Window, AgencyRegistry]]:
+    """What the reports read of all dossiers, and the agencies that each period shows."""
+    kinds = [KINDS[name] for name in names if name in KINDS]
+    others = [period(window) for kind in kinds for period in kind.other_periods]
+    periods = source.periods(office, as_of, list(dict.fromkeys([window, *others])))
+    registries = _registries(periods, window, settings.registry, settings.roll_up)
+    return report_history(window, periods, settings.registry, settings.roll_up), registries
+
+
+def _refuse_body_of_another_time(history: ReportHistory, scope: Scope) -> None:
+    """Raises ``UserError`` for a body without dossiers that does not exist on the day whose
+    agencies are shown."""
+    code, registry = scope.under, history.registry
+    if code is None or len(history.current.rows) or registry.is_in_force(code):
+        return
+    agency = registry.agencies[code]
+    first, last = agency.valid_from, agency.valid_to
+    days = f"from {first or '…'} to {last or '…'}"
+    raise UserError(f"--under: {code} existed {days} and has no dossiers in this window")
 
 
 def report_history(
     window: Window, periods: Periods, registry: AgencyRegistry, roll_up: str = THEN
 ) -> ReportHistory:
     """The history that the reports of a window read, from the periods of that window and others."""
+    registries = _registries(periods, window, registry, roll_up)
+    cubes = {each: cube_of(periods, each, own) for each, own in registries.items()}
+    current = registries[window]
+    officials = officials_cube(periods, window, current)
+    moves = daily_moves(periods, cubes[window], current)
+    basis = tuple(_about(periods, window, registry, roll_up))
+    return ReportHistory(window, cubes, officials, moves, current, basis)
+
+
+def _registries(
+    periods: Periods, window: Window, registry: AgencyRegistry, roll_up: str
+) -> dict[Window, AgencyRegistry]:
+    """The agencies that each period shows."""
     sheets = periods.balance_sheets[window]
     today = sheets.office.last_day(sheets.as_of)
-    cubes = {
-        each: cube_of(periods, each, registry.on(roll_up_day(roll_up, each, today)))
-        for each in periods.measures
-    }
-    current = registry.on(roll_up_day(roll_up, window, today))
-    officials = officials_cube(periods, window, current)
-    basis = tuple(_about(periods, window, registry, roll_up))
-    daily = daily_moves(periods, cubes[window], current).balances(cubes[window])
-    return ReportHistory(window, cubes, officials, daily, basis)
+    return {each: registry.on(roll_up_day(roll_up, each, today)) for each in periods.measures}
 
 
 def _about(periods: Periods, window: Window, registry: AgencyRegistry, roll_up: str) -> list[About]:
     """The basis of the reports; the statement of the same window has the same digest."""
     sheets = periods.balance_sheets[window]
-    lines = [*about(statement_from(unsliced(sheets), window))]
+    stated = statement_from(unsliced(sheets), window)
+    until = told_of(window, sheets.office, sheets.as_of).last
+    lines = [
+        *about(stated, sheets.office.zone),
+        About(Bilingual("Số liệu đến hết ngày", "Figures up to"), same(f"{until:%d/%m/%Y}")),
+        About(Bilingual("Hồ sơ chuyển cơ quan", "Transferred dossiers"), FINALLY),
+    ]
     if registry.agencies:
         day = roll_up_day(roll_up, window, sheets.office.last_day(sheets.as_of))
         lines.append(About(Bilingual("Cơ cấu tổ chức", "Agencies"), _roll_up_text(roll_up, day)))
+        name = Bilingual("Mã danh mục cơ quan", "Digest of the agencies")
+        lines.append(About(name, registry.digest))
     if registry.agencies and (unknown := _unknown(sheets, registry)):
         names = Bilingual("Cơ quan không có trong danh mục", "Agencies not in the registry")
         lines.append(About(names, ", ".join(unknown)))

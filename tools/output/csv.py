@@ -1,9 +1,9 @@
 """CSV: RFC 4180, UTF-8 with a byte order mark, and no cell that a spreadsheet takes for a formula.
 
 If a document has records for programs, these records are written. Otherwise its tables are written
-as people see them. A heading is one line, and names the denominator of its percentages. If the rows
-of a column have different denominators, a further column names that of each row. Charts are left
-out.
+as people see them, and then what they are based on. A heading is one line, and names the
+denominator of its percentages. If the rows of a column have different denominators, a further
+column names that of each row. Charts are left out.
 """
 
 import csv
@@ -41,7 +41,8 @@ PERCENT_OF: Final = Bilingual("% của", "% of")
 def printed(document: Document, language: Language) -> Iterator[bytes]:
     """The records of a document, or its tables.
 
-    Several tables stand under their titles, with a blank line between them.
+    Several tables stand under their titles, with a blank line between them. Below a report's tables
+    and another blank line stands its basis, a name and a text on each line.
     """
     if document.data is not None:
         return written(_records(document.data.records, language))
@@ -96,6 +97,9 @@ def _tables(document: Document, language: Language) -> Iterator[list[str | int |
         if len(tables) > 1:
             yield [table.title.to(language)]
         yield from _lines(table, document.rounding, language)
+    if document.about:
+        yield []
+        yield from map(list, wording.about(document, language))
 
 
 def _lines(
