@@ -49,7 +49,13 @@ _SCHEMA_FORMS: Final[dict[type[date], dict[str, Any]]] = {
 LONGEST_TEXT_CHARS: Final = 200
 # Faults whose input is never quoted, as it may be personal data: an unlisted field, no object.
 NEVER_QUOTED: Final = ("extra_forbidden", "model_type")
-QUOTED_CHARS: Final = 80  # of an input, in a message
+PLAIN_NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]{0,39}")  # of a field
+# A day or an instant, right or wrong, or the type of an event.
+HARMLESS_TEXT: Final = re.compile(
+    "([0-9]{4,5}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})"
+    r"([Tt ][0-9]{2}:[0-9:.Zz+-]{2,25})?|[a-z]+\.[a-z_]+\.v[0-9]{1,3}"
+)
+LARGEST_HARMLESS: Final = 100_000  # numbers from here on may be those of papers or telephones
 LONGEST_ALLOWANCE_DAYS: Final = 32_767  # what the archive's int16 column holds
 LARGEST_AMOUNT_DONG: Final = 10**15  # above any fee, and the sum of 9,000 fits into 64 bits
 HIGHEST_STEP: Final = 32_767  # what the archive's int16 column holds
@@ -574,7 +580,8 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 def describe_fault(error: ValidationError) -> str:
     """What is wrong with an event, and in which field, on one line.
 
-    Only the value of a listed field is quoted. Anything else may be personal data.
+    A day, an instant, a short number and a type are quoted. Any other value may be personal data,
+    and so may the name of a field that is no plain identifier.
     """
     first = error.errors(include_url=False)[0]
     if first["type"] == "json_invalid":
@@ -583,21 +590,29 @@ def describe_fault(error: ValidationError) -> str:
         return "type: missing"
     if first["type"] == "union_tag_invalid":
         return f"type: unknown event type{_quoted(first['input'].get('type'))}"
-    field = ".".join(str(part) for part in first["loc"][1:])
+    field = ".".join(map(_name, first["loc"][1:]))
     message = first["msg"].removeprefix("Value error, ")
     is_listed = field and first["type"] not in NEVER_QUOTED
     quote = _quoted(first["input"]) if is_listed else ""
     more = f"; and {error.error_count() - 1} more" if error.error_count() > 1 else ""
-    return f"{_printable(field) or 'event'}: {message}{quote}{more}"
+    return f"{field or 'event'}: {message}{quote}{more}"
+
+
+def _name(part: str | int) -> str:
+    """The name of a field as it can be shown."""
+    return str(part) if isinstance(part, int) or PLAIN_NAME.fullmatch(part) else "<blanked name>"
 
 
 def _quoted(value: object) -> str:
-    if isinstance(value, str | int | float):
-        return f" (given: {_printable(repr(value))})"
-    return ""
+    """A value in a message, if it cannot be personal data; else what it is."""
+    if is_harmless(value):
+        return f" (given: {value})"
+    return f" (given: a text of {len(value):,} characters)" if isinstance(value, str) else ""
 
 
-def _printable(text: str) -> str:
-    """Text of limited length that cannot break a line or harm a terminal."""
-    safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return safe if len(safe) <= QUOTED_CHARS else f"{safe[:QUOTED_CHARS]}…"
+def is_harmless(value: object) -> bool:
+    """Whether the value of a listed field cannot be personal data, though it is not valid there: a
+    day or an instant, a short number, the type of an event."""
+    if isinstance(value, str):
+        return HARMLESS_TEXT.fullmatch(value) is not None
+    return isinstance(value, int | float) and abs(value) < LARGEST_HARMLESS

@@ -11,7 +11,7 @@ desk recorded, and of stores from before there were keys.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import chain
@@ -74,6 +74,14 @@ def conflicts_since(store: Store, after: int = 0) -> Conflicts:
     if not suspects:
         return NONE
     return _compared(store, frozenset(suspects), [*ranges, *new], after)
+
+
+def events_with_keys(store: Store, wanted: frozenset[int]) -> Iterator[StoredEvent]:
+    """The events of a store that have one of some identity keys, in the order of the log."""
+    if wanted:
+        for each in _segments(store):
+            if not wanted.isdisjoint(_keys(store, each)):
+                yield from _with_keys(store, each, wanted)
 
 
 def _twice(keys: "array[int]") -> set[int]:

@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
+from hoso.consumers.intake.foreign import what_it_seems
 from hoso.consumers.intake.overlong import LONGEST_LINE_BYTES, OverlongLine
 from hoso.consumers.store.address import harmless_part
 from hoso.domain.errors import UserError
@@ -117,9 +118,13 @@ def lines(block: Block) -> Iterator[InputLine]:
 
 
 def _without_byte_order_mark(name: str, raw: bytes) -> bytes:
-    """The beginning of a file without its mark. Raises ``UnreadableFile`` for a database."""
+    """The beginning of a file without its mark. Raises ``UnreadableFile`` for a database, and for
+    a file that is none of messages."""
     if raw.startswith(SQLITE_HEADER):
         raise UnreadableFile(f"{name}: is a database; a store is named sqlite:///{name}")
+    if (seems := what_it_seems(raw)) is not None:
+        fault = f"has no events: it seems to be {seems}; events are JSON, one object on each line"
+        raise UnreadableFile(f"{_in_a_message(name)}: {fault}")
     return raw.removeprefix(BYTE_ORDER_MARK)
 
 

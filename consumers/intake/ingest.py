@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from hoso.consumers.intake import files
 from hoso.consumers.intake.conflicts import NONE, Conflicts, conflicts_since
+from hoso.consumers.intake.keeping import Tidied, tidy
 from hoso.consumers.intake.record import IntakeContext, Validated, record, validate_messages
 from hoso.consumers.store.log import Reject, Store
 
@@ -13,12 +14,14 @@ SHOWN_REJECTS: Final = 10
 
 class IngestResult(NamedTuple):
     """The numbers of events recorded and of lines rejected, the first ``SHOWN_REJECTS`` of these,
-    and the conflicts of the events recorded with each other and with those of before."""
+    the conflicts of the events recorded with each other and with those of before, and what became
+    of rejects of before."""
 
     recorded: int
     rejected: int
     first_rejects: list[Reject]
     conflicts: Conflicts
+    tidied: Tidied
 
 
 def validate_block(block: files.Block, context: IntakeContext) -> Validated:
@@ -41,4 +44,5 @@ def ingest(store: Store, batches: Iterable[Validated], context: IntakeContext) -
             rejected += len(validated.rejects)
             first += validated.rejects[: SHOWN_REJECTS - len(first)]
     conflicts = conflicts_since(store, writer.begun_after) if recorded else NONE
-    return IngestResult(recorded, rejected, first, conflicts)
+    tidied = tidy(store, context.zone, context.now)
+    return IngestResult(recorded, rejected, first, conflicts, tidied)

@@ -1,4 +1,4 @@
-"""Cuts lines that are too long to be a message: keeps their first and last bytes, length and hash.
+"""Cuts lines that are too long to be a message: keeps their length and their hash.
 
 What is kept of such a line is called its excerpt. An excerpt begins with a NUL, so it is never
 valid JSON: nobody can take it for the message, also when it is retried as a reject.
@@ -9,8 +9,9 @@ import re
 from typing import Final
 
 LONGEST_LINE_BYTES: Final = 4_000_000
-KEPT_BYTES: Final = 200  # at the start of the line, and at its end
-EXCERPT: Final = re.compile(rb"\0(a line of [0-9,]+ bytes, over [0-9,]+; SHA-256 [0-9a-f]{64}): ")
+EXCERPT: Final = re.compile(rb"\0(a line of [0-9,]+ bytes, over [0-9,]+; SHA-256 [0-9a-f]{64})")
+NO_JSON: Final = rb"|\0(a message of [0-9,]+ bytes that is no JSON, #[0-9a-f]+)"
+NOT_KEPT: Final = re.compile(EXCERPT.pattern + NO_JSON)
 
 
 class OverlongLine:
@@ -19,24 +20,31 @@ class OverlongLine:
     def __init__(self) -> None:
         self._length_bytes = 0
         self._hash = hashlib.sha256()
-        self._first = self._last = b""
 
     def add(self, piece: bytes) -> None:
         """Add the next bytes of the line."""
         self._length_bytes += len(piece)
         self._hash.update(piece)
-        self._first += piece[: KEPT_BYTES - len(self._first)]
-        self._last = (self._last + piece[-KEPT_BYTES:])[-KEPT_BYTES:]
 
     def excerpt(self) -> bytes:
         """What is kept of the line. ``overlong_reason`` recognises it."""
         about = f"a line of {self._length_bytes:,} bytes, over {LONGEST_LINE_BYTES:,}"
-        about += f"; SHA-256 {self._hash.hexdigest()}"
-        return b"\0%s: %s \0 %s" % (about.encode(), self._first, self._last)
+        return f"\0{about}; SHA-256 {self._hash.hexdigest()}".encode()
 
 
 def overlong_reason(raw: bytes) -> str | None:
     """Why an excerpt is no message, with the length and the hash of its line; None for any other
     bytes."""
-    found = EXCERPT.match(raw)
+    found = EXCERPT.fullmatch(raw)
     return None if found is None else found[1].decode()
+
+
+def is_excerpt(raw: bytes) -> bool:
+    """Whether some bytes say what a message was that was not kept."""
+    return not_kept(raw) is not None
+
+
+def not_kept(raw: bytes) -> str | None:
+    """What is known of a message whose bytes were not kept; None for bytes that were."""
+    found = NOT_KEPT.fullmatch(raw)
+    return None if found is None else (found[1] or found[2]).decode()

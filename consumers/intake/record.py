@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Final, Literal, NamedTuple
 
 from hoso.consumers.intake import national
+from hoso.consumers.intake.keeping import keep
 from hoso.consumers.intake.validate import Rejected, parse_event, stored_json
 from hoso.consumers.store.log import LogEntry, Reject, Writer
 from hoso.domain.events import Event
@@ -23,12 +24,14 @@ class IntakeContext(NamedTuple):
     ``format`` is the format of the messages, ``zone`` the time zone of their clocks, and ``now``
     the time of intake, in UTC. ``recorded`` is the instant (RFC 3339) at which an event counts as
     recorded if it does not say so itself; None: when it occurred (contract, section 8).
+    ``keep_raw``: keep rejects as they came instead of blanking their values.
     """
 
     format: Format
     zone: tzinfo
     now: datetime
     recorded: str | None
+    keep_raw: bool = False
 
 
 class Validated(NamedTuple):
@@ -84,7 +87,7 @@ def record(writer: Writer, validated: Validated, context: IntakeContext) -> int:
     if validated.records:
         entries = entries + _entries_of_records(writer, validated.records, context)
     writer.append(entries)
-    writer.add_rejects(validated.rejects)
+    keep(writer, validated.rejects, context.zone, raw=context.keep_raw)
     return len(entries)
 
 

@@ -13,6 +13,9 @@ from hoso.consumers.intake.overlong import overlong_reason
 from hoso.domain.events import EVENT, Event, describe_fault
 from hoso.domain.windows import YEARS
 
+BLANKED = b"blanked "
+BLANKED_TEXT = b'"<blanked '  # as ``blanking`` marks a value
+STILL_BLANKED = "a value is blanked: mend the message with its true value, and send it again"
 AHEAD_OF_CLOCK = timedelta(days=1)
 DUE_DAYS = ("due", "step_due")  # the fields of ``data`` that are days
 
@@ -31,6 +34,8 @@ def parse_event(raw: bytes, now: datetime) -> Event:
         event = EVENT.validate_json(raw)
     except ValidationError as error:
         raise Rejected(overlong_reason(raw) or describe_fault(error)) from None
+    if BLANKED in raw and BLANKED_TEXT in stored_json(event, ""):
+        raise Rejected(STILL_BLANKED)
     if b"NaN" in raw or b"Infinity" in raw:
         _refuse_non_numbers(raw)
     # Days are compared first, because that is cheap: no offset from UTC is longer than a day.

@@ -41,7 +41,7 @@ from hoso.consumers.kafka.topic import (
     stream_name,
 )
 from hoso.consumers.store.backend import StoreUnavailable
-from hoso.consumers.store.log import Reject, Store, Superseded, Writer
+from hoso.consumers.store.log import BLANKED, Reject, Store, Superseded, Writer
 
 POLL_MS: Final = 100  # never 0: after that, kafka-python 3.0.12 waits for its coordinator for ever
 READ_AHEAD_BATCHES: Final = 1  # batches that are fetched while another is written
@@ -295,7 +295,7 @@ class _Intake:
             return 0
         origin = message_origin(partition, f"{stored + 1}-{available.start - 1}")
         reason = "gone from the broker before they were read: publish them again"
-        writer.add_rejects([Reject(context.now, origin, reason, b"", context.format)])
+        writer.add_rejects([Reject(context.now, origin, reason, b"", context.format, BLANKED)])
         return 1
 
     def _skipped_offsets(self) -> Offsets:

@@ -51,12 +51,18 @@ SCHEMA: Final = (
         # The identity keys of the events behind one position up to another, in the log's order.
         "CREATE TABLE IF NOT EXISTS identity_keys (after BIGINT PRIMARY KEY, "
         "until BIGINT NOT NULL, body {bytes} NOT NULL)",
+        # How a reject is kept (``log.Kept``); those that are there were kept as they came.
+        "ALTER TABLE rejects ADD COLUMN kept TEXT NOT NULL DEFAULT 'before'",
+        "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     ),
 )
 
 
 # An event as the library's table has it: originator, version, topic, state.
 EventRow = tuple[str, int, str, bytes]
+
+
+KEY_BYTES: Final = 32
 
 
 class StoreError(UserError):
@@ -128,6 +134,13 @@ class Database(Protocol):
 
     def insert_events(self, cursor: Cursor, rows: Sequence[EventRow]) -> None:
         """Append events to the log."""
+
+    def blanking_key(self, cursor: Cursor) -> bytes:
+        """The key of this store's keyed hashes, made when it is first asked for. Only the owner of
+        the store may read it. Called while the transaction keeps others from writing."""
+
+    def forget(self) -> None:
+        """Have the database overwrite what was removed."""
 
     def close(self) -> None:
         """Close the connection."""

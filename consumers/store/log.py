@@ -11,10 +11,10 @@ stream of messages has been read, and a cache of what readers computed from the 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import ValidationError
 from xxhash import xxh3_64_intdigest
@@ -41,7 +41,7 @@ SELECT_DOSSIERS_UP_TO: Final = (
     "SELECT {0}, state FROM stored_events WHERE originator_id IN ({1}) AND {0} <= ?"
 )
 SELECT_AT: Final = "SELECT {0}, state FROM stored_events WHERE {0} IN ({1}) ORDER BY {0}"
-SELECT_REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format FROM rejects"
+SELECT_REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format, kept FROM rejects"
 DROP_OLD_NAMES: Final = """
     DELETE FROM cache WHERE kind = ? AND name <> ? AND name NOT IN (
         SELECT name FROM (
@@ -102,12 +102,19 @@ def identity_key(state: bytes) -> int:
     return xxh3_64_intdigest(identity(state)) - (1 << 63)
 
 
+# How a reject's bytes are kept: as they came, by choice; with its values blanked
+# (``intake.blanking``); or as they came, by a version that blanked nothing.
+Kept = Literal["raw", "blanked", "before"]
+BLANKED: Final = "blanked"
+KEPT_BEFORE: Final = "before"
+
+
 class Reject(NamedTuple):
     """A message that intake rejected.
 
     ``rejected_at`` is when. ``origin`` is where a person finds the message (``events.jsonl:17``).
-    ``raw`` is the bytes as they came, and ``format`` the format in which they were read
-    (``intake.record.Format``).
+    ``raw`` is its bytes, ``format`` the format in which they were read
+    (``intake.record.Format``), and ``kept`` how they are kept.
     """
 
     rejected_at: datetime
@@ -115,6 +122,7 @@ class Reject(NamedTuple):
     reason: str
     raw: bytes
     format: str
+    kept: Kept = "raw"
 
 
 # A reject, after the number that it has in its store.
@@ -173,12 +181,30 @@ class Writer:
 
     def add_rejects(self, rejects: Iterable[Reject]) -> None:
         """Add messages to the list of rejects."""
-        rows = [(r.rejected_at.isoformat(), r.origin, r.reason, r.raw, r.format) for r in rejects]
-        if rows:
+        if rows := [*map(_reject_row, rejects)]:
             self._cursor.executemany(
-                "INSERT INTO rejects (rejected, origin, reason, raw, format) VALUES (?,?,?,?,?)",
+                "INSERT INTO rejects (rejected, origin, reason, raw, format, kept) "
+                "VALUES (?,?,?,?,?,?)",
                 rows,
             )
+
+    def replace_reject(self, number: int, reject: Reject) -> None:
+        """Keep another reject instead of the one with a number."""
+        self._cursor.execute(
+            "UPDATE rejects SET rejected = ?, origin = ?, reason = ?, raw = ?, format = ?, "
+            "kept = ? WHERE number = ?",
+            (*_reject_row(reject), number),
+        )
+
+    def blanking_key(self) -> bytes:
+        """The key of the store's keyed hashes; made when it is first asked for."""
+        return self._database.blanking_key(self._cursor)
+
+    def set_setting(self, name: str, value: str | None) -> None:
+        """Keep a setting of the store; None removes it."""
+        self._cursor.execute("DELETE FROM settings WHERE name = ?", (name,))
+        if value is not None:
+            self._cursor.execute("INSERT INTO settings VALUES (?,?)", (name, value))
 
     def remove_reject(self, number: int) -> bool:
         """Remove a reject from the list. Returns False if there is none with this number."""
@@ -284,14 +310,23 @@ class Store:
         rows = self._select(f"SELECT * FROM {self._database.offsets_table}")
         return {stream: offset for stream, offset in rows if stream.startswith(prefix)}
 
-    def rejects(self, after: int = 0) -> Iterator[NumberedReject]:
-        """The rejects after a number, in the order in which they were rejected.
+    def rejects(
+        self, after: int = 0, *, kept: Kept | None = None, before: datetime | None = None
+    ) -> Iterator[NumberedReject]:
+        """The rejects after a number, in the order in which they were rejected: those that are
+        ``kept`` in a way, and were rejected before an instant, where these are given.
 
         Raises ``StoreError`` if the store's schema is older than this version of hoso.
         """
         self._refuse_older_schema()
-        query = f"{SELECT_REJECTS} WHERE number > ? ORDER BY number LIMIT {QUERY_REJECTS}"
-        while rows := self._select(query, after):
+        more: dict[str, str] = {}
+        if kept is not None:
+            more["kept = ?"] = kept
+        if before is not None:
+            more["rejected < ?"] = before.astimezone(UTC).isoformat()
+        where = " AND ".join(["number > ?", *more])
+        query = f"{SELECT_REJECTS} WHERE {where} ORDER BY number LIMIT {QUERY_REJECTS}"
+        while rows := self._select(query, after, *more.values()):
             yield from map(_numbered_reject, rows)
             after = rows[-1][0]
 
@@ -307,6 +342,16 @@ class Store:
     def count_rejects(self) -> int:
         """The number of rejects."""
         return int(self._select("SELECT count(*) FROM rejects")[0][0])
+
+    def setting(self, name: str) -> str | None:
+        """A setting of the store; None if it is not set."""
+        self._refuse_older_schema()
+        rows = self._select("SELECT value FROM settings WHERE name = ?", name)
+        return str(rows[0][0]) if rows else None
+
+    def forget(self) -> None:
+        """Have the database overwrite what was removed."""
+        self._database.forget()
 
     def events_of_dossiers(self, codes: Sequence[str], until: int) -> list[StoredEvent]:
         """The events of some dossiers up to and including a position, in the order of the log."""
@@ -402,8 +447,13 @@ def _select_offset(database: Database) -> str:
 
 
 def _numbered_reject(row: Sequence[Any]) -> NumberedReject:
-    number, rejected_at, origin, reason, raw, form = row
-    return number, Reject(datetime.fromisoformat(rejected_at), origin, reason, bytes(raw), form)
+    number, rejected_at, origin, reason, raw, form, kept = row
+    when = datetime.fromisoformat(rejected_at)
+    return number, Reject(when, origin, reason, bytes(raw), form, kept)
+
+
+def _reject_row(reject: Reject) -> tuple[object, ...]:
+    return (reject.rejected_at.isoformat(), *reject[1:])
 
 
 def open_store(address: StoreAddress | str, *, create: bool = False) -> Store:

@@ -6,6 +6,7 @@ Address: ``postgresql://user@host:5432/database?sslmode=require``. libpq also re
 The tables of events and offsets are the library's. ``hoso_schema`` holds the version of the others.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -20,6 +21,7 @@ from psycopg_pool import PoolTimeout
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import (
     CACHE_LOCK_TIMEOUT_MS,
+    KEY_BYTES,
     LOCK_TIMEOUT_S,
     NOT_A_STORE,
     NOT_FOUND,
@@ -55,6 +57,10 @@ SELECT_LAST_VERSIONS: Final = """
         SELECT originator_version AS last FROM stored_events
         WHERE originator_id = code ORDER BY originator_version DESC LIMIT 1) AS versions
 """
+MAKE_KEY: Final = (
+    "CREATE TABLE IF NOT EXISTS blanking_key "
+    "(one INTEGER PRIMARY KEY CHECK (one = 1), body BYTEA NOT NULL)"
+)
 COPY_EVENTS: Final = """
     COPY stored_events (originator_id, originator_version, topic, state)
     FROM STDIN (FORMAT BINARY)
@@ -109,6 +115,23 @@ class Postgres:
             # By default, the pool would retry after an outage for as long as the outage lasted.
             self._datastore.pool.reconnect_timeout = CONNECT_TIMEOUT_S
             self.recorder = PostgresProcessRecorder(self._datastore)
+
+    def blanking_key(self, cursor: Cursor) -> bytes:
+        """The key, in a table that only its owner may read."""
+        cursor.execute(MAKE_KEY)
+        cursor.execute("REVOKE ALL ON blanking_key FROM PUBLIC")
+        made = os.urandom(KEY_BYTES)
+        cursor.execute("INSERT INTO blanking_key VALUES (1, ?) ON CONFLICT DO NOTHING", (made,))
+        cursor.execute("SELECT body FROM blanking_key")
+        return bytes(cursor.fetchall()[0][0])
+
+    def forget(self) -> None:
+        """Free the rows that were removed; the server overwrites them when it needs the room."""
+        with (
+            self.store_errors(),
+            psycopg.connect(**self._parameters, autocommit=True) as connection,
+        ):
+            connection.execute("VACUUM FULL rejects")
 
     def close(self) -> None:
         """Close the connection."""

@@ -8,7 +8,7 @@ the file has a write-ahead log.
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -21,6 +21,7 @@ from eventsourcing.sqlite import SQLiteDatastore, SQLiteProcessRecorder
 from hoso.consumers.store.address import SQLITE_SCHEME, StoreAddress
 from hoso.consumers.store.backend import (
     CACHE_LOCK_TIMEOUT_MS,
+    KEY_BYTES,
     LOCK_TIMEOUT_S,
     NOT_A_STORE,
     NOT_FOUND,
@@ -55,7 +56,7 @@ class SQLite:
     position_column = "rowid"
 
     def __init__(self, address: StoreAddress, *, create: bool) -> None:
-        path = Path(address.reveal().removeprefix(SQLITE_SCHEME))
+        self._path = path = Path(address.reveal().removeprefix(SQLITE_SCHEME))
         self.name = str(Path(address.shown.removeprefix(SQLITE_SCHEME)))
         if path.is_file():
             _refuse_other_database(path, self.name, create=create)
@@ -70,6 +71,29 @@ class SQLite:
             )
             self.recorder = SQLiteProcessRecorder(self._datastore)
 
+    def blanking_key(self, cursor: Cursor) -> bytes:
+        """The key, in a file beside the store that only its owner may read."""
+        key = Path(f"{self._path}.key")
+        try:
+            with suppress(FileExistsError):
+                made = os.open(key, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+                os.write(made, os.urandom(KEY_BYTES))
+                os.close(made)
+            found = key.read_bytes()
+        except OSError as error:
+            raise StoreError(f"{self.name}.key: {error.strerror}") from None
+        if len(found) != KEY_BYTES:
+            fault = "is no key of hoso's; remove it, and another one is made"
+            raise StoreError(f"{self.name}.key: {fault}")
+        return found
+
+    def forget(self) -> None:
+        """Write the file anew: pages that are free may still hold what was removed."""
+        with self.store_errors(), closing(sqlite3.connect(self._path)) as database:
+            database.execute(f"PRAGMA busy_timeout = {1000 * LOCK_TIMEOUT_S}")
+            database.execute("VACUUM")
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the file."""
         self._datastore.close()
@@ -79,6 +103,7 @@ class SQLite:
         """One transaction: committed at the end if ``commit``, else rolled back."""
         with self.store_errors(), self._datastore.transaction(commit=commit) as cursor:
             cursor.execute(SET_CACHE_SIZE)
+            cursor.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
             yield cursor.sqlite_cursor
 
     @contextmanager
@@ -86,6 +111,7 @@ class SQLite:
         """A transaction that is committed, and waits for other writers for a short time only."""
         with self.transaction(commit=True) as cursor:
             cursor.execute(f"PRAGMA busy_timeout = {CACHE_LOCK_TIMEOUT_MS}")
+            cursor.execute("PRAGMA secure_delete = OFF")  # a cache has what the log has
             try:
                 yield cursor
             finally:

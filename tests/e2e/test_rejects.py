@@ -208,7 +208,7 @@ def test_some_are_tried_again_and_the_others_left_alone(tmp_path: Path) -> None:
 def test_what_is_retried_counts_as_recorded_now_unless_it_says_when(tmp_path: Path) -> None:
     """So that no statement as of last week changes by a retry today."""
     said = "2023-03-02T08:00:00+07:00"
-    done(tmp_path, "ingest", "-", stdin=valid(1))
+    done(tmp_path, "ingest", "-", "--recorded", "time", stdin=valid(1))
     seeded(tmp_path, rejected(valid(2)), rejected(valid(3, recordedtime=said)))
     last_week = (datetime.now(UTC) - timedelta(days=7)).isoformat()
     arguments = ("statement", "--window", "2023-Q1", "--format", "json")
@@ -282,7 +282,9 @@ def test_a_retry_that_is_killed_has_recorded_what_is_off_the_list(
 
 def test_what_is_exported_can_be_mended_and_ingested(tmp_path: Path) -> None:
     lines = [valid(1, time="2023-02-30T08:00:00Z"), b"\xff\x00junk\r", valid(2, type="eaten")]
-    assert hoso(tmp_path, "ingest", "-", stdin=b"\n".join(lines)).status == 1
+    kept = hoso(tmp_path, "ingest", "-", "--keep-raw", stdin=b"\n".join(lines))
+    assert kept.status == 1
+    assert kept.err.startswith("hoso: --keep-raw: rejects are kept as they came, with any personal")
     assert done(tmp_path, "rejects", "export", "mend.jsonl") == ""
     exported = (tmp_path / "mend.jsonl").read_bytes()
     assert exported == b"".join(line.rstrip(b"\r") + b"\n" for line in lines)
@@ -358,7 +360,7 @@ def test_a_message_of_a_topic_is_found_by_its_place(
     for raw in (valid(1), b"\xff\nbad", None):
         producer.send(topic, raw, key=b"D1", partition=2).get(PATIENCE_S)
     servers = ("--bootstrap-servers", broker.bootstrap)
-    consumed = hoso(tmp_path, "consume", "--topic", topic, *servers, "--until-end")
+    consumed = hoso(tmp_path, "consume", "--topic", topic, *servers, "--until-end", "--keep-raw")
     assert consumed.status == 1
     listed = json.loads(done(tmp_path, "rejects", "list", "--format", "json"))
     assert [row["origin"] for row in listed] == [f"kafka:{topic}/2@{n}" for n in (1, 2)]

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "CONTRACT.md").read_text(encoding="utf-8")
 SECTIONS = {
     int(number): text
-    for number, text in re.findall(r"^## (\d)\. [^\n]+\n(.*?)(?=^## )", PAGE, re.DOTALL | re.M)
+    for number, text in re.findall(r"^## (\d)\. [^\n]+\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.M)
 }
 FOLDERS = ("domain", "projections", "consumers", "tools")
 CODE = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("**/*.py"))

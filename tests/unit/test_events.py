@@ -333,7 +333,7 @@ def test_a_fault_says_where_what_and_how_many_more() -> None:
     assert why.startswith("id: ")
     assert why.endswith("; and 1 more")
     assert why_not(event("resolved", {"outcome": "maybe"})) == (
-        "data.outcome: Input should be 'granted' or 'refused' (given: 'maybe')"
+        "data.outcome: Input should be 'granted' or 'refused' (given: a text of 5 characters)"
     )
 
 
@@ -391,7 +391,7 @@ def test_what_is_not_listed_is_never_quoted(where: str) -> None:
 
 def test_the_name_of_a_field_cannot_break_the_line() -> None:
     why = why_not(event("resumed", {"a\nERROR b\x1b[31m\u2028": 1}))
-    assert why.startswith("data.a")
+    assert why == "data.<blanked name>: Extra inputs are not permitted"
 
 
 def test_a_fault_is_short_however_long_the_input() -> None:

@@ -11,6 +11,7 @@ from hoso.tools.runtime.printable import say
 
 if TYPE_CHECKING:
     from hoso.consumers.intake.conflicts import Conflicts
+    from hoso.consumers.intake.keeping import Tidied
     from hoso.tools.sources.source import Source
 
 SHOWN: Final = 10  # rejects, or conflicts
@@ -61,3 +62,11 @@ def show_conflicts(examples: list[str], number: int) -> None:
     if number:
         more = f", the first {len(examples)} shown" if number > len(examples) else ""
         say(f"{number:,} events {WHAT_CONFLICTS_ARE}{more}", err=True)
+
+
+def say_tidied(name: str, tidied: "Tidied") -> None:
+    """Say what became of rejects that a store had kept from before, if anything did."""
+    if tidied.blanked:
+        say(f"{name}: {tidied.blanked:,} rejects of an older version: their values are blanked now")
+    if tidied.dropped:
+        say(f"{name}: {tidied.dropped:,} rejects dropped: they are older than rejects retention")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hoso.tools.commands import options
-from hoso.tools.commands.found import WHAT_CONFLICTS_ARE, report_intake
+from hoso.tools.commands.found import WHAT_CONFLICTS_ARE, report_intake, say_tidied
 from hoso.tools.runtime.printable import say
 
 
@@ -21,6 +21,7 @@ def ingest(
     from_format: options.InputFormatOption = None,
     old_format: options.OldInputFormatOption = None,
     recorded: options.RecordedOption = options.Recorded.now,
+    keep_raw: options.KeepRawOption = False,
 ) -> None:
     """Record the events of files in the store, and keep lines that are no events as rejects."""
     input_format = options.input_format(from_format, old_format)
@@ -40,11 +41,15 @@ def ingest(
         files.check_readable(name)  # before the store is opened
     blocks = chain.from_iterable(map(blocks_of, names))
     as_occurred = options.as_occurred(recorded)
-    context = environment.intake_context(input_format.value, as_occurred=as_occurred)
+    keep_raw = options.keeps_raw(keep_raw)
+    context = environment.intake_context(
+        input_format.value, as_occurred=as_occurred, keep_raw=keep_raw
+    )
     work = partial(validate_block, context=context)
     with process_map(work, blocks) as judged, open_store(url, create=True) as log:
         tally = record(log, judged, context)
         say(f"{log.name}: {tally.recorded:,} events recorded")
+    say_tidied(log.name, tally.tidied)
     first = [f"{reject.origin}: {reject.reason}" for reject in tally.first_rejects]
     report_intake(first, tally.rejected, tally.conflicts)
 
@@ -56,6 +61,7 @@ def consume(
     from_format: options.InputFormatOption = None,
     old_format: options.OldInputFormatOption = None,
     recorded: options.RecordedOption = options.Recorded.now,
+    keep_raw: options.KeepRawOption = False,
     group: Annotated[
         str,
         typer.Option(metavar="NAME", help="Consumers of one group share the topic's partitions."),
@@ -99,6 +105,7 @@ def consume(
         metrics_host,
         until_end=until_end,
         as_occurred=options.as_occurred(recorded),
+        keep_raw=options.keeps_raw(keep_raw),
     )
     if found.rejects:
         say(f"{found.rejects:,} messages rejected: hoso rejects list", err=True)

@@ -347,6 +347,14 @@ RecordedOption = Annotated[
         "occurred, for a history from before.",
     ),
 ]
+KeepRawOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep-raw",
+        help="Keep rejects as they came, personal data included, to be mended here. Without it, "
+        "values that are no listed attribute are blanked.",
+    ),
+]
 OldInputFormatOption = Annotated[InputFormat | None, typer.Option("--format", hidden=True)]
 
 
@@ -370,6 +378,14 @@ def as_occurred(recorded: Recorded) -> bool:
         return False
     say("--recorded time: events without recordedtime count as recorded when they occurred")
     return True
+
+
+def keeps_raw(keep_raw: bool) -> bool:
+    """Whether rejects are kept as they came; warns where they are."""
+    if keep_raw:
+        warning = "rejects are kept as they came, with any personal data in them"
+        say(f"hoso: --keep-raw: {warning}; hoso rejects drop removes them", err=True)
+    return keep_raw
 
 
 def window(first: str | None, last: str | None, name: str | None) -> "Window":

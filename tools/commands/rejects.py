@@ -1,6 +1,8 @@
-"""The commands for messages that are no valid events: rejects list, show, retry, export."""
+"""The commands for messages that are no valid events: rejects list, show, retry, export, drop,
+retention."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -14,8 +16,16 @@ from hoso.tools.runtime.printable import say
 if TYPE_CHECKING:
     from hoso.consumers.store.log import NumberedReject, Reject, Store
 
+HOW_KEPT: Final = {
+    "raw": "as it came",
+    "blanked": "with blanked values",
+    "before": "as it came, by an older version",
+}
 LARGEST: Final = 2**63 - 1  # that a store can number
 SHOWN: Final = 10  # of those left out
+HOW_TO_MEND: Final = (
+    "mend them where they came from, send them again, then hoso rejects drop --mended"
+)
 
 Number = Annotated[
     int,
@@ -34,7 +44,7 @@ Numbers = Annotated[
 app = typer.Typer(
     cls=CommandGroup,
     name="rejects",
-    help="List, show, retry or export the messages that are no valid events.",
+    help="List, show, retry, export or drop the messages that are no valid events.",
     rich_markup_mode=None,
 )
 
@@ -69,6 +79,7 @@ def show(number: Number, store: options.StoreOption = None) -> None:
         reject = _one(log, number)
     for name, fact in rejects.facts(number, reject, zone).items():
         say(f"{name:<7} {fact}")
+    say(f"kept    {HOW_KEPT[reject.kept]}")
     escaped = "" if printable.is_text(reject.raw) else ", escaped"
     typer.echo(f"{len(reject.raw):,} bytes{escaped}:\n{printable.content(reject.raw)}")
 
@@ -77,15 +88,96 @@ def show(number: Number, store: options.StoreOption = None) -> None:
 def retry(numbers: Numbers = None, store: options.StoreOption = None) -> None:
     """Judge rejects again; those that are valid now are recorded and leave the list."""
     from hoso.consumers.intake import retry
+    from hoso.tools.runtime import environment
+
+    with _tidied(store) as log:
+        rejects = _chosen(log, numbers or [])
+        recorded, remain, blanked = retry.retry(log, rejects, environment.intake_context)
+        say(f"{log.name}: {recorded:,} recorded, {remain:,} still rejected")
+    if blanked:
+        say(f"{blanked:,} of these have blanked values: {HOW_TO_MEND}")
+    if remain:
+        raise typer.Exit(1)
+
+
+@app.command(cls=Command)
+def drop(
+    numbers: Numbers = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Those whose reason contains this text.")
+    ] = None,
+    older_than: Annotated[
+        int | None, typer.Option(metavar="DAYS", min=0, help="Those rejected before so many days.")
+    ] = None,
+    mended: Annotated[
+        bool,
+        typer.Option(
+            "--mended", help="Those whose event (source, id, dossier) is recorded by now."
+        ),
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    store: options.StoreOption = None,
+) -> None:
+    """Remove rejects for good: those that are all that the options say."""
+    if not (numbers or reason or mended or everything) and older_than is None:
+        raise UserError("say which: NUMBER, --reason, --older-than, --mended or --all")
+    from datetime import timedelta
+
+    from hoso.consumers.intake import keeping
+    from hoso.tools.runtime import environment
+
+    before = None if older_than is None else environment.now() - timedelta(days=older_than)
+    with _tidied(store) as log:
+        chosen = (
+            one
+            for one in _chosen(log, numbers or [])
+            if (reason is None or reason in one[1].reason)
+            and (before is None or one[1].rejected_at < before)
+        )
+        found = keeping.mended(log, chosen) if mended else [number for number, _ in chosen]
+        say(f"{log.name}: {keeping.drop(log, found):,} rejects dropped")
+
+
+@app.command(cls=Command)
+def retention(
+    days: Annotated[
+        int | None,
+        typer.Argument(metavar="DAYS", min=1, help="For how many days the store keeps a reject."),
+    ] = None,
+    forever: Annotated[
+        bool, typer.Option("--forever", help="Keep rejects until they are dropped: the default.")
+    ] = False,
+    store: options.StoreOption = None,
+) -> None:
+    """Say, or set, for how many days the store keeps rejects; older ones are dropped."""
+    if days is not None and forever:
+        raise UserError("give DAYS or --forever, not both")
+    from hoso.consumers.intake import keeping
+
+    with _tidied(store) as log:
+        if days is not None or forever:
+            keeping.set_retention(log, days)
+        kept = keeping.retention(log)
+        until = "until they are dropped" if kept is None else f"for {kept:,} days"
+        say(f"{log.name}: rejects are kept {until}")
+    if days is not None:
+        with _tidied(store):
+            pass  # what is too old goes at once
+
+
+@contextmanager
+def _tidied(store: str | None) -> "Iterator[Store]":
+    """A store to be written, whose rejects are blanked and none too old; says what was done."""
+    from hoso.consumers.intake.keeping import tidy
     from hoso.consumers.store.log import open_store
+    from hoso.tools.commands.found import say_tidied
     from hoso.tools.runtime import environment
 
     with open_store(store or environment.store_url()) as log:
-        rejects = _chosen(log, numbers or [])
-        recorded, remain = retry.retry(log, rejects, environment.intake_context)
-        say(f"{log.name}: {recorded:,} recorded, {remain:,} still rejected")
-    if remain:
-        raise typer.Exit(1)
+        with log.writing():
+            pass  # upgrades a store of an older version
+        say_tidied(log.name, tidy(log, environment.zone(), environment.now()))
+        yield log
 
 
 @app.command(cls=Command)
@@ -141,13 +233,13 @@ def _format_of(rejects: Iterable["NumberedReject"]) -> str | None:
 
 def _lines(rejects: Iterable["NumberedReject"], left_out: list[str]) -> Iterator[bytes]:
     """Rejects as the lines of a file. Those that cannot be one line are added to ``left_out``."""
-    from hoso.consumers.intake.overlong import overlong_reason
+    from hoso.consumers.intake.overlong import not_kept
     from hoso.tools.runtime.printable import printable
 
     for number, reject in rejects:
         if not reject.raw.strip():
             left_out.append(f"{number}, {printable(reject.origin)}: it is empty")
-        elif reason := overlong_reason(reject.raw):
+        elif reason := not_kept(reject.raw):
             left_out.append(
                 f"{number}, {printable(reject.origin)}: {reason}; it was not kept whole"
             )

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from hoso.consumers.intake.conflicts import conflicts_since
+from hoso.consumers.intake.keeping import tidy
 from hoso.consumers.intake.record import Format
 from hoso.consumers.kafka import client
 from hoso.consumers.kafka.consume import Assigned, Batch, Overtaken, Step, Waiting, consume
@@ -31,6 +32,7 @@ from hoso.tools.runtime.workers import worker_process
 
 LOG: Final = logging.getLogger("hoso")
 LOOK_S: Final = 60.0  # between looks for conflicts
+TIDY_S: Final = 3_600.0  # between looks for rejects that are too old
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -52,12 +54,14 @@ def serve(
     *,
     until_end: bool,
     as_occurred: bool = False,
+    keep_raw: bool = False,
 ) -> Found:
     """Consume a topic into a store until the process is stopped.
 
     ``metrics_port`` of ``metrics_host`` serves metrics and health, where it is given. ``until_end``
     stops at the end of what was in the topic at the start. ``as_occurred``: an event that does not
-    say when it was recorded counts as recorded when it occurred. Returns what was found.
+    say when it was recorded counts as recorded when it occurred. ``keep_raw``: rejects are kept as
+    they came. Returns what was found.
 
     Raises ``UserError`` for a fault that does not pass by itself. No message is lost then.
     """
@@ -67,7 +71,9 @@ def serve(
         if metrics_port is None
         else metrics_server(metrics, metrics_port, metrics_host)
     )
-    intake = partial(environment.intake_context, input_format, as_occurred=as_occurred)
+    intake = partial(
+        environment.intake_context, input_format, as_occurred=as_occurred, keep_raw=keep_raw
+    )
     with (
         worker_process() as judging,
         stop_requested() as stop,
@@ -76,7 +82,7 @@ def serve(
         closing(Topic(topic, servers, client.consumer(servers, group))) as source,
     ):
         log_event("consuming", topic=topic, group=group, store=store.name)
-        watch = _ConflictWatch(store, metrics)
+        watch = _Watch(store, metrics)
         for step in consume(source, store, intake, judging, stop, until_end=until_end):
             _note(step, metrics)
             watch.note(step)
@@ -90,26 +96,39 @@ def serve(
     return Found(metrics.rejected, metrics.in_conflict)
 
 
-class _ConflictWatch:
-    """Looks once a minute for conflicts among the events recorded since the start."""
+class _Watch:
+    """Looks once a minute for conflicts among the events recorded since the start, and tidies the
+    rejects once an hour."""
 
     def __init__(self, store: Store, metrics: ConsumerMetrics) -> None:
         self._store, self._metrics = store, metrics
         self._reached: int | None = None  # None until the store has its tables
         self._looked_s = monotonic()
+        self._tidied_s = -TIDY_S
 
     def note(self, step: Step) -> None:
         """Look, if it is time to; the first partitions that are assigned are the start."""
         if self._reached is None and isinstance(step, Assigned):
             self._reached = self._store.last_position()
+            self._tidy()
         if monotonic() - self._looked_s > LOOK_S:
             self.look()
+
+    def _tidy(self) -> None:
+        if monotonic() - self._tidied_s < TIDY_S:
+            return
+        with suppress(StoreUnavailable):  # the next time
+            tidied = tidy(self._store, environment.zone(), environment.now())
+            self._tidied_s = monotonic()
+            if any(tidied):
+                log_event("rejects", blanked=tidied.blanked, dropped=tidied.dropped)
 
     def look(self) -> None:
         """Look for conflicts among the events since the last look, and log and count them."""
         self._looked_s = monotonic()
         if self._reached is None:
             return
+        self._tidy()
         with suppress(StoreUnavailable):  # the next look sees the same events
             end = self._store.last_position()
             if end == self._reached:

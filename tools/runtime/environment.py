@@ -31,14 +31,17 @@ def zone() -> tzinfo:
         raise UserError(f"HOSO_TIME_ZONE: no time zone {name!r}; use {ZONE}") from None
 
 
-def intake_context(input_format: "Format", *, as_occurred: bool = False) -> "IntakeContext":
+def intake_context(
+    input_format: "Format", *, as_occurred: bool = False, keep_raw: bool = False
+) -> "IntakeContext":
     """How messages are judged now. An event that does not say when it was recorded counts as
-    recorded now, or when it occurred if ``as_occurred`` (contract, section 8)."""
+    recorded now, or when it occurred if ``as_occurred`` (contract, section 8). ``keep_raw``: keep
+    rejects as they came."""
     from hoso.consumers.intake.record import IntakeContext  # here, as figures do not need it
 
     instant = now()
     recorded = None if as_occurred else instant.isoformat()
-    return IntakeContext(input_format, zone(), instant, recorded)
+    return IntakeContext(input_format, zone(), instant, recorded, keep_raw)
 
 
 def store_url() -> str:

@@ -2,6 +2,6 @@
 công quốc gia), and derives events from them. docs/NATIONAL.md describes the mapping."""
 
 from hoso.consumers.intake.national.changes import new_events
-from hoso.consumers.intake.national.records import Record, Status, parse_record
+from hoso.consumers.intake.national.records import Record, Status, any_time, model_of, parse_record
 
-__all__ = ["Record", "Status", "new_events", "parse_record"]
+__all__ = ["Record", "Status", "any_time", "model_of", "new_events", "parse_record"]

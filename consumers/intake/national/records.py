@@ -27,7 +27,13 @@ from pydantic import (
 from pydantic_core import from_json
 
 from hoso.consumers.intake.overlong import overlong_reason
-from hoso.consumers.intake.validate import AHEAD_OF_CLOCK, Rejected
+from hoso.consumers.intake.validate import (
+    AHEAD_OF_CLOCK,
+    BLANKED,
+    BLANKED_TEXT,
+    STILL_BLANKED,
+    Rejected,
+)
 from hoso.domain.events import TEXT_PATTERN, Text, describe_fault, one_spelling
 from hoso.domain.windows import YEARS
 
@@ -194,6 +200,20 @@ RECORD: Final[TypeAdapter[Record]] = TypeAdapter(
 )
 
 
+def model_of(fields: dict[str, object]) -> type[Record] | None:
+    """Which record some fields are; None if they are none."""
+    models: dict[str | None, type[Record]] = {
+        "TrangThaiHoSo": SyncRecord,
+        "TrangThai": ProgressRecord,
+    }
+    return models.get(_status_field(fields))
+
+
+def any_time(zone: tzinfo) -> _TimeContext:
+    """How the times of a record are read if any time may be there."""
+    return _TimeContext(zone, datetime.max.replace(tzinfo=UTC))
+
+
 def parse_record(raw: bytes, zone: tzinfo, now: datetime) -> Record:
     """The record that a message holds.
 
@@ -214,6 +234,8 @@ def parse_record(raw: bytes, zone: tzinfo, now: datetime) -> Record:
         record = RECORD.validate_python(fields, context=_TimeContext(zone, now + AHEAD_OF_CLOCK))
     except ValidationError as error:
         raise Rejected(describe_fault(error)) from None
+    if BLANKED in raw and BLANKED_TEXT in record.model_dump_json().encode():
+        raise Rejected(STILL_BLANKED)
     if isinstance(record, SyncRecord) and record.reception and not record.first_due:
         raise Rejected("NgayHenTra: missing, and nothing is received without a deadline")
     return record
