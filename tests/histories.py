@@ -169,6 +169,8 @@ def _received(draw: DrawFn, day: date) -> Event:
     }
     level = _pick(draw, (None, "province", "district", "commune"))
     optional = {"level": level, "on_the_spot": _pick(draw, (None, True, False))}
+    if _chance(draw, 20):
+        optional["received_at"] = _pick(draw, ("so_xd", "so_tnmt"))
     data |= {name: value for name, value in optional.items() if value is not None}
     terms = _pick(draw, ("allowance", "due", "both", "both"))
     if terms != "due":
@@ -193,7 +195,11 @@ DATA: dict[str, Callable[[DrawFn, date], Event]] = {
     "supplemented": _new_due,
     "paused": lambda draw, day: {"reason": _pick(draw, PAUSES)},
     "resumed": _new_due,
-    "rescheduled": lambda draw, day: {"due": _due(draw, day)} | _reason(draw, day),
+    "rescheduled": lambda draw, day: (
+        {"due": _due(draw, day)}
+        | _reason(draw, day)
+        | ({"apology": draw(st.booleans())} if _chance(draw, 30) else {})
+    ),
     "returned": lambda draw, day: {"reason": _pick(draw, REASONS)},
     "resolved": lambda draw, day: {"outcome": _pick(draw, ("granted", "refused"))},
     "cancelled": lambda draw, day: {"reason": _pick(draw, CANCELLATIONS)},
@@ -684,10 +690,6 @@ DATA_IN_LAW: Mapping[str, Callable[[DrawFn, date], Event]] = DATA | {
     "received": _received_in_law,
     "arrived": lambda draw, day: {"due": _due(draw, day)} if _chance(draw, 35) else {},
     "reassigned": _reassigned,
-    "rescheduled": lambda draw, day: (
-        DATA["rescheduled"](draw, day)
-        | ({"apology": draw(st.booleans())} if _chance(draw, 30) else {})
-    ),
     "cancelled": _cancelled_in_law,
 }
 

@@ -986,6 +986,9 @@ def measures(
         for measure, agency in _steps(dossier, window[0], zone):
             elsewhere = own | {"agency": agency, "level": levels.get(agency)}
             found[tuple(elsewhere.values())][measure] += 1
+        if (office := _took_in(dossier, window[0])) is not None:
+            elsewhere = own | {"agency": office, "level": levels.get(office)}
+            found[tuple(elsewhere.values())]["taken_in"] += 1
     return {names: dict(+counts) for names, counts in found.items() if +counts}
 
 
@@ -1046,10 +1049,21 @@ def _known(dossier: Dossier, first: date) -> Iterator[str]:
         yield "complained_of"
     if group == "paused":
         yield f"pause.{dossier.of('paused')[-1]['reason']}"
+    if timeliness == "overdue" and in_period and group != "cancelled":
+        apologies = [data for data in dossier.of("rescheduled") if data.get("apology")]
+        yield f"{'apologised' if apologies else 'unapologised'}.{group}"
     if group in OPEN_PHASES and timeliness == "overdue":
         days = dossier.row["overdue_days"]
         most = [limit for limit in (0, 5, 20, 60) if days <= limit]
         yield f"age.{most[0] if most else 'more'}"
+
+
+def _took_in(dossier: Dossier, first: date) -> str | None:
+    """The office that took it in on a day of the window, where that was not the body competent."""
+    [reception] = dossier.of("received")
+    office: str | None = reception.get("received_at")
+    is_other = dossier.row["received"] >= first and office != reception["agency"]
+    return office if is_other else None
 
 
 def _happened(dossier: Dossier, first: date) -> Iterator[tuple[str, int]]:

@@ -17,6 +17,7 @@ STATEMENT: Final = "docs/CONTRACT.md, 6"
 FACTS: Final = "docs/CONTRACT.md, 9"
 INDEX: Final = "Decision 766/QĐ-TTg"
 SCORECARD: Final = "TT 01/2018/TT-VPCP arts 13-15"
+PRACTICE: Final = "seen in practice"
 EVALUATION: Final = "NĐ 61/2018/NĐ-CP"
 
 
@@ -237,7 +238,24 @@ OF_MEASURES: Final[Mapping[str, Term]] = {
         for part, name in CLOSED.items()
     },
 }
-TERMS: Final[Mapping[str, Term]] = {**OF_STATEMENT, **OF_ACCOUNTS, **OF_MEASURES}
+# Columns that offices add to forms, and their measures.
+OF_ADDED_COLUMNS: Final[Mapping[str, Term]] = {
+    **_measure("taken_in", "tiếp nhận thay cơ quan khác", "taken in for other bodies", PRACTICE),
+    **{
+        f"{said}.{group}": Term(name, (f"{said}.{group}",), PRACTICE, f"{group}.overdue")
+        for said, name in (
+            ("apologised", Bilingual("có xin lỗi", "with an apology")),
+            ("unapologised", Bilingual("không xin lỗi", "without an apology")),
+        )
+        for group in NOT_CANCELLED
+    },
+}
+TERMS: Final[Mapping[str, Term]] = {
+    **OF_STATEMENT,
+    **OF_ACCOUNTS,
+    **OF_MEASURES,
+    **OF_ADDED_COLUMNS,
+}
 
 
 class Share(NamedTuple):

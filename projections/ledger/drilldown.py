@@ -273,14 +273,14 @@ def _values(
 def _counted(
     ledger: Ledger, counts: MeasureCounts, measured: WindowMeasures, selected: DossierFilter
 ) -> list[tuple[str, int]]:
-    """The selected dossiers that a measure counts, each with how much. The agency of a step is the
-    one that does the step."""
+    """The selected dossiers that a measure counts, each with how much, at the agency for which it
+    counts."""
     own = counts.register_row
     rows = _values(
         ledger, measured.reception_row[own], {n: row[own] for n, row in measured.rows.items()}
     )
-    if counts.transfer_row is not None:
-        agencies = ledger.log["to_agency"].take(counts.transfer_row).to_pylist()
+    if counts.agency_row is not None:
+        agencies = ledger.log[counts.agency_column].take(counts.agency_row).to_pylist()
         levels = _levels(ledger)
         rows = [
             {**row, "agency": agency, "level": levels.get(agency)}

@@ -60,7 +60,7 @@ def count_officials(events: pa.Table, measures: WindowMeasures) -> OfficialCount
         if counts.measure in FACT_MEASURES:
             dossiers = _of_dossiers(events, measures, counts.register_row)
             handled.append((counts.measure, dossiers))
-        elif counts.transfer_row is not None:
+        elif counts.done_row is not None:
             steps = _of_steps(events, measures, counts)
             handled.append((counts.measure, steps))
     return _added_up(handled)
@@ -81,11 +81,11 @@ def _of_dossiers(
 
 def _of_steps(events: pa.Table, measures: WindowMeasures, steps: MeasureCounts) -> list[Slice]:
     """The slice of each of some steps: that of its dossier, but at the agency that did the step."""
-    assert steps.transfer_row is not None
+    assert steps.agency_row is not None
     assert steps.done_row is not None
-    agencies, of_transfer = slices_in(events, steps.transfer_row, ["to_agency"])
+    agencies, of_transfer = slices_in(events, steps.agency_row, ["to_agency"])
     rows = {name: measures.rows[name][steps.register_row] for name in OF_DOSSIER}
-    own, of_dossier = slices_of(events, rows, OF_DOSSIER, steps.transfer_row)
+    own, of_dossier = slices_of(events, rows, OF_DOSSIER, steps.agency_row)
     officials = _officials(events, steps.done_row)
     return [
         (OWN_LEVEL, *agencies[agency], *own[dossier], official)

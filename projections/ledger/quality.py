@@ -15,19 +15,20 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hoso.domain import accounts, kinds, rules
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.register import register_columns
-from hoso.projections.ledger.slices import DIMENSIONS, rows_at_end
+from hoso.projections.ledger.slices import CLOSING, DIMENSIONS, rows_at_end
 from hoso.projections.log.lives import Lives
 from hoso.projections.log.schema import OF_FACTS, Integers, integers, places
 
 # The columns of the event table that the measures read.
 EVENT_COLUMNS: Final = (
-    *("type", "reason", *DIMENSIONS, "on_the_spot", *OF_FACTS, "step_due", "official"),
+    *("type", "reason", *DIMENSIONS, "on_the_spot", "apology", *OF_FACTS, "step_due", "official"),
 )
 MEASURES: Final = (
     # Dossiers received in the window, by what is known at the end of its last day:
@@ -79,6 +80,15 @@ MEASURES: Final = (
     "steps.early",
     "steps.on_time",
     "steps.overdue",
+    # Dossiers received in the window that an office took in for another body, for that office:
+    "taken_in",  # tiếp nhận thay cơ quan khác
+    # Overdue dossiers, closed in the window or open at the end of its last day, with an apology by
+    # then (xin lỗi), or without:
+    *(
+        f"{said}.{group}"
+        for said in ("apologised", "unapologised")
+        for group in ("resolved", "returned", "in_progress", "awaiting_supplement", "paused")
+    ),
 )
 # How many facts of a kind had been sent by the end of the last day, before the window too. Where an
 # agency never sent one, nothing is known of what its measures count (``sent``).
@@ -137,16 +147,17 @@ class MeasureCounts(NamedTuple):
     """What one measure counts in a window: parallel arrays, an element per thing counted.
 
     ``register_row`` is the number of the dossier's row in the register. ``number`` is how much it
-    counts: 1, or an amount in đồng. ``transfer_row`` is set for steps only: the row of the event
-    that transferred the step, which names the agency that the step counts for, and ``done_row``:
-    the row of the event that ended it. Everything else counts for the agency with which the dossier
-    stands at the end of the window.
+    counts: 1, or an amount in đồng. Most count for the agency with which the dossier stands at the
+    end of the window. Those that do not have ``agency_row``: the row of the event that names their
+    agency in the column ``agency_column``, for a step that of its transfer. ``done_row``, for steps
+    only, is the row of the event that ended the step.
     """
 
     measure: str
     register_row: Integers
     number: Integers
-    transfer_row: Integers | None = None
+    agency_row: Integers | None = None
+    agency_column: str = "to_agency"
     done_row: Integers | None = None
 
 
@@ -205,6 +216,8 @@ def count_measures(
         *_fees(events, facts, lives, register, first),
         *_on_the_days(events, facts.only(facts.day >= first)),
         *_steps(events, facts, first),
+        _taken_in(events, lives, register, first),
+        *_apologies(events, lives, register, first, last),
         *_sent(events, facts, reception_row),
     ]
     resolved_row = _resolved_row(lives, register, first, last)
@@ -223,14 +236,11 @@ def _resolved_row(lives: Lives, register: Register, first: int, last: int) -> In
     A dossier that stands resolved was resolved by the first such event after its reception.
     """
     reception = register["reception"]
-    received = lives.dossier[reception]
     place = np.flatnonzero((lives.kind == kinds.RESOLVED) & (lives.day <= last))
-    place = place[np.isin(lives.dossier[place], received)]
-    register_row = np.searchsorted(received, lives.dossier[place])
-    after = reception[register_row] < place
-    rows, firsts = np.unique(register_row[after], return_index=True)
+    register_row, place = _places_after(lives, reception, place)
+    rows, firsts = np.unique(register_row, return_index=True)
     resolved_row = np.full(len(reception), -1)
-    resolved_row[rows] = lives.row[place[after][firsts]]
+    resolved_row[rows] = lives.row[place[firsts]]
     is_resolved = np.isin(register["account"], accounts.members("resolved"))
     resolved_row[~(is_resolved & (register["closed"] >= first))] = -1
     return resolved_row
@@ -239,11 +249,7 @@ def _resolved_row(lives: Lives, register: Register, first: int, last: int) -> In
 def _applicable_facts(events: pa.Table, lives: Lives, reception: Integers, last: int) -> _Facts:
     """The quality facts up to day ``last`` whose dossier was received before them."""
     place = np.flatnonzero((lives.kind >= kinds.FIRST_FACT) & (lives.day <= last))
-    received = lives.dossier[reception]
-    place = place[np.isin(lives.dossier[place], received)]
-    register_row = np.searchsorted(received, lives.dossier[place])
-    applies = reception[register_row] < place
-    place, register_row = place[applies], register_row[applies]
+    register_row, place = _places_after(lives, reception, place)
     kind = places(events["type"].take(pa.array(lives.row[place])), kinds.KINDS)
     return _Facts(register_row, lives.row[place], kind, lives.day[place])
 
@@ -434,11 +440,71 @@ def _steps(events: pa.Table, facts: _Facts, first: int) -> list[MeasureCounts]:
             rows,
             np.ones(len(rows), np.int64),
             of_steps.event_row[starts],
-            of_steps.event_row[ends],
+            done_row=of_steps.event_row[ends],
         )
         for measure, steps in done.items()
         for rows, starts, ends in [np.array(steps, np.int64).reshape(-1, 3).T]
     ]
+
+
+def _taken_in(events: pa.Table, lives: Lives, register: Register, first: int) -> MeasureCounts:
+    """The dossiers received in the window that another office took in than the one competent then,
+    for the office that took them in."""
+    reception = register["reception"]
+    rows = pa.array(lives.row[reception])
+    agency, office = (
+        events[name].take(rows).cast(pa.string()) for name in ("agency", "received_at")
+    )
+    is_other = pc.fill_null(pc.not_equal(agency, office), False)
+    received = lives.day[reception] >= first
+    taken_in = np.flatnonzero(received & np.asarray(is_other))
+    own = lives.row[reception][taken_in]
+    return MeasureCounts("taken_in", taken_in, np.ones(len(own), np.int64), own, "received_at")
+
+
+def _apologies(
+    events: pa.Table, lives: Lives, register: Register, first: int, last: int
+) -> list[MeasureCounts]:
+    """Overdue dossiers by whether an apology came with a new appointment."""
+    account, closed = register["account"], register["closed"]
+    in_period = (closed == rules.NOTHING) | (closed >= first)
+    apologised = _are_apologised(events, lives, register, last)
+    return [
+        _one_each(f"{said}.{accounts.ACCOUNTS[each].partition('.')[0]}", np.flatnonzero(which))
+        for each in OVERDUE
+        for overdue in [in_period & (account == each)]
+        for said, which in (
+            ("apologised", overdue & apologised),
+            ("unapologised", overdue & ~apologised),
+        )
+    ]
+
+
+def _are_apologised(events: pa.Table, lives: Lives, register: Register, last: int) -> Mask:
+    """By register row, whether an apology came while the dossier was open, by day ``last``."""
+    reception = register["reception"]
+    apologies, closings = (
+        _places_after(
+            lives, reception, np.flatnonzero(np.isin(lives.kind, of) & (lives.day <= last))
+        )
+        for of in ((kinds.RESCHEDULED,), CLOSING)
+    )
+    end = np.full(len(reception), len(lives.kind))
+    np.minimum.at(end, *closings)
+    register_row, place = apologies
+    is_apology = _flags(events, "apology", lives.row[place]) == 1
+    apologised = register_row[is_apology & (place < end[register_row])]
+    return np.asarray(np.bincount(apologised, minlength=len(reception)) > 0)
+
+
+def _places_after(lives: Lives, reception: Integers, place: Integers) -> tuple[Integers, Integers]:
+    """The places of events whose dossier was received before them, each behind the row of its
+    dossier in the register."""
+    received = lives.dossier[reception]
+    place = place[np.isin(lives.dossier[place], received)]
+    register_row = np.searchsorted(received, lives.dossier[place])
+    after = reception[register_row] < place
+    return register_row[after], place[after]
 
 
 def _sent(events: pa.Table, facts: _Facts, reception_row: Integers) -> list[MeasureCounts]:

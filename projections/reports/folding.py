@@ -7,7 +7,7 @@ under the table.
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,7 @@ from hoso.projections.reports.validation import validated
 
 RESOLVED_COLUMNS: Final = ("early", "on_time", "overdue")
 IN_PROCESS_COLUMNS: Final = ("in_time", "in_process_overdue")
+Added = Literal["taken_in", "apology", "stopped", "withdrawn"]
 Accounts = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -26,8 +27,9 @@ class Folding(Sourced):
     """The accounts that each column adds up: closed ones in the columns of what was resolved, open
     ones in those of what is in process. Every account is in exactly one column.
 
-    In ``explains``, ``{on_time}`` stands for the number of that column in the form; in ``source``,
-    ``{form}`` stands for the circular and the name of the form.
+    ``added`` are columns that offices add to the form (``added_columns``). In ``explains``,
+    ``{on_time}`` stands for the number of that column in the form; in ``source``, ``{form}`` stands
+    for the circular and the name of the form.
     """
 
     title: Bilingual
@@ -37,6 +39,7 @@ class Folding(Sourced):
     overdue: Accounts
     in_time: Accounts
     in_process_overdue: Accounts
+    added: tuple[Added, ...] = ()
 
     def accounts(self, column: str) -> tuple[str, ...]:
         """The accounts of a column, one of RESOLVED_COLUMNS and IN_PROCESS_COLUMNS."""
@@ -75,7 +78,19 @@ class Folding(Sourced):
             if times[name] != 1:
                 fault = "is given more than once" if times[name] else "is in no column: add it"
                 raise ValueError(f"{name} {fault}, as every dossier counts once")
+        self._check_added()
         return self
+
+    def _check_added(self) -> None:
+        if len(set(self.added)) < len(self.added):
+            raise ValueError("added: a column is given twice: leave one out")
+        late = (*self.accounts("overdue"), *self.accounts("in_process_overdue"))
+        others = [name for name in late if not name.endswith(".overdue")]
+        if "apology" in self.added and others:
+            raise ValueError(
+                f"added: apology is only of overdue accounts: take {others[0]} out of the overdue "
+                "columns, or leave apology out"
+            )
 
 
 def _check_account(column: str, name: str, is_open: bool) -> None:

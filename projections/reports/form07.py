@@ -29,6 +29,7 @@ from hoso.projections.documents.model import (
     counted,
     same,
 )
+from hoso.projections.reports.added_columns import added_columns, added_figures
 from hoso.projections.reports.bodies import bodies_by_level
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
@@ -201,7 +202,7 @@ def form07a(basis: Basis) -> Document:
     for code in dict.fromkeys([*now, *earlier]):
         cube = now[code] if code in now else basis.cube.only(agency=code)
         before = earlier[code] if code in earlier else basis.before.only(agency=code)
-        if cube.sum("total") or before.sum("carried_forward"):
+        if _form_cells(basis.folding).counts_any(cube) or before.sum("carried_forward"):
             title = same(basis.registry.name(code))
             part = Part("", cube, before)
             tables.append(_table(f"form07a.{code}", title, FORM_07A, basis, cube, before, [part]))
@@ -233,7 +234,7 @@ def form07b(basis: Basis) -> Document:
         Part("II", cube.only(level="commune"), before.only(level="commune"), "II.", OF_COMMUNES),
     ]
     outside, earlier = (each.among("level", ("district", None)) for each in (cube, before))
-    if outside.sum("total") or earlier.sum("carried_forward"):
+    if _form_cells(basis.folding).counts_any(outside) or earlier.sum("carried_forward"):
         parts.append(Part("outside", outside, earlier, None, NO_SECTION))
     table = _table("form07b", FORM_07B.full_title, FORM_07B, basis, cube, before, parts)
     return _document("form07b", FORM_07B, basis, [table])
@@ -304,7 +305,8 @@ def _table(
     parts: Sequence[Part],
 ) -> Table:
     """A form: the rows of each part, and their total, which has the dossiers of ``cube``."""
-    cells = FormCells(SUM_COLUMNS, partial(_cell, basis.folding))
+    cells = _form_cells(basis.folding)
+    columns = (*COLUMNS, *added_columns(basis.folding, COLUMNS))
     rows: list[Row] = []
     addends: list[str] = []
     for part in parts:
@@ -322,18 +324,22 @@ def _table(
         *_sent(form, cube.window),
         *_carried_over(parts, before.window),
         *_unsaid(cube),
-        *basis.folding.notes(f"{CIRCULAR.number}, biểu số {form.name}", column_numbers(COLUMNS)),
+        *basis.folding.notes(f"{CIRCULAR.number}, biểu số {form.name}", column_numbers(columns)),
     )
-    return Table(key, title, COLUMNS, tuple(rows), notes)
+    return Table(key, title, columns, tuple(rows), notes)
 
 
 def _field_rows(part: Part, cells: FormCells) -> Iterator[Row]:
     """The numbered rows of the fields that have dossiers."""
-    filled = [(field, own) for field, own in part.cube.each("field") if own.sum("total")]
+    filled = [(field, own) for field, own in part.cube.each("field") if cells.counts_any(own)]
     for number, (field, own) in enumerate(filled, 1):
         key = f"{part.key}/{field or ''}"
         named = {"number": Words(str(number)), "field": Words(field or NO_FIELD)}
         yield Row(key, {**named, **cells.line(key, own)})
+
+
+def _form_cells(folding: Folding) -> FormCells:
+    return FormCells(SUM_COLUMNS, partial(_cell, folding), added_figures(folding))
 
 
 def _cell(folding: Folding, cube: Cube, column: str) -> Count:

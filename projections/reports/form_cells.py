@@ -14,22 +14,28 @@ class FormCells(NamedTuple):
     """What a form has in its columns.
 
     ``sums`` are the columns that add up others of the same row. ``cell`` counts what any column of
-    the form has in a cube, a column of sums included.
+    the form has in a cube, a column of sums included. ``added`` has what each column counts that is
+    added to the form.
     """
 
     sums: Mapping[str, tuple[str, ...]]
     cell: Callable[[Cube, str], Count]
+    added: Mapping[str, tuple[str, ...]] = {}
+
+    def counts_any(self, cube: Cube) -> bool:
+        """Whether a row of a cube would have any dossier."""
+        return any(cube.sum(*figures) for figures in (("total",), *self.added.values()))
 
     def line(self, row: str, cube: Cube) -> dict[str, Cell]:
         """The cells of the row ``row``, which counts the dossiers of a cube."""
-        counts = {column: self.cell(cube, column) for column in self._counted()}
+        counts = {column: self._cell(cube, column) for column in self._counted()}
         return {**counts, **self._across(row, cube)}
 
     def total(self, row: str, cube: Cube, addends: Sequence[str]) -> dict[str, Cell]:
         """The cells of the row ``row``, which adds up the rows ``addends``; a cube has the dossiers
         of all of them."""
         down = {
-            column: summed(self.cell(cube, column), column, addends) for column in self._counted()
+            column: summed(self._cell(cube, column), column, addends) for column in self._counted()
         }
         return {**down, **self._across(row, cube)}
 
@@ -39,8 +45,12 @@ class FormCells(NamedTuple):
             for column, parts in self.sums.items()
         }
 
+    def _cell(self, cube: Cube, column: str) -> Count:
+        figures = self.added.get(column)
+        return cube.count(*figures) if figures else self.cell(cube, column)
+
     def _counted(self) -> list[str]:
-        return [part for parts in self.sums.values() for part in parts]
+        return [*(part for parts in self.sums.values() for part in parts), *self.added]
 
 
 def column_numbers(columns: Iterable[Column]) -> dict[str, str]:

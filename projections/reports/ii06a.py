@@ -23,6 +23,7 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
+from hoso.projections.reports.added_columns import added_columns, added_figures
 from hoso.projections.reports.bodies import WHOLE, bodies_by_level, whole_of
 from hoso.projections.reports.charts import timeliness
 from hoso.projections.reports.cube import Cube
@@ -97,7 +98,7 @@ def report(
     by the bodies under it; last comes the whole. ``about`` says what the report rests on.
     """
     by_agency = {code: part for code, part in cube.each("agency") if code is not None}
-    cells = FormCells(SUM_COLUMNS, partial(_count, folding))
+    cells = FormCells(SUM_COLUMNS, partial(_count, folding), added_figures(folding))
     table = _table(_Form(cube, by_agency, registry, folding, cells))
     parts: tuple[Table | Chart, ...] = (table, *timeliness(bodies_by_level(cube, registry)))
     folded = About(Bilingual("Cách gộp", "Folding"), folding.title)
@@ -110,8 +111,9 @@ def _table(form: _Form) -> Table:
     rows = list(_body_rows(form, codes))
     sums = form.cells.total("whole", form.cube, [row.key for row in rows if not row.depth])
     total = Row("whole", {"field": Words(WHOLE), **sums}, "total")
-    notes = form.folding.notes(NAME, column_numbers(COLUMNS))
-    return Table("ii06a", TITLE, COLUMNS, (*rows, total), notes)
+    columns = (*COLUMNS, *added_columns(form.folding, COLUMNS))
+    notes = form.folding.notes(NAME, column_numbers(columns))
+    return Table("ii06a", TITLE, columns, (*rows, total), notes)
 
 
 def _body_rows(form: _Form, codes: Sequence[str]) -> Iterator[Row]:
@@ -152,7 +154,7 @@ def _field_rows(form: _Form, code: str, depth: int) -> list[Row]:
     """The numbered rows of an agency's own fields, without those that have no dossiers."""
     rows: list[Row] = []
     for field, part in form.by_agency[code].each("field"):
-        if part.sum("total"):
+        if form.cells.counts_any(part):
             key = f"{code}/{field or ''}"
             named = {"number": Words(str(len(rows) + 1)), "field": Words(field or NO_FIELD)}
             rows.append(Row(key, {**named, **form.cells.line(key, part)}, depth=depth))

@@ -24,7 +24,13 @@ from hoso.projections.ledger.officials import (
     OFFICIAL_FIGURES,
     count_officials,
 )
-from hoso.projections.ledger.quality import MEASURES, OWN_LEVEL, SENT, count_measures
+from hoso.projections.ledger.quality import (
+    MEASURES,
+    OWN_LEVEL,
+    SENT,
+    MeasureCounts,
+    count_measures,
+)
 from hoso.projections.ledger.slices import slices_in, slices_of
 from hoso.projections.ledger.statement import FINAL, figures_between, final_day, told_of
 from hoso.projections.log.lives import Lives, valid_lives
@@ -102,10 +108,10 @@ def counts_of_lives(events: pa.Table, lives: Lives, office: Office, window: Wind
     for counts in measures.counts:
         column = COUNTED.index(counts.measure)
         slice_of_count = slice_of[counts.register_row]
-        if counts.transfer_row is None:
+        if counts.agency_row is None:
             np.add.at(parts[0].numbers[:, column], slice_of_count, counts.number)
-        elif len(counts.transfer_row):
-            own, which = _slices_of_steps(events, slices, slice_of_count, counts.transfer_row)
+        elif len(counts.agency_row):
+            own, which = _slices_elsewhere(events, slices, slice_of_count, counts)
             numbers = np.zeros((len(own), len(COUNTED)), np.int64)
             np.add.at(numbers[:, column], which, counts.number)
             parts.append(SlicedMeasures(own, numbers))
@@ -113,15 +119,17 @@ def counts_of_lives(events: pa.Table, lives: Lives, office: Office, window: Wind
     return WindowCounts(merge_measures(parts, COUNTED), officials)
 
 
-def _slices_of_steps(
-    events: pa.Table, slices: list[Slice], slice_of_step: Integers, transfer_row: Integers
+def _slices_elsewhere(
+    events: pa.Table, slices: list[Slice], slice_of_count: Integers, counts: MeasureCounts
 ) -> tuple[list[Slice], Integers]:
-    """The slices of steps: those of the dossiers, but with the agency that does the step.
+    """The slices of what counts for another agency than the dossier's (``counts.agency_row``):
+    those of the dossiers, but with that agency.
 
-    Returns the distinct slices, and for each step the number of its slice among them.
+    Returns the distinct slices, and for each thing counted the number of its slice among them.
     """
-    agencies, agency_of_step = slices_in(events, transfer_row, ["to_agency"])
-    pairs, which = np.unique(slice_of_step * len(agencies) + agency_of_step, return_inverse=True)
+    assert counts.agency_row is not None
+    agencies, agency_of_count = slices_in(events, counts.agency_row, [counts.agency_column])
+    pairs, which = np.unique(slice_of_count * len(agencies) + agency_of_count, return_inverse=True)
     own = []
     for pair in pairs.tolist():
         values = list(slices[pair // len(agencies)])

@@ -33,7 +33,7 @@ EVERY: Final = [*KINDS, NAME]
     data=st.data(),
     events=ANY,
     rules=policies(),
-    folding=st.sampled_from(["default", "lenient"]),
+    folding=st.sampled_from(["default", "lenient", "extended"]),
     index=st.sampled_from(["national", "portal-2024"]),
 )
 @examples(25)

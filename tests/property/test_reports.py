@@ -23,7 +23,7 @@ from tests.histories import histories, policies, standstills, windows
 from tests.model import Rules
 
 ANY = st.one_of(histories(), standstills())
-FOLDINGS = st.sampled_from(["default", "lenient"])
+FOLDINGS = st.sampled_from(["default", "lenient", "extended"])
 EQUATIONS = {
     "received": ("online", "in_person", "carried_over"),
     "resolved": ("early", "on_time", "overdue"),

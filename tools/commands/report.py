@@ -122,7 +122,8 @@ def report(
         str,
         typer.Option(
             metavar="NAME",
-            help="How accounts become columns of the forms: default, lenient, or a .yaml file.",
+            help="How accounts become columns of the forms: default, lenient, extended (with the "
+            "columns that offices add), or a .yaml file.",
             rich_help_panel=REPORT,
         ),
     ] = "default",
