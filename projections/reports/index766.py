@@ -158,7 +158,7 @@ def report(
     """The index of a window: the ranking by level and body, a chart of each level, the indicators
     of the whole, and the tables of rates. ``about`` says what the report rests on."""
     levels, whole = bodies_by_level(cube, registry), whole_body(cube)
-    ranking = _ranking(levels, whole, inputs, procedures, profile)
+    ranking = index_table(levels, whole, inputs, procedures, profile)
     parts: tuple[Table | Chart, ...] = (
         ranking,
         *_charts(ranking, levels, profile),
@@ -183,7 +183,7 @@ def _rate_tables(
             yield table
 
 
-def _ranking(
+def index_table(
     levels: Sequence[LevelBodies],
     whole: Body,
     inputs: Inputs,

@@ -1,7 +1,8 @@
 """The quarterly evaluation of one-stop offices (báo cáo đánh giá quý).
 
 It has the balance of all channels and of the online channel with shares, for the whole and for each
-level; the online share by both definitions in use; and how many bodies have each rank.
+level; the online share by both definitions in use; and how many bodies have each rank,
+by the scorecard and by the index of Decision 766.
 
 Source: NĐ 61/2018/NĐ-CP; the report of Sơn La for quarter 1 of 2023.
 """
@@ -27,11 +28,13 @@ from hoso.projections.documents.vocabulary import share_heading
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import charts
 from hoso.projections.reports.balance_rows import BalanceColumns, balance_rows, term_item
-from hoso.projections.reports.bodies import LEVEL_NAMES, bodies_by_level
+from hoso.projections.reports.bodies import LEVEL_NAMES, bodies_by_level, whole_body
 from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.index766 import index_table
 from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.profiles import ScorecardProfile
-from hoso.projections.reports.scorecard import rank_table, scorecard_table
+from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
+from hoso.projections.reports.ranks import rank_table
+from hoso.projections.reports.scorecard import scorecard_table
 
 TITLE: Final = Bilingual(
     "Báo cáo đánh giá việc giải quyết thủ tục hành chính theo cơ chế một cửa, một cửa liên thông",
@@ -87,7 +90,8 @@ def report(
     daily: Mapping[str, Integers],
     inputs: Inputs,
     procedures: Catalogue,
-    profile: ScorecardProfile,
+    scorecard: ScorecardProfile,
+    index: IndexProfile,
     about: Sequence[About] = (),
 ) -> Document:
     """The evaluation of a window. Levels without dossiers are left out.
@@ -96,12 +100,14 @@ def report(
     report rests on.
     """
     levels = bodies_by_level(cube, registry)
-    scorecards = scorecard_table(levels, inputs, procedures, profile)
+    scorecards = scorecard_table(levels, inputs, procedures, scorecard)
+    indices = index_table(levels, whole_body(cube), inputs, procedures, index)
     parts: tuple[Table | Chart, ...] = (
         _balance("whole", TITLE, cube),
         *charts.balance(cube, daily),
         *_level_balances(cube),
-        rank_table(levels, scorecards, profile),
+        rank_table("ranks", scorecard.title, levels, scorecards, scorecard.ranking),
+        rank_table("index_ranks", index.title, levels, indices, index.ranking),
         *charts.timeliness(levels),
     )
     return Document("quarterly", TITLE, cube.window, tuple(about), parts)

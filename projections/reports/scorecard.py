@@ -16,7 +16,6 @@ from hoso.projections.documents.model import (
     Bilingual,
     Cell,
     Column,
-    Count,
     Document,
     Points,
     Row,
@@ -25,7 +24,6 @@ from hoso.projections.documents.model import (
 )
 from hoso.projections.reports.bodies import (
     BODY_COLUMNS,
-    LEVEL_NAMES,
     Body,
     LevelBodies,
     RankedCells,
@@ -37,9 +35,9 @@ from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import Catalogue, Inputs, unused_inputs_notes
 from hoso.projections.reports.points import number_text, points_cell
 from hoso.projections.reports.profiles import CERTAINTY_NAMES, ScorecardProfile
+from hoso.projections.reports.ranks import rank_table
 from hoso.projections.reports.rate_tables import case_table
 from hoso.projections.reports.scorecard_officials import (
-    LEVEL_COLUMN,
     OFFICIALS,
     OfficialScore,
     class_cells,
@@ -78,7 +76,7 @@ def report(
     parts = [
         scorecards,
         case_table(levels, whole_body(cube)),
-        rank_table(levels, scorecards, profile),
+        rank_table("ranks", profile.title, levels, scorecards, profile.ranking),
         officials_table(scores, profile, count_unnamed(cube, officials)),
     ]
     if list_officials:
@@ -205,24 +203,3 @@ def _criteria_table(profile: ScorecardProfile) -> Table:
         for criterion in profile.criteria
     )
     return Table("criteria", Bilingual("Các chỉ số", "The criteria"), columns, tuple(rows))
-
-
-def rank_table(
-    levels: Sequence[LevelBodies], scorecards: Table, profile: ScorecardProfile
-) -> Table:
-    """How many bodies of each level have each rank (số cơ quan theo xếp loại)."""
-    names = [rank.name for rank in profile.ranking.ranks]
-    columns = (
-        LEVEL_COLUMN,
-        Column("bodies", (Bilingual("Số cơ quan", "Bodies"),)),
-        *(Column(f"rank.{n}", (name,)) for n, name in enumerate(names)),
-        Column("unranked", (Bilingual("Không xếp loại", "No rank"),)),
-    )
-    rows = []
-    for level, bodies in levels:
-        ranks = [row.cells["rank"] for row in scorecards.rows if row.key.startswith(f"{level}/")]
-        counts = {f"rank.{n}": Count(ranks.count(Words(name))) for n, name in enumerate(names)}
-        others = {"bodies": Count(len(bodies)), "unranked": Count(ranks.count(Words(NO_DATA)))}
-        rows.append(Row(str(level), {"level": Words(LEVEL_NAMES[level]), **others, **counts}))
-    title = Bilingual("Số cơ quan theo xếp loại", "Bodies by rank")
-    return Table("ranks", title, columns, tuple(rows))

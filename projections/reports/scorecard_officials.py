@@ -28,6 +28,7 @@ from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.inputs import Catalogue, Entered
 from hoso.projections.reports.points import points_cell
 from hoso.projections.reports.profiles import CaseCriterion, ScorecardProfile
+from hoso.projections.reports.ranks import LEVEL_COLUMN
 from hoso.projections.reports.scorecard_points import (
     CriterionScore,
     scaled_points,
@@ -35,7 +36,6 @@ from hoso.projections.reports.scorecard_points import (
 )
 
 NO_PROCEDURES: Final = Catalogue({})
-LEVEL_COLUMN: Final = Column("level", (Bilingual("Cấp", "Level"),), "text", width=20)
 OFFICIALS: Final = Bilingual("Cán bộ, công chức", "Officials")
 
 

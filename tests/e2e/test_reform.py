@@ -245,3 +245,22 @@ def test_every_line_of_a_province_balances(province: Path) -> None:
         assert line["carried_over"] + line["received"] + line["transferred"]["in"] == closed + left
     assert stated["total"]["transferred"]["in"] == stated["total"]["transferred"]["out"] > 0
     assert stated["suspense"]["events"] == 0
+
+
+def test_form_07b_takes_levels_from_the_agencies_of_the_chosen_day(office: Path) -> None:
+    """A district's unit goes over to a commune: a district's by the day, a commune's today."""
+    registry = f"{REGISTRY}H52.22,Phòng Tư pháp huyện,district,H52,,30/06/2025,H52.31\n"
+    (office / "with_unit.csv").write_text(registry)
+    events = [received("U1", "2025-06-03", "H52.22"), event("U1", "resolved", "2025-06-04")]
+    events[1]["data"] = {"outcome": "granted"}
+    (office / "unit.jsonl").write_bytes(b"".join(orjson.dumps(each) + b"\n" for each in events))
+    given = ("--source", "unit.jsonl", "--registry", "with_unit.csv", "--window", "2025-M06")
+
+    def filled(roll_up: str) -> set[str]:
+        form = ("report", "form07b", *given, "--roll-up", roll_up, "--format", "json")
+        return {
+            key.split("/")[0] for key in rows_of(json.loads(asked(office, *form))) if "/" in key
+        }
+
+    assert filled("then") == {"outside"}
+    assert filled("now") == {"II"}

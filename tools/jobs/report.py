@@ -119,9 +119,15 @@ def _form07_basis(history: ReportHistory, settings: ReportSettings) -> form07.Ba
 
 
 def _quarterly(history: ReportHistory, settings: ReportSettings) -> Document:
-    scored = settings.inputs, settings.procedures, settings.scorecard_profile
     return quarterly.report(
-        history.current, history.registry, history.daily, *scored, history.about
+        history.current,
+        history.registry,
+        history.daily,
+        settings.inputs,
+        settings.procedures,
+        settings.scorecard_profile,
+        settings.index_profile,
+        history.about,
     )
 
 
