@@ -12,7 +12,7 @@ RUNTIME := .venv/runtime-installed
 TOOLS := .venv/test-installed
 SPARK := .venv/spark-installed
 
-.PHONY: help demo test check attack torment licences image spark perf schemas pins clean
+.PHONY: help demo test mutations check attack torment licences image spark perf schemas pins clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ demo: $(RUNTIME) ## print a published quarter, from its events to its figures
 
 test: $(TOOLS) ## run every test
 	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal
+
+mutations: $(TOOLS) ## plant faults in a copy of the code, and count those that tests catch
+	@.venv/bin/python -m tests.mutations
 
 check: $(TOOLS) ## check lint, format, types, layers of imports
 	@.venv/bin/ruff check --quiet

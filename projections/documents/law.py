@@ -3,6 +3,7 @@
 An edition is the law as it was known on a day. Contract, section 8.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final
@@ -41,6 +42,30 @@ COLUMNS: Final = (
 CHANGE: Final = Column("change", (Bilingual("Thay đổi", "Change"),), "text", width=10)
 ADDED: Final = Bilingual("thêm", "added")
 REMOVED: Final = Bilingual("bỏ", "removed")
+
+CERTAINTY: Final[dict[str, str]] = {
+    "text read": "đã đọc văn bản",
+    "second-hand": "theo nguồn khác",
+    "inferred": "suy ra",
+}
+IN_VIETNAMESE: Final = (  # the English words of a source
+    (r"\barts?\.? (?=\d)", "Điều "),
+    (r"\bDecision (\S+) of (\d+)", r"Quyết định \1 năm \2"),
+    (r"\bDecision\b", "Quyết định"),
+    (r"\bLabour Code\b", "Bộ luật Lao động"),
+    (r"; before it\b", "; trước đó"),
+    (r"\bforms?\b", "biểu"),
+    (r"\bsection\b", "mục"),
+    (r"\bpinned\b", "ấn định"),
+)
+
+
+def cited(source: str) -> Bilingual:
+    """A source as each language names it: ``Điều 19.5`` is ``art. 19.5``."""
+    vietnamese = source
+    for english, words in IN_VIETNAMESE:
+        vietnamese = re.sub(english, words, vietnamese)
+    return Bilingual(vietnamese, source)
 
 
 def document(policy: Policy, on: date | None) -> Document:
@@ -116,8 +141,8 @@ def _rows(provisions: Sequence[Provision], change: Bilingual | None = None) -> I
             "first": Day(each.first),
             "last": Day(each.last),
             "published": Day(each.published),
-            "source": Words(each.source),
-            "certainty": Words(each.certainty),
+            "source": Words(cited(each.source)),
+            "certainty": Words(Bilingual(CERTAINTY[each.certainty], each.certainty)),
         }
         if change is not None:
             cells["change"] = Words(change)

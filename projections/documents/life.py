@@ -12,6 +12,7 @@ from hoso.domain.law import Rule
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
 from hoso.projections.documents.figures import in_words
+from hoso.projections.documents.law import CERTAINTY, cited
 from hoso.projections.documents.model import (
     NO_DATA,
     About,
@@ -42,6 +43,30 @@ COLUMNS: Final = (
     Column("due", (Bilingual("Hẹn trả", "Due"),), "text", width=10),
     Column("rules", (Bilingual("Quy tắc (căn cứ)", "Rule (source)"),), "text", width=34),
 )
+EVENTS: Final = {  # by the kind of event; "deadline" is none
+    "received": "Tiếp nhận",
+    "supplement_requested": "Yêu cầu bổ sung",
+    "supplemented": "Bổ sung hồ sơ",
+    "paused": "Tạm dừng",
+    "resumed": "Tiếp tục giải quyết",
+    "rescheduled": "Xin lỗi, hẹn lại",
+    "returned": "Trả lại",
+    "cancelled": "Rút, hủy",
+    "resolved": "Giải quyết xong",
+    "annulled": "Thu hồi sự kiện",
+    "arrived": "Nhận hồ sơ chuyển đến",
+    "reassigned": "Chuyển thẩm quyền",
+    "deadline": "Hết thời hạn",
+    "digitised": "Số hóa",
+    "paid": "Thanh toán",
+    "rated": "Đánh giá",
+    "synced": "Đồng bộ",
+    "reused": "Dùng lại dữ liệu",
+    "contacted": "Liên hệ thêm",
+    "complained": "Phản ánh, kiến nghị",
+    "transferred": "Chuyển bước",
+    "step_done": "Xong bước",
+}
 IN_TIME: Final = ACCOUNTS[IN_PROGRESS]
 RECORDS: Final = ("day", "event", "id", "effect", "account", "due", "suspense", "rules")
 
@@ -67,7 +92,7 @@ def document(
         About(Bilingual("Số liệu tính đến", "As of"), life["as_of"] or ALL_RECORDED),
         About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
     )
-    table = Table("life", title, COLUMNS, Each(_row, range(len(lines)), lines))
+    table = Table("life", title, COLUMNS, Each(_row, range(len(lines)), steps, lines))
     records = Records(RECORDS, Each(_record, lines))
     standing = _standing(last, account, today)
     data = Data(life, records)
@@ -87,7 +112,7 @@ def _line(step: Step, policy: Policy) -> Json:
         "day": date_of(step.day).isoformat(),
         "event": step.event_type,
         "id": step.event,
-        "effect": step.effect,
+        "effect": step.effect.en,
         "account": None if step.account == OUTSIDE else ACCOUNTS[step.account],
         "due": date_of(step.clock.due).isoformat() if received else None,
         "suspense": step.suspense,
@@ -115,17 +140,38 @@ def _cited(rule: Rule, policy: Policy, on: date) -> Json:
     }
 
 
-def _row(place: int, line: Json) -> Row:
+def _row(place: int, step: Step, line: Json) -> Row:
     cells: dict[str, Cell] = {
         "day": Day(date.fromisoformat(line["day"])),
-        "event": Words(line["event"]),
+        "event": Words(Bilingual(EVENTS[line["event"]], line["event"])),
         "id": Words(line["id"] or NO_DATA),
-        "effect": Words(line["effect"]),
+        "effect": Words(Bilingual(*step.effect)),
         "account": Words(in_words(line["account"]) if line["account"] else NO_DATA),
         "due": Day(date.fromisoformat(line["due"]) if line["due"] else None),
-        "rules": Words(_rules(line)),
+        "rules": Words(Bilingual(_rules_in_vietnamese(step, line), _rules(line))),
     }
     return Row(str(place), cells, "notice" if line["suspense"] else "line")
+
+
+def _rules_in_vietnamese(step: Step, line: Json) -> str:
+    return "; ".join(
+        f"{rule.vi} ({cited(told['source']).vi}{_in_force_in_vietnamese(told)})"
+        for rule, told in zip(step.law, line["rules"], strict=True)
+    )
+
+
+def _in_force_in_vietnamese(rule: Json) -> str:
+    """As ``_in_force``: ``, từ 01/07/2025, đã đọc văn bản``."""
+    if "certainty" not in rule:
+        return ""
+    days = [
+        f"{word} {date.fromisoformat(rule[key]):%d/%m/%Y}"
+        for key, word in (("from", "từ"), ("to", "đến"))
+        if rule[key]
+    ]
+    return "".join(
+        f", {words}" for words in (" ".join(days), CERTAINTY[rule["certainty"]]) if words
+    )
 
 
 def _record(line: Json) -> list[Any]:
@@ -153,15 +199,15 @@ def _standing(last: Step, account: str | None, today: int) -> Bilingual:
         return Bilingual("Chưa tiếp nhận", "Not received yet")
     day, due, stopped = date_of(today), date_of(last.clock.due), last.clock.stopped
     name = in_words(account)
-    stands = Bilingual(f"{day}: {name.vi} ({account})", f"{day}: {name.en} ({account})")
+    stands = Bilingual(f"{day:%d/%m/%Y}: {name.vi}", f"{day}: {name.en} ({account})")
     if account == IN_TIME:
         return Bilingual(
-            f"{stands.vi}; hết hạn vào cuối ngày {due}",
+            f"{stands.vi}; hết hạn vào cuối ngày {due:%d/%m/%Y}",
             f"{stands.en}; the time runs out at the end of {due}",
         )
     if last.clock.phase in (rules.AWAITING, rules.PAUSED):
         return Bilingual(
-            f"{stands.vi}; thời hạn ngừng tính từ ngày {date_of(stopped)}",
+            f"{stands.vi}; thời hạn ngừng tính từ ngày {date_of(stopped):%d/%m/%Y}",
             f"{stands.en}; the clock has stood since {date_of(stopped)}",
         )
     return stands

@@ -6,6 +6,7 @@ followed, and when the deadline passed. Each step names the rules of ``domain.la
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -26,7 +27,16 @@ from hoso.projections.log.schema import OF_FACTS, Integers, codes
 FACT_FIELDS: Final = ("reason", "channel", *OF_FACTS, "step_due")  # what a quality fact may say
 PLACE_FIELDS: Final = ("agency", "field", "level")  # where a dossier stands
 BATCH_EVENTS: Final = 1_000
-Effect = tuple[str, tuple[Rule, ...]]  # what an event did, in words, and the rules that decided
+
+
+class Said(NamedTuple):
+    """Words in Vietnamese and in English."""
+
+    vi: str
+    en: str
+
+
+Effect = tuple[Said, tuple[Rule, ...]]  # what an event did, in words, and the rules that decided
 
 
 class Step(NamedTuple):
@@ -40,7 +50,7 @@ class Step(NamedTuple):
     day: int
     event_type: str
     event: str | None
-    effect: str
+    effect: Said
     clock: Clock
     account: int
     law: tuple[Rule, ...]
@@ -62,7 +72,7 @@ class _Outcome(NamedTuple):
     """What became of an event: the clock after it, and the rest of its step."""
 
     clock: Clock
-    effect: str
+    effect: Said
     law: tuple[Rule, ...]
     suspense: bool = False
 
@@ -117,20 +127,72 @@ def _rows(events: pa.Table) -> Iterator[dict[str, Any]]:
 
 
 # For an event that does not count, by its verdict: words, rules, and whether it is in suspense.
-NOT_VALID: Final[dict[int, tuple[str, tuple[Rule, ...], bool]]] = {
-    validity.REPEAT: ("the same event again: counts once", (law.COUNTS_ONCE,), False),
+NOT_VALID: Final[dict[int, tuple[Said, tuple[Rule, ...], bool]]] = {
+    validity.REPEAT: (
+        Said("sự kiện gửi lại: chỉ tính một lần", "the same event again: counts once"),
+        (law.COUNTS_ONCE,),
+        False,
+    ),
     validity.ANNULLED: (
-        "taken back by an annulment: changes nothing",
+        Said("đã bị thu hồi: không làm thay đổi gì", "taken back by an annulment: changes nothing"),
         (law.ANNUL_EARLIER,),
         False,
     ),
-    validity.ANNULMENT: ("takes back {annuls}", (law.ANNUL_EARLIER,), False),
+    validity.ANNULMENT: (
+        Said("thu hồi {annuls}", "takes back {annuls}"),
+        (law.ANNUL_EARLIER,),
+        False,
+    ),
     validity.UNMATCHED: (
-        "in suspense: {annuls} is no earlier event of this dossier",
+        Said(
+            "treo: {annuls} không phải sự kiện trước đó của hồ sơ này",
+            "in suspense: {annuls} is no earlier event of this dossier",
+        ),
         (law.ANNUL_EARLIER,),
         True,
     ),
 }
+SUSPENDED: Final = Said("treo: không làm thay đổi gì", "in suspense: changes nothing")
+UNITS: Final = (Said("ngày làm việc", "working days"), Said("ngày", "calendar days"))
+FIELDS: Final = {
+    "reason": "lý do",
+    "channel": "hình thức",
+    "part": "phần",
+    "complete": "đầy đủ",
+    "amount": "số tiền",
+    "satisfied": "hài lòng",
+    "applicant_fault": "do người nộp",
+    "settled_in_time": "xử lý đúng hạn",
+    "to_agency": "cơ quan",
+    "step": "bước",
+    "step_due": "hạn của bước",
+    "on_the_spot": "giải quyết ngay",
+    "agency": "cơ quan",
+    "field": "lĩnh vực",
+    "level": "cấp",
+}
+
+
+def _said(vi: str, en: str, **values: object) -> Said:
+    """Words with values in them: days as each language writes them."""
+    return Said(
+        vi.format(**{name: _in_language(value, 0) for name, value in values.items()}),
+        en.format(**{name: _in_language(value, 1) for name, value in values.items()}),
+    )
+
+
+def _in_language(value: object, language: int) -> object:
+    if isinstance(value, Said):
+        return value[language]
+    if isinstance(value, date) and language == 0:
+        return value.strftime("%d/%m/%Y")
+    return value
+
+
+def _joined(*parts: Said, by: str = "; ") -> Said:
+    """Words one after the other; empty ones are left out."""
+    said = [part for part in parts if part.vi]
+    return Said(by.join(part.vi for part in said), by.join(part.en for part in said))
 
 
 def _outcome(
@@ -144,10 +206,10 @@ def _outcome(
     """What becomes of an event when the dossier's clock is ``clock``."""
     if verdict != validity.VALID:
         effect, decided, suspense = NOT_VALID[verdict]
-        return _Outcome(clock, effect.format(annuls=row["annuls"]), decided, suspense)
+        return _Outcome(clock, _said(*effect, annuls=row["annuls"]), decided, suspense)
     refusing = law.refusing_rule(clock, event.kind)
     if refusing is not None:
-        return _Outcome(clock, "in suspense: changes nothing", (refusing,), True)
+        return _Outcome(clock, SUSPENDED, (refusing,), True)
     if event.kind >= kinds.FIRST_FACT:
         return _Outcome(clock, _noted(row), (law.QUALITY_FACT,))
     if event.kind == kinds.REASSIGNED:
@@ -159,7 +221,8 @@ def _outcome(
 def _deadline(clock: Clock, account: int, day: int) -> Iterator[Step]:
     """The step of a deadline that passed before ``day`` while the dossier was in progress."""
     if rules.runs_out(clock, account, day):
-        effect = f"the time ran out on {date_of(clock.due)}"
+        due = date_of(clock.due)
+        effect = _said("hết thời hạn ngày {due}", "the time ran out on {due}", due=due)
         overdue, decided = accounts.IN_PROGRESS + accounts.OVERDUE, (law.DEADLINE_PASSES,)
         yield Step(clock.due + 1, "deadline", None, effect, clock, overdue, decided)
 
@@ -182,18 +245,30 @@ def _effect(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Ef
 
 
 def _received(after: Clock, event: PlainEvent, basis: _Basis) -> Effect:
+    due, allowance = date_of(after.due), _allowance(after)
     if event.due != rules.NOTHING:
-        words = f"due {date_of(after.due)} as given; allowance {_allowance(after)}"
+        words = _said(
+            "hẹn trả {due} như đã ghi; thời hạn giải quyết {allowance}",
+            "due {due} as given; allowance {allowance}",
+            due=due,
+            allowance=allowance,
+        )
         return words, (law.RECEPTION, law.GIVEN_DUE)
     start = event.day
     if after.unit == rules.WORKING_DAYS:
         start = forward(basis.days, event.day)
-    words = f"the clock starts on {date_of(start)}: {_allowance(after)}, due {date_of(after.due)}"
+    words = _said(
+        "tính thời hạn từ ngày {start}: {allowance}, hẹn trả {due}",
+        "the clock starts on {start}: {allowance}, due {due}",
+        start=date_of(start),
+        allowance=allowance,
+        due=due,
+    )
     return words, (law.RECEPTION, law.FRESH_CLOCK)
 
 
-def _allowance(clock: Clock) -> str:
-    return f"{clock.allowance} {rules.UNITS[clock.unit].replace('_', ' ')}"
+def _allowance(clock: Clock) -> Said:
+    return _said("{n} {unit}", "{n} {unit}", n=clock.allowance, unit=UNITS[clock.unit])
 
 
 def _running_again(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Effect:
@@ -202,131 +277,254 @@ def _running_again(before: Clock, after: Clock, event: PlainEvent, basis: _Basis
         return _resumed(before, after, event, basis)
     if before.phase == rules.AWAITING:
         return _supplemented(before, after, event, basis)
-    return "", ()
+    return Said("", ""), ()
 
 
 def _stopped(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Effect:
-    words, decided = "", [law.CLOCK_STOPS]
+    words, decided = Said("", ""), [law.CLOCK_STOPS]
     if before.phase == rules.PAUSED:
-        words, decided = f"{_moved(before, after, event, basis)}; ", [law.SHIFT, law.CLOCK_STOPS]
-    if before.phase != rules.AWAITING:
-        words += f"the clock stops on {date_of(event.day)}, due {date_of(after.due)}"
-    else:
-        words = f"the clock has stood since {date_of(after.stopped)}"
+        words, decided = _moved(before, after, event, basis), [law.SHIFT, law.CLOCK_STOPS]
+    standing = _standing_still(before, after, event)
     if after.lapsed and not before.lapsed:
-        words += ", a day that has passed: lapsed"
+        passed = Said("đã qua ngày này: quá hạn", "a day that has passed: lapsed")
+        standing = _joined(standing, passed, by=", ")
         decided.append(law.LAPSED_STICKS)
+    words = _joined(words, standing)
     if event.kind == kinds.SUPPLEMENT_REQUESTED:
-        words += f"; supplement request no. {after.requests}"
+        words = _joined(words, _requested(after, basis))
         if after.requests > basis.terms.supplement_limit:
-            words += f", more than {basis.terms.supplement_limit}: counts as overdue"
             decided.append(law.TOO_MANY_REQUESTS)
     return words, tuple(decided)
+
+
+def _standing_still(before: Clock, after: Clock, event: PlainEvent) -> Said:
+    """From when on the clock stands."""
+    if before.phase == rules.AWAITING:
+        return _said(
+            "thời hạn đã ngừng tính từ ngày {day}",
+            "the clock has stood since {day}",
+            day=date_of(after.stopped),
+        )
+    return _said(
+        "ngừng tính thời hạn từ ngày {day}, hẹn trả {due}",
+        "the clock stops on {day}, due {due}",
+        day=date_of(event.day),
+        due=date_of(after.due),
+    )
+
+
+def _requested(after: Clock, basis: _Basis) -> Said:
+    """Which supplement request it is, and whether it is one too many."""
+    number = _said("yêu cầu bổ sung lần {n}", "supplement request no. {n}", n=after.requests)
+    limit = basis.terms.supplement_limit
+    if after.requests <= limit:
+        return number
+    too_many = _said(
+        "quá {limit} lần: tính là quá hạn", "more than {limit}: counts as overdue", limit=limit
+    )
+    return _joined(number, too_many, by=", ")
 
 
 def _supplemented(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Effect:
     stood, due = _stood(before, event), date_of(after.due)
     if event.due != rules.NOTHING:
-        return f"{stood}; due {due} as given", (law.GIVEN_DUE,)
+        return _joined(stood, _as_given(due)), (law.GIVEN_DUE,)
     if before.arrival_due != rules.NOTHING:
         return _after_arrival(before, after, event)
     if basis.terms.extend:
-        return f"{stood}; due {due}, moved by as long", (law.EXTEND,)
-    return f"{stood}; it starts again in full: {_allowance(after)}, due {due}", (law.RESTART,)
+        longer = _said("hẹn trả {due}, lùi bằng ấy ngày", "due {due}, moved by as long", due=due)
+        return _joined(stood, longer), (law.EXTEND,)
+    again = _said(
+        "tính lại từ đầu: {allowance}, hẹn trả {due}",
+        "it starts again in full: {allowance}, due {due}",
+        allowance=_allowance(after),
+        due=due,
+    )
+    return _joined(stood, again), (law.RESTART,)
+
+
+def _as_given(due: date) -> Said:
+    return _said("hẹn trả {due} như đã ghi", "due {due} as given", due=due)
 
 
 def _resumed(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Effect:
     if event.due != rules.NOTHING:
-        return f"{_stood(before, event)}; due {date_of(after.due)} as given", (law.GIVEN_DUE,)
+        given = _as_given(date_of(after.due))
+        return _joined(_stood(before, event), given), (law.GIVEN_DUE,)
     if before.arrival_due != rules.NOTHING:
         return _after_arrival(before, after, event)
     return _moved(before, after, event, basis), (law.SHIFT,)
 
 
-def _moved(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> str:
+def _moved(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Said:
     """How far the due day moves, by how long the clock stood still."""
-    length = f"{between(basis.days, before.stopped, event.day)} working days"
+    days = between(basis.days, before.stopped, event.day)
     if before.unit == rules.CALENDAR_DAYS:
-        length = f"{event.day - before.stopped} calendar days"
-    moves = f"due {date_of(before.due)} moves to {date_of(after.due)}"
-    return f"{_stood(before, event)}, {length}; {moves}"
+        days = event.day - before.stopped
+    length = _said("{n} {unit}", "{n} {unit}", n=days, unit=UNITS[before.unit])
+    stood = _joined(_stood(before, event), length, by=", ")
+    return _joined(stood, _moves(before, after))
+
+
+def _moves(before: Clock, after: Clock) -> Said:
+    return _said(
+        "hẹn trả {old} chuyển sang {new}",
+        "due {old} moves to {new}",
+        old=date_of(before.due),
+        new=date_of(after.due),
+    )
 
 
 def _after_arrival(before: Clock, after: Clock, event: PlainEvent) -> Effect:
     """The due day that an arrival set while the clock stood still."""
     stood, due = _stood(before, event), date_of(after.due)
     if before.arrival_due != rules.FRESH:
-        return f"{stood}; due {due} as the arrival gave it", (law.ARRIVAL, law.GIVEN_DUE)
-    words = f"{stood}; the dossier arrived meanwhile: {_allowance(after)}, due {due}"
-    return words, (law.ARRIVAL, law.FRESH_CLOCK)
+        given = _said(
+            "hẹn trả {due} như ghi khi nhận hồ sơ chuyển đến",
+            "due {due} as the arrival gave it",
+            due=due,
+        )
+        return _joined(stood, given), (law.ARRIVAL, law.GIVEN_DUE)
+    fresh = _said(
+        "hồ sơ đã chuyển đến trong thời gian đó: {allowance}, hẹn trả {due}",
+        "the dossier arrived meanwhile: {allowance}, due {due}",
+        allowance=_allowance(after),
+        due=due,
+    )
+    return _joined(stood, fresh), (law.ARRIVAL, law.FRESH_CLOCK)
 
 
 def _arrived(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Effect:
     due = date_of(after.due)
     if not basis.terms.arrival_starts_clock:
-        return f"noted: due stays {due}", (law.ARRIVAL,)
-    if after.arrival_due == rules.FRESH:
-        return "the full time runs from when the clock next runs", (law.ARRIVAL,)
+        noted = _said("ghi nhận: giữ hẹn trả {due}", "noted: due stays {due}", due=due)
+        return noted, (law.ARRIVAL,)
     if after.arrival_due != rules.NOTHING:
-        words = f"due {date_of(after.arrival_due)} as given, when the clock next runs"
-        return words, (law.ARRIVAL, law.GIVEN_DUE)
-    is_given = event.due != rules.NOTHING
-    words = f"due {due} as given" if is_given else f"the time runs from here: {_allowance(after)}"
-    words += "" if is_given else f", due {due}"
-    decided = (law.ARRIVAL, law.GIVEN_DUE if is_given else law.FRESH_CLOCK)
+        return _arrived_while_stopped(after)
+    if event.due != rules.NOTHING:
+        words, decided = _as_given(due), (law.ARRIVAL, law.GIVEN_DUE)
+    else:
+        decided = (law.ARRIVAL, law.FRESH_CLOCK)
+        words = _said(
+            "tính thời hạn từ ngày này: {allowance}, hẹn trả {due}",
+            "the time runs from here: {allowance}, due {due}",
+            allowance=_allowance(after),
+            due=due,
+        )
     if after.lapsed and not before.lapsed:
-        return f"{words}; {date_of(before.due)} had passed: lapsed", (*decided, law.LAPSED_STICKS)
+        passed = _said("đã qua {old}: quá hạn", "{old} had passed: lapsed", old=date_of(before.due))
+        return _joined(words, passed), (*decided, law.LAPSED_STICKS)
     return words, decided
 
 
-def _reassigned(row: dict[str, Any], stands_in: dict[str, Any]) -> str:
+def _arrived_while_stopped(after: Clock) -> Effect:
+    """What an arrival leaves for when the clock next runs."""
+    if after.arrival_due == rules.FRESH:
+        words = Said(
+            "khi thời hạn chạy lại, tính đủ từ ngày đó",
+            "the full time runs from when the clock next runs",
+        )
+        return words, (law.ARRIVAL,)
+    words = _said(
+        "hẹn trả {due} như đã ghi, khi thời hạn chạy lại",
+        "due {due} as given, when the clock next runs",
+        due=date_of(after.arrival_due),
+    )
+    return words, (law.ARRIVAL, law.GIVEN_DUE)
+
+
+def _reassigned(row: dict[str, Any], stands_in: dict[str, Any]) -> Said:
     """Where a dossier stands from a day on."""
     new = {name: row[name] for name in PLACE_FIELDS if row[name] not in (None, stands_in.get(name))}
     if not new:
-        return "noted: the dossier stands there already"
-    changes = (f"{name} {stands_in.get(name, '–')} becomes {value}" for name, value in new.items())
-    return f"{', '.join(changes)}; clock and account stay as they are"
+        return Said("ghi nhận: hồ sơ đã ở đó", "noted: the dossier stands there already")
+    changes = (
+        _said(
+            "{name}: từ {old} sang {new}",
+            "{name} {old} becomes {new}",
+            name=Said(FIELDS[name], name),
+            old=stands_in.get(name, "–"),
+            new=value,
+        )
+        for name, value in new.items()
+    )
+    same = Said("giữ nguyên thời hạn và trạng thái", "clock and account stay as they are")
+    return _joined(_joined(*changes, by=", "), same)
 
 
-def _stood(before: Clock, event: PlainEvent) -> str:
-    return f"the clock stood from {date_of(before.stopped)} to {date_of(event.day)}"
+def _stood(before: Clock, event: PlainEvent) -> Said:
+    return _said(
+        "thời hạn ngừng tính từ {stopped} đến {day}",
+        "the clock stood from {stopped} to {day}",
+        stopped=date_of(before.stopped),
+        day=date_of(event.day),
+    )
 
 
 def _rescheduled(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Effect:
-    words = f"a new appointment for {date_of(event.due)}; "
+    words = _said("hẹn lại ngày {day}", "a new appointment for {day}", day=date_of(event.due))
+    due = date_of(after.due)
+    stays = _said("giữ hẹn trả {due}", "due stays {due}", due=due)
     if not basis.terms.accept_once:
-        return f"{words}due stays {date_of(after.due)}", (law.KEEP_ORIGINAL,)
+        return _joined(words, stays), (law.KEEP_ORIGINAL,)
+    decided: tuple[Rule, ...] = (law.ACCEPT_ONCE,)
     if before.rescheduled:
-        return f"{words}not the first: due stays {date_of(after.due)}", (law.ACCEPT_ONCE,)
-    if rules.is_overdue(before, event.day):
-        return f"{words}overdue already: due stays {date_of(after.due)}", (law.ACCEPT_ONCE,)
-    if not rules.is_notice_in_time(before, event, basis.terms):
-        days = f"fewer than {basis.terms.reschedule_notice} days before: due stays"
-        return f"{words}{days} {date_of(after.due)}", (law.ACCEPT_ONCE, law.NOTICE)
-    return f"{words}due {date_of(before.due)} moves to {date_of(after.due)}", (law.ACCEPT_ONCE,)
+        why = Said("không phải lần đầu", "not the first")
+    elif rules.is_overdue(before, event.day):
+        why = Said("đã quá hạn", "overdue already")
+    elif not rules.is_notice_in_time(before, event, basis.terms):
+        why = _said(
+            "thông báo trước chưa đủ {n} ngày",
+            "fewer than {n} days before",
+            n=basis.terms.reschedule_notice,
+        )
+        decided = (law.ACCEPT_ONCE, law.NOTICE)
+    else:
+        return _joined(words, _moves(before, after)), decided
+    return _joined(words, _joined(why, stays, by=": ")), decided
 
 
-def _noted(row: dict[str, Any]) -> str:
+def _noted(row: dict[str, Any]) -> Said:
     """What a quality fact says: ``noted: part components, complete yes; moves nothing``."""
     fields = [name for name in FACT_FIELDS if row[name] is not None]
-    words = ", ".join(f"{name.replace('_', ' ')} {_plain(row[name])}" for name in fields)
-    return f"noted{': ' if words else ''}{words}; moves nothing"
+    words = _joined(
+        *(
+            _said("{name} {value}", "{name} {value}", name=_field(name), value=_plain(row[name]))
+            for name in fields
+        ),
+        by=", ",
+    )
+    noted = _joined(Said("ghi nhận", "noted"), words, by=": ")
+    return _joined(noted, Said("không chuyển trạng thái", "moves nothing"))
 
 
-def _plain(value: object) -> str:
-    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+def _field(name: str) -> Said:
+    return Said(FIELDS[name], name.replace("_", " "))
+
+
+def _plain(value: object) -> object:
+    return (Said("không", "no"), Said("có", "yes"))[value] if isinstance(value, bool) else value
 
 
 def _closed(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Effect:
     words, decided = _running_again(before, after, event, basis)
-    closed = f"closed on {date_of(event.day)}, due {date_of(after.due)}"
-    words = f"{words}; {closed}" if words else closed
+    closed = _said(
+        "kết thúc ngày {day}, hẹn trả {due}",
+        "closed on {day}, due {due}",
+        day=date_of(event.day),
+        due=date_of(after.due),
+    )
+    words = _joined(words, closed)
     if event.kind == kinds.CANCELLED:
         return words, (*decided, law.CANCELLATION)
     if before.exceeded:
-        words += f"; {before.requests} supplement requests: overdue"
-        decided = (*decided, law.TOO_MANY_REQUESTS)
+        overdue = _said(
+            "{n} lần yêu cầu bổ sung: quá hạn",
+            "{n} supplement requests: overdue",
+            n=before.requests,
+        )
+        words, decided = _joined(words, overdue), (*decided, law.TOO_MANY_REQUESTS)
     elif before.lapsed:
-        words += "; a due day had passed before: overdue"
-        decided = (*decided, law.LAPSED_STICKS)
+        overdue = Said("trước đó đã qua ngày hẹn: quá hạn", "a due day had passed before: overdue")
+        words, decided = _joined(words, overdue), (*decided, law.LAPSED_STICKS)
     return words, (*decided, law.TIMELINESS)

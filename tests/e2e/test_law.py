@@ -67,6 +67,17 @@ def test_an_explanation_cites_the_provision_in_force_that_day(folder: Path) -> N
     assert life["due"] == "2026-08-20"
 
 
+def test_a_page_cites_it_in_vietnamese_or_in_english(folder: Path) -> None:
+    question = ("explain", "D1", "--source", "events.jsonl", "--out")
+    for language, words in (
+        ("vi", ("Điều 8.3, từ 05/08/2026, đã đọc văn bản", "Nhận hồ sơ chuyển đến")),
+        ("en", ("art. 8.3, from 2026-08-05, text read", "arrived")),
+    ):
+        asked(folder, *question, f"{language}.html", "--lang", language)
+        page = (folder / f"{language}.html").read_text(encoding="utf-8")
+        assert [each for each in words if each not in page] == []
+
+
 def test_by_the_law_as_known_before_an_arrival_is_noted(folder: Path) -> None:
     life = explained(folder, "--law-as-of", "2026-08-04")
     [step] = [step for step in life["steps"] if step["event"] == "arrived"]

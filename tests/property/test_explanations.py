@@ -47,8 +47,8 @@ def test_every_step_that_decides_something_names_its_rule(events: list[Json], ru
     ledger = ledger_of(events, rules)
     for _, code in known_dossiers(ledger):
         for step in explain(ledger, code, IN_THE_END):
-            assert step.effect
-            assert step.law or "taken back" in step.effect
+            assert all(step.effect)
+            assert step.law or "taken back" in step.effect.en
 
 
 def known_dossiers(ledger: Ledger) -> list[tuple[int, str]]:

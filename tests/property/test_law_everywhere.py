@@ -186,7 +186,7 @@ def test_an_explanation_has_the_moves_of_the_journal_and_names_their_rules(
         steps = explain(ledger, code, in_the_end)
         assert moves_told(steps) == moves_posted(ledger, dossier)
         assert sum(step.suspense for step in steps) == suspended(ledger, dossier)
-        assert all(step.effect and (step.law or step.account == OUTSIDE) for step in steps)
+        assert all(all(step.effect) and (step.law or step.account == OUTSIDE) for step in steps)
 
 
 def rows_of(tables: Any) -> list[Json]:

@@ -196,7 +196,7 @@ def test_a_life_has_its_steps_with_their_rules() -> None:
     assert first[:2] == ["2023-03-01", "received"]
     assert last[4:7] == ["paused.in_time", "2023-03-08", "true"]
     assert 'class="notice"' in printed(one, "vi", Paper.html).decode()
-    assert "thời hạn ngừng tính từ ngày 2023-03-02" in printed(one, "vi", Paper.table).decode()
+    assert "thời hạn ngừng tính từ ngày 02/03/2023" in printed(one, "vi", Paper.table).decode()
 
 
 def test_a_life_before_its_reception_has_neither_account_nor_due_day() -> None:

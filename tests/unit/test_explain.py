@@ -7,7 +7,17 @@ import pytest
 
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.calendar import day_number
-from hoso.projections.ledger.explain import Step, UnknownDossier, explain
+from hoso.domain.kinds import KINDS
+from hoso.domain.law import RULES
+from hoso.projections.documents.life import EVENTS
+from hoso.projections.ledger.explain import (
+    FACT_FIELDS,
+    FIELDS,
+    PLACE_FIELDS,
+    Step,
+    UnknownDossier,
+    explain,
+)
 from tests.engine import Json, ledger_of
 from tests.model import Rules
 
@@ -50,11 +60,11 @@ def test_when_the_clock_started_stopped_and_started_again() -> None:
             event(3, "supplemented", "2023-03-20"),
         ]
     )[:3]
-    assert start.effect == "the clock starts on 2023-03-01: 5 working days, due 2023-03-08"
-    assert request.effect == (
+    assert start.effect.en == "the clock starts on 2023-03-01: 5 working days, due 2023-03-08"
+    assert request.effect.en == (
         "the clock stops on 2023-03-06, due 2023-03-08; supplement request no. 1"
     )
-    assert supplement.effect == (
+    assert supplement.effect.en == (
         "the clock stood from 2023-03-06 to 2023-03-20; "
         "it starts again in full: 5 working days, due 2023-03-27"
     )
@@ -69,7 +79,7 @@ def test_a_pause_says_how_long_the_clock_stood() -> None:
             event(3, "resumed", "2023-03-08"),
         ]
     )
-    assert steps[2].effect == (
+    assert steps[2].effect.en == (
         "the clock stood from 2023-03-03 to 2023-03-08, 3 working days; "
         "due 2023-03-08 moves to 2023-03-13"
     )
@@ -111,8 +121,12 @@ def test_a_new_appointment_that_is_not_accepted_says_why() -> None:
         event(3, "rescheduled", "2023-03-17", due="2023-03-31"),
     ]
     first, second = steps_of(events, rules)[1:3]
-    assert first.effect == "a new appointment for 2023-03-20; due 2023-03-08 moves to 2023-03-20"
-    assert second.effect == "a new appointment for 2023-03-31; not the first: due stays 2023-03-20"
+    assert first.effect.en == (
+        "a new appointment for 2023-03-20; due 2023-03-08 moves to 2023-03-20"
+    )
+    assert second.effect.en == (
+        "a new appointment for 2023-03-31; not the first: due stays 2023-03-20"
+    )
     assert names(first) == names(second) == ["accept-once"]
 
 
@@ -138,7 +152,7 @@ def test_a_quality_fact_is_explained_with_all_its_fields() -> None:
     too_early, _, digitised, deadline, *others, _, synced = steps
     assert (too_early.suspense, names(too_early)) == (True, ["reception"])
     assert (deadline.event, deadline.day) == (None, day_number(date(2023, 3, 9)))
-    assert [step.effect for step in (digitised, *others, synced)] == [
+    assert [step.effect.en for step in (digitised, *others, synced)] == [
         "noted: part components, complete no; moves nothing",
         "noted: channel online, amount 0; moves nothing",
         "noted: to agency H52.03, step 1, step due 2023-03-20; moves nothing",
@@ -156,12 +170,66 @@ def test_repeats_and_annulled_events_are_named_as_such() -> None:
     first = received("2023-03-01", 5)
     pause = event(2, "paused", "2023-03-02", reason="other")
     annulment = event(3, "annulled", "2023-03-03", event_id="2", reason="mistake")
-    effects = [step.effect for step in steps_of([first, first, pause, annulment])]
+    effects = [step.effect.en for step in steps_of([first, first, pause, annulment])]
     assert effects[1:4] == [
         "the same event again: counts once",
         "taken back by an annulment: changes nothing",
         "takes back 2",
     ]
+
+
+def test_a_reassignment_says_what_changes_or_that_nothing_does_or_that_it_is_too_late() -> None:
+    steps = steps_of(
+        [
+            received("2023-03-01", 5),
+            event(2, "reassigned", "2023-03-02", agency="b", level="commune"),
+            event(3, "reassigned", "2023-03-03", agency="b"),
+            event(4, "resolved", "2023-03-06", outcome="granted"),
+            event(5, "reassigned", "2023-03-07", agency="c"),
+        ]
+    )
+    moved, there_already, _, too_late = steps[1:]
+    assert moved.effect == (
+        "cơ quan: từ a sang b, cấp: từ – sang commune; giữ nguyên thời hạn và trạng thái",
+        "agency a becomes b, level – becomes commune; clock and account stay as they are",
+    )
+    assert there_already.effect == (
+        "ghi nhận: hồ sơ đã ở đó",
+        "noted: the dossier stands there already",
+    )
+    assert [step.suspense for step in (moved, there_already, too_late)] == [False, False, True]
+    assert names(too_late) == ["closed-for-good"]
+
+
+def test_what_an_event_did_is_told_in_vietnamese_with_days_as_written_there() -> None:
+    steps = steps_of(
+        [
+            received("2023-03-01", 5),
+            event(2, "supplement_requested", "2023-03-06"),
+            event(3, "supplemented", "2023-03-20"),
+            event(4, "supplement_requested", "2023-03-21"),
+            event(5, "resolved", "2023-03-22", outcome="granted"),
+            event(6, "paid", "2023-03-22", amount=5, channel="online"),
+        ]
+    )
+    assert [step.effect.vi for step in steps] == [
+        "tính thời hạn từ ngày 01/03/2023: 5 ngày làm việc, hẹn trả 08/03/2023",
+        "ngừng tính thời hạn từ ngày 06/03/2023, hẹn trả 08/03/2023; yêu cầu bổ sung lần 1",
+        "thời hạn ngừng tính từ 06/03/2023 đến 20/03/2023; "
+        "tính lại từ đầu: 5 ngày làm việc, hẹn trả 27/03/2023",
+        "ngừng tính thời hạn từ ngày 21/03/2023, hẹn trả 27/03/2023; "
+        "yêu cầu bổ sung lần 2, quá 1 lần: tính là quá hạn",
+        "thời hạn ngừng tính từ 21/03/2023 đến 22/03/2023; "
+        "tính lại từ đầu: 5 ngày làm việc, hẹn trả 29/03/2023; "
+        "kết thúc ngày 22/03/2023, hẹn trả 29/03/2023; 2 lần yêu cầu bổ sung: quá hạn",
+        "ghi nhận: hình thức online, số tiền 5; không chuyển trạng thái",
+    ]
+
+
+def test_every_kind_of_event_every_field_and_every_rule_has_a_vietnamese_name() -> None:
+    assert {*KINDS, "deadline"} == EVENTS.keys()
+    assert {*FACT_FIELDS, *PLACE_FIELDS} <= FIELDS.keys()
+    assert len({rule.vi for rule in RULES}) == len(RULES)
 
 
 def test_a_dossier_that_is_not_recorded_is_unknown() -> None:
