@@ -37,12 +37,16 @@ class Scope(NamedTuple):
         named = [code for code in self.only.get("agency", ()) if code is not None]
         return registry.among(named) if named else registry
 
+    def bodies(self) -> list[str]:
+        """The codes of the bodies that it names."""
+        codes = (self.under, *self.only.get("agency", ()))
+        return [code for code in codes if code is not None]
+
     def about(self, registry: AgencyRegistry) -> Iterator[About]:
         """What a report of the scope says about it; nothing where it counts all dossiers."""
-        named = [each for each in (self.under, *self.only.get("agency", ())) if each is not None]
-        if named:
-            bodies = "; ".join(f"{registry.name(code)} ({code})" for code in named)
-            yield About(Bilingual("Đơn vị", "Body"), bodies)
+        if bodies := self.bodies():
+            named = "; ".join(f"{registry.name(code)} ({code})" for code in bodies)
+            yield About(Bilingual("Đơn vị", "Body"), named)
         slices = [(name, values) for name, values in self.only.items() if name != "agency"]
         if slices:
             vi, en = (

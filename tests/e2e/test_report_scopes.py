@@ -163,6 +163,7 @@ def test_a_body_is_reported_alone(office: Path) -> None:
     table = alone["parts"][0]
     assert [r["key"] for r in table["rows"] if r["style"] == "group"] == ["H52.12"]
     assert about(alone)["Đơn vị"] == "Sở Tài chính (H52.12)"
+    assert alone["title"] == f"{whole['title']} – Sở Tài chính"
     assert "Đơn vị" not in about(whole)
 
 

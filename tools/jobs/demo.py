@@ -121,6 +121,8 @@ def file_a_year(folder: str, today: date) -> None:
     write_lines(events, history)
     write(known, csv.keyed(registry()))
     write(offered, csv.keyed(catalogue()))
+    now = environment.now()
+    pinned = ("--as-of", now.isoformat(), "--attribution", "final")
     given = ReportSettings(
         agencies.registry(known),
         profiles.entered(None),
@@ -128,12 +130,11 @@ def file_a_year(folder: str, today: date) -> None:
         profiles.fold_by("default"),
         profiles.index_by("national"),
         profiles.scorecard_by("tt01-2018"),
+        ask=("--source", events, "--registry", known, *pinned),
     )
     office = environment.office(Policy())
     source = open_source([events], Options(office.zone))
-    made = reports([*KINDS], source, office, None, year, given)
-    ask = ("--source", events, "--registry", known)
-    for file in put_all((each._replace(ask=ask) for each in made), "vi", folder):
+    for file in put_all(reports([*KINDS], source, office, now, year, given), "vi", folder):
         print(file)
 
 

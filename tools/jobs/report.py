@@ -61,7 +61,8 @@ class ReportSettings(NamedTuple):
 class ReportHistory(NamedTuple):
     """What the reports of a window read of a history: a cube of the window and of each other period
     that a report compares it with, what officials handled, the moves on the days of the window, and
-    lines about the basis. ``registry`` has the agencies that are shown."""
+    lines about the basis. ``registry`` has the agencies that are shown. ``bodies`` are the names of
+    the bodies to which it is limited."""
 
     window: Window
     cubes: Mapping[Window, Cube]
@@ -69,6 +70,7 @@ class ReportHistory(NamedTuple):
     moves: DailyMoves
     registry: AgencyRegistry
     about: tuple[About, ...]
+    bodies: tuple[str, ...] = ()
 
     @property
     def current(self) -> Cube:
@@ -87,6 +89,7 @@ class ReportHistory(NamedTuple):
             officials=scope.part(self.officials, self.registry),
             registry=scope.agencies(self.registry),
             about=(*scope.about(self.registry), *self.about),
+            bodies=tuple(map(self.registry.name, scope.bodies())),
         )
 
 
@@ -252,7 +255,13 @@ def documents(
         else:
             report = KINDS[name].make(history, settings)
         made.append(report._replace(ask=settings.ask, rounding=settings.rounding))
-        yield made[-1]
+        yield made[-1]._replace(title=_title(report.title, history.bodies))
+
+
+def _title(title: Bilingual, bodies: Sequence[str]) -> Bilingual:
+    """A report's title; of one of some bodies, with their names."""
+    vi, en = (" – ".join((text, *bodies)) for text in title)
+    return Bilingual(vi, en)
 
 
 def _read(
