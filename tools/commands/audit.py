@@ -21,15 +21,21 @@ DEFAULT_FOLDING: Final = "default"
 
 
 def audit(
-    names: Annotated[
-        list[str],
+    file: Annotated[
+        str,
         typer.Argument(
-            metavar="FILE [LATER]",
+            metavar="FILE",
             help="The published figures: a .yaml file, as docs/REPORTS.md shows, or a form 07a, "
-            "07b, 07c or II.06a as .xlsx or .csv. Two files: two consecutive periods, the earlier "
-            "first.",
+            "07b, 07c or II.06a as .xlsx or .csv.",
         ),
     ],
+    later: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="LATER",
+            help="The same of the next period, to be audited together.",
+        ),
+    ] = None,
     source: Annotated[
         str | None,
         typer.Option(
@@ -37,7 +43,8 @@ def audit(
             metavar="SOURCE",
             rich_help_panel=options.HISTORY,
             help="Compare the report with the statement of its window, and a form with hoso's own, "
-            "from these events: a file of JSON lines, a store, or an archive's folder.",
+            "from these events: a file of JSON lines (- is standard input), a store, or an "
+            "archive's folder.",
         ),
     ] = None,
     as_of: options.AsOfOption = None,
@@ -83,7 +90,7 @@ def audit(
     from hoso.projections.audit.checks import audit_report, audit_together
     from hoso.projections.audit.document import document
 
-    reports = _read(names)
+    reports = _read([file] if later is None else [file, later])
     engines: list[Engine | None] = [None] * len(reports)
     history: Source | None = None
     ask_of_form: tuple[str, ...] = ()
@@ -125,9 +132,7 @@ def audit(
 
 
 def _read(names: list[str]) -> "list[LoadedReport]":
-    """One report, or two of consecutive periods. Raises ``UserError`` for any others."""
-    if len(names) > 2:
-        raise UserError(f"{len(names)} files are too many: give one, or two consecutive periods")
+    """One report, or two. Raises ``UserError`` where their periods are not consecutive."""
     from hoso.projections.audit.consecutive import are_consecutive
     from hoso.tools.inputs import published
 
