@@ -75,6 +75,8 @@ def test_controls_are_refused(folder: Path, case: str) -> None:
 def test_a_supplement_that_never_comes_stays_in_time(folder: Path) -> None:
     document = stated(folder, "p2_doc29.jsonl", "--window", "2023")
     assert document["total"]["awaiting_supplement"]["in_time"] == 1
+    warned = json.loads(asked(folder, "check", "p2_doc29.jsonl", "--format", "json"))["warnings"]
+    assert [one["name"] for one in warned] == ["long_open"]
 
 
 def test_two_sources_add_up(folder: Path) -> None:

@@ -108,6 +108,14 @@ def test_what_cannot_be_checked_is_told(
     assert is_told(hoso(tmp_path, "check", *arguments), *words)
 
 
+def test_a_correction_is_judged_beside_its_store(tmp_path: Path) -> None:
+    write(tmp_path, *CLEAN)
+    done(tmp_path, "ingest", EVENTS)
+    write(tmp_path, resumed("2023-03-03"), received("2023-03-01", 5))
+    assert hoso(tmp_path, "check", EVENTS, "--store", "sqlite:///hoso.db").status == 1
+    assert is_told(hoso(tmp_path, "check", EVENTS, "--store", "sqlite:///no.db"), "no.db")
+
+
 # --- publish --------------------------------------------------------------------------------------
 
 

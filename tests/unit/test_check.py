@@ -15,6 +15,7 @@ from hoso.projections.ledger.drilldown import suspended_events
 from hoso.tools.jobs.check import document, is_spotless, judge_files, measure_quality
 from hoso.tools.output.terminal import show
 from hoso.tools.runtime import environment
+from tests.command import done
 from tests.engine import LOCAL, Json
 from tests.engine import office as office_of
 from tests.histories import Event, histories, lines
@@ -256,3 +257,74 @@ def test_each_finding_is_on_the_line_that_it_names(
     )
     spotless = len(history) - len({number for there in at.values() for number in there})
     assert whole["score"] == spotless * 1_000 // len(history) / 10
+
+
+# --- With a store, and warnings ------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> str:
+    """A store that has a dossier in hand, recorded today."""
+    url = f"sqlite:///{tmp_path / 'hoso.db'}"
+    name = written(tmp_path / "before.jsonl", *CLEAN[:2])
+    done(tmp_path, "ingest", name)
+    return url
+
+
+def beside(store: str, *names: str) -> Json:
+    """What is found in files that would be added to a store."""
+    return measure_quality(judge_files(names, OFFICE, store=store))
+
+
+def test_a_correction_of_a_recorded_dossier_is_no_suspense_beside_its_store(
+    file: Path, store: str
+) -> None:
+    name = written(file, *CLEAN[2:], annulled(CLEAN[1], "2023-03-07"), resumed("2023-03-02"))
+    assert counts(found(name)) == (0, 4, 0, 0)
+    whole = beside(store, name)
+    assert (whole["lines"], places(whole, "suspense")) == (4, ["e.jsonl:1", "e.jsonl:4"])
+
+
+def test_what_a_store_has_is_a_repeat_or_a_conflict_beside_it(file: Path, store: str) -> None:
+    name = written(file, BEGUN, BEGUN | {"subject": "D2"}, CLEAN[1] | {"time": BEGUN["time"]})
+    whole = beside(store, name)
+    assert places(whole, "repeats") == ["e.jsonl:1", "e.jsonl:2", "e.jsonl:3"]
+    assert places(whole, "conflicts") == ["e.jsonl:2", "e.jsonl:3"]
+    assert places(found(name), "conflicts") == ["e.jsonl:2"]
+
+
+def warned(whole: Json) -> dict[str, tuple[int, list[str]]]:
+    return {one["name"]: (one["count"], one["examples"]) for one in whole["warnings"]}
+
+
+def begun(day: str, code: str, **data: Any) -> Json:
+    whole = received(day, 5, code=code)
+    return whole | {"data": whole["data"] | data}
+
+
+def test_what_is_valid_but_seldom_right_is_warned_of(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        begun("2025-06-30", "D1", level="district", due="2025-06-30"),
+        begun("2025-07-01", "D2", level="district"),
+        begun("2025-07-02", "D3", due="2025-07-01", agency="Sở Tài chính"),
+        begun("2025-07-02", "D4", agency="SỞ TÀI CHÍNH"),
+        begun("2025-07-02", "D5", agency="Sở Tài - chính"),
+        *(resolved("2025-07-03", code=f"D{number}") for number in (1, 2, 4, 5)),
+    ]
+    whole = found(written(file, *rows))
+    assert warned(whole) == {
+        "due_before_received": (1, ["D3"]),
+        "name_variants": (1, ["SỞ TÀI CHÍNH = Sở Tài - chính = Sở Tài chính"]),
+        "district_after_2025": (1, ["D2"]),
+        "long_open": (1, ["D3"]),
+    }
+    assert is_spotless(whole)
+    show(document(whole), "en")
+    assert "Received at a district after 30/06/2025" in capsys.readouterr().out
+
+
+def test_a_log_with_nothing_odd_has_no_warnings(file: Path) -> None:
+    assert found(written(file, *CLEAN))["warnings"] == []
+    assert found(written(file))["warnings"] == []

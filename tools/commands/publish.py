@@ -98,6 +98,14 @@ def check(
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="STORE",
+            help="Judge the files as what would be added to this store now.",
+        ),
+    ] = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
 ) -> None:
@@ -113,10 +121,11 @@ def check(
 
     for name in names:
         files.check_readable(name)
-    judged = check.judge_files(names, environment.office(Policy()), input_format.value)
+    judged = check.judge_files(names, environment.office(Policy()), input_format.value, store)
     on_screen = target == output.SCREEN
     quality = check.measure_quality(judged, SHOWN if on_screen else None)
-    readable = input_format is options.InputFormat.events and "-" not in names
+    whole_files = input_format is options.InputFormat.events and "-" not in names
+    readable = whole_files and store is None
     ask = options.for_same_history(names, None, skip_rejects=bool(judged.rejects))
     document = check.document(quality, rejects=not on_screen, ask=ask if readable else ())
     output.put(document, language.value, *target)

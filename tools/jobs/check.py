@@ -13,11 +13,13 @@ A line has one or more of these findings, or none:
 The score is the percentage of lines without a finding, rounded down to one decimal: 100.0 means
 that nothing was found. Without lines there is no score. Several files are judged as one log.
 
+With the address of a store, files are judged as what would be added to it now. Warnings
+(``warnings``) are about the whole log, and no findings.
+
 Lines may also be records of the national portal. A record has the findings of the events that it
 adds to those of the records before it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -25,11 +27,14 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hoso.consumers.intake import files, national
 from hoso.consumers.intake.record import EVENTS as CLOUD_EVENTS
 from hoso.consumers.intake.record import Format
 from hoso.consumers.intake.validate import Rejected, stored_json
+from hoso.consumers.store.log import open_store
 from hoso.domain import validity
 from hoso.domain.calendar import date_of
 from hoso.domain.events import Event
@@ -56,10 +61,12 @@ from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.log.from_json import log_table
 from hoso.projections.log.lives import local_days, recorded
 from hoso.projections.log.schema import Integers, integers, joined
+from hoso.tools.jobs.warnings import TEXTS, as_json, warnings
 from hoso.tools.runtime import environment
 from hoso.tools.sources.conflicts import rows_in_conflict
 from hoso.tools.sources.file import FileSource
 from hoso.tools.sources.source import Options
+from hoso.tools.sources.store import StoreSource
 
 Json = dict[str, Any]
 
@@ -92,6 +99,12 @@ DETAILS: Final = (
     Column("days", (Bilingual("Số ngày muộn", "Days late"),)),
 )
 REJECTS: Final = (LINE, Column("reason", (Bilingual("Lý do", "Reason"),), "text", width=60))
+WARNINGS_TITLE: Final = Bilingual("Cảnh báo", "Warnings")
+WARNINGS: Final = (
+    Column("warning", (Bilingual("Cảnh báo", "Warning"),), "text", width=40),
+    Column("count", (Bilingual("Số lượng", "Count"),)),
+    Column("examples", (Bilingual("Ví dụ", "Examples"),), "text", width=60),
+)
 EVENTS: Final = Bilingual("Các sự kiện cần xem lại", "Events to look at")
 NEXT: Final = Bilingual(
     "--format json nêu tất cả các dòng; hoso explain MÃ --source FILE nói vì sao một sự kiện chưa "
@@ -111,26 +124,33 @@ RECORDS: Final = ("finding", "line", "dossier", "day", "event", "id", "days", "r
 class JudgedFiles(NamedTuple):
     """Some files as one log.
 
-    ``ends`` has, for each file of ``names``, the row of the log behind its last one; ``lines`` is
-    how many lines are valid.
+    The first ``known`` rows of the log are those of the store. ``ends`` has, for each file of
+    ``names``, the row of the log behind its last one; ``valid_lines`` is how many lines are valid,
+    and ``late`` how many days after it occurred each of their events was recorded.
     """
 
     names: Sequence[str]
+    known: int
     ends: Integers
     valid_lines: int
     ledger: Ledger
+    late: Integers
     rejects: list[Json]
 
 
 def judge_files(
-    names: Sequence[str], office: Office, input_format: Format = CLOUD_EVENTS
+    names: Sequence[str],
+    office: Office,
+    input_format: Format = CLOUD_EVENTS,
+    store: str | None = None,
 ) -> JudgedFiles:
-    """Judge files of messages, one on each line, as one log.
+    """Judge files of messages, one on each line, as one log; behind that of a store, if its address
+    is given.
 
-    Raises ``UserError`` for a file that cannot be read.
+    Raises ``UserError`` for a file or a store that cannot be read.
     """
     if input_format != CLOUD_EVENTS:
-        return _judge_records(names, office)
+        return _judge_records(names, office, store)
     parts = [FileSource(name, Options(office.zone, skip_rejects=True)) for name in names]
     ends = np.cumsum([len(part.history()) for part in parts])
     rejects = [
@@ -138,13 +158,42 @@ def judge_files(
         for name, part in zip(names, parts, strict=True)
         for message in part.rejects
     ]
-    return JudgedFiles(names, ends, int(ends[-1]), _together(parts, office), rejects)
+    table = joined(part.history() for part in parts)
+    return _judged(names, ends, len(table), table, rejects, office, store)
 
 
-def _judge_records(names: Sequence[str], office: Office) -> JudgedFiles:
+def _judged(
+    names: Sequence[str],
+    ends: Integers,
+    valid_lines: int,
+    table: pa.Table,
+    rejects: list[Json],
+    office: Office,
+    store: str | None,
+) -> JudgedFiles:
+    """Files of which the events are a table, behind the log of a store if there is one."""
+    late = _lateness(table, office)
+    if store is None:
+        return JudgedFiles(names, 0, ends, valid_lines, replay(table, office), late, rejects)
+    log = StoreSource(store, Options(office.zone)).history()
+    ledger = replay(joined([log, _recorded_now(table)]), office)
+    return JudgedFiles(names, len(log), ends + len(log), valid_lines, ledger, late, rejects)
+
+
+def _recorded_now(table: pa.Table) -> pa.Table:
+    """Events as a store would record them now: at this moment, unless they say when."""
+    says_when = pc.not_equal(table["recorded"], table["occurred"])
+    now = pa.scalar(environment.now(), table["recorded"].type)
+    place = table.schema.get_field_index("recorded")
+    return table.set_column(
+        place, table.field(place), pc.if_else(says_when, table["recorded"], now)
+    )
+
+
+def _judge_records(names: Sequence[str], office: Office, store: str | None) -> JudgedFiles:
     """Judge files of records of the national portal as one log."""
     now = environment.now()
-    dossiers: defaultdict[str, list[Event]] = defaultdict(list)  # the events so far, by code
+    dossiers: dict[str, list[Event]] = {}  # the events so far, by code
     events: list[tuple[int, bytes]] = []
     ends, valid_lines, rejects = [], 0, list[Json]()
     for name in names:
@@ -155,18 +204,22 @@ def _judge_records(names: Sequence[str], office: Office) -> JudgedFiles:
                 rejects.append({"line": line.origin, "reason": str(rejected)})
                 continue
             valid_lines += 1
+            if record.code not in dossiers:
+                dossiers[record.code] = _events_of(store, record.code)
             for event in national.new_events(dossiers[record.code], record, now, office.zone):
                 dossiers[record.code].append(event)
                 events.append((line.number, stored_json(event, event.time.isoformat())))
         ends.append(len(events))
-    ledger = replay(log_table(events, office.zone), office)
-    return JudgedFiles(names, np.array(ends), valid_lines, ledger, rejects)
+    table = log_table(events, office.zone)
+    return _judged(names, np.array(ends, np.int64), valid_lines, table, rejects, office, store)
 
 
-def _together(parts: Sequence[FileSource], office: Office) -> Ledger:
-    if len(parts) == 1:
-        return parts[0].ledger(office, None)
-    return replay(joined(part.history() for part in parts), office)
+def _events_of(store: str | None, code: str) -> list[Event]:
+    """The events of a dossier that a store has."""
+    if store is None:
+        return []
+    with open_store(store) as log:
+        return [one.event() for one in log.events_of_dossiers([code], log.last_position())]
 
 
 def _reject(name: str, message: str) -> Json:
@@ -177,13 +230,14 @@ def _reject(name: str, message: str) -> Json:
 
 def measure_quality(judged: JudgedFiles, most: int | None = None) -> Json:
     """What was found, as JSON: how many lines have each finding, and ``most`` places of it."""
-    late = _lateness(judged.ledger)
+    late, log = judged.late, judged.ledger.log
     rows = {
         "suspense": np.sort(judged.ledger.folded.suspense.row),
         "repeats": _repeats(judged.ledger),
-        "conflicts": np.array([row for row, _ in rows_in_conflict(judged.ledger.log)], np.int64),
-        "late": np.flatnonzero(late > 0),
+        "conflicts": np.array([row for row, _ in rows_in_conflict(log)], np.int64),
+        "late": np.flatnonzero(late > 0) + judged.known,
     }
+    rows = {name: found[found >= judged.known] for name, found in rows.items()}
     lines = judged.valid_lines + len(judged.rejects)
     spotless = judged.valid_lines - _count_lines(judged, np.concatenate(list(rows.values())))
     quality: Json = {
@@ -194,9 +248,11 @@ def measure_quality(judged: JudgedFiles, most: int | None = None) -> Json:
     }
     for name, found in rows.items():
         quality[name] = _finding(len(found), lines, _places(judged, found[:most]))
-    quality["late"] |= _days_late(late[rows["late"]])
-    for place, days in zip(quality["late"]["found"], late[rows["late"]].tolist(), strict=False):
+    days_late = late[rows["late"] - judged.known]
+    quality["late"] |= _days_late(days_late)
+    for place, days in zip(quality["late"]["found"], days_late.tolist(), strict=False):
         place["days"] = days
+    quality["warnings"] = as_json(warnings(log, judged.ledger.office))
     return quality
 
 
@@ -216,10 +272,10 @@ def _repeats(ledger: Ledger) -> Integers:
     return np.sort(recorded(ledger.log, ledger.as_of).rows(validity.REPEAT))
 
 
-def _lateness(ledger: Ledger) -> Integers:
+def _lateness(log: pa.Table, office: Office) -> Integers:
     """How many days after it occurred each event was recorded."""
-    log, zone = ledger.log, ledger.office.zone
-    recorded, occurred = (local_days(integers(log[n]), zone) for n in ("recorded", "occurred"))
+    names = ("recorded", "occurred")
+    recorded, occurred = (local_days(integers(log[name]), office.zone) for name in names)
     return recorded - occurred
 
 
@@ -265,6 +321,7 @@ def document(quality: Json, *, rejects: bool = True, ask: tuple[str, ...] = ()) 
         _summary(quality, title),
         *_details(quality, ask),
         *(_rejects(quality) if rejects else []),
+        *_warnings(quality),
     ]
     records = Records(RECORDS, [*_records(quality)])
     return Document("check", title, None, (), tuple(tables), ask, data=Data(quality, records))
@@ -328,6 +385,23 @@ def _rejects(quality: Json) -> Iterator[Table]:
             for place, reject in enumerate(found)
         )
         yield Table("rejects", NAMES["rejects"], REJECTS, tuple(rows))
+
+
+def _warnings(quality: Json) -> Iterator[Table]:
+    """What is valid but seldom right, if there is any."""
+    if quality["warnings"]:
+        rows = (
+            Row(
+                one["name"],
+                {
+                    "warning": Words(TEXTS[one["name"]]),
+                    "count": Count(one["count"]),
+                    "examples": Words("; ".join(one["examples"])),
+                },
+            )
+            for one in quality["warnings"]
+        )
+        yield Table("warnings", WARNINGS_TITLE, WARNINGS, tuple(rows))
 
 
 def _records(quality: Json) -> Iterator[list[Any]]:
