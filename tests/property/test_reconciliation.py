@@ -20,6 +20,7 @@ from tests.filed import LEAST, cells, filed, table_of
 from tests.histories import histories, policies, standstills, windows
 from tests.labelled import Labelled, labelled
 from tests.model import Rules
+from tests.property.test_reports import registries
 
 ANY = st.one_of(histories(), standstills())
 NAME: Final = "reconciliation"
@@ -109,6 +110,18 @@ def _is_in(line: Json, each: Labelled) -> bool:
 
 def _sum(lines: Iterable[Json], name: str) -> int:
     return sum(figure(line, name) for line in lines)
+
+
+@given(data=st.data(), events=ANY)
+@examples(15)
+def test_it_agrees_for_every_body_of_a_tree(data: DataObject, events: list[Json]) -> None:
+    ledger, window = ledger_of(events), Window(*data.draw(windows(events)))
+    given = LEAST._replace(registry=data.draw(registries(ledger)))
+    document = filed(ledger, window, given, EVERY)[NAME]
+    known = cells(document, NAME)
+    for row in _rows(document):
+        assert known[Place(row, "difference")] in (0, None)
+        assert known[Place(row, "sum")] == known[Place(row, "reported")]
 
 
 @given(data=st.data(), events=ANY)

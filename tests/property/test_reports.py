@@ -146,7 +146,7 @@ def test_behind_every_figure_of_every_report_stand_as_many_dossiers(
     data: DataObject, events: list[Json], rules: Rules
 ) -> None:
     ledger, window = ledger_of(events, rules), Window(*data.draw(windows(events)))
-    registry = data.draw(_registries(ledger))
+    registry = data.draw(registries(ledger))
     for report in filed(ledger, window, LEAST._replace(registry=registry)).values():
         for place, value, behind in counted(report):
             assert _listed(ledger, behind, registry) == value, (report.name, place)
@@ -164,7 +164,7 @@ def _listed(ledger: Ledger, behind: DrillDown, registry: AgencyRegistry) -> int:
 
 
 @st.composite
-def _registries(draw: st.DrawFn, ledger: Ledger) -> AgencyRegistry:
+def registries(draw: st.DrawFn, ledger: Ledger) -> AgencyRegistry:
     """A tree of some of a history's agencies, under bodies that have no dossiers of their own."""
     agencies = sorted(set(ledger.log["agency"].drop_null().to_pylist()))
     known = [code for code in agencies if draw(st.booleans())]
@@ -180,7 +180,7 @@ def _registries(draw: st.DrawFn, ledger: Ledger) -> AgencyRegistry:
 @examples(60)
 def test_a_body_has_what_its_parts_have(data: DataObject, events: list[Json]) -> None:
     ledger, window = ledger_of(events), Window(*data.draw(windows(events)))
-    registry = data.draw(_registries(ledger))
+    registry = data.draw(registries(ledger))
     form = filed(ledger, window, LEAST._replace(registry=registry), ["ii06a"])["ii06a"]
     by_agency = {
         line["slice"]["agency"]: line["total"]
