@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import pytest
@@ -35,9 +35,15 @@ FORGED: Final = st.sampled_from(
 QUESTIONS: Final[tuple[tuple[str, ...], ...]] = (
     ("statement", *WINDOW, "--by", "agency", *JSON),
     ("statement", *WINDOW, "--as-of", "2023-02-20T12:00:00+07:00", "--no-cache", *JSON),
-    ("report", "quarterly", *WINDOW, *JSON),
+    ("report", "quarterly", *WINDOW, "--as-of", "2026-01-01T00:00:00Z", *JSON),
     ("dossiers", *WINDOW, "--account", "resolved.overdue", *JSON),
 )
+
+
+def figures(answer: str) -> Any:
+    """What an answer says; of a report, its parts, without the moment at which it was made."""
+    said = json.loads(answer)
+    return said.get("parts", said) if isinstance(said, dict) else said
 
 
 class Office:
@@ -54,7 +60,7 @@ class Office:
             asked(folder, "ingest", "part.jsonl")
             asked(folder, "archive", "--source", STORE, "--out", ARCHIVE)
         self.answers = {
-            (source, question): asked(folder, *question, "--source", source)
+            (source, question): figures(asked(folder, *question, "--source", source))
             for question in QUESTIONS
             for source in (STORE, ARCHIVE)
         }
@@ -76,7 +82,7 @@ class Office:
         outcome = answered(self.folder, *question, "--source", source)
         assert is_one_answer(outcome)
         if outcome.status != 2:
-            assert outcome.out == self.answers[source, question], question
+            assert figures(outcome.out) == self.answers[source, question], question
         return outcome.status
 
 
@@ -105,7 +111,7 @@ def test_fuzz_an_archive_with_changed_bytes_gives_the_same_figures_or_is_refused
         if outcome.status == 2:
             assert f"{ARCHIVE}/" in outcome.err or f"{ARCHIVE}:" in outcome.err
         else:
-            assert outcome.out == office.answers[ARCHIVE, question]
+            assert figures(outcome.out) == office.answers[ARCHIVE, question]
     finally:
         office.restore(name)
 
@@ -121,7 +127,7 @@ def test_fuzz_a_manifest_that_was_edited_is_refused(office: Office, data: DataOb
         outcome = answered(office.folder, *QUESTIONS[0], "--source", ARCHIVE)
         tried("archives: manifests", outcome)
         assert is_one_answer(outcome)
-        assert outcome.status == 2 or outcome.out == office.answers[ARCHIVE, QUESTIONS[0]]
+        assert outcome.status == 2 or figures(outcome.out) == office.answers[ARCHIVE, QUESTIONS[0]]
     finally:
         office.restore(name)
 
@@ -198,11 +204,11 @@ def test_fuzz_what_a_user_keeps_is_made_again(office: Office, data: DataObject) 
     asked_there = partial(hoso, office.folder, *QUESTIONS[1], "--source", STORE)
     expected = office.answers[STORE, QUESTIONS[1]]
     shutil.rmtree(home, ignore_errors=True)
-    assert asked_there(XDG_CACHE_HOME=str(home)).out == expected
+    assert figures(asked_there(XDG_CACHE_HOME=str(home)).out) == expected
     entry, *_ = (home / "hoso" / "entries").glob("holidays-*")
     good = entry.read_bytes()
     entry.write_bytes(data.draw(bytes_like(good) | JUNK | FORGED))
     tried("kept by a user")
     outcome = asked_there(XDG_CACHE_HOME=str(home))
-    assert (outcome.status, outcome.out) == (0, expected)
+    assert (outcome.status, figures(outcome.out)) == (0, expected)
     assert entry.read_bytes() == good

@@ -129,7 +129,7 @@ def each_command_answers(folder: Path, subject: str) -> None:
             assert is_harmless(harmless), path
 
 
-@attacks(4)
+@attacks(3)
 @given(changes=CHANGES)
 def test_fuzz_a_log_of_an_older_version(
     tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]
@@ -146,7 +146,6 @@ def test_fuzz_a_log_of_an_older_version(
         pytest.param({"recordedtime": "9999-12-31T23:59:59-14:00"}, id="year 9999"),
         pytest.param({"data.due": "9999-12-31"}, id="due in 9999"),
         pytest.param({"data.due": "0001-01-01"}, id="due in 1"),
-        pytest.param({"time": "1022-02-03T00:00:00Z"}, id="year 1022"),
         pytest.param({"time": "2300-02-03T00:00:00Z"}, id="year 2300"),
         pytest.param({"subject": HOSTILE, "data.agency": HOSTILE, "id": HOSTILE}, id="texts"),
     ],
