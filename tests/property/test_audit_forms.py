@@ -17,6 +17,7 @@ from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, period_before
 from hoso.projections.audit.checks import Audit, audit_report, audit_together
 from hoso.projections.audit.findings import Check
+from hoso.projections.audit.form_checks import NO_ROWS
 from hoso.projections.audit.published import LoadedReport
 from hoso.projections.documents.model import Document, Language
 from hoso.projections.ledger.ledger import Ledger, replay
@@ -62,8 +63,9 @@ def test_a_form_that_hoso_prints_has_no_finding(
     document = filed(ledger_of(events), window, names=[name])[name]
     for paper in (Paper.csv, Paper.xlsx):
         found = audited(*printed(document, paper, language))
-        assert (found.findings, found.unchecked) == ([], []), paper
-        assert found.holds
+        assert found.findings == [], paper
+        assert {each.why for each in found.unchecked} <= {NO_ROWS}  # of a form that is all dashes
+        assert found.holds or found.unchecked
 
 
 class Cell(NamedTuple):
@@ -93,6 +95,7 @@ def test_a_changed_cell_is_found_and_its_row_is_named(
     document = filed(ledger_of(events), window, names=[name])[name]
     text = output.printed(document, "vi", Paper.csv).decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text)))
+    assume(cells(lines))
     cell = data.draw(st.sampled_from(cells(lines)))
     by = data.draw(st.sampled_from([each for each in (-1, 1, 7, 90) if cell.number + each >= 0]))
     lines[cell.line][cell.column] = str(cell.number + by)
