@@ -27,7 +27,7 @@ from tests.services.fixtures import broker, postgres
 __all__ = ["broker", "postgres"]
 
 EVENTS = int(os.environ.get("HOSO_PERF_EVENTS", "1000000"))
-EVENTS_PER_DOSSIER = 2.197  # in simulated histories
+EVENTS_PER_DOSSIER = 2.18  # in simulated histories
 MEASURED: Final = Path(__file__).with_name("measured.json")
 HOSO = str(Path(sys.executable).with_name("hoso"))
 DAYS: Final = Window(date(2022, 9, 1), date(2023, 8, 31))  # of simulated histories

@@ -19,7 +19,7 @@ from hoso.tools.simulation import volume
 from perf.conftest import DAYS, EVENTS, HOSO, measure
 
 GROUP = "reports: all of a province's year"
-EVENTS_PER_DOSSIER = 6.54  # in simulated histories with quality facts
+EVENTS_PER_DOSSIER = 6.52  # in simulated histories with quality facts
 PROVINCES = 15  # of 20 agencies each, put together as one province of 300
 WINDOW = ("--window", "2023")
 

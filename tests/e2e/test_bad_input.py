@@ -137,6 +137,25 @@ def files(folder: Path) -> set[str]:
         (["ingest", EVENTS, "--store", f"sqlite:///{EVENTS}"], [EVENTS, "database"]),
         (["ingest", EVENTS, "--store", "sqlite:///:memory:"], [":memory:", "lost"]),
         (["simulate", "--dossiers", "1", "--out", "no/x"], ["no/x: No such file"]),
+        (
+            ["simulate", "--dossiers", "1", "--out", "x", "--from", "30/02/2026"],
+            ["--from: no such day"],
+        ),
+        (
+            ["simulate", "--dossiers", "1", "--out", "x", "--to", "1800-01-01"],
+            ["--to: the year 1800"],
+        ),
+        (
+            [
+                "simulate",
+                "--dossiers",
+                "1",
+                "--out",
+                "x",
+                *("--from", "2026-01-02", "--to", "2026-01-01"),
+            ],
+            ["--from: the window ends (2026-01-01) before it starts (2026-01-02)"],
+        ),
         (["simulate", "--dossiers", "1", "--out", "/"], ["/: Is a directory"]),
     ],
 )
