@@ -13,19 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
+from hoso.domain.policy import Policy
+from hoso.domain.provisions import PROVISIONS as TABLE
+from hoso.domain.provisions import in_force
 from tests import model
 from tests.engine import LOCAL, Json, examples, is_working
 from tests.histories import (
     DATES_OF_CHANGE,
+    ON_EACH_SIDE,
     amended,
     amendments,
     histories_in_law,
     todays,
     windows_in_law,
 )
-from tests.model import PROVISIONS, Law
+from tests.model import PROVISIONS, Law, Provision
 from tests.questions import BY, IN_FORCE, ONE_DAY, By, asked, by_slice, leaves, recorded
 
+NEW = {"yes"}  # values that no decree before has for its parameter
 LASTING = ("procedure", "channel", "online_service", "received_at")  # no reassignment changes them
 CLOSED = ("resolved", "returned", "cancelled")
 OPEN_GROUPS = ("in_progress", "awaiting_supplement", "paused")
@@ -35,6 +40,45 @@ NO_FIGURES = leaves(
         "total"
     ]
 )
+
+
+# --- The table of provisions ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", PROVISIONS, ids=lambda row: f"{row.parameter} {row.first}")
+def test_each_provision_is_that_of_the_contract(row: Provision) -> None:
+    # LAW.md, section 1. The engine has one row where two decrees say the same by one article.
+    value = ("no", "yes")[row.value] if isinstance(row.value, bool) else row.value
+    for day in (row.first, row.last or date.max):
+        ours = in_force(TABLE, row.parameter, day)
+        assert ours.value == value
+        assert ours.published in (row.published, model.ND118.published)
+    known = Policy(law_as_of=row.published)  # it is known from the day of publication on
+    assert known.value(row.parameter, row.first) == value
+    before = Policy(law_as_of=row.published - ONE_DAY)
+    assert (before.value(row.parameter, row.first) == value) is (value not in NEW)
+
+
+@pytest.mark.parametrize("known", [None, date(2025, 6, 8), date(2025, 6, 9), date(2026, 8, 4)])
+@pytest.mark.parametrize("regime", model.REGIMES)
+def test_each_regime_has_the_parameters_of_the_contract(regime: str, known: date | None) -> None:
+    policy = Policy(law=regime, law_as_of=known)
+    for day in ON_EACH_SIDE:
+        theirs = model.KnownLaw(Law(regime), known).on(day)._asdict()
+        theirs["arrival_starts_clock"] = ("no", "yes")[theirs["arrival_starts_clock"]]
+        assert {name: policy.value(name, day) for name in theirs} == theirs
+
+
+@pytest.mark.parametrize(
+    ("regime", "acts"),
+    [
+        ("nd61-2018", {"NĐ 61/2018/NĐ-CP"}),
+        ("nd118-2025", {"NĐ 118/2025/NĐ-CP"}),
+        ("nd309-2026", {"NĐ 118/2025/NĐ-CP", "NĐ 309/2026/NĐ-CP"}),
+    ],
+)
+def test_a_regime_of_one_decree_cites_it_and_what_it_amends(regime: str, acts: set[str]) -> None:
+    assert {each.act for each in Policy(law=regime).in_use()} == acts
 
 
 # --- Against the model -------------------------------------------------------------------------
