@@ -52,17 +52,16 @@ PROVINCE_SEED: Final = 1
 PROVINCE_FILES: Final = ("events.jsonl", "agencies.csv", "procedures.csv")
 NEXT: Final = named_window("2023-Q2")
 SHIFTED: Final = Window(parse_day("01/01/2023"), parse_day("31/03/2023"))  # a calendar quarter
-NAMES: Final = {
-    "carried_over": Bilingual("Kỳ trước chuyển sang", "carried over"),
-    "received": Bilingual("Tiếp nhận", "received"),
-    "resolved.early": Bilingual("Giải quyết trước hạn", "resolved early"),
-    "resolved.on_time": Bilingual("Giải quyết đúng hạn", "resolved on time"),
-    "resolved.overdue": Bilingual("Giải quyết quá hạn", "resolved overdue"),
-    "in_progress.in_time": Bilingual("Đang giải quyết trong hạn", "in progress, in time"),
-    "paused or awaiting_supplement": Bilingual(
-        "Tạm dừng hoặc chờ bổ sung", "paused or awaiting a supplement"
-    ),
-    "cancelled": Bilingual("Rút, hủy", "cancelled or withdrawn"),
+# The terms of the vocabulary by the names of published figures.
+TERM_OF: Final = {
+    "carried_over": "carried_over",
+    "received": "received",
+    "resolved.early": "resolved.early",
+    "resolved.on_time": "resolved.on_time",
+    "resolved.overdue": "resolved.overdue",
+    "in_progress.in_time": "in_progress.in_time",
+    "paused or awaiting_supplement": "standing",
+    "cancelled": "cancelled.total",
 }
 NOT_PUBLISHED: Final = "in_progress.overdue"
 COMPARED: Final = Bilingual(
@@ -150,7 +149,7 @@ def _published_quarter(ledger: Ledger) -> bool:
     agrees = all(
         PUBLISHED[block][name] == _sum(figures, name)
         for block, figures in derived.items()
-        for name in NAMES
+        for name in TERM_OF
     )
     print("Every published figure is met.\n" if agrees else "FIGURES DIFFER.\n")
     return agrees
@@ -165,8 +164,8 @@ def _comparison(derived: Mapping[str, Mapping[str, int]]) -> Document:
             Column(f"{block}.derived", (heading, Bilingual("suy ra", "derived"))),
         ]
     rows = []
-    for name, said in {**NAMES, NOT_PUBLISHED: in_words(NOT_PUBLISHED)}.items():
-        cells: dict[str, Cell] = {"figure": Words(said)}
+    for name, term in {**TERM_OF, NOT_PUBLISHED: NOT_PUBLISHED}.items():
+        cells: dict[str, Cell] = {"figure": Words(in_words(term))}
         for block, figures in derived.items():
             cells[f"{block}.published"] = Exact(PUBLISHED[block].get(name))
             cells[f"{block}.derived"] = Count(_sum(figures, name))
