@@ -36,7 +36,7 @@ def filed(
     """Reports of a window by their names."""
     windows = list(dict.fromkeys([window, period_before(window), same_period_last_year(window)]))
     read = report_history(window, periods_of_ledger(ledger, windows), given.registry)
-    return {document.name: document for document in documents(names, read, given)}
+    return {document.name: document for document in documents([*names], read, given)}
 
 
 def table_of(report: Document, key: str) -> Table:

@@ -96,6 +96,13 @@ class Cube:
         is_sent = any(fact is None or self.sum(fact) for fact in facts)
         return is_sent and self.since is not None and self.since <= self.window.last
 
+    def combinations(self, *dimensions: str) -> int:
+        """How many combinations of values of some dimensions have any dossiers."""
+        named = [self.figures[figure] for figure in GROUPED_FIGURES["total"]]
+        rows = self.rows[self.numbers[self.rows][:, named].any(axis=1)]
+        values = np.stack([self.dimensions[name].value_of_row[rows] for name in dimensions])
+        return len(np.unique(values, axis=1).T)
+
     def sum(self, *figures: str) -> int:
         """The sum of some figures: names of a statement, groups of accounts, or measures.
 

@@ -6,13 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+import orjson
 import pytest
 
 from hoso.consumers.store.log import Reject, Store, open_store
 from hoso.domain.accounts import ACCOUNT_COUNT, IN_PROGRESS, OUTSIDE
 from hoso.domain.calendar import day_number
+from hoso.domain.errors import UserError
 from hoso.domain.windows import Window
 from hoso.projections.documents import life, statement
 from hoso.projections.documents.model import Document
@@ -25,14 +28,17 @@ from hoso.projections.ledger.balances import (
     balances_of,
 )
 from hoso.projections.ledger.explain import Step, explain
-from hoso.projections.ledger.statement import outline, statement_from
-from hoso.tools.jobs import rejects
+from hoso.projections.ledger.statement import Lines, outline, statement_from
+from hoso.tools import output
+from hoso.tools.jobs import rejects, report
 from hoso.tools.output import PAPERS, Paper, printed
+from tests.command import asked
 from tests.engine import LOCAL, Json, ledger_of, office
 
 STREAMED = (Paper.table, Paper.csv, Paper.json)
 BYTES_PER_ROW = 200  # that may be kept of a row; its cells alone take 1,500
 FIRST = date(2023, 1, 1)
+LIMITS = cast("dict[tuple[str, ...], int]", report.MOST_ROWS)
 
 
 def peak_bytes(make: Callable[[], Document], paper: Paper) -> int:
@@ -151,3 +157,47 @@ def test_of_a_long_life_only_its_steps_are_in_memory(paper: Paper) -> None:
 
     few, many = (peak_bytes(partial(told, steps), paper) for steps in lives)
     assert many - few < 2_000 * BYTES_PER_ROW
+
+
+def test_a_report_that_is_too_long_is_refused_before_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = life_of(1)[0]["data"]
+    places = [(agency, field) for agency in "abc" for field in "fg"]
+    events = [
+        {
+            **life_of(1)[0],
+            "id": str(n),
+            "subject": f"D{n}",
+            "data": {**data, "agency": a, "field": f},
+        }
+        for n, (a, f) in enumerate(places)
+    ]
+    (tmp_path / "e.jsonl").write_bytes(b"\n".join(map(orjson.dumps, events)))
+    window = ("--from", "2023-01-01", "--to", "2023-01-31")
+    history = ("--source", "e.jsonl", *window, "--format", "csv")
+    by = ("agency", "field")
+    monkeypatch.setitem(LIMITS, by, 9)  # three agencies with two fields each
+    assert asked(tmp_path, "report", "ii06a", *history)
+    monkeypatch.setitem(LIMITS, by, 8)
+    assert asked(tmp_path, "report", "annual", *history)
+
+    def not_made(*_: object) -> Document:
+        raise AssertionError("a report was made")
+
+    monkeypatch.setitem(report.KINDS, "ii06a", report.KINDS["ii06a"]._replace(make=not_made))
+    with pytest.raises(
+        UserError, match=r"9 rows, for each agency and each field .* holds 8: .*csv"
+    ):
+        asked(tmp_path, "report", "ii06a", *history)
+
+
+@pytest.mark.parametrize("paper", [Paper.html, Paper.xlsx])
+def test_what_a_paper_does_not_hold_is_told_before_a_row_is_made(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = statement.document([outline(sheets_of(10), day) for day in days(3)], single=False)
+    monkeypatch.setitem(output.MOST_ROWS, paper, 29)
+    monkeypatch.setattr(Lines, "__iter__", None)
+    with pytest.raises(UserError, match=r"and this one has 30 rows × \d+ columns: .*fewer windows"):
+        printed(one, "vi", paper)

@@ -229,6 +229,9 @@ def report(
         Scope(slices, under),
         ask,
         Rounding(decimals, rounding.value),
+        output.MOST_ROWS.get(
+            target.paper if isinstance(target, output.Target) else output.Paper.html
+        ),
     )
     history = options.opened(source, skip_rejects=skip_rejects)
     names = _names(name, span, body or _kind_of_body(known_agencies, under, each))

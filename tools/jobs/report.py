@@ -1,6 +1,6 @@
 """Makes the reports of a period from one pass over the history."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -43,7 +43,8 @@ class ReportSettings(NamedTuple):
     """What people give beside the events: the agencies, the entered numbers, the catalogue of
     procedures, the folding of the forms, the profiles of index and scorecard, whether to list the
     codes of officials, the day whose agencies are shown (``roll_up_day``), the
-    scope, how ``hoso dossiers`` reads the same history, and how percentages are rounded."""
+    scope, how ``hoso dossiers`` reads the same history, how percentages are rounded, and the most
+    rows that the paper holds, if there is a limit."""
 
     registry: AgencyRegistry
     inputs: Inputs
@@ -56,6 +57,7 @@ class ReportSettings(NamedTuple):
     scope: Scope = WHOLE
     ask: tuple[str, ...] = ()
     rounding: Rounding = Rounding()
+    most_rows: int | None = None
 
 
 class ReportHistory(NamedTuple):
@@ -94,10 +96,12 @@ class ReportHistory(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A kind of report: how it is made, and with which other periods it compares its own."""
+    """A kind of report: how it is made, with which other periods it compares its own, and the
+    dimensions for each value of which it has a row, if there are any."""
 
     make: Callable[[ReportHistory, ReportSettings], Document]
     other_periods: tuple[Callable[[Window], Window], ...] = ()
+    rows: tuple[str, ...] = ("agency",)
 
 
 def _ii06a(history: ReportHistory, settings: ReportSettings) -> Document:
@@ -163,15 +167,15 @@ def _summary(history: ReportHistory, settings: ReportSettings) -> Document:
 
 
 KINDS: Final = {
-    "ii06a": Kind(_ii06a),
+    "ii06a": Kind(_ii06a, rows=("agency", "field")),
     "form07a": Kind(_form07a, (period_before,)),
-    "form07b": Kind(_form07b, (period_before,)),
-    "form07c": Kind(_form07c, (period_before,)),
+    "form07b": Kind(_form07b, (period_before,), rows=()),
+    "form07c": Kind(_form07c, (period_before,), rows=()),
     "quarterly": Kind(_quarterly),
     "annual": Kind(_annual, (same_period_last_year,)),
     "index766": Kind(_index766),
     "scorecard": Kind(_scorecard),
-    "summary": Kind(_summary, (period_before,)),
+    "summary": Kind(_summary, (period_before,), rows=()),
 }
 
 
@@ -179,6 +183,13 @@ FINALLY: Final = Bilingual(
     "tính theo cơ quan đang giữ hồ sơ vào cuối kỳ (final)",
     "count where they stand at the end of the window (final)",
 )
+# The most rows of a report, by its dimensions. All of Viet Nam in 2025 has 3,321 communes and some
+# 700 departments: 4,000 rows, 44,000 with ten fields each. Nobody reads more, and each row takes
+# 20 kB to 35 kB while it is printed.
+MOST_ROWS: Final[Mapping[tuple[str, ...], int]] = {
+    ("agency",): 20_000,
+    ("agency", "field"): 50_000,
+}
 FORMS: Final = {"unit": "form07a", "province": "form07b", "ministry": "form07c"}
 FORM_BEFORE: Final = "ii06a"  # until 31/07/2026, of every kind of body
 
@@ -207,8 +218,8 @@ def reports(
     """Some reports (KINDS) of a window, as known at ``as_of``, from one pass over the history; each
     is made when it is asked for. ``reconciliation.NAME`` reconciles those before it.
 
-    Raises ``UserError`` where the source cannot be read, and for a scope of a body that does not
-    exist in the window.
+    Raises ``UserError`` where the source cannot be read, for a scope of a body that does not exist
+    in the window, and where a report would have more rows than MOST_ROWS or its paper allow.
     """
     whole, registries = _read(names, source, office, as_of, window, settings)
     history = whole.within(settings.scope, registries)
@@ -244,10 +255,11 @@ def reports_of_bodies(
 
 
 def documents(
-    names: Iterable[str], history: ReportHistory, settings: ReportSettings
+    names: Sequence[str], history: ReportHistory, settings: ReportSettings
 ) -> Iterator[Document]:
     """Some reports (KINDS) of a history, each made when it is asked for. ``reconciliation.NAME``
     reconciles those before it."""
+    _refuse_too_long(names, history.current, settings.most_rows)
     made: list[Document] = []
     for name in names:
         if name == reconciliation.NAME:
@@ -290,6 +302,22 @@ def _refuse_body_of_another_time(history: ReportHistory, scope: Scope) -> None:
     first, last = agency.valid_from, agency.valid_to
     days = f"from {first or '…'} to {last or '…'}"
     raise UserError(f"--under: {code} existed {days} and has no dossiers in this window")
+
+
+def _refuse_too_long(names: Sequence[str], cube: Cube, most_rows: int | None) -> None:
+    """Refuse reports of too many rows before one of them is made."""
+    for name in names:
+        by = KINDS[name].rows if name in KINDS else ()
+        if not by:
+            continue
+        most = min(MOST_ROWS[by], most_rows or MOST_ROWS[by])
+        rows = sum(cube.combinations(*by[: depth + 1]) for depth in range(len(by)))
+        if rows > most:
+            raise UserError(
+                f"report {name}: {rows:,} rows, for each {' and each '.join(by)} with dossiers, "
+                f"and it holds {most:,}: narrow it with --under or --slice, or list all with "
+                f"hoso statement --by {','.join(by)} --out FILE.csv"
+            )
 
 
 def report_history(

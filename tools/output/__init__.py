@@ -12,7 +12,7 @@ from hoso.tools.output import files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hoso.projections.documents.model import Document, Language
+    from hoso.projections.documents.model import Document, Language, Table
 
 
 class Paper(StrEnum):
@@ -79,12 +79,13 @@ def paper_for(file: str) -> Paper:
     return papers[ending]
 
 
-def check_rows(rows: int, paper: Paper) -> None:
-    """Raise ``UserError`` where a paper does not hold a table of so many rows."""
-    if rows > MOST_ROWS[paper]:
+def check_rows(table: "Table", paper: Paper) -> None:
+    """Raise ``UserError``, before a row is made, where a paper does not hold so many."""
+    if (rows := len(table.rows)) > MOST_ROWS[paper]:
         raise UserError(
             f"--format {paper}: holds {MOST_ROWS[paper]:,} rows of a table, and this one has "
-            f"{rows:,}: use --format csv"
+            f"{rows:,} rows × {len(table.columns)} columns: use --format csv, or ask for less "
+            "(fewer windows, fewer dimensions of --by)"
         )
 
 

@@ -88,7 +88,7 @@ def printed(document: Document, language: Language) -> Iterator[bytes]:
 
 
 def _table(table: Table, document: Document, language: Language) -> dict[str, Any]:
-    check_rows(len(table.rows), Paper.html)
+    check_rows(table, Paper.html)
     values = Values(table, document.rounding)
     widths, shares = layout.widths(table, values, language), wording.shares(table)
     explanations = _Explanations(document, values, language)

@@ -27,7 +27,7 @@ BASIS_WIDTHS: Final = (32.0, 90.0)
 def printed(document: Document, language: Language) -> Iterator[bytes]:
     """A document as a workbook. Raises ``UserError`` for a table that no worksheet holds."""
     for table in document.tables():
-        check_rows(len(table.rows), Paper.xlsx)
+        check_rows(table, Paper.xlsx)
     file = io.BytesIO()
     book = Workbook(file, {"in_memory": True, "default_format_properties": dict(FONT)})
     # Not the clock: equal documents give equal bytes.
