@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.command import asked, hoso
@@ -202,3 +203,12 @@ def test_a_report_that_cannot_be_written_leaves_nothing_behind(office: Path) -> 
     left = hoso(office, "report", "all", *WINDOW, "--source", EVENTS, "--out", "taken/here")
     assert left.status == 2
     assert "taken/here:" in left.err
+
+
+def test_the_sums_of_the_reconciliation_are_formulas_on_a_landscape_sheet(office: Path) -> None:
+    asked(office, "report", "reconciliation", *WINDOW, "--source", EVENTS, "--out", "r.xlsx")
+    sheet = openpyxl.load_workbook(office / "r.xlsx").worksheets[0]
+    assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
+    rows = [row for row in sheet.iter_rows(values_only=True) if isinstance(row[-2], int | float)]
+    assert len(rows) > 60
+    assert all(str(row[-3]).startswith("=") and str(row[-1]).startswith("=") for row in rows)
