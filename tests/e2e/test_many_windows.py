@@ -232,7 +232,9 @@ BAD_POLICIES = {
     b"reschedule\n%s\n" % (b"x" * 100_000): (
         f"bad:2: reschedule: Input should be 'keep_original' or 'accept_once' (given: '{'x' * 60}')"
     ),
-    b"reschedule\n%s\n" % (b"x" * 200_000): "bad:2: field larger than field limit (131072)",
+    b"reschedule\n%s\n" % (b"x" * 200_000): (
+        "bad:2: a value has over 131,072 characters; is a quotation mark missing?"
+    ),
     b"": "bad: gives no policy; write a heading, supplement_limit, and a row: 1",
     b"reschedule\n\n": "bad: gives no policy; write a heading, supplement_limit, and a row: 1",
     b"\x89PNG\x00\xff": "--policies: bad: is no text in UTF-8; save it as such",
