@@ -53,7 +53,7 @@ PLAIN_NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]{0,39}")  # of a field
 # A day or an instant, right or wrong, or the type of an event.
 HARMLESS_TEXT: Final = re.compile(
     "([0-9]{4,5}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})"
-    r"([Tt ][0-9]{2}:[0-9:.Zz+-]{2,25})?|[a-z]+\.[a-z_]+\.v[0-9]{1,3}"
+    r"([Tt ][0-9]{2}:[0-9:.Zz+-]{2,25})?|[a-z]{1,20}\.[a-z_]{1,40}\.v[0-9]{1,3}"
 )
 LARGEST_HARMLESS: Final = 100_000  # numbers from here on may be those of papers or telephones
 LONGEST_ALLOWANCE_DAYS: Final = 32_767  # what the archive's int16 column holds

@@ -136,3 +136,10 @@ def peak_bytes(folder: Path, rejects: int) -> int:
 def test_memory_is_flat_however_many_rejects_there_are(tmp_path: Path) -> None:
     few, many = (peak_bytes(tmp_path, number) for number in (400, 1_600))
     assert many - few < 40 * MEGABYTE  # of 120 MB more
+
+
+def test_a_reason_is_short_however_long_the_type_of_an_event_is() -> None:
+    """Once, a type of 200,000 letters stood in the reason whole."""
+    line = GOOD.replace(b"dossier.received", b"x" * 200_000 + b"dossier.received")
+    with pytest.raises(Rejected, match=r"unknown event type \(given: a text of 200,019 characters"):
+        parse_event(line, now())
