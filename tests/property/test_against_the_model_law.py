@@ -16,7 +16,7 @@ from hypothesis.strategies import DataObject
 from hoso.domain.policy import Policy
 from hoso.domain.provisions import PROVISIONS as TABLE
 from hoso.domain.provisions import in_force
-from tests import model
+from tests import model, told
 from tests.engine import LOCAL, Json, examples, is_working
 from tests.histories import (
     DATES_OF_CHANGE,
@@ -28,7 +28,7 @@ from tests.histories import (
     windows_in_law,
 )
 from tests.model import PROVISIONS, Law, Provision
-from tests.questions import BY, IN_FORCE, ONE_DAY, By, asked, by_slice, leaves, recorded
+from tests.questions import BY, IN_FORCE, ONE_DAY, Asked, By, asked, by_slice, leaves, recorded
 
 NEW = {"yes"}  # values that no decree before has for its parameter
 LASTING = ("procedure", "channel", "online_service", "received_at")  # no reassignment changes them
@@ -79,6 +79,16 @@ def test_each_regime_has_the_parameters_of_the_contract(regime: str, known: date
 )
 def test_a_regime_of_one_decree_cites_it_and_what_it_amends(regime: str, acts: set[str]) -> None:
     assert {each.act for each in Policy(law=regime).in_use()} == acts
+
+
+def test_too_many_requests_are_too_many_for_good_though_more_are_allowed_later() -> None:
+    law = Law(
+        provisions=amended(PROVISIONS, "supplement_limit", 5, date(2025, 7, 2), date(2025, 7, 2))
+    )
+    days = ("2025-06-25", "2025-07-01", "2025-07-03")  # the second is one too many on its day
+    life = [told.received("2025-06-23", 20), *map(told.asked, days)]
+    stands = Asked(law).accounts(life, [date(2025, 7, 3)])
+    assert stands == {date(2025, 7, 3): {"D1": "awaiting_supplement.overdue"}}
 
 
 # --- Against the model -------------------------------------------------------------------------

@@ -130,6 +130,17 @@ def test_a_new_appointment_that_is_not_accepted_says_why() -> None:
     assert names(first) == names(second) == ["accept-once"]
 
 
+def test_where_no_notice_is_asked_for_an_appointment_moves_though_its_day_has_gone() -> None:
+    # While the clock stands still, the dossier is not overdue; edition 1 asked for no notice.
+    events = [
+        received("2023-03-01", 5),
+        event(2, "paused", "2023-03-06", reason="other"),
+        event(3, "rescheduled", "2023-03-10", due="2023-03-20"),
+    ]
+    moved = steps_of(events, Rules(reschedule="accept_once"))[-1]
+    assert moved.clock.due == day_number(date(2023, 3, 20))
+
+
 def test_what_is_in_suspense_says_which_rule_keeps_it_there() -> None:
     steps = steps_of([received("2023-03-01", 5), event(2, "resumed", "2023-03-02")])
     assert (steps[1].suspense, names(steps[1])) == (True, ["resume-after-pause"])
