@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from hoso.tools.jobs.report import KINDS
 from tests.command import SPAN, done, hoso
 
 Json = dict[str, Any]
@@ -352,6 +353,15 @@ def test_the_demo_prints_the_published_quarter(tmp_path: Path) -> None:
     text = done(tmp_path, "demo")
     assert all(figure in text for figure in ("975", "12.622", "12.370"))
     assert not list(tmp_path.iterdir())
+
+
+def test_demo_files_every_report_of_a_year_and_reconciles_them(tmp_path: Path) -> None:
+    done(tmp_path, "demo", "--reports", "year")
+    index = (tmp_path / "year" / "index.html").read_text("utf-8")
+    for name in (*KINDS, "reconciliation"):
+        figures = json.loads((tmp_path / "year" / f"{name}.json").read_text("utf-8"))
+        assert figures["parts"], name
+        assert f'href="{name}.html"' in index
 
 
 def test_without_arguments_the_commands_are_listed(tmp_path: Path) -> None:

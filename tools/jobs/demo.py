@@ -32,6 +32,7 @@ from hoso.projections.documents.model import (
 from hoso.projections.documents.statement import document, window_of
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
+from hoso.projections.reports import reconciliation
 from hoso.tools.inputs import agencies, profiles
 from hoso.tools.jobs.report import KINDS, ReportSettings, reports
 from hoso.tools.output import csv
@@ -133,7 +134,9 @@ def file_a_year(folder: str, today: date) -> None:
     )
     office = environment.office(Policy())
     source = open_source([events], Options(office.zone))
-    for file in put_all(reports([*KINDS], source, office, now, year, given), "vi", folder):
+    for file in put_all(
+        reports([*KINDS, reconciliation.NAME], source, office, now, year, given), "vi", folder
+    ):
         print(file)
 
 
