@@ -214,9 +214,10 @@ BAD_LINES = {
 def test_bad_lines_are_rejected_one_by_one_and_the_rest_goes_in(tmp_path: Path) -> None:
     lines = [b"\xef\xbb\xbf" + reception() + b"\r", b"", b" \t", *BAD_LINES.values(), reception()]
     (tmp_path / "mixed.jsonl").write_bytes(b"\n".join(lines))
-    ingested = hoso(tmp_path, "ingest", "mixed.jsonl")
+    ingested = hoso(tmp_path, "ingest", "mixed.jsonl", "--keep-raw")
     assert (ingested.status, ingested.out) == (1, "hoso.db: 2 events recorded\n")
-    *shown, count = ingested.err.splitlines()
+    warning, *shown, count = ingested.err.splitlines()
+    assert "--keep-raw" in warning
     assert count == f"{len(BAD_LINES)} lines rejected, the first 10 shown"
     for number, (line, told) in enumerate(zip(shown, BAD_LINES, strict=False), start=4):
         assert line.startswith(f"rejected: mixed.jsonl:{number}: {told}")

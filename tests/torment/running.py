@@ -44,7 +44,16 @@ class Place(NamedTuple):
     def arguments(self, *more: str) -> list[str]:
         """The command that reads there."""
         where = ["--topic", self.topic, "--bootstrap-servers", self.servers]
-        return ["consume", *where, "--store", self.store, "--group", self.group, *more]
+        return [
+            "consume",
+            *where,
+            "--store",
+            self.store,
+            "--group",
+            self.group,
+            "--keep-raw",
+            *more,
+        ]
 
 
 class Nursery:

@@ -104,8 +104,8 @@ def consume(
         metrics_port,
         metrics_host,
         until_end=until_end,
-        as_occurred=options.as_occurred(recorded),
-        keep_raw=options.keeps_raw(keep_raw),
+        as_occurred=recorded is options.Recorded.time,
+        keep_raw=keep_raw,
     )
     if found.rejects:
         say(f"{found.rejects:,} messages rejected: hoso rejects list", err=True)

@@ -31,6 +31,8 @@ from hoso.tools.runtime.printable import printable_json
 from hoso.tools.runtime.workers import worker_process
 
 LOG: Final = logging.getLogger("hoso")
+AS_OCCURRED: Final = "events without recordedtime count as recorded when they occurred"
+RAW_KEEPING: Final = "rejects are kept as they came, with any personal data in them"
 LOOK_S: Final = 60.0  # between looks for conflicts
 TIDY_S: Final = 3_600.0  # between looks for rejects that are too old
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -82,6 +84,10 @@ def serve(
         closing(Topic(topic, servers, client.consumer(servers, group))) as source,
     ):
         log_event("consuming", topic=topic, group=group, store=store.name)
+        if as_occurred:
+            log_event("recorded as occurred", note=AS_OCCURRED)
+        if keep_raw:
+            log_event("keeping raw", logging.WARNING, note=RAW_KEEPING)
         watch = _Watch(store, metrics)
         for step in consume(source, store, intake, judging, stop, until_end=until_end):
             _note(step, metrics)
@@ -105,12 +111,15 @@ class _Watch:
         self._reached: int | None = None  # None until the store has its tables
         self._looked_s = monotonic()
         self._tidied_s = -TIDY_S
+        self._is_away = False  # the store or the broker, so that a look would wait for it
 
     def note(self, step: Step) -> None:
         """Look, if it is time to; the first partitions that are assigned are the start."""
+        self._is_away = isinstance(step, Waiting)
         if self._reached is None and isinstance(step, Assigned):
-            self._reached = self._store.last_position()
-            self._tidy()
+            with suppress(StoreUnavailable):  # partitions are assigned again after an outage
+                self._reached = self._store.last_position()
+                self._tidy()
         if monotonic() - self._looked_s > LOOK_S:
             self.look()
 
@@ -126,7 +135,7 @@ class _Watch:
     def look(self) -> None:
         """Look for conflicts among the events since the last look, and log and count them."""
         self._looked_s = monotonic()
-        if self._reached is None:
+        if self._reached is None or self._is_away:
             return
         self._tidy()
         with suppress(StoreUnavailable):  # the next look sees the same events
