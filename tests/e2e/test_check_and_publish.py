@@ -229,3 +229,18 @@ def test_a_source_that_is_not_there_is_told_before_the_broker_is_asked(
     write(tmp_path, *CLEAN)
     nowhere = ("--topic", "any", "--bootstrap-servers", NOBODY)
     assert is_told(hoso(tmp_path, "publish", EVENTS, name, *nowhere), *words)
+
+
+def test_a_consumer_tells_conflicts_and_counts_them(
+    broker: Broker, topic: str, tmp_path: Path
+) -> None:
+    shared = [received("2023-03-01", 5, code=code) | {"id": "1"} for code in ("D1", "D2")]
+    write(tmp_path, *shared)
+    published(tmp_path, broker, topic, EVENTS)
+    servers = ("--bootstrap-servers", broker.bootstrap)
+    outcome = hoso(tmp_path, "consume", "--topic", topic, *servers, "--until-end")
+    assert outcome.status == 1
+    log = [json.loads(line) for line in outcome.err.splitlines() if line.startswith("{")]
+    [told] = [line for line in log if line["event"] == "conflicts"]
+    assert (told["events"], len(told["examples"])) == (1, 1)
+    assert "1 events with the (source, id) of another event" in outcome.err
