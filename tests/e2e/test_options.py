@@ -43,7 +43,7 @@ def refusal(folder: Path, *arguments: str) -> str:
 # --- Help ----------------------------------------------------------------------------------------
 
 NAMES = [command.__name__ for commands in COMMANDS.values() for command in commands]
-REJECTS = [f"rejects {name}" for name in ("list", "show", "retry", "export")]
+REJECTS = [f"rejects {name}" for name in ("list", "show", "retry", "export", "drop", "retention")]
 
 
 def test_help_lists_every_command_under_its_task(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_shell_is_told_how_to_complete(tmp_path: Path, shell: str) -> None:
     ("words", "completions"),
     [
         ("hoso sta", {"statement", "status"}),
-        ("hoso rejects ", {"list", "show", "retry", "export"}),
+        ("hoso rejects ", {"list", "show", "retry", "export", "drop", "retention"}),
         ("hoso statement --after", {"--after-supplement"}),
         ("hoso statement --by a --by b --eng", {"--engine"}),
         ("hoso statement --engine ", {"local", "spark"}),
