@@ -104,7 +104,7 @@ def retry(numbers: Numbers = None, store: options.StoreOption = None) -> None:
 def drop(
     numbers: Numbers = None,
     reason: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Those whose reason contains this text.")
+        str | None, typer.Option(metavar="WORDS", help="Those whose reason contains these words.")
     ] = None,
     older_than: Annotated[
         int | None, typer.Option(metavar="DAYS", min=0, help="Those rejected before so many days.")
