@@ -32,11 +32,14 @@ def rows_in_conflict(log: pa.Table) -> Iterator[tuple[int, int]]:
 
 def described(log: pa.Table, name: str) -> Iterator[str]:
     """Each conflict of a file in words; positions are line numbers."""
-    for row, first in rows_in_conflict(log):
-        event, counted = (
-            log.take([row, first]).select(["position", "dossier", "source", "id"]).to_pylist()
-        )
+    found = [*rows_in_conflict(log)]
+    named = log.select(["position", "dossier", "source", "id"])
+    events, counted = (
+        named.take(pa.array([pair[place] for pair in found], pa.int64())).to_pylist()
+        for place in (0, 1)
+    )
+    for event, first in zip(events, counted, strict=True):
         yield (
             f"{name}:{event['position']}: {event['source']} {event['id']} of {event['dossier']} is "
-            f"that of {counted['dossier']}, line {counted['position']}"
+            f"that of {first['dossier']}, line {first['position']}"
         )
