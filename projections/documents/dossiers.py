@@ -8,9 +8,8 @@ from datetime import date
 from typing import Any, Final
 
 from hoso.domain.windows import Window
-from hoso.projections.documents.figures import DIMENSIONS, in_words
+from hoso.projections.documents.figures import DIMENSIONS, in_words, value_in_words
 from hoso.projections.documents.model import (
-    NO_DATA,
     Bilingual,
     Cell,
     Column,
@@ -109,4 +108,4 @@ def _cell(key: str, value: Any) -> Cell:
         case "number":
             return Count(value)
         case _:
-            return Words(NO_DATA if value is None else value)
+            return Words(value_in_words(key, value))

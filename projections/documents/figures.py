@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hoso.projections.documents import vocabulary
-from hoso.projections.documents.model import Bilingual
+from hoso.projections.documents.model import NO_DATA, Bilingual
 from hoso.projections.documents.vocabulary import OF_STATEMENT, capitalised
 
 # The figures of a statement by their dotted names, in its order; what stands under nothing else
@@ -25,6 +25,18 @@ DIMENSIONS: Final[Mapping[str, Bilingual]] = {
     "online_service": Bilingual("Dịch vụ trực tuyến", "online service"),
     "received_at": Bilingual("Nơi tiếp nhận", "received at"),
 }
+# The values that a dimension may have, where there are few. In English they are as in the events.
+VALUES: Final[Mapping[str, Mapping[str, str]]] = {
+    "channel": {"online": "Trực tuyến", "in_person": "Trực tiếp", "post": "Bưu chính"},
+    "level": {"province": "Cấp tỉnh", "district": "Cấp huyện", "commune": "Cấp xã"},
+    "online_service": {"full": "Toàn trình", "partial": "Một phần"},
+}
+
+
+def value_in_words(dimension: str, value: str | None) -> Bilingual:
+    """The value of a dimension as people read it; a dash where there is none."""
+    text = NO_DATA if value is None else value
+    return Bilingual(VALUES.get(dimension, {}).get(text, text), text)
 
 
 def flat(line: Mapping[str, Any]) -> dict[str, int]:

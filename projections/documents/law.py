@@ -23,6 +23,7 @@ from hoso.projections.documents.model import (
     Row,
     Table,
     Words,
+    in_numbers,
 )
 
 Json = dict[str, Any]
@@ -114,7 +115,8 @@ def _about(policy: Policy) -> Iterator[About]:
     yield About(Bilingual("Quy định", "Law"), law["regime"])
     yield About(Bilingual("Phiên bản", "Edition"), law["edition"])
     if law["as_of"] is not None:
-        yield About(Bilingual("Đã công bố đến", "Published by"), law["as_of"])
+        known = in_numbers(date.fromisoformat(law["as_of"]))
+        yield About(Bilingual("Đã công bố đến", "Published by"), known)
     if law["pinned"]:
         pinned = ", ".join(f"{name} {value}" for name, value in law["pinned"].items())
         yield About(Bilingual("Ấn định", "Pinned"), pinned)
@@ -122,7 +124,7 @@ def _about(policy: Policy) -> Iterator[About]:
 
 def _on(on: date | None) -> Iterator[About]:
     if on is not None:
-        yield About(Bilingual("Ngày", "In force on"), on.isoformat())
+        yield About(Bilingual("Ngày", "In force on"), in_numbers(on))
 
 
 def _json(provision: Provision) -> Json:

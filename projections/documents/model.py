@@ -47,6 +47,11 @@ def counted(number: int, vi: str, en: str) -> Bilingual:
     return Bilingual(f"{number:,}".replace(",", ".") + f" {vi}", f"{number:,} {en}")
 
 
+def in_numbers(day: date) -> Bilingual:
+    """A day as each language writes it: 15/12/2022, 2022-12-15."""
+    return Bilingual(f"{day.day:02}/{day.month:02}/{day.year:04}", day.isoformat())
+
+
 class Place(NamedTuple):
     """The place of a cell in a table: the keys of its row and its column."""
 
@@ -279,7 +284,8 @@ class Data(NamedTuple):
 class Document(NamedTuple):
     """A report, or the answer to a command.
 
-    ``window`` is None where a document has no period, or several. ``lead`` is the result in a
+    ``window`` is None where a document has no period, or several. ``until`` is the last day that
+    its figures tell of, if the window goes on after it. ``lead`` is the result in a
     sentence, which people read first. ``ask`` is how ``hoso dossiers`` reads the same history:
     ``--source archive …``. ``data`` is None where the JSON and CSV papers print the cells.
     """
@@ -293,6 +299,7 @@ class Document(NamedTuple):
     rounding: Rounding = Rounding()
     data: Data | None = None
     lead: Bilingual | None = None
+    until: date | None = None
 
     def tables(self) -> Iterator[Table]:
         """The tables among the parts."""

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from hoso.domain.calendar import date_of
 from hoso.domain.office import Office
-from hoso.projections.documents.figures import DIMENSIONS, in_words
+from hoso.projections.documents.figures import DIMENSIONS, in_words, value_in_words
 from hoso.projections.documents.model import (
     NO_DATA,
     About,
@@ -22,6 +22,7 @@ from hoso.projections.documents.model import (
     Table,
     Words,
     counted,
+    in_numbers,
 )
 from hoso.projections.documents.statement import ALL_RECORDED
 from hoso.projections.ledger.register import Moment
@@ -58,7 +59,7 @@ def document(
     table = Table("register", TITLE, COLUMNS, rows)
     as_of = ALL_RECORDED if moment.as_of is None else instant_text(moment.as_of)
     about = (
-        About(Bilingual("Đến hết ngày", "At the end of"), date_of(moment.day).isoformat()),
+        About(Bilingual("Đến hết ngày", "At the end of"), in_numbers(date_of(moment.day))),
         About(Bilingual("Số liệu tính đến", "As of"), as_of),
         About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
     )
@@ -83,4 +84,4 @@ def _cell(name: str, value: Any) -> Cell:
         case text if name == "dossier":
             return Dossier(text)
         case text:
-            return Words(in_words(text) if name == "account" else text)
+            return Words(in_words(text) if name == "account" else value_in_words(name, text))

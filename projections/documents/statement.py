@@ -12,7 +12,14 @@ from typing import Any, Final
 
 from hoso.domain.policy import PINNABLE, Policy
 from hoso.domain.windows import Window
-from hoso.projections.documents.figures import DIMENSIONS, FIGURES, figure, flat, headings
+from hoso.projections.documents.figures import (
+    DIMENSIONS,
+    FIGURES,
+    figure,
+    flat,
+    headings,
+    value_in_words,
+)
 from hoso.projections.documents.model import (
     NO_DATA,
     About,
@@ -32,7 +39,7 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Words,
-    same,
+    in_numbers,
 )
 from hoso.projections.ledger.statement import with_digest
 
@@ -112,6 +119,7 @@ def document(
             first if single else Each(with_digest, statements),
             _records(statements, single=single),
         ),
+        until=until_of(first) if single else None,
     )
 
 
@@ -135,14 +143,18 @@ def about(statement: Statement, zone: tzinfo | None = None) -> Iterator[About]:
 
 def _period(statement: Statement) -> Bilingual:
     """The period of a statement; of one that is not over, up to which day its figures go."""
-    first, last = (f"{day:%d/%m/%Y}" for day in window_of(statement))
-    period, until = f"{first} – {last}", date.fromisoformat(statement["window"]["until"])
-    if statement["window"]["until"] == statement["window"]["to"]:
-        return same(period)
-    return Bilingual(
-        f"{period}, số liệu đến hết ngày {until:%d/%m/%Y}",
-        f"{period}, figures up to {until:%d/%m/%Y}",
-    )
+    (first, first_en), (last, last_en) = map(in_numbers, window_of(statement))
+    vi, en = f"{first} – {last}", f"{first_en} – {last_en}"
+    if (until := until_of(statement)) is None:
+        return Bilingual(vi, en)
+    up_to = in_numbers(until)
+    return Bilingual(f"{vi}, số liệu đến hết ngày {up_to.vi}", f"{en}, figures up to {up_to.en}")
+
+
+def until_of(statement: Statement) -> date | None:
+    """The last day that a statement tells of; None where that is the last day of its window."""
+    days = statement["window"]
+    return None if days["until"] == days["to"] else date.fromisoformat(days["until"])
 
 
 def _about_several(statements: Sequence[Statement]) -> Iterator[About]:
@@ -162,7 +174,7 @@ def _as_of(statement: Statement, zone: tzinfo | None = None) -> About:
         name,
         Bilingual(
             f"{local:%H:%M:%S} ngày {local:%d/%m/%Y} ({instant})",
-            f"{local:%H:%M:%S} on {local:%d/%m/%Y} ({instant})",
+            f"{local:%H:%M:%S} on {local:%Y-%m-%d} ({instant})",
         ),
     )
 
@@ -174,7 +186,8 @@ def _law(statement: Statement) -> About:
     named = f"{law['regime']} ({law['edition']}){pinned}"
     if law["as_of"] is None:
         return About(name, named)
-    vi, en = f"đã công bố đến {law['as_of']}", f"as published by {law['as_of']}"
+    known = in_numbers(date.fromisoformat(law["as_of"]))
+    vi, en = f"đã công bố đến {known.vi}", f"as published by {known.en}"
     return About(name, Bilingual(f"{named}, {vi}", f"{named}, {en}"))
 
 
@@ -249,7 +262,7 @@ def _figures_down(statement: Statement) -> Table:
 
 
 def _slice_headings(line: Line) -> tuple[Bilingual, ...]:
-    return tuple(same(value or NO_DATA) for value in line["slice"].values())
+    return tuple(value_in_words(name, value) for name, value in line["slice"].items())
 
 
 def _shown(names: Iterable[str], statements: Sequence[Statement]) -> list[str]:
@@ -324,7 +337,7 @@ def _long_rows(shown: Sequence[str], number: int, statement: Statement) -> Each[
     """The rows of one of several statements."""
     asked: dict[str, Cell] = {
         name: Day(date.fromisoformat(value))
-        if name in statement["window"]
+        if name in statement["window"] or (name == "law_as_of" and value is not None)
         else Words(NO_DATA if value is None else str(value))
         for name, value in _asked(statement).items()
     }
@@ -342,7 +355,7 @@ def _slice_columns(by: Sequence[str]) -> Iterator[Column]:
 
 
 def _names(line: Line) -> dict[str, Cell]:
-    return {name: Words(value or NO_DATA) for name, value in line["slice"].items()}
+    return {name: Words(value_in_words(name, value)) for name, value in line["slice"].items()}
 
 
 def _counts(line: Line, behind: Behind, shown: Iterable[str]) -> dict[str, Cell]:

@@ -17,6 +17,7 @@ from hoso.projections.documents.model import (
     Row,
     Table,
     Words,
+    in_numbers,
 )
 
 TITLE: Final = Bilingual("Các kỳ báo cáo sắp đến hạn", "Reports that are due next")
@@ -74,7 +75,7 @@ def document(reports: Sequence[DueReport], on: date, days: WorkingDays) -> Docum
     table = Table(
         "windows", TITLE, COLUMNS, tuple(map(_row, reports)), tuple(_notes(reports, on, days))
     )
-    about = (About(Bilingual("Đến hạn từ ngày", "Due from"), on.isoformat()),)
+    about = (About(Bilingual("Đến hạn từ ngày", "Due from"), in_numbers(on)),)
     lines = [_line(report) for report in reports]
     records = Records(RECORDS, [_record(line) for line in lines])
     return Document("windows", TITLE, None, about, (table,), data=Data(lines, records))

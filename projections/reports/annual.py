@@ -8,6 +8,7 @@ Source: NĐ 61/2018/NĐ-CP; NĐ 09/2019/NĐ-CP art. 12.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Final, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
@@ -24,6 +25,7 @@ from hoso.projections.documents.model import (
     Row,
     Table,
     Words,
+    in_numbers,
 )
 from hoso.projections.documents.vocabulary import headings, share_heading, words
 from hoso.projections.log.schema import Integers
@@ -131,11 +133,12 @@ def report(
     registry: AgencyRegistry,
     daily: Mapping[str, Integers],
     about: Sequence[About] = (),
+    until: date | None = None,
 ) -> Document:
     """The annual report of a window. ``a_year_before`` is the cube of the same days a year earlier.
 
     ``daily`` are the open dossiers day by day (``periods.DailyMoves``); ``about`` says what the
-    report rests on.
+    report rests on. ``until`` is the last day with figures, if the window is not over.
     """
     by_level = GroupBy("level", lambda level: LEVEL_NAMES[level])
     by_agency = GroupBy("agency", lambda code: registry.name(code or ""))
@@ -147,7 +150,7 @@ def report(
         return grouped_table(key, title, agency, cube, [by_level, by_agency], columns, notes)
 
     parts: tuple[Table | Chart, ...] = (
-        _balance(compared),
+        _balance(compared, until),
         *charts.balance(cube, daily),
         _online(compared),
         by_body("lists", LISTS_TITLE, LIST_COLUMNS, LISTS_NOTE),
@@ -172,7 +175,7 @@ def _compared(now: Cube, before: Cube) -> Iterator[_Compared]:
             yield _Compared(level or "unknown", name, own_now, own_before)
 
 
-def _balance(compared: Sequence[_Compared]) -> Table:
+def _balance(compared: Sequence[_Compared], until: date | None) -> Table:
     """The balances of this year and the year before, and the difference."""
     columns = [Column("figure", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=34)]
     balances = []
@@ -184,8 +187,18 @@ def _balance(compared: Sequence[_Compared]) -> Table:
             Column(f"{key}.change", (name, CHANGE)),
         ]
     rows = tuple(_with_changes(row, compared) for row in balance_rows(ITEMS, balances))
-    notes = (EQUATION, *_recorded_since(compared[0].before))
+    notes = (EQUATION, *_not_over(until), *_recorded_since(compared[0].before))
     return Table("balance", TITLE, tuple(columns), rows, notes)
+
+
+def _not_over(until: date | None) -> Iterator[Bilingual]:
+    """That a year which is not over is compared with a whole one."""
+    if until is not None:
+        vi, en = in_numbers(until)
+        yield Bilingual(
+            f"Kỳ này chưa kết thúc: số liệu đến hết ngày {vi}; năm trước là số liệu của cả kỳ.",
+            f"This year is not over: its figures go up to {en}; the year before is whole.",
+        )
 
 
 def _recorded_since(before: Cube) -> Iterator[Bilingual]:

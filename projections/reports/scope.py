@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
-from hoso.projections.documents.figures import DIMENSIONS
-from hoso.projections.documents.model import NO_DATA, About, Bilingual
+from hoso.projections.documents.figures import DIMENSIONS, value_in_words
+from hoso.projections.documents.model import About, Bilingual
 from hoso.projections.reports.bodies import Body, bodies_by_level, with_subordinates
 from hoso.projections.reports.cube import Cube
 
@@ -49,20 +49,20 @@ class Scope(NamedTuple):
             yield About(Bilingual("Đơn vị", "Body"), named)
         slices = [(name, values) for name, values in self.only.items() if name != "agency"]
         if slices:
-            vi, en = (
-                "; ".join(
-                    f"{DIMENSIONS[name].to(language)}: {_either(values)}" for name, values in slices
-                )
-                for language in ("vi", "en")
-            )
-            yield About(Bilingual("Chỉ tính hồ sơ", "Only dossiers of"), Bilingual(vi, en))
+            vi, en = zip(*(_either(name, values) for name, values in slices), strict=True)
+            only = Bilingual("; ".join(vi), "; ".join(en))
+            yield About(Bilingual("Chỉ tính hồ sơ", "Only dossiers of"), only)
 
 
 WHOLE: Scope = Scope()
 
 
-def _either(values: Sequence[str | None]) -> str:
-    return ", ".join(NO_DATA if value is None else value for value in values)
+def _either(dimension: str, values: Sequence[str | None]) -> Bilingual:
+    name, words = DIMENSIONS[dimension], [value_in_words(dimension, value) for value in values]
+    return Bilingual(
+        f"{name.vi}: {', '.join(each.vi for each in words)}",
+        f"{name.en}: {', '.join(each.en for each in words)}",
+    )
 
 
 def scopes_of_bodies(

@@ -89,6 +89,23 @@ def test_a_window_that_is_not_over_says_up_to_which_day_it_goes(office: Path) ->
     assert {len(series["numbers"]) for series in chart["series"]} == {len(chart["labels"])}
 
 
+@pytest.mark.parametrize("ending", ["txt", "xlsx", "html"])
+def test_a_form_of_a_window_that_is_not_over_says_so_in_its_head(office: Path, ending: str) -> None:
+    then, out = ("--as-of", "2025-07-02T10:00:00+07:00"), f"unfinished.{ending}"
+    asked(office, "report", "form", *WINDOW, *GIVEN, *then, "--out", out)
+    text = texts_of(office / out) if ending == "xlsx" else (office / out).read_text()
+    assert "đến ngày 14/09/2025 (số liệu đến hết ngày 02/07/2025)" in text
+
+
+def test_an_annual_report_of_a_year_that_is_not_over_says_what_it_compares(office: Path) -> None:
+    def notes(as_of: str) -> str:
+        told = made(office, "annual", "--window", "2025", "--as-of", f"{as_of}T10:00:00+07:00")
+        return " ".join(next(part["notes"] for part in told["parts"] if "notes" in part))
+
+    assert "số liệu đến hết ngày 02/07/2025; năm trước là số liệu của cả kỳ" in notes("2025-07-02")
+    assert "chưa kết thúc" not in notes("2026-02-03")
+
+
 @pytest.mark.parametrize("ending", ["txt", "json", "csv", "xlsx", "html"])
 def test_every_paper_says_as_of_when_it_was_made(office: Path, ending: str) -> None:
     then = ("--as-of", "2026-02-03T10:00:00+07:00", "--out", f"one.{ending}")
@@ -178,7 +195,7 @@ def test_slices_combine(office: Path) -> None:
     assert received_in("channel=post", "agency=H52.12") == 1
     assert received_in("channel=post", "agency=H52.31") == 0
     told = about(made(office, "quarterly", *WINDOW, "--slice", "channel=post"))
-    assert told["Chỉ tính hồ sơ"] == "Kênh: post"
+    assert told["Chỉ tính hồ sơ"] == "Kênh: Bưu chính"
 
 
 def test_a_chart_has_the_dossiers_of_the_scope(office: Path) -> None:

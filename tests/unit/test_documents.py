@@ -216,7 +216,7 @@ def test_a_register_is_a_row_for_each_dossier(paper: Paper) -> None:
     written = printed(one, "vi", paper)
     if paper is Paper.xlsx:
         [row] = [row for row in cells_of(one) if row[0] == AS_FORMULA]
-        assert row[1:5] == ["+1", "-1", "@x", "online"]
+        assert row[1:5] == ["+1", "-1", "@x", "Trực tuyến"]
         assert row[10:] == [0, 0, *row[12:14], "không", 2]
     else:
         assert "Đã giải quyết: trước hạn" in written.decode()

@@ -8,7 +8,7 @@ from hoso.domain.agencies import THEN, AgencyRegistry, roll_up_day
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window, period_before, same_period_last_year
-from hoso.projections.documents.model import About, Bilingual, Document, Rounding, same
+from hoso.projections.documents.model import About, Bilingual, Document, Rounding, in_numbers
 from hoso.projections.documents.statement import about
 from hoso.projections.ledger.balances import BalanceSheets, unsliced
 from hoso.projections.ledger.statement import statement_from, told_of
@@ -64,7 +64,8 @@ class ReportHistory(NamedTuple):
     """What the reports of a window read of a history: a cube of the window and of each other period
     that a report compares it with, what officials handled, the moves on the days of the window, and
     lines about the basis. ``registry`` has the agencies that are shown. ``bodies`` are the names of
-    the bodies to which it is limited."""
+    the bodies to which it is limited; ``until`` is the last day that figures tell of, if the window
+    is not over."""
 
     window: Window
     cubes: Mapping[Window, Cube]
@@ -73,6 +74,7 @@ class ReportHistory(NamedTuple):
     registry: AgencyRegistry
     about: tuple[About, ...]
     bodies: tuple[str, ...] = ()
+    until: date | None = None
 
     @property
     def current(self) -> Cube:
@@ -140,7 +142,9 @@ def _quarterly(history: ReportHistory, settings: ReportSettings) -> Document:
 
 def _annual(history: ReportHistory, settings: ReportSettings) -> Document:
     earlier = history.cubes[same_period_last_year(history.window)]
-    return annual.report(history.current, earlier, history.registry, history.daily, history.about)
+    return annual.report(
+        history.current, earlier, history.registry, history.daily, history.about, history.until
+    )
 
 
 def _index766(history: ReportHistory, settings: ReportSettings) -> Document:
@@ -266,7 +270,9 @@ def documents(
             report = reconciliation.report(made, history.current, history.registry, history.about)
         else:
             report = KINDS[name].make(history, settings)
-        made.append(report._replace(ask=settings.ask, rounding=settings.rounding))
+        made.append(
+            report._replace(ask=settings.ask, rounding=settings.rounding, until=history.until)
+        )
         yield made[-1]._replace(title=_title(report.title, history.bodies))
 
 
@@ -330,7 +336,10 @@ def report_history(
     officials = officials_cube(periods, window, current)
     moves = daily_moves(periods, cubes[window], current)
     basis = tuple(_about(periods, window, registry, roll_up))
-    return ReportHistory(window, cubes, officials, moves, current, basis)
+    sheets = periods.balance_sheets[window]
+    until = told_of(window, sheets.office, sheets.as_of).last
+    told = until if until < window.last else None
+    return ReportHistory(window, cubes, officials, moves, current, basis, until=told)
 
 
 def _registries(
@@ -349,7 +358,7 @@ def _about(periods: Periods, window: Window, registry: AgencyRegistry, roll_up: 
     until = told_of(window, sheets.office, sheets.as_of).last
     lines = [
         *about(stated, sheets.office.zone),
-        About(Bilingual("Số liệu đến hết ngày", "Figures up to"), same(f"{until:%d/%m/%Y}")),
+        About(Bilingual("Số liệu đến hết ngày", "Figures up to"), in_numbers(until)),
         About(Bilingual("Hồ sơ chuyển cơ quan", "Transferred dossiers"), FINALLY),
     ]
     if registry.agencies:

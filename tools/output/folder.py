@@ -173,7 +173,7 @@ def _page(
     listed: Sequence[Listed],
     language: Language,
 ) -> bytes:
-    period = wording.period(report.window, language)
+    period = wording.period(report.window, language, report.until)
     page = PAGES.get_template("index.html.jinja").render(
         language=language, title=title, period=period, about=about, reports=listed
     )

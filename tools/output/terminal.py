@@ -80,7 +80,7 @@ def _parts(
     """A document from its title on, on a terminal of some width, or where there is none."""
     yield _line(document.title.to(language), bold=True)
     if document.window is not None:
-        yield _line(wording.period(document.window, language))
+        yield _line(wording.period(document.window, language, document.until))
     if document.lead is not None:
         yield _line(document.lead.to(language))
     for table in document.tables():

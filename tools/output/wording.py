@@ -22,6 +22,7 @@ from hoso.projections.documents.model import (
     Table,
     Text,
     Value,
+    in_numbers,
 )
 
 VIETNAMESE: Final = str.maketrans(",.", ".,")
@@ -61,14 +62,14 @@ def text(of: Text, language: Language) -> str:
 
 
 def shown(value: Value, language: Language) -> str:
-    """A value as people read it: a dash where there is no data, a day as 2022-12-15."""
+    """A value as people read it: a dash where there is no data, a day as 15/12/2022."""
     match value:
         case None:
             return NO_DATA
         case int() | Decimal():
             return numeral(value, language)
         case date():
-            return value.isoformat()
+            return in_numbers(value).to(language)
         case _:
             return text(value, language)
 
@@ -82,13 +83,18 @@ def cell(of: Cell, value: Value, language: Language) -> str:
     return f"{sign}{number} {text(of.unit, language)}".rstrip()
 
 
-def period(window: Window | None, language: Language) -> str:
-    """The days of a window; empty where there is none."""
+def period(window: Window | None, language: Language, until: date | None = None) -> str:
+    """The days of a window; empty where there is none. One that is not over says ``until`` which
+    day its figures go."""
     if window is None:
         return ""
-    if language == "vi":
-        return f"Từ ngày {window.first:%d/%m/%Y} đến ngày {window.last:%d/%m/%Y}"
-    return f"From {window.first} to {window.last}"
+    first, last = (in_numbers(day).to(language) for day in window)
+    vietnamese = language == "vi"
+    days = f"Từ ngày {first} đến ngày {last}" if vietnamese else f"From {first} to {last}"
+    if until is None:
+        return days
+    words = "số liệu đến hết ngày" if vietnamese else "figures up to"
+    return f"{days} ({words} {in_numbers(until).to(language)})"
 
 
 def about(document: Document, language: Language) -> list[tuple[str, str]]:

@@ -77,7 +77,7 @@ def printed(document: Document, language: Language) -> Iterator[bytes]:
         language=language,
         words=WORDS[language],
         title=document.title.to(language),
-        period=wording.period(document.window, language),
+        period=wording.period(document.window, language, document.until),
         lead=document.lead and document.lead.to(language),
         about=wording.about(document, language),
         short=layout.on_one_page(document),

@@ -32,7 +32,7 @@ LEAD: Final = {"align": "center", "valign": "vcenter"}
 TABLE_TITLE: Final = {"bold": True, "font_size": 12, "valign": "vcenter"}
 NOTE: Final = {"italic": True, "font_size": 10, "valign": "top"}
 LOCALES: Final = {"vi": "[$-42A]", "en": "[$-409]"}  # without one, separators are the reader's own
-DAY: Final = "yyyy-mm-dd"
+DAYS: Final = {"vi": "dd/mm/yyyy", "en": "yyyy-mm-dd"}
 TEXT_CHARACTERS: Final = 32_767  # the most that a cell holds
 
 

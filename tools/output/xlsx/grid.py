@@ -22,7 +22,7 @@ from hoso.projections.documents.model import (
     Values,
 )
 from hoso.tools.output import layout, wording
-from hoso.tools.output.xlsx.cells import DAY, HEADING, LINED, NOTE, NUMBERING, ROWS, write_text
+from hoso.tools.output.xlsx.cells import DAYS, HEADING, LINED, NOTE, NUMBERING, ROWS, write_text
 from hoso.tools.output.xlsx.formulas import Formulas
 from hoso.tools.output.xlsx.worksheet import Worksheet
 
@@ -97,7 +97,9 @@ class Grid:
         paper, left, column = self.sheet.paper, self.left + place, self.table.columns[place]
         value = self.values.of(row.key, column.key, cell)
         if isinstance(value, date):
-            paper.write_datetime(top, left, value, self._look(row, column, DAY))
+            paper.write_datetime(
+                top, left, value, self._look(row, column, DAYS[self.sheet.language])
+            )
         elif isinstance(value, int | Decimal | None):
             look = self._look(row, column, self._pattern(column, cell, value))
             if formula is not None:

@@ -46,8 +46,11 @@ class Worksheet:
         self.paper.set_margins(**MARGINS)
         self.paper.center_horizontally()
         self.paper.hide_gridlines(2)
-        period = wording.period(self.document.window, self.language)
+        period = self._period()
         self.paper.set_footer(f"&L&8{period}&R&8{PAGE.to(self.language)} &P/&N")
+
+    def _period(self) -> str:
+        return wording.period(self.document.window, self.language, self.document.until)
 
     def set_widths(self, left: int, widths: Sequence[float]) -> None:
         """Give columns their widths, in characters."""
@@ -90,7 +93,7 @@ class Worksheet:
 
     def write_titles(self, widths: Sequence[float]) -> int:
         """Write the title, the period and the lead. Returns the row after them and a blank one."""
-        period, lead = wording.period(self.document.window, self.language), self.document.lead
+        period, lead = self._period(), self.document.lead
         top = self.write_lines(0, 0, widths, [self.document.title.to(self.language)], TITLE)
         top = self.write_lines(top, 0, widths, [period] if period else [], PERIOD)
         return self.write_lines(top, 0, widths, [lead.to(self.language)] if lead else [], LEAD) + 1
