@@ -115,6 +115,14 @@ class AgencyRegistry:
         """The agencies directly under one, or at the top (None), in the order of the file."""
         return self._children.get(code, [])
 
+    def downwards(self) -> Iterator[Agency]:
+        """All agencies; each is followed by those under it, in the order of the file."""
+        pending = self.children()[::-1]
+        while pending:
+            agency = pending.pop()
+            yield agency
+            pending += reversed(self.children(agency.code))
+
     def under(self, code: str) -> Iterator[str]:
         """The code of an agency, then the codes of all agencies under it.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from hoso.domain.agencies import LEVELS, AgencyRegistry
 from hoso.projections.documents.model import Bilingual, Cell, Column, Row, Words
-from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.cube import Cube, Dimension
 
 WHOLE: Final = Bilingual("Toàn bộ", "Whole")
 LEVEL_NAMES: Final[Mapping[str | None, Bilingual]] = {
@@ -112,17 +112,37 @@ def with_subordinates(
 
     ``by_agency`` has the part of each agency alone.
     """
-    parts = [by_agency[each] for each in registry.under(code) if each in by_agency]
-    return whole_of(cube, parts, registry, code)
-
-
-def whole_of(cube: Cube, parts: Sequence[Cube], registry: AgencyRegistry, code: str) -> Cube:
-    """The part of a cube that is a body's, from its own part and those of the bodies under it."""
     if code not in registry.agencies:
-        [own] = parts
-        return own
+        return by_agency[code]
+    parts = [by_agency[each] for each in registry.under(code) if each in by_agency]
     rows = np.concatenate([cube.rows[:0], *(part.rows for part in parts)])
     return replace(cube, rows=rows, under=code)
+
+
+def rolled_up(cube: Cube, registry: AgencyRegistry, dimension: str) -> dict[str, Cube]:
+    """For each body of the registry, the figures of it and of all bodies under it by one dimension,
+    which is the only one of these cubes.
+
+    Each body is added to the one above it. So the work grows with the number of bodies, however
+    deep they stand.
+    """
+    agencies = list(registry.downwards())
+    place = {agency.code: number for number, agency in enumerate(agencies)}
+    values, value_of_row = cube.dimensions[dimension]
+    sums = np.zeros((len(agencies), len(values), len(cube.figures)), np.int64)
+    for code, part in cube.each("agency"):
+        if code in place:
+            rows = part.rows
+            np.add.at(sums[place[code]], value_of_row[rows], cube.numbers[rows])
+    for agency in reversed(agencies):
+        if agency.parent is not None:
+            sums[place[agency.parent]] += sums[place[agency.code]]
+    own = {dimension: Dimension(values, np.arange(len(values)))}
+    rows = np.arange(len(values))
+    return {
+        code: replace(cube, dimensions=own, numbers=sums[number], rows=rows, under=code)
+        for code, number in place.items()
+    }
 
 
 def ranked_rows(levels: Sequence[LevelBodies], cells_of: CellsOf) -> Iterator[Row]:

@@ -260,22 +260,24 @@ def _sections(
 ) -> dict[str | None, Section]:
     """The section of form 07c in which each agency of some cubes is."""
     sections: dict[str | None, Section] = {}
+    entered = _entered_sections(registry, inputs)
     for cube in cubes:
         for code, part in cube.each("agency"):
             levels = [level for level, _ in part.each("level")]
             level = registry.level(code, levels[0])
-            entered = _entered_section(code, registry, inputs)
-            sections.setdefault(code, entered or _section_of_level(level))
+            own = inputs.of(code).section if code else None
+            sections.setdefault(code, own or entered.get(code) or _section_of_level(level))
     return sections
 
 
-def _entered_section(code: str | None, registry: AgencyRegistry, inputs: Inputs) -> Section | None:
-    while code is not None:
-        if section := inputs.of(code).section:
-            return section
-        agency = registry.agencies.get(code)
-        code = agency.parent if agency else None
-    return None
+def _entered_sections(registry: AgencyRegistry, inputs: Inputs) -> dict[str | None, Section]:
+    """The section that was entered for each body of the registry or for the nearest one above it,
+    where there is one."""
+    sections: dict[str | None, Section] = {}
+    for agency in registry.downwards():
+        if section := inputs.of(agency.code).section or sections.get(agency.parent):
+            sections[agency.code] = section
+    return sections
 
 
 def _section_of_level(level: str | None) -> Section:

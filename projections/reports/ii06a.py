@@ -24,7 +24,7 @@ from hoso.projections.documents.model import (
     Words,
 )
 from hoso.projections.reports.added_columns import added_columns, added_figures
-from hoso.projections.reports.bodies import WHOLE, bodies_by_level, whole_of
+from hoso.projections.reports.bodies import WHOLE, bodies_by_level, rolled_up
 from hoso.projections.reports.charts import timeliness
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
@@ -106,9 +106,7 @@ def report(
 
 
 def _table(form: _Form) -> Table:
-    registry = form.registry
-    codes = [*(agency.code for agency in registry.children()), *registry.unknown(form.by_agency)]
-    rows = list(_body_rows(form, codes))
+    rows = list(_body_rows(form))
     sums = form.cells.total("whole", form.cube, [row.key for row in rows if not row.depth])
     total = Row("whole", {"field": Words(WHOLE), **sums}, "total")
     columns = (*COLUMNS, *added_columns(form.folding, COLUMNS))
@@ -116,38 +114,32 @@ def _table(form: _Form) -> Table:
     return Table("ii06a", TITLE, columns, (*rows, total), notes)
 
 
-def _body_rows(form: _Form, codes: Sequence[str]) -> Iterator[Row]:
+def _body_rows(form: _Form) -> Iterator[Row]:
     """For each body with any dossier: its row, those of its fields, and those of the bodies under
-    it. ``codes`` are those of the bodies at the top."""
-    depths = _depths(form.registry, codes)
+    it."""
+    depths = _depths(form)
+    whole = {**form.by_agency, **rolled_up(form.cube, form.registry, "channel")}
     fields: dict[str, list[Row]] = {}
-    cubes: dict[str, Cube] = {}
     addends: dict[str, list[str]] = {}
     for code, depth in reversed(depths.items()):  # a body comes after all that are under it
-        own = form.by_agency.get(code)
-        children = [each.code for each in form.registry.children(code) if each.code in cubes]
-        fields[code] = _field_rows(form, code, depth + 1) if own else []
+        children = [each.code for each in form.registry.children(code) if addends[each.code]]
+        fields[code] = _field_rows(form, code, depth + 1) if code in form.by_agency else []
         addends[code] = [*(row.key for row in fields[code]), *children]
-        if addends[code]:
-            parts = [*([own] if own else []), *(cubes[child] for child in children)]
-            cubes[code] = whole_of(form.cube, parts, form.registry, code)
     for code, depth in depths.items():
-        if code in cubes:
-            cells = form.cells.total(code, cubes[code], addends[code])
+        if addends[code]:
+            cells = form.cells.total(code, whole[code], addends[code])
             named = {"field": Words(form.registry.name(code))}
             yield Row(code, {**named, **cells}, "group", depth)
             yield from fields[code]
 
 
-def _depths(registry: AgencyRegistry, codes: Sequence[str]) -> dict[str, int]:
-    """How deep each body is under those at the top, in the order of the form."""
+def _depths(form: _Form) -> dict[str, int]:
+    """How deep each body is under those at the top, in the order of the form; those that the
+    registry lacks come last."""
     depths: dict[str, int] = {}
-    pending = [(code, 0) for code in reversed(codes)]
-    while pending:
-        code, depth = pending.pop()
-        depths[code] = depth
-        pending += [(child.code, depth + 1) for child in reversed(registry.children(code))]
-    return depths
+    for agency in form.registry.downwards():
+        depths[agency.code] = 0 if agency.parent is None else depths[agency.parent] + 1
+    return depths | dict.fromkeys(form.registry.unknown(form.by_agency), 0)
 
 
 def _field_rows(form: _Form, code: str, depth: int) -> list[Row]:
