@@ -18,6 +18,7 @@ from hoso.tools.commands import (
     audit,
     cache,
     figures,
+    import_,
     intake,
     law,
     publish,
@@ -41,7 +42,13 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
         law.law,
     ),
     "Reports": (windows.windows, report.report, audit.audit),
-    "Intake and Kafka": (publish.check, intake.ingest, publish.publish, intake.consume),
+    "Intake and Kafka": (
+        publish.check,
+        import_.import_,
+        intake.ingest,
+        publish.publish,
+        intake.consume,
+    ),
     "Archive and operation": (archive.archive, status.status, cache.cache),
     "Trying out": (trials.demo, trials.simulate),
 }
@@ -59,7 +66,8 @@ app = typer.Typer(
 )
 for task, commands in COMMANDS.items():
     for command in commands:
-        app.command(cls=Command, rich_help_panel=task)(command)
+        name = command.__name__.strip("_")  # import is a word of Python's
+        app.command(name, cls=Command, rich_help_panel=task)(command)
 app.add_typer(rejects.app, rich_help_panel="Intake and Kafka")
 
 

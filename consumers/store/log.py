@@ -200,6 +200,12 @@ class Writer:
         """The key of the store's keyed hashes; made when it is first asked for."""
         return self._database.blanking_key(self._cursor)
 
+    def setting(self, name: str) -> str | None:
+        """A setting of the store; None if it is not set."""
+        self._cursor.execute("SELECT value FROM settings WHERE name = ?", (name,))
+        rows = self._cursor.fetchall()
+        return str(rows[0][0]) if rows else None
+
     def set_setting(self, name: str, value: str | None) -> None:
         """Keep a setting of the store; None removes it."""
         self._cursor.execute("DELETE FROM settings WHERE name = ?", (name,))

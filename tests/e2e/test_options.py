@@ -42,7 +42,7 @@ def refusal(folder: Path, *arguments: str) -> str:
 
 # --- Help ----------------------------------------------------------------------------------------
 
-NAMES = [command.__name__ for commands in COMMANDS.values() for command in commands]
+NAMES = [command.__name__.strip("_") for commands in COMMANDS.values() for command in commands]
 REJECTS = [f"rejects {name}" for name in ("list", "show", "retry", "export", "drop", "retention")]
 
 
@@ -53,7 +53,7 @@ def test_help_lists_every_command_under_its_task(tmp_path: Path) -> None:
     assert [*listed] == ["Options", *COMMANDS]
     for task, commands in COMMANDS.items():
         assert [name for name in listed[task] if name != "rejects"] == [
-            c.__name__ for c in commands
+            c.__name__.strip("_") for c in commands
         ]
     assert "..." not in text.partition("Figures:")[2]  # no summary is cut off
 
