@@ -29,6 +29,7 @@ from hoso.projections.documents.model import (
     counted,
     same,
 )
+from hoso.projections.documents.windows import in_words
 from hoso.projections.reports.added_columns import added_columns, added_figures
 from hoso.projections.reports.bodies import bodies_by_level
 from hoso.projections.reports.cube import Cube
@@ -146,6 +147,10 @@ OWN: Final = Bilingual(
 OF_COMMUNES: Final = Bilingual(
     "Tổng hợp tình hình, kết quả giải quyết TTHC thuộc phạm vi thẩm quyền của UBND cấp xã",
     "Within the competence of the communes",
+)
+FROM_COMMUNES: Final = Bilingual(
+    "Mục II: số liệu được tổng hợp từ báo cáo của UBND các xã, phường, đặc khu.",
+    "Section II adds up the reports of the communes.",
 )
 NO_SECTION: Final = Bilingual(
     "Ngoài biểu: cơ quan cấp huyện hoặc không rõ cấp",
@@ -294,7 +299,18 @@ def _document(name: str, form: Form, basis: Basis, tables: Sequence[Table]) -> D
     about = (*basis.about, folded)
     if not tables:
         tables = [_table(name, form.full_title, form, basis, basis.cube, basis.before, [])]
-    return Document(name, form.full_title, basis.cube.window, about, tuple(tables))
+    lead = _period(basis.cube.window)
+    return Document(name, form.full_title, basis.cube.window, about, tuple(tables), lead=lead)
+
+
+def _period(window: Window) -> Bilingual | None:
+    """The reporting period as the annex names it, ``Kỳ báo cáo: Quý I/2027``; None for a window
+    that is none."""
+    report = due_report(window)
+    if report is None:
+        return None
+    vi, en = in_words(report.name)
+    return Bilingual(f"Kỳ báo cáo: {vi}", f"Period: {en}")
 
 
 def _table(
@@ -326,6 +342,7 @@ def _table(
         *_sent(form, cube.window),
         *_carried_over(parts, before.window),
         *_unsaid(cube),
+        *([FROM_COMMUNES] if form is FORM_07B else []),
         *basis.folding.notes(f"{CIRCULAR.number}, biểu số {form.name}", column_numbers(columns)),
     )
     return Table(key, title, columns, tuple(rows), notes)

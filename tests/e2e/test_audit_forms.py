@@ -19,7 +19,8 @@ KNOWN = ("--source", EVENTS, "--as-of", "2027-01-01T00:00:00+07:00")
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with events, and with the forms of September and October 2026."""
+    """A folder with events, and with the forms of September and October 2026; ``bare`` ones do not
+    say their period."""
     folder = tmp_path_factory.mktemp("office")
     events = [event | {"recordedtime": event["time"]} for event in HISTORY]
     lines = [json.dumps(event, ensure_ascii=False) for event in events]
@@ -28,6 +29,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for file in (f"{month}.xlsx", f"{month}.csv"):
             window = ("--window", f"2026-M{month}")
             asked(folder, "report", "form07b", *KNOWN, *window, "--out", file)
+        rows, _, _ = (folder / f"{month}.csv").read_text().partition("Kỳ báo cáo")
+        (folder / f"{month}-bare.csv").write_text(rows)
     return folder
 
 
@@ -76,8 +79,15 @@ def test_two_periods_are_audited_together(office: Path) -> None:
 
 
 def test_a_form_without_a_period_is_taken_at_its_word(office: Path) -> None:
+    told = found(office, "09-bare.csv", "10-bare.csv")
+    assert [each["place"] for each in told["unchecked"]] == ["09-bare.csv", "10-bare.csv"]
+
+
+def test_a_form_as_csv_has_its_period(office: Path) -> None:
     told = found(office, "09.csv", "10.csv")
-    assert [each["place"] for each in told["unchecked"]] == ["09.csv", "10.csv"]
+    assert told["unchecked"] == []
+    assert [each["window"]["from"] for each in told["reports"]] == ["2026-08-15", "2026-09-15"]
+    assert hoso(office, "audit", "10.csv", "09.csv").status == 2
 
 
 def test_periods_that_do_not_follow_each_other_are_refused_in_one_line(office: Path) -> None:
@@ -156,7 +166,7 @@ def test_a_body_is_found_by_its_name_or_its_code(office: Path) -> None:
     assert told["findings"] == told["unchecked"] == []
     (office / "registry.csv").write_text("code,name,level,parent\nX,Sở A,province,\n")
     book = openpyxl.load_workbook(office / "07a.xlsx", data_only=True)
-    book.worksheets[0]["A4"].value = "Sở Không Có"
+    book.worksheets[0]["A5"].value = "Sở Không Có"
     book.save(office / "07a.xlsx")
     told = found(office, "07a.xlsx", *KNOWN)
     assert "“Sở Không Có”" in told["unchecked"][0]["why"]["vi"]
@@ -166,5 +176,5 @@ def test_what_is_for_a_source_needs_one(office: Path) -> None:
     outcome = hoso(office, "audit", "10.xlsx", "--folding", "lenient")
     assert outcome.status == 2
     assert "--registry, --folding and --inputs: are for --source" in outcome.err
-    assert "gives no window to state" in hoso(office, "audit", "10.csv", *KNOWN).err
+    assert "gives no window to state" in hoso(office, "audit", "10-bare.csv", *KNOWN).err
     assert hoso(office, "audit", "10.xlsx", *KNOWN, "--folding", "lenient").status in (0, 1)

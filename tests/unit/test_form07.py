@@ -217,6 +217,22 @@ def test_the_day_on_which_it_is_due_depends_on_the_window(window: str, expected:
     assert expected in notes(form("form07b", named_window(window)), "form07b")
 
 
+@pytest.mark.parametrize(
+    ("window", "period"),
+    [("2026-M10", "Tháng 10/2026"), ("2027-Q1", "Quý I/2027"), ("2026", "Năm 2026")],
+)
+def test_the_form_names_its_reporting_period(window: str, period: str) -> None:
+    lead = form("form07b", named_window(window)).lead
+    assert lead is not None
+    assert lead.vi == f"Kỳ báo cáo: {period}"
+    assert form("form07b", named_window("2026-Q4")).lead is None
+
+
+def test_form_07b_says_where_its_section_ii_comes_from() -> None:
+    assert "Mục II: số liệu được tổng hợp từ báo cáo" in notes(form("form07b"), "form07b")
+    assert "Mục II" not in notes(form("form07c"), "form07c")
+
+
 def test_the_folding_names_the_columns_of_the_form() -> None:
     assert "hồ sơ rút, hủy tính vào cột (11) đúng hạn" in notes(form("form07b"), "form07b")
     assert "TT 09/2026/TT-BTP, biểu số 07b/BTP/KSTT" in notes(form("form07b"), "form07b")

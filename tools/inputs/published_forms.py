@@ -37,10 +37,12 @@ SAYS_KIND: Final = re.compile(r"\b0?7\s*([abc])\b", re.IGNORECASE)
 DAY: Final = r"(\d{1,2})\s*(?:[/.-]|tháng)\s*(\d{1,2})\s*(?:[/.-]|năm)\s*(\d{4})"
 PERIOD: Final = re.compile(rf"từ ngày\s*{DAY}.{{0,6}}đến\s*(?:hết\s*)?ngày\s*{DAY}", re.IGNORECASE)
 ENGLISH_PERIOD: Final = re.compile(r"from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)", re.IGNORECASE)
+BETWEEN: Final = re.compile(rf"{DAY}\s*[–—-]\s*{DAY}(?:,.*)?")  # as a CSV of hoso says it
+ENGLISH_BETWEEN: Final = re.compile(r"(\d{4}-\d\d-\d\d) – (\d{4}-\d\d-\d\d)(?:,.*)?")
 NAMED_PERIOD: Final = re.compile(r"kỳ báo cáo\s*:\s*([^(;]+)", re.IGNORECASE)
 REPORTED_BY: Final = re.compile(r"đơn vị báo cáo\s*:\s*(.+)", re.IGNORECASE)
 NO_BODY: Final = re.compile(
-    r"biểu số|form |kỳ báo cáo|từ ngày|from \d|đơn vị|tình hình|tổng hợp", re.IGNORECASE
+    r"biểu số|form |kỳ báo cáo|period|từ ngày|from \d|đơn vị|tình hình|tổng hợp", re.IGNORECASE
 )
 MOST_HEADING_ROWS: Final = 4
 SEQUENCE: Final = re.compile(r"\d+\. ")  # before the name of a worksheet that hoso writes
@@ -268,10 +270,10 @@ def _window(texts: Sequence[str]) -> Window | None:
     """The first period that the texts of a file name."""
     for said in texts:
         text = normalize("NFC", said)
-        if found := PERIOD.search(text):
+        if found := PERIOD.search(text) or BETWEEN.fullmatch(text):
             days = found.groups()
             return window(*(parse_day("/".join(each)) for each in (days[:3], days[3:])))
-        if found := ENGLISH_PERIOD.search(text):
+        if found := ENGLISH_PERIOD.search(text) or ENGLISH_BETWEEN.fullmatch(text):
             return window(parse_day(found[1]), parse_day(found[2]))
         if found := NAMED_PERIOD.search(text):
             try:

@@ -141,10 +141,12 @@ def _longest_numbers(table: Table, values: Values, language: Language) -> dict[s
 
 
 def on_one_page(document: Document) -> bool:
-    """Whether a document is so short that all of it goes on one page."""
+    """Whether a document is so short that all of it goes on one page. Official forms never do:
+    each is a page of its own."""
     tables = [*document.tables()]
     return (
         len(tables) == SIDE_BY_SIDE
+        and not any(numbered(table.columns) for table in tables)
         and all(len(table.rows) <= SHORT for table in tables)
         and len(document.parts) <= 2 * SIDE_BY_SIDE
     )
