@@ -10,7 +10,9 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import chain
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
+
+from pydantic import BeforeValidator, Field
 
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
@@ -281,13 +283,70 @@ class Data(NamedTuple):
     records: Records
 
 
+def _in_both(text: object) -> object:
+    return same(text) if isinstance(text, str) else text
+
+
+# A text that people write for letters: in two languages, or one string for both.
+Told = Annotated[Bilingual, BeforeValidator(_in_both)]
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class Sentence(NamedTuple):
+    """A sentence of a letter, with fields that stand for figures (``letters.pieces``).
+
+    ``each`` names tables, ``level-*``, or the rows of one, ``ranks/*``: the sentence stands once
+    for each of them, as an item of a list, and ``*`` in its fields is what that one has there.
+    """
+
+    text: Told
+    each: str = ""
+
+
+class Section(NamedTuple):
+    """A numbered section of a letter: its heading, and its sentences."""
+
+    heading: Told
+    sentences: tuple[Sentence, ...]
+
+
+class Letter(NamedTuple):
+    """What a letter (văn bản) says before its annexes, which are the tables of the document.
+
+    ``kind`` is the kind of letter, BÁO CÁO, and ``summary`` (trích yếu) says what it is about.
+    """
+
+    kind: Told
+    summary: Told
+    sections: tuple[Section, ...]
+
+
+class Letterhead(NamedTuple):
+    """Who issues a document (thể thức văn bản, NĐ 30/2020/NĐ-CP). None: nobody has said it.
+
+    ``parent`` is the body above the issuing ``body``; ``symbol`` follows the number of a letter,
+    BC-UBND; ``authority`` are the lines above the ``title`` of who signs, TM. ỦY BAN NHÂN DÂN.
+    """
+
+    body: Line
+    parent: Line | None = None
+    place: Line | None = None
+    symbol: Line | None = None
+    addressee: Line | None = None
+    authority: tuple[Line, ...] = ()
+    title: Line | None = None
+    signatory: Line | None = None
+    recipients: tuple[Line, ...] = ()
+
+
 class Document(NamedTuple):
     """A report, or the answer to a command.
 
     ``window`` is None where a document has no period, or several. ``until`` is the last day that
     its figures tell of, if the window goes on after it. ``lead`` is the result in a
     sentence, which people read first. ``ask`` is how ``hoso dossiers`` reads the same history:
-    ``--source archive …``. ``data`` is None where the JSON and CSV papers print the cells.
+    ``--source archive …``. ``data`` is None where the JSON and CSV papers print the cells,
+    ``letter`` where nobody wrote sentences, ``letterhead`` where no office is named.
     """
 
     name: str
@@ -300,6 +359,8 @@ class Document(NamedTuple):
     data: Data | None = None
     lead: Bilingual | None = None
     until: date | None = None
+    letter: Letter | None = None
+    letterhead: Letterhead | None = None
 
     def tables(self) -> Iterator[Table]:
         """The tables among the parts."""
@@ -327,6 +388,10 @@ class Values(Mapping[Place, Value]):
         """The value at a place."""
         row, column = place
         return self.of(row, column, self._rows[row][column])
+
+    def cell(self, row: str, column: str) -> Cell:
+        """The cell at a place. Raises ``KeyError`` where there is none."""
+        return self._rows[row][column]
 
     def of(self, row: str, column: str, cell: Cell) -> Value:
         """The value of a cell, which stands in a row and a column."""

@@ -21,9 +21,15 @@ def validated(model: type[Model], place: str, document: object) -> Model:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(step) for step in first["loc"])
-        raise ValueError(f"{f'{place}: {key}' if key else place}: {_fault(first)}") from None
+        steps, fault = first_fault(error)
+        key = ".".join(map(str, steps))
+        raise ValueError(f"{f'{place}: {key}' if key else place}: {fault}") from None
+
+
+def first_fault(error: ValidationError) -> tuple[tuple[str | int, ...], str]:
+    """The first fault of a document: the keys that lead to it, and what is wrong there."""
+    first = error.errors(include_url=False)[0]
+    return first["loc"], _fault(first)
 
 
 def _fault(error: ErrorDetails) -> str:
@@ -32,8 +38,10 @@ def _fault(error: ErrorDetails) -> str:
             return "no such key: leave it out, or write it as the others are"
         case "missing":
             return "is missing: add it"
-        case "model_type":
+        case "model_type" | "named_tuple_type":
             return "is no table of keys: write one, key: value"
+        case "tuple_type":
+            return "is no list: begin each item on a line of its own, with a dash"
         case "value_error":
             return str(error["msg"]).removeprefix("Value error, ")
     return f"{error['msg']} (given: {str(error['input'])[:SHOWN_CHARS]!r})"

@@ -94,7 +94,7 @@ def test_agencies_that_the_registry_does_not_have_are_listed(office: Path) -> No
 
 def test_all_reports_go_into_a_folder_with_a_page_that_lists_them(office: Path) -> None:
     listed = asked(office, "report", "all", *WINDOW, "--source", EVENTS, "--out", "filed")
-    expected = {f"filed/{n}.{e}" for n in REPORTS for e in ("html", "xlsx", "csv", "json")}
+    expected = {f"filed/{n}.{e}" for n in REPORTS for e in ("html", "docx", "xlsx", "csv", "json")}
     assert set(listed.split()) == {*expected, "filed/index.html"}
     page = (office / "filed/index.html").read_text()
     for file in expected:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the tests of real parts need on Debian 12: PostgreSQL, Java and Maven for Apache Kafka, and
-# LibreOffice, which opens the spreadsheets that reports are filed in.
+# LibreOffice, which opens the spreadsheets and the letters that reports are filed in.
 # What is there already stays as it is; only what is missing takes root and Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -10,6 +10,7 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || missing+=(postgresq
 command -v java > /dev/null || missing+=(default-jre-headless)
 command -v mvn > /dev/null || missing+=(maven)
 command -v soffice > /dev/null || missing+=(libreoffice-calc fonts-liberation)
+[[ -e /usr/lib/libreoffice/program/libswlo.so ]] || missing+=(libreoffice-writer-nogui)
 
 if ((${#missing[@]})); then
     # The tests start databases of their own; the package is not to make and start one as well.

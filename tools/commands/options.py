@@ -303,7 +303,7 @@ OutOption = Annotated[
     typer.Option(
         "--out",
         metavar="FILE",
-        help="The file to write; its ending says how it looks: .txt .json .csv .xlsx .html.",
+        help="The file to write; its ending says how it looks: .txt .json .csv .xlsx .html .docx.",
         rich_help_panel=OUTPUT,
     ),
 ]

@@ -118,6 +118,16 @@ def report(
             rich_help_panel=REPORT,
         ),
     ] = None,
+    office_file: Annotated[
+        str | None,
+        typer.Option(
+            "--office",
+            metavar="FILE",
+            help="Who issues the report: letterhead, signatory and recipients, office.yaml "
+            "(docs/REPORTS.md). Letters, pages and spreadsheets have them.",
+            rich_help_panel=REPORT,
+        ),
+    ] = None,
     folding: Annotated[
         str,
         typer.Option(
@@ -200,6 +210,7 @@ def report(
     from hoso.projections.documents.model import Rounding
     from hoso.projections.reports.scope import Scope
     from hoso.tools.inputs import agencies, profiles
+    from hoso.tools.inputs.office import office_profile
     from hoso.tools.jobs import report
     from hoso.tools.runtime import environment
 
@@ -232,6 +243,7 @@ def report(
         output.MOST_ROWS.get(
             target.paper if isinstance(target, output.Target) else output.Paper.html
         ),
+        office_profile(office_file, (*report.KINDS, "reconciliation")),
     )
     history = options.opened(source, skip_rejects=skip_rejects)
     names = _names(name, span, body or _kind_of_body(known_agencies, under, each))

@@ -35,6 +35,7 @@ from hoso.projections.reports.periods import (
 )
 from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
 from hoso.projections.reports.scope import WHOLE, Scope, scopes_of_bodies
+from hoso.tools.inputs.office import OfficeProfile
 from hoso.tools.output.folder import Set
 from hoso.tools.sources.source import Source
 
@@ -43,8 +44,8 @@ class ReportSettings(NamedTuple):
     """What people give beside the events: the agencies, the entered numbers, the catalogue of
     procedures, the folding of the forms, the profiles of index and scorecard, whether to list the
     codes of officials, the day whose agencies are shown (``roll_up_day``), the
-    scope, how ``hoso dossiers`` reads the same history, how percentages are rounded, and the most
-    rows that the paper holds, if there is a limit."""
+    scope, how ``hoso dossiers`` reads the same history, how percentages are rounded, the most
+    rows that the paper holds, if there is a limit, and the office that issues the reports."""
 
     registry: AgencyRegistry
     inputs: Inputs
@@ -58,6 +59,7 @@ class ReportSettings(NamedTuple):
     ask: tuple[str, ...] = ()
     rounding: Rounding = Rounding()
     most_rows: int | None = None
+    office: OfficeProfile | None = None
 
 
 class ReportHistory(NamedTuple):
@@ -273,7 +275,8 @@ def documents(
         made.append(
             report._replace(ask=settings.ask, rounding=settings.rounding, until=history.until)
         )
-        yield made[-1]._replace(title=_title(report.title, history.bodies))
+        named = made[-1]._replace(title=_title(report.title, history.bodies))
+        yield settings.office.issued(named) if settings.office else named
 
 
 def _title(title: Bilingual, bodies: Sequence[str]) -> Bilingual:

@@ -23,6 +23,7 @@ class Paper(StrEnum):
     csv = "csv"
     xlsx = "xlsx"
     html = "html"
+    docx = "docx"
 
 
 class Printer(Protocol):
@@ -47,21 +48,24 @@ PAPERS: Final = {
     Paper.csv: (".csv", "hoso.tools.output.csv"),
     Paper.xlsx: (".xlsx", "hoso.tools.output.xlsx.workbook"),
     Paper.html: (".html", "hoso.tools.output.html.page"),
+    Paper.docx: (".docx", "hoso.tools.output.docx.letter"),
 }
 # The most rows of one table. A worksheet has 1,048,576, of which headings and notes take some; a
 # browser is slow with more than so many.
 MOST_ROWS: Final = {Paper.xlsx: 1_048_500, Paper.html: 20_000}
+BINARY: Final = (Paper.xlsx, Paper.docx)
 
 
 def target(out: str | None, paper: Paper | None) -> Target:
     """The target that ``--out`` and ``--format`` name: by default a table on standard output.
 
-    Raises ``UserError`` for an ending that no paper has, and for a spreadsheet on a terminal.
+    Raises ``UserError`` for an ending that no paper has, and for a spreadsheet or a letter on a
+    terminal.
     """
     file = files.STANDARD_OUTPUT if out is None else out
     chosen = paper or paper_for(file)
-    if chosen is Paper.xlsx and file == files.STANDARD_OUTPUT and sys.stdout.isatty():
-        raise UserError("--out: name a file for a spreadsheet: --out FILE.xlsx")
+    if chosen in BINARY and file == files.STANDARD_OUTPUT and sys.stdout.isatty():
+        raise UserError(f"--out: is no text for a terminal; name a file: --out FILE.{chosen}")
     return Target(chosen, file)
 
 

@@ -18,7 +18,7 @@ from hoso.tools.output.files import write
 from hoso.tools.output.html.page import PAGES
 from hoso.tools.runtime.workers import process_map
 
-FILED: Final = (Paper.html, Paper.xlsx, Paper.csv, Paper.json)
+FILED: Final = (Paper.html, Paper.docx, Paper.xlsx, Paper.csv, Paper.json)
 INDEX: Final = "index.html"
 TITLE: Final = Bilingual("Các báo cáo của kỳ", "The reports of the period")
 BODIES: Final = Bilingual("Các báo cáo của kỳ, theo từng đơn vị", "The reports of each body")
