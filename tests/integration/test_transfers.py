@@ -54,6 +54,10 @@ def received(code: str, day: str, agency: str, **data: object) -> Json:
     return event(code, "received", day, agency=agency, allowance=allowance, **about | data)
 
 
+def reassigned(code: str, day: str) -> Json:
+    return event(code, "reassigned", day, agency="xa_b")
+
+
 HISTORY = [
     # Stays where it is.
     received("D1", "2025-06-20", "huyen_a"),
@@ -145,6 +149,35 @@ def test_in_the_end_all_counts_where_the_dossier_stands(folder: Path) -> None:
     assert document["total"]["transferred"] == {"in": 0, "out": 0}
     before = stated(str(folder / "whole.jsonl"), JUNE, BY, FINAL)
     assert figures(before, "huyen_a", "district")["carried_forward"] == 6
+
+
+def test_of_one_day_only_where_the_dossier_stands_in_the_end_counts() -> None:
+    # Contract, section 6: each flow counts where the dossier stood that day.
+    moved_twice = (
+        received("D2", "2025-07-01", "huyen_a"),
+        reassigned("D2", "2025-07-02"),
+        event("D2", "reassigned", "2025-07-02", agency="xa_c") | {"id": "D2 again"},
+    )
+    at_once = received("D1", "2025-07-01", "huyen_a"), reassigned("D1", "2025-07-01")
+    ledger = replay(log_of([*at_once, *moved_twice]), environment.office(Policy()))
+    lines = statement(ledger, JULY, ["agency"], attribution=HELD)["lines"]
+    came = {line["slice"]["agency"]: (line["received"], line["transferred"]) for line in lines}
+    assert came == {
+        "huyen_a": (1, {"in": 0, "out": 1}),
+        "xa_b": (1, {"in": 0, "out": 0}),
+        "xa_c": (0, {"in": 1, "out": 0}),
+    }
+
+
+@pytest.mark.parametrize(("last", "agency"), [(7, "xa_b"), (6, "huyen_a")])
+def test_a_reassignment_on_the_last_day_of_the_window_counts_in_the_end(
+    last: int, agency: str
+) -> None:
+    history = received("D1", "2025-07-01", "huyen_a"), reassigned("D1", "2025-07-07")
+    ledger = replay(log_of(history), environment.office(Policy()))
+    window = Window(JULY.first, date(2025, 7, last))
+    [line] = statement(ledger, window, ["agency"], attribution=FINAL)["lines"]
+    assert (line["slice"]["agency"], line["received"], line["carried_forward"]) == (agency, 1, 1)
 
 
 def test_slices_that_a_reassignment_does_not_touch_have_no_transfers(folder: Path) -> None:
