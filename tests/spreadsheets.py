@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -123,4 +123,8 @@ def _ods(value: Any) -> str:
     )
 
 
-WRITERS = {".xlsx": write_xlsx, ".ods": write_ods, ".csv": write_csv}
+WRITERS: dict[str, Callable[[Path, Iterable[Row]], Path]] = {
+    ".xlsx": write_xlsx,
+    ".ods": write_ods,
+    ".csv": write_csv,
+}

@@ -186,3 +186,9 @@ def test_ids_have_nothing_but_the_kind_the_code_and_the_day() -> None:
         f"received {CODE} 2023-03-01T08:12:00+07:00",
         f"supplement_requested observed {CODE} 2023-03-31T00:00:00+07:00",
     ]
+
+
+def test_no_time_at_all_may_be_allowed() -> None:
+    log = Log()
+    log.take("2023-03-31", facts("in_progress")._replace(allowance=0))
+    assert log.events[0].data.allowance.value == 0  # type: ignore[union-attr]

@@ -1,12 +1,14 @@
 """The command that records dossier registers (sổ theo dõi hồ sơ) from spreadsheets: import."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
+
+SHOWN_WRONG: Final = 50  # on the terminal; files have all
 
 
 def import_(
@@ -82,7 +84,8 @@ def import_(
     )
     made = (preview if dry_run else import_register)(Path(name), wanted, seen, context, url)
     shown = StoreAddress.parse(url).shown
-    document = import_document.document(made, name, seen, shown, preview=dry_run)
+    most = SHOWN_WRONG if target == output.SCREEN else None
+    document = import_document.document(made, name, seen, shown, preview=dry_run, most_wrong=most)
     output.put(document, language.value, *target)
     if made.rows.counted["wrong"]:
         raise typer.Exit(1)

@@ -11,8 +11,10 @@ from hoso.projections.documents.model import (
     Bilingual,
     Column,
     Count,
+    Data,
     Document,
     Exact,
+    Records,
     Row,
     Table,
     Words,
@@ -39,7 +41,9 @@ WRONG_COLUMNS: Final = (
     Column("what", (Bilingual("Lỗi", "Fault"),), "text", width=40),
     Column("mend", (Bilingual("Cách sửa", "How to mend it"),), "text", width=44),
 )
-SHOWN_WRONG: Final = 50  # on the terminal; in a file all are listed
+ROWS: Final = ("read", "wrong", "left_out", "hidden", "repeated")
+UNTOLD: Final = (*("dossiers", "maybe_paused", "one_supplement", "observed", "moved", "no_time"),)
+RECORDS: Final = ("sheet", "row", "column", "field", "fault", "given")
 
 
 class Phrase(NamedTuple):
@@ -193,8 +197,13 @@ FAULTS: Final = {
 }
 
 
-def document(made: Imported, name: str, seen: date, store: str, *, preview: bool) -> Document:
-    """The document of an import of the file ``name``, as of the day ``seen``, into a store."""
+def document(
+    made: Imported, name: str, seen: date, store: str, *, preview: bool, most_wrong: int | None
+) -> Document:
+    """The document of an import of the file ``name``, as of the day ``seen``, into a store.
+
+    ``most_wrong`` is how many wrong rows are shown; None: all that were kept.
+    """
     rows = made.rows
     about = (
         About(Bilingual("Tệp", "File"), name),
@@ -224,9 +233,25 @@ def document(made: Imported, name: str, seen: date, store: str, *, preview: bool
         ],
         tuple(_notes(made)),
     )
-    parts = [events, *([_wrong(made)] if rows.wrong else [])]
+    parts = [events, *([_wrong(made, most_wrong)] if rows.wrong else [])]
     title = PREVIEW if preview else TITLE
-    return Document("import", title, None, about, parts, lead=_lead(made))
+    return Document("import", title, None, about, parts, data=_data(made), lead=_lead(made))
+
+
+def _data(made: Imported) -> Data:
+    """What programs get: all figures, and the cells that are wrong; as CSV only these."""
+    wrong = [(each.sheet, each.row, each.column, *each.fault) for each in made.rows.wrong]
+    figures = {
+        "rows": {name: made.rows.counted[name] for name in ROWS},
+        "dossiers": {name: made.dossiers[name] for name in ("new", "changed", "same")},
+        "added": dict(made.added),
+        "annulled": dict(made.annulled),
+        "untold": {name: made.untold[name] for name in UNTOLD},
+        "gone": {"dossiers": made.gone, "open": made.gone_open, "examples": made.gone_examples},
+        "skipped_sheets": made.rows.skipped,
+        "wrong": [dict(zip(RECORDS, each, strict=True)) for each in wrong],
+    }
+    return Data(figures, Records(RECORDS, wrong))
 
 
 def _lead(made: Imported) -> Bilingual:
@@ -241,10 +266,15 @@ def _lead(made: Imported) -> Bilingual:
     )
 
 
-def _wrong(made: Imported) -> Table:
-    rows = [_wrong_row(str(n), each) for n, each in enumerate(made.rows.wrong, 1)]
+def _wrong(made: Imported, most: int | None) -> Table:
+    wrong = made.rows.wrong
+    rows = [_wrong_row(str(n), each) for n, each in enumerate(wrong[:most], 1)]
     title = Bilingual("Dòng sai", "Rows that are wrong")
-    return Table("wrong", title, WRONG_COLUMNS, rows)
+    more = Bilingual(
+        f"Chỉ in {_vi(len(rows))} lỗi đầu. Toàn bộ: --out loi.xlsx, hoặc --out loi.csv.",
+        f"Only the first {len(rows):,} faults are shown. All: --out faults.xlsx, or faults.csv.",
+    )
+    return Table("wrong", title, WRONG_COLUMNS, rows, (more,) if len(wrong) > len(rows) else ())
 
 
 def _wrong_row(key: str, wrong: WrongCells) -> Row:

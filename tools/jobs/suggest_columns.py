@@ -28,6 +28,7 @@ from hoso.consumers.intake.registers.columns import (
     find_headings,
     headings_of,
 )
+from hoso.consumers.intake.registers.rows import is_harmless
 from hoso.domain.errors import UserError
 from hoso.tools.inputs.sheet_rows import SheetRow
 from hoso.tools.inputs.spreadsheets import open_spreadsheet
@@ -141,7 +142,9 @@ def _examples(field: str, index: int, rows: Sequence[Sequence[Cell]]) -> list[st
         if index < len(cells) and not is_blank(cells[index]):
             cell = cells[index]
             text = "a formula without its value" if isinstance(cell, Uncomputed) else str(cell)
-            found.setdefault(printable(" ".join(text.split()))[:SHOWN_CHARS])
+            shown = printable(" ".join(text.split()))[:SHOWN_CHARS]
+            if is_harmless(field, shown):
+                found.setdefault(shown)
         if len(found) == EXAMPLES:
             break
     return [*found]

@@ -86,7 +86,8 @@ def parse_map(name: str, tree: Mapping[str, Any], words: Mapping[str, Any]) -> C
         if key not in KEYS:
             raise UserError(f"{name}: no key {key!r}: use {', '.join(KEYS)}")
     columns = _table(name, tree, "columns", FIELDS)
-    defaults = _table(name, tree, "defaults", (*DEFAULTED, "allowance"))
+    given = _table(name, tree, "defaults", (*DEFAULTED, "allowance"))
+    defaults = {field: _default(name, field, text) for field, text in given.items()}
     for field in REQUIRED:
         if field not in columns:
             raise UserError(f"{name}: columns: no {field}: name the heading of its column")
@@ -99,7 +100,7 @@ def parse_map(name: str, tree: Mapping[str, Any], words: Mapping[str, Any]) -> C
         _source(f"{name}: source", tree.get("source", SOURCE)),
         {field: _headings(name, field, given) for field, given in columns.items()},
         frozenset(field for field, given in columns.items() if isinstance(given, str)),
-        {field: _default(name, field, given) for field, given in defaults.items()},
+        defaults,
         _words(name, _table(name, tree, "values", tuple(MEANINGS)), words),
         _digits(name, tree.get("code_digits")),
         tuple(map(plain, tree.get("personal", ()))),

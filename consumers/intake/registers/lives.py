@@ -98,7 +98,9 @@ class _Life:
 
     def _received(self) -> Event:
         facts = self._facts
-        allowance = facts.allowance and {"value": facts.allowance, "unit": "working_days"}
+        allowance = None
+        if facts.allowance is not None:
+            allowance = {"value": facts.allowance, "unit": "working_days"}
         data = {**facts.names, "allowance": allowance, "due": self._first_due()}
         return self._event("received", facts.moments["received"], data)
 

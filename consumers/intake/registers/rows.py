@@ -27,8 +27,10 @@ from hoso.consumers.intake.registers.columns import DEFAULTED, MEANINGS, MOMENTS
 CLOSED: Final = ("resolved", "refused", "returned", "withdrawn", "cancelled")
 ENDS: Final = {"closed", "returned", "withdrawn"}
 STEPS: Final = {"rescheduled", "supplement_requested", "supplemented", "paused", "resumed"}
-NO_LETTERS: Final = re.compile(r"[\d\W]*").fullmatch
-HARMLESS_CODE: Final = re.compile(r"(?=\D*\d)[!-~]*( [!-~]*\d[!-~]*)*").fullmatch
+NO_LETTERS: Final = re.compile(r"[\d\W]*")
+CODE: Final = re.compile(r"(?=\D*\d)[!-~]+")
+WRITTEN_DAY: Final = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
+COLUMN_NUMBER: Final = re.compile(r"\s*[(\[]?\d{1,2}[)\]]?\s*")
 SUMS: Final = ("tổng", "cộng", "total", "người lập", "lập biểu", "ghi chú", "thủ trưởng", "ngày ")
 
 
@@ -98,31 +100,30 @@ def read_row(cells: Sequence[Cell], how: Reading) -> Facts | None:
 
 
 def _is_left_out(found: Mapping[str, Cell], wanted: ColumnMap) -> bool:
+    """Whether a row is no dossier's: it has no code and no day, or a code that is none."""
     code = found.get("code")
-    if code is None and "received" not in found:
-        return True
-    if code is not None and code == found.get("received"):  # merged over the row: a section
+    if code is None:
+        return not any(_may_be_day(found[field]) for field in MOMENTS if field in found)
+    received = found.get("received")
+    if _is_column_number(code) and _is_column_number(received):
         return True
     if not isinstance(code, str):
-        return code is None and _is_sum(found["received"])
-    text = plain(code)
-    is_heading = (
-        text in wanted.headings["code"] or text.rpartition(" / ")[2] in (wanted.headings["code"])
-    )
-    is_number = (
-        "received" in found and _is_column_number(code) and _is_column_number(found["received"])
-    )
-    return is_heading or is_number or ("received" not in found and _is_sum(code))
+        return False
+    heading = plain(code.rpartition(" / ")[2])
+    is_section = code == received  # merged over the row
+    return is_section or heading in wanted.headings["code"] or plain(code).startswith(SUMS)
 
 
-def _is_sum(cell: Cell) -> bool:
-    return isinstance(cell, str) and plain(cell).startswith(SUMS)
+def _may_be_day(cell: Cell) -> bool:
+    return isinstance(cell, date) or (
+        isinstance(cell, str) and WRITTEN_DAY.search(cell) is not None
+    )
 
 
 def _is_column_number(cell: Cell) -> bool:
     """Whether a cell is the number of a column, as it stands under headings: 3, (3)."""
-    text = str(int(cell)) if isinstance(cell, float) else str(cell)
-    return text.strip(" ()[]").isdecimal() and len(text.strip(" ()[]")) <= 2
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return COLUMN_NUMBER.fullmatch(text) is not None
 
 
 class _Row:
@@ -232,12 +233,16 @@ def _is_before(moment: datetime, received: datetime) -> bool:
     return has_time(moment) and has_time(received) and moment < received
 
 
+def is_harmless(field: str, text: str) -> bool:
+    """Whether what a cell has can be shown: a name or a word of a column of such, a code, or what
+    has no letters. Anything else may be personal data in the wrong column."""
+    if field in (*NAMES, *MEANINGS):
+        return True
+    return bool(CODE.fullmatch(text) if field == "code" else NO_LETTERS.fullmatch(text))
+
+
 def _fault(field: str, error: Exception) -> Fault:
-    """The fault of a cell. What it has is told only if it cannot be personal data: a word of a
-    column of words, a code, or what has no letters."""
     if not isinstance(error, WrongCell):
         return Fault(field, "blank")
     given = error.given
-    if field not in MEANINGS and not (HARMLESS_CODE if field == "code" else NO_LETTERS)(given):
-        given = f"({len(given)})"
-    return Fault(field, error.fault, given)
+    return Fault(field, error.fault, given if is_harmless(field, given) else f"({len(given)})")
