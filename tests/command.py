@@ -19,7 +19,8 @@ from hoso.tools.cli import app
 from tests.copies import Copies
 
 HOSO = str(Path(sys.executable).with_name("hoso"))
-SETTINGS = ("HOSO_STORE", "HOSO_TIME_ZONE", "FORCE_COLOR", "COLUMNS")
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+SETTINGS = ("HOSO_STORE", "HOSO_TIME_ZONE", "FORCE_COLOR", "COLUMNS", *LOCALE)
 PATIENCE_S = 150.0
 SPAN = ("--from", "2022-09-01", "--to", "2023-08-31")  # the year that most simulations are of
 

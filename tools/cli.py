@@ -29,7 +29,7 @@ from hoso.tools.commands import (
     windows,
 )
 from hoso.tools.commands.parser import Command, CommandGroup
-from hoso.tools.runtime import process
+from hoso.tools.runtime import process, translation
 from hoso.tools.runtime.printable import say
 
 NAME: Final = "hoso"
@@ -77,6 +77,7 @@ def main() -> None:
     A reader who stops reading the output (``| head``) does no wrong: status 0.
     """
     process.set_up()
+    translation.choose(sys.argv[1:], os.environ)
     status = 2
     try:
         with process.Interruptible():
@@ -117,7 +118,7 @@ def _message(error: BaseException) -> str:
     if isinstance(error, OSError):
         return f"{error.filename or 'output'}: {error.strerror}"
     if (message := getattr(error, "format_message", None)) is not None:
-        return f"{message()} (hoso --help)"
+        return f"{translation.translated(message())} (hoso --help)"
     frame = extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     kind = type(error).__name__

@@ -329,7 +329,20 @@ RollUpOption = Annotated[
 ]
 LanguageOption = Annotated[
     Language,
-    typer.Option("--lang", help="The language of headings and texts.", rich_help_panel=OUTPUT),
+    typer.Option(
+        "--lang",
+        help="The language of headings and texts, and of messages. Without it, messages are in "
+        "that of the locale (LC_ALL, LC_MESSAGES, LANG).",
+        rich_help_panel=OUTPUT,
+    ),
+]
+OwnLanguageOption = Annotated[
+    Language | None,
+    typer.Option(
+        "--lang",
+        help="The language of messages and help. Default: that of the locale (LC_ALL, LC_MESSAGES, "
+        "LANG).",
+    ),
 ]
 InputFormatOption = Annotated[
     InputFormat | None,

@@ -12,6 +12,7 @@ from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.parser import Command, CommandGroup
 from hoso.tools.runtime.printable import say
+from hoso.tools.runtime.translation import translated
 
 if TYPE_CHECKING:
     from hoso.consumers.store.log import NumberedReject, Reject, Store
@@ -78,10 +79,11 @@ def show(number: Number, store: options.StoreOption = None) -> None:
     with open_store(store or environment.store_url()) as log:
         reject = _one(log, number)
     for name, fact in rejects.facts(number, reject, zone).items():
-        say(f"{name:<7} {fact}")
-    say(f"kept    {HOW_KEPT[reject.kept]}")
+        say(f"{translated(name):<9} {translated(str(fact))}")
+    say(f"{translated('kept'):<9} {translated(HOW_KEPT[reject.kept])}")
     escaped = "" if printable.is_text(reject.raw) else ", escaped"
-    typer.echo(f"{len(reject.raw):,} bytes{escaped}:\n{printable.content(reject.raw)}")
+    say(f"{len(reject.raw):,} bytes{escaped}:")
+    typer.echo(printable.content(reject.raw))
 
 
 @app.command(cls=Command)
@@ -124,6 +126,7 @@ def drop(
     from datetime import timedelta
 
     from hoso.consumers.intake import keeping
+    from hoso.tools.jobs.rejects import in_both_languages
     from hoso.tools.runtime import environment
 
     before = None if older_than is None else environment.now() - timedelta(days=older_than)
@@ -131,7 +134,7 @@ def drop(
         chosen = (
             one
             for one in _chosen(log, numbers or [])
-            if (reason is None or reason in one[1].reason)
+            if (reason is None or any(reason in told for told in in_both_languages(one[1].reason)))
             and (before is None or one[1].rejected_at < before)
         )
         found = keeping.mended(log, chosen) if mended else [number for number, _ in chosen]

@@ -41,6 +41,7 @@ from hoso.tools.output.folder import make_folder, put_all
 from hoso.tools.output.terminal import show
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.calendar import calendar
+from hoso.tools.runtime.printable import say
 from hoso.tools.runtime.workers import process_map
 from hoso.tools.simulation.history import last_two_years, simulate
 from hoso.tools.simulation.province import catalogue, registry
@@ -81,7 +82,7 @@ WINDOW_FIGURES: Final = (
     "carried_forward",
 )
 ASSUMPTION: Final = """\
-The published report does not balance: {all} ({online} online) of its dossiers are in no category.
+The published report does not balance: {0} ({1} online) of its dossiers are in no category.
 Assumption: this demo counts them as in progress and overdue, for which the report has no line.
 The report prints figures, no dossiers: the events behind them are made up to give those figures."""
 
@@ -102,7 +103,8 @@ def play(keep: str | None) -> bool:
         office = environment.office(Policy())
         ledger = open_source([url], Options(office.zone)).ledger(office, None)
     steps = "file → log (SQLite) → columns → fold → ledger"
-    print(f"{recorded:,} events: {steps}\n")
+    say(f"{recorded:,} events: {steps}")
+    print()
     return _published_quarter(ledger) and _other_windows(ledger)
 
 
@@ -137,7 +139,7 @@ def file_a_year(folder: str, today: date) -> None:
     for file in put_all(
         reports([*KINDS, reconciliation.NAME], source, office, now, year, given), "vi", folder
     ):
-        print(file)
+        say(file)
 
 
 def _published_quarter(ledger: Ledger) -> bool:
@@ -148,13 +150,15 @@ def _published_quarter(ledger: Ledger) -> bool:
     [online] = [line for line in stated["lines"] if line["slice"]["channel"] == "online"]
     derived = {"all channels": flat(stated["total"]), "online": flat(online)}
     show(_comparison(derived), "vi")
-    print(ASSUMPTION.format(all=IN_NO_CATEGORY["all channels"], online=IN_NO_CATEGORY["online"]))
+    for line in ASSUMPTION.splitlines():
+        say(line.format(IN_NO_CATEGORY["all channels"], IN_NO_CATEGORY["online"]))
     agrees = all(
         PUBLISHED[block][name] == _sum(figures, name)
         for block, figures in derived.items()
         for name in TERM_OF
     )
-    print("Every published figure is met.\n" if agrees else "FIGURES DIFFER.\n")
+    say("Every published figure is met." if agrees else "FIGURES DIFFER.")
+    print()
     return agrees
 
 
@@ -198,7 +202,7 @@ def _other_windows(ledger: Ledger) -> bool:
     show(Document("windows", OTHER_WINDOWS, None, (), (table,)), "vi")
     forward, over = quarter["total"]["carried_forward"], following["total"]["carried_over"]
     meets = "=" if forward == over else "≠"
-    print(
+    say(
         f"The balances meet: carried forward on {quarter['window']['to']} {meets} carried over on "
         f"{following['window']['from']}: {forward:,} {meets} {over:,}."
     )

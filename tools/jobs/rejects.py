@@ -20,6 +20,7 @@ from hoso.projections.documents.model import (
     counted,
 )
 from hoso.tools.runtime.printable import printable
+from hoso.tools.runtime.translation import catalogue
 
 Json = dict[str, Any]
 
@@ -63,6 +64,11 @@ class StoredRejects(Collection[Json]):
         return any(fact == each for each in self)
 
 
+def in_both_languages(reason: str) -> Bilingual:
+    """The reason of a reject; stores and data have it in English."""
+    return Bilingual(catalogue().vietnamese(reason), reason)
+
+
 def document(rejects: Collection[Json]) -> Document:
     """The list of some rejects, from their facts; times are of the office's time zone."""
     table = Table("rejects", TITLE, COLUMNS, Each(_row, rejects))
@@ -79,4 +85,6 @@ def _row(line: Json) -> Row:
 
 def _cells(line: Json) -> dict[str, Cell]:
     number, *texts = line.items()
-    return {"number": Count(number[1]), **{key: Words(text) for key, text in texts}}
+    cells: dict[str, Cell] = {"number": Count(number[1])}
+    cells |= {key: Words(text) for key, text in texts}
+    return cells | {"reason": Words(in_both_languages(line["reason"]))}

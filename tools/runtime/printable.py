@@ -3,6 +3,8 @@ nothing is lost. ``say`` writes every message of a command: names of files are s
 
 import sys
 
+from hoso.tools.runtime.translation import translated
+
 
 def printable(text: str) -> str:
     """A text on one line: each character that is not printable becomes its bytes, ``\\x1b``."""
@@ -26,9 +28,10 @@ def printable_json(raw: bytes) -> bytes:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Write one line to standard output, or to standard error: printable, whatever is in it."""
+    """Write one line to standard output, or to standard error: in the language of the process, and
+    printable, whatever is in it."""
     stream = sys.stderr if err else sys.stdout
-    stream.write(f"{printable(text)}\n")
+    stream.write(f"{printable(translated(text))}\n")
     stream.flush()
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from hoso.tools.runtime.translation import translated
+
 if TYPE_CHECKING:
     from rich.progress import Progress, Task
     from rich.text import Text
@@ -54,6 +56,6 @@ def _bar(label: str, total: int | None) -> "Progress":
 
     columns = (TextColumn("{task.description}"), BarColumn(), Rate(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    bar.add_task(label, total=total)
+    bar.add_task(translated(label), total=total)
     bar.start()
     return bar
