@@ -64,8 +64,7 @@ def entries_behind(journal: Journal, window: Window, figure: str) -> Integers:
     wanted = _accounts(figure)
     if wanted.start in OPEN:
         return _open(journal, window.last, wanted)
-    own = np.isin(journal.into, wanted) & ~reassignments(journal)
-    return _during(journal, np.flatnonzero(own), window)
+    return _during(journal, np.flatnonzero(np.isin(journal.into, wanted)), window)
 
 
 def _accounts(figure: str) -> range:

@@ -71,7 +71,8 @@ def bodies_by_level(cube: Cube, registry: AgencyRegistry) -> list[LevelBodies]:
     come last, at the level that their dossiers name.
     """
     by_agency = {code: part for code, part in cube.each("agency") if code is not None}
-    unknown = {code: list(by_agency[code].each("level")) for code in registry.unknown(by_agency)}
+    filled = [code for code, part in by_agency.items() if part.counts_any()]
+    unknown = {code: list(by_agency[code].each("level")) for code in registry.unknown(filled)}
     levels = []
     for level in (*LEVELS, None):
         bodies = [*_registered(cube, registry, by_agency, level)]
@@ -97,7 +98,7 @@ def _registered(
         is_top = agency.parent is None and any(child.level == agency.level for child in children)
         if agency.level == level and not is_top:
             part = with_subordinates(cube, by_agency, registry, agency.code)
-            if len(part.rows) or registry.is_in_force(agency.code):
+            if part.counts_any() or registry.is_in_force(agency.code):
                 yield Body(agency.code, agency.name, part, list(registry.under(agency.code)))
             continue
         if agency.level == level and agency.code in by_agency:

@@ -103,6 +103,13 @@ class Cube:
         values = np.stack([self.dimensions[name].value_of_row[rows] for name in dimensions])
         return len(np.unique(values, axis=1).T)
 
+    def counts_any(self) -> bool:
+        """Whether anything happened or stood in the part in the window. That an agency sent facts
+        of some kind at any time does not count."""
+        known = {fact for name in self.figures if (fact := sent(name)) is not None}
+        columns = [column for name, column in self.figures.items() if name not in known]
+        return bool(self.numbers[self.rows][:, columns].any())
+
     def sum(self, *figures: str) -> int:
         """The sum of some figures: names of a statement, groups of accounts, or measures.
 

@@ -229,6 +229,17 @@ def test_every_report_of_a_province_can_be_made(province: Path, window: str) -> 
         assert ">H52." not in page.read_text(), "an agency that the registry lacks"
 
 
+@pytest.mark.parametrize("name", ["index766", "quarterly", "scorecard"])
+def test_districts_that_once_sent_facts_are_in_no_report_of_a_later_year(
+    province: Path, name: str
+) -> None:
+    given = ("--source", "events.jsonl", "--registry", "agencies.csv", "--window")
+    text = asked(province, "report", name, *given, "2026-M9")
+    assert "Cấp xã" in text
+    assert "Cấp huyện" not in text
+    assert "Cấp huyện" in asked(province, "report", name, *given, "2025-Q3")
+
+
 def test_nothing_is_wrong_with_a_provinces_events(province: Path) -> None:
     found = json.loads(hoso(province, "check", "events.jsonl", "--format", "json").out)
     assert found["rejects"]["lines"] == found["suspense"]["lines"] == 0

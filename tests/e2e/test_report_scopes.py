@@ -227,6 +227,7 @@ def test_officials_of_a_slice_are_scored_alone(office: Path) -> None:
         ),
         (("--slice", "agency=H52.03"), "--slice: H52.03 has ended before 2025-09-14 and counts"),
         (("--slice", "place=x"), "--slice: no dimension 'place': use agency, "),
+        (("--slice", "level=huyen"), "--slice: no level 'huyen': use province, district, commune"),
         (("--slice", "channel"), "--slice: 'channel' is no slice; write channel=online"),
     ],
 )

@@ -128,7 +128,7 @@ FAULTS = (
     Fault(STATING, "(closing if i in OPEN else moved)", "closing"),
     Fault(STATING, "until = suspended.day <= day", "until = suspended.day < day"),
     Fault(LISTING, '(figure == "transferred.out")', '(figure == "transferred.in")'),
-    Fault(LISTING, "& ~reassignments(journal)\n", "& (journal.day > 0)\n"),
+    Fault(LISTING, "np.isin(journal.into, wanted))", "np.isin(journal.out, wanted))"),
     Fault(LISTING, "told, journal = told_of(window, ledger.office, ledger.as_of), led", "told, journal = window, led"),
     # Lives.
     Fault(LIVES, "rows[instants <= instant(as_of)]", "rows[instants < instant(as_of)]"),

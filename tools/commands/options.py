@@ -470,8 +470,19 @@ def slices(pairs: list[str]) -> dict[str, list[str | None]]:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UserError(f"--slice: {pair!r} is no slice; write channel=online")
-        chosen.setdefault(_dimension("--slice", name), []).append(value or None)
+        chosen.setdefault(_dimension("--slice", name), []).append(_value(name, value))
     return chosen
+
+
+def _value(dimension: str, value: str) -> str | None:
+    """A value of a dimension; None where it is empty. Raises ``UserError`` for one that no dossier
+    can have."""
+    from hoso.projections.documents.figures import VALUES
+
+    known = VALUES.get(dimension, {})
+    if value and known and value not in known:
+        raise UserError(f"--slice: no {dimension} {value!r}: use {', '.join(known)}")
+    return value or None
 
 
 def policy(

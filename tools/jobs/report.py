@@ -305,7 +305,7 @@ def _refuse_body_of_another_time(history: ReportHistory, scope: Scope) -> None:
     """Raises ``UserError`` for a body without dossiers that does not exist on the day whose
     agencies are shown."""
     code, registry = scope.under, history.registry
-    if code is None or len(history.current.rows) or registry.is_in_force(code):
+    if code is None or history.current.counts_any() or registry.is_in_force(code):
         return
     agency = registry.agencies[code]
     first, last = agency.valid_from, agency.valid_to
