@@ -69,17 +69,22 @@ def life_of(recorded: Sequence[Event], zone: tzinfo) -> list[Event]:
     by_recorded = sorted(recorded, key=events.recorded_at)
     judged = zip(by_recorded, verdicts(by_recorded), strict=True)
     valid = (event for event, verdict in judged if verdict == validity.VALID)
-    return sorted(valid, key=lambda event: _life_key(event, zone))
+    return sorted(valid, key=lambda event: _place(event, zone))
 
 
-def _life_key(event: Event, zone: tzinfo) -> int:
+def _place(event: Event, zone: tzinfo) -> int:
+    return place_in_life(event.time, zone, is_reception=isinstance(event, events.Received))
+
+
+def place_in_life(time: datetime, zone: tzinfo, *, is_reception: bool = False) -> int:
+    """The sort key (``calendar.life_key``) of an event that occurred at a time."""
     try:
-        offset = event.time.astimezone(zone).utcoffset()
+        offset = time.astimezone(zone).utcoffset()
     except OverflowError:  # at the edges of the years 1 to 9999
-        offset = event.time.utcoffset()
+        offset = time.utcoffset()
     assert offset is not None
-    instant_us = (event.time - EPOCH) // timedelta(microseconds=1)
-    return life_key(instant_us, int(offset.total_seconds()), isinstance(event, events.Received))
+    instant_us = (time - EPOCH) // timedelta(microseconds=1)
+    return life_key(instant_us, int(offset.total_seconds()), is_reception)
 
 
 def verdicts(recorded: Sequence[Event]) -> list[int]:

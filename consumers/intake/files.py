@@ -15,6 +15,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
+from pydantic_core import from_json
+
 from hoso.consumers.intake.foreign import what_it_seems
 from hoso.consumers.intake.overlong import LONGEST_LINE_BYTES, OverlongLine
 from hoso.consumers.store.address import harmless_part
@@ -115,6 +117,24 @@ def lines(block: Block) -> Iterator[InputLine]:
     for number, raw in enumerate(block.raw.split(b"\n"), start=block.number):
         if raw and not raw.isspace():
             yield InputLine(block.name, number, raw)
+
+
+def messages(block: Block) -> list[InputLine]:
+    """The lines of a block that are not blank; of a file that is one indented JSON document (at
+    most ``BLOCK_BYTES``), the document as one line, for readers of other formats than events."""
+    found = list(lines(block))
+    if block.number == 1 and len(found) > 1 and not _is_json(found[0].raw) and _is_json(block.raw):
+        return [InputLine(block.name, found[0].number, block.raw)]
+    return found
+
+
+def _is_json(raw: bytes) -> bool:
+    """Whether some bytes are a JSON document."""
+    try:
+        from_json(raw)
+    except ValueError:
+        return False
+    return True
 
 
 def _without_byte_order_mark(name: str, raw: bytes) -> bytes:

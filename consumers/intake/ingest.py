@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from hoso.consumers.intake import files
 from hoso.consumers.intake.conflicts import NONE, Conflicts, conflicts_since
 from hoso.consumers.intake.keeping import Tidied, tidy
-from hoso.consumers.intake.record import IntakeContext, Validated, record, validate_messages
+from hoso.consumers.intake.record import EVENTS, IntakeContext, Validated, record, validate_messages
 from hoso.consumers.store.log import Reject, Store
 
 SHOWN_REJECTS: Final = 10
@@ -25,8 +25,8 @@ class IngestResult(NamedTuple):
 
 
 def validate_block(block: files.Block, context: IntakeContext) -> Validated:
-    """Validate the lines of a block."""
-    lines = list(files.lines(block))
+    """Validate the messages of a block."""
+    lines = list(files.lines(block) if context.format == EVENTS else files.messages(block))
     messages = (line.raw.rstrip(b"\r") for line in lines)
     return validate_messages(messages, lambda index: lines[index].origin, context)
 

@@ -24,7 +24,8 @@ class IntakeContext(NamedTuple):
     ``format`` is the format of the messages, ``zone`` the time zone of their clocks, and ``now``
     the time of intake, in UTC. ``recorded`` is the instant (RFC 3339) at which an event counts as
     recorded if it does not say so itself; None: when it occurred (contract, section 8).
-    ``keep_raw``: keep rejects as they came instead of blanking their values.
+    ``keep_raw``: keep rejects as they came instead of blanking their values. ``defaults`` is what
+    records of the national portal may lack.
     """
 
     format: Format
@@ -32,6 +33,7 @@ class IntakeContext(NamedTuple):
     now: datetime
     recorded: str | None
     keep_raw: bool = False
+    defaults: national.Defaults = national.NO_DEFAULTS
 
 
 class Validated(NamedTuple):
@@ -59,13 +61,23 @@ def validate_messages(
             if context.format == EVENTS:
                 validated.entries.append(_log_entry(parse_event(raw, context.now), context))
             else:
-                parsed = national.parse_record(raw, context.zone, context.now)
-                validated.records.append(parsed)
+                _add_records(validated, raw, origin(index), context)
         except Rejected as rejected:
-            reason = str(rejected)
-            reject = Reject(context.now, origin(index), reason, raw, context.format)
+            reject = Reject(context.now, origin(index), str(rejected), raw, context.format)
             validated.rejects.append(reject)
     return validated
+
+
+def _add_records(validated: Validated, message: bytes, origin: str, context: IntakeContext) -> None:
+    """Add the records that a message holds; those that are none are rejects, each by itself.
+    Raises ``Rejected`` for a message that is no JSON."""
+    reading = (context.zone, context.now, context.defaults)
+    for place, raw, fields in national.split_message(message):
+        try:
+            validated.records.append(national.read_record(raw, fields, *reading))
+        except Rejected as rejected:
+            reject = Reject(context.now, origin, f"{place}{rejected}", raw, context.format)
+            validated.rejects.append(reject)
 
 
 def merge(batches: Iterable[Validated]) -> Validated:
@@ -94,15 +106,18 @@ def record(writer: Writer, validated: Validated, context: IntakeContext) -> int:
 def _entries_of_records(
     writer: Writer, records: list[national.Record], context: IntakeContext
 ) -> list[LogEntry]:
-    """The events that records add to the log. A record is compared with the events of its dossier
-    in the log, and with those that the records before it have added."""
-    events_of = writer.events_of({record.code for record in records})
-    entries = []
+    """The events that records add to the log, dossier by dossier. What the records say is kept,
+    too: the events follow from all that was ever said of the dossier."""
+    of_dossier: dict[str, list[national.Record]] = {}
     for record in records:
-        events = events_of[record.code]
-        for event in national.new_events(events, record, context.now, context.zone):
-            events.append(event)
-            entries.append(_log_entry(event, context))
+        of_dossier.setdefault(record.code, []).append(record)
+    events_of, kept_of = writer.events_of(of_dossier), writer.kept_records_of(of_dossier)
+    entries = []
+    for code, said in of_dossier.items():
+        known, kept = events_of[code], kept_of[code]
+        events, new = national.additions(code, known, kept, said, context.now, context.zone)
+        writer.add_kept_records(code, len(kept), new)
+        entries += [_log_entry(event, context) for event in events]
     return entries
 
 

@@ -55,6 +55,11 @@ SCHEMA: Final = (
         "ALTER TABLE rejects ADD COLUMN kept TEXT NOT NULL DEFAULT 'before'",
         "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     ),
+    (
+        # The records of the national portal that came (``log.KeptRecord``).
+        "CREATE TABLE IF NOT EXISTS kept_records (dossier TEXT NOT NULL, number BIGINT NOT NULL, "
+        "came TEXT NOT NULL, body {bytes} NOT NULL, PRIMARY KEY (dossier, number))",
+    ),
 )
 
 

@@ -4,8 +4,9 @@ An event is one of the library's stored events. Its originator is the dossier's 
 dossier's versions count from 1 without a gap. Its state is the validated CloudEvent, with the time
 at which it was recorded.
 
-The same database holds the rejects (messages that are no events), the offset up to which each
-stream of messages has been read, and a cache of what readers computed from the log.
+The same database holds the rejects (messages that are no events), the records that are kept of
+the national portal, the offset up to which each stream of messages has been read, and a cache of
+what readers computed from the log.
 """
 
 from array import array
@@ -40,6 +41,9 @@ SELECT_EVENTS: Final = (
 SELECT_DOSSIERS_UP_TO: Final = (
     "SELECT {0}, state FROM stored_events WHERE originator_id IN ({1}) AND {0} <= ?"
 )
+SELECT_KEPT_RECORDS: Final = (
+    "SELECT dossier, came, body FROM kept_records WHERE dossier IN ({}) ORDER BY dossier, number"
+)
 SELECT_AT: Final = "SELECT {0}, state FROM stored_events WHERE {0} IN ({1}) ORDER BY {0}"
 SELECT_REJECTS: Final = "SELECT number, rejected, origin, reason, raw, format, kept FROM rejects"
 DROP_OLD_NAMES: Final = """
@@ -58,6 +62,7 @@ CachedRow = tuple[int, int, bytes]
 
 # Where the JSON of an event as the log keeps it has said the event's id and source.
 AFTER_IDENTITY: Final = b'","subject":"'
+KEPT_RECORDS_SINCE: Final = 6  # the version of the schema that has kept records
 KEYS_SINCE: Final = 5  # the version of the schema that has identity keys
 
 
@@ -129,6 +134,14 @@ class Reject(NamedTuple):
 NumberedReject = tuple[int, Reject]
 
 
+class KeptRecord(NamedTuple):
+    """A record of the national portal, which tells how a dossier stands: when it first came, and
+    its listed fields as JSON, without the dossier's code."""
+
+    came: datetime
+    body: bytes
+
+
 class Writer:
     """Writes to a store within one transaction: all of it is committed, or nothing."""
 
@@ -178,6 +191,21 @@ class Writer:
                 place = f"{self._database.name}: {code}, event no. {version}"
                 events[code].append(_parse_event(place, bytes(state)))
         return events
+
+    def kept_records_of(self, codes: Iterable[str]) -> dict[str, list[KeptRecord]]:
+        """The kept records of some dossiers, by code, in the order in which they first came. A
+        dossier without any has an empty list."""
+        return _kept_records_of(self._cursor, codes)
+
+    def add_kept_records(self, code: str, after: int, records: Iterable[KeptRecord]) -> None:
+        """Keep records of a dossier, which has had ``after`` of them so far."""
+        self._cursor.executemany(
+            "INSERT INTO kept_records VALUES (?,?,?,?)",
+            [
+                (code, number, came.isoformat(), body)
+                for number, (came, body) in enumerate(records, after + 1)
+            ],
+        )
 
     def add_rejects(self, rejects: Iterable[Reject]) -> None:
         """Add messages to the list of rejects."""
@@ -371,6 +399,13 @@ class Store:
                 events.append(StoredEvent(self.name, position, state))
         return sorted(events, key=itemgetter(1))
 
+    def kept_records_of(self, codes: Iterable[str]) -> dict[str, list[KeptRecord]]:
+        """As ``Writer.kept_records_of``; none if the store is older than these."""
+        if self.schema_version() < KEPT_RECORDS_SINCE:
+            return {code: [] for code in codes}
+        with self._database.transaction(commit=False) as cursor:
+            return _kept_records_of(cursor, codes)
+
     def key_ranges(self) -> list[tuple[int, int]]:
         """The positions behind which and up to which there are segments of identity keys."""
         if self.schema_version() < KEYS_SINCE:
@@ -441,6 +476,16 @@ class Store:
         with self._database.transaction(commit=False) as cursor:
             cursor.execute(query, values)
             return [tuple(row) for row in cursor.fetchall()]
+
+
+def _kept_records_of(cursor: Cursor, codes: Iterable[str]) -> dict[str, list[KeptRecord]]:
+    found: dict[str, list[KeptRecord]] = {code: [] for code in codes}
+    remaining = iter(found)
+    while batch := list(islice(remaining, QUERY_DOSSIERS)):
+        cursor.execute(SELECT_KEPT_RECORDS.format(",".join("?" * len(batch))), batch)
+        for code, came, body in cursor.fetchall():
+            found[code].append(KeptRecord(datetime.fromisoformat(came), bytes(body)))
+    return found
 
 
 def _insert_keys(cursor: Cursor, segments: Sequence[KeySegment]) -> None:

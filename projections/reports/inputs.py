@@ -114,6 +114,9 @@ class Inputs(BaseModel):
         return self.overall if code is None else self.agencies.get(code, Entered())
 
 
+CATALOGUE_COLUMNS: Final = {"procedure", "online", "payable", "agency", "allowance", "unit"}
+
+
 class Procedure(NamedTuple):
     """A procedure (thủ tục): whether it is offered online, and whether its fee can be paid online.
     ``payable`` is None where there is no fee."""
@@ -168,14 +171,14 @@ def parse_input_rows(file: str, rows: Iterable[Mapping[str, str | None]]) -> Inp
 
 
 def parse_catalogue(file: str, rows: Iterable[Mapping[str, str | None]]) -> Catalogue:
-    """The catalogue in the rows of a table ``procedure,online,payable[,agency]``.
+    """The catalogue in the rows of a table ``procedure,online,payable[,agency,allowance,unit]``.
 
-    ``payable`` is empty where there is no fee. Raises ``ValueError`` with one line: what is wrong
-    in which row and how to mend it.
+    ``payable`` is empty where there is no fee; allowances are for intake, and not read here. Raises
+    ``ValueError`` with one line: what is wrong in which row and how to mend it.
     """
     by_agency: dict[str | None, dict[str, Procedure]] = {}
     for place, row in _filled_rows(file, rows, {"procedure", "online", "payable"}):
-        if unknown := row.keys() - {"procedure", "online", "payable", "agency"}:
+        if unknown := row.keys() - CATALOGUE_COLUMNS:
             raise ValueError(f"{place}: no column {min(unknown)[:SHOWN_CHARS]!r}: leave it out")
         code, procedures = row["procedure"], by_agency.setdefault(row.get("agency") or None, {})
         if not code:

@@ -21,6 +21,8 @@ def ingest(
     from_format: options.InputFormatOption = None,
     old_format: options.OldInputFormatOption = None,
     recorded: options.RecordedOption = options.Recorded.now,
+    channel: options.ChannelOption = None,
+    procedures: options.AllowancesOption = None,
     keep_raw: options.KeepRawOption = False,
 ) -> None:
     """Record the events of files in the store, and keep lines that are no events as rejects."""
@@ -43,7 +45,10 @@ def ingest(
     as_occurred = options.as_occurred(recorded)
     keep_raw = options.keeps_raw(keep_raw)
     context = environment.intake_context(
-        input_format.value, as_occurred=as_occurred, keep_raw=keep_raw
+        input_format.value,
+        as_occurred=as_occurred,
+        keep_raw=keep_raw,
+        defaults=options.national_defaults(channel, procedures),
     )
     work = partial(validate_block, context=context)
     with process_map(work, blocks) as judged, open_store(url, create=True) as log:
@@ -61,6 +66,8 @@ def consume(
     from_format: options.InputFormatOption = None,
     old_format: options.OldInputFormatOption = None,
     recorded: options.RecordedOption = options.Recorded.now,
+    channel: options.ChannelOption = None,
+    procedures: options.AllowancesOption = None,
     keep_raw: options.KeepRawOption = False,
     group: Annotated[
         str,

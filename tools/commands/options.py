@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from hoso.consumers.intake.national import Defaults
     from hoso.domain.policy import Policy
     from hoso.domain.windows import Window
     from hoso.projections.archive.manifest import MapBuckets
@@ -26,6 +27,12 @@ HISTORY: Final = "History"
 WINDOW: Final = "Window and slices"
 RULES: Final = "Rules"
 OUTPUT: Final = "Output"
+
+
+class Channel(StrEnum):
+    online = "online"
+    in_person = "in_person"
+    post = "post"
 
 
 class InputFormat(StrEnum):
@@ -368,6 +375,22 @@ KeepRawOption = Annotated[
         "values that are no listed attribute are blanked.",
     ),
 ]
+ChannelOption = Annotated[
+    Channel | None,
+    typer.Option(
+        "--channel",
+        help="The channel of records of the national portal that do not say theirs.",
+    ),
+]
+AllowancesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--procedures",
+        metavar="FILE",
+        help="A CSV procedure,allowance,unit: the time of records of the national portal that have "
+        "no due day.",
+    ),
+]
 OldInputFormatOption = Annotated[InputFormat | None, typer.Option("--format", hidden=True)]
 
 
@@ -383,6 +406,16 @@ def input_format(chosen: InputFormat | None, old_spelling: InputFormat | None) -
     notice = f"--format {old_spelling} is written --from-format {old_spelling} now"
     say(f"hoso: {notice}; the old spelling still works", err=True)
     return old_spelling
+
+
+def national_defaults(channel: Channel | None, procedures: str | None) -> "Defaults":
+    """What records of the national portal may lack. Raises ``UserError`` for a file that is no
+    catalogue with allowances."""
+    from hoso.consumers.intake.national import CHANNELS, Defaults  # here, as figures need it not
+    from hoso.tools.inputs.allowances import allowances
+
+    number = next((number for number, name in CHANNELS.items() if name == channel), None)
+    return Defaults(number, {} if procedures is None else allowances(procedures))
 
 
 def as_occurred(recorded: Recorded) -> bool:

@@ -89,6 +89,8 @@ def check(
         ),
     ],
     from_format: options.InputFormatOption = None,
+    channel: options.ChannelOption = None,
+    procedures: options.AllowancesOption = None,
     form: Annotated[
         CheckFormat | None,
         typer.Option(
@@ -121,7 +123,11 @@ def check(
 
     for name in names:
         files.check_readable(name)
-    judged = check.judge_files(names, environment.office(Policy()), input_format.value, store)
+    records = None
+    if input_format is options.InputFormat.national:
+        defaults = options.national_defaults(channel, procedures)
+        records = environment.intake_context("national", defaults=defaults)
+    judged = check.judge_files(names, environment.office(Policy()), store, records)
     on_screen = target == output.SCREEN
     quality = check.measure_quality(judged, SHOWN if on_screen else None)
     whole_files = input_format is options.InputFormat.events and "-" not in names

@@ -87,14 +87,23 @@ def show(number: Number, store: options.StoreOption = None) -> None:
 
 
 @app.command(cls=Command)
-def retry(numbers: Numbers = None, store: options.StoreOption = None) -> None:
+def retry(
+    numbers: Numbers = None,
+    store: options.StoreOption = None,
+    channel: options.ChannelOption = None,
+    procedures: options.AllowancesOption = None,
+) -> None:
     """Judge rejects again; those that are valid now are recorded and leave the list."""
+    from functools import partial
+
     from hoso.consumers.intake import retry
     from hoso.tools.runtime import environment
 
+    defaults = options.national_defaults(channel, procedures)
+    context = partial(environment.intake_context, defaults=defaults)
     with _tidied(store) as log:
         rejects = _chosen(log, numbers or [])
-        recorded, remain, blanked = retry.retry(log, rejects, environment.intake_context)
+        recorded, remain, blanked = retry.retry(log, rejects, context)
         say(f"{log.name}: {recorded:,} recorded, {remain:,} still rejected")
     if blanked:
         say(f"{blanked:,} of these have blanked values: {HOW_TO_MEND}")

@@ -16,14 +16,17 @@ that nothing was found. Without lines there is no score. Several files are judge
 With the address of a store, files are judged as what would be added to it now. Warnings
 (``warnings``) are about the whole log, and no findings.
 
-Lines may also be records of the national portal. A record has the findings of the events that it
-adds to those of the records before it.
+Lines may also be records of the national portal. Then the findings are those of the events that
+ingesting them would add, and it is said how many of which kind these are. An event stands on the
+last line with a record of its dossier.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -31,13 +34,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hoso.consumers.intake import files, national
-from hoso.consumers.intake.record import EVENTS as CLOUD_EVENTS
-from hoso.consumers.intake.record import Format
-from hoso.consumers.intake.validate import Rejected, stored_json
-from hoso.consumers.store.log import open_store
+from hoso.consumers.intake.record import IntakeContext, validate_messages
+from hoso.consumers.intake.validate import stored_json
+from hoso.consumers.store.log import KeptRecord, open_store
 from hoso.domain import validity
 from hoso.domain.calendar import date_of
 from hoso.domain.events import Event
+from hoso.domain.kinds import KINDS
 from hoso.domain.office import Office
 from hoso.projections.documents.model import (
     Bilingual,
@@ -105,6 +108,11 @@ WARNINGS: Final = (
     Column("count", (Bilingual("Số lượng", "Count"),)),
     Column("examples", (Bilingual("Ví dụ", "Examples"),), "text", width=60),
 )
+MADE: Final = Bilingual("Các sự kiện sẽ ghi thêm", "Events that would be added")
+MADE_COLUMNS: Final = (
+    Column("event", (Bilingual("Sự kiện", "Event"),), "text", width=24),
+    Column("count", (Bilingual("Số lượng", "Count"),)),
+)
 EVENTS: Final = Bilingual("Các sự kiện cần xem lại", "Events to look at")
 NEXT: Final = Bilingual(
     "--format json nêu tất cả các dòng; hoso explain MÃ --source FILE nói vì sao một sự kiện chưa "
@@ -126,7 +134,8 @@ class JudgedFiles(NamedTuple):
 
     The first ``known`` rows of the log are those of the store. ``ends`` has, for each file of
     ``names``, the row of the log behind its last one; ``valid_lines`` is how many lines are valid,
-    and ``late`` how many days after it occurred each of their events was recorded.
+    and ``late`` how many days after it occurred each of their events was recorded. With
+    ``makes_events`` the lines are no events: they are records that events are made of.
     """
 
     names: Sequence[str]
@@ -136,21 +145,30 @@ class JudgedFiles(NamedTuple):
     ledger: Ledger
     late: Integers
     rejects: list[Json]
+    makes_events: bool = False
+
+
+class _Said(NamedTuple):
+    """What files say of a dossier: its records, the number of the last one's file, and its line."""
+
+    records: list[national.Record]
+    file: int
+    line: int
 
 
 def judge_files(
     names: Sequence[str],
     office: Office,
-    input_format: Format = CLOUD_EVENTS,
     store: str | None = None,
+    records: IntakeContext | None = None,
 ) -> JudgedFiles:
     """Judge files of messages, one on each line, as one log; behind that of a store, if its address
-    is given.
+    is given. ``records`` is how records of the national portal are read, if the messages are such.
 
     Raises ``UserError`` for a file or a store that cannot be read.
     """
-    if input_format != CLOUD_EVENTS:
-        return _judge_records(names, office, store)
+    if records is not None:
+        return _judge_records(names, office, records, store)
     parts = [FileSource(name, Options(office.zone, skip_rejects=True)) for name in names]
     ends = np.cumsum([len(part.history()) for part in parts])
     rejects = [
@@ -190,36 +208,53 @@ def _recorded_now(table: pa.Table) -> pa.Table:
     )
 
 
-def _judge_records(names: Sequence[str], office: Office, store: str | None) -> JudgedFiles:
-    """Judge files of records of the national portal as one log."""
-    now = environment.now()
-    dossiers: dict[str, list[Event]] = {}  # the events so far, by code
-    events: list[tuple[int, bytes]] = []
-    ends, valid_lines, rejects = [], 0, list[Json]()
-    for name in names:
-        for line in chain.from_iterable(map(files.lines, files.blocks(name))):
-            try:
-                record = national.parse_record(line.raw, office.zone, now)
-            except Rejected as rejected:
-                rejects.append({"line": line.origin, "reason": str(rejected)})
-                continue
-            valid_lines += 1
-            if record.code not in dossiers:
-                dossiers[record.code] = _events_of(store, record.code)
-            for event in national.new_events(dossiers[record.code], record, now, office.zone):
-                dossiers[record.code].append(event)
-                events.append((line.number, stored_json(event, event.time.isoformat())))
-        ends.append(len(events))
-    table = log_table(events, office.zone)
-    return _judged(names, np.array(ends, np.int64), valid_lines, table, rejects, office, store)
+def _judge_records(
+    names: Sequence[str], office: Office, context: IntakeContext, store: str | None
+) -> JudgedFiles:
+    """Judge files of records of the national portal as one log: the events that they would add.
+
+    An event stands on the last line with a record of its dossier.
+    """
+    lines = [
+        (number, line)
+        for number, name in enumerate(names)
+        for line in chain.from_iterable(map(files.messages, files.blocks(name)))
+    ]
+    dossiers: dict[str, _Said] = {}
+    valid_lines, rejects = 0, list[Json]()
+    for place, line in lines:
+        validated = validate_messages([line.raw], str, context)
+        rejects += [{"line": line.origin, "reason": each.reason} for each in validated.rejects]
+        valid_lines += not validated.rejects
+        for record in validated.records:
+            earlier = dossiers.pop(record.code, _Said([], 0, 0)).records
+            dossiers[record.code] = _Said([*earlier, record], place, line.number)
+    events = _events_of_records(dossiers, context, store)
+    ends = np.cumsum(np.bincount([file for file, _, _ in events], minlength=len(names)))
+    table = log_table([(number, state) for _, number, state in events], office.zone)
+    judged = _judged(names, ends, valid_lines, table, rejects, office, store)
+    return judged._replace(makes_events=True)
 
 
-def _events_of(store: str | None, code: str) -> list[Event]:
-    """The events of a dossier that a store has."""
-    if store is None:
-        return []
-    with open_store(store) as log:
-        return [one.event() for one in log.events_of_dossiers([code], log.last_position())]
+def _events_of_records(
+    dossiers: dict[str, _Said], context: IntakeContext, store: str | None
+) -> list[tuple[int, int, bytes]]:
+    """The events that the records of dossiers add, each after the number of its file and of its
+    line."""
+    known: dict[str, list[Event]] = {}
+    kept: dict[str, list[KeptRecord]] = {}
+    if store is not None:
+        with open_store(store) as log:
+            for stored in log.events_of_dossiers([*dossiers], log.last_position()):
+                event = stored.event()
+                known.setdefault(event.subject, []).append(event)
+            kept = log.kept_records_of(dossiers)
+    events = []
+    for code, (records, file, number) in dossiers.items():
+        before = known.get(code, []), kept.get(code, [])
+        new, _ = national.additions(code, *before, records, context.now, context.zone)
+        events += [(file, number, stored_json(each, each.time.isoformat())) for each in new]
+    return sorted(events, key=itemgetter(0))
 
 
 def _reject(name: str, message: str) -> Json:
@@ -252,6 +287,9 @@ def measure_quality(judged: JudgedFiles, most: int | None = None) -> Json:
     quality["late"] |= _days_late(days_late)
     for place, days in zip(quality["late"]["found"], days_late.tolist(), strict=False):
         place["days"] = days
+    if judged.makes_events:
+        kinds = Counter(log["type"].slice(judged.known).to_pylist())
+        quality["events"] = {kind: kinds[kind] for kind in KINDS if kinds[kind]}
     quality["warnings"] = as_json(warnings(log, judged.ledger.office))
     return quality
 
@@ -319,6 +357,7 @@ def document(quality: Json, *, rejects: bool = True, ask: tuple[str, ...] = ()) 
     )
     tables = [
         _summary(quality, title),
+        *_made(quality),
         *_details(quality, ask),
         *(_rejects(quality) if rejects else []),
         *_warnings(quality),
@@ -344,6 +383,13 @@ def _summary(quality: Json, title: Bilingual) -> Table:
 def _named(name: str) -> dict[str, Cell]:
     vi, en = NAMES[name]
     return {"figure": Words(Bilingual(vi, en)), "translated": Words(Bilingual(en, vi))}
+
+
+def _made(quality: Json) -> Iterator[Table]:
+    """How many events of each kind the records would add, if the files hold records."""
+    if (kinds := quality.get("events")) is not None:
+        rows = (Row(kind, {"event": Words(kind), "count": Count(kinds[kind])}) for kind in kinds)
+        yield Table("made", MADE, MADE_COLUMNS, tuple(rows))
 
 
 def _details(quality: Json, ask: tuple[str, ...]) -> Iterator[Table]:

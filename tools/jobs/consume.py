@@ -19,6 +19,7 @@ import orjson
 
 from hoso.consumers.intake.conflicts import conflicts_since
 from hoso.consumers.intake.keeping import tidy
+from hoso.consumers.intake.national import Defaults
 from hoso.consumers.intake.record import Format
 from hoso.consumers.kafka import client
 from hoso.consumers.kafka.consume import Assigned, Batch, Overtaken, Step, Waiting, consume
@@ -57,13 +58,14 @@ def serve(
     until_end: bool,
     as_occurred: bool = False,
     keep_raw: bool = False,
+    defaults: Defaults | None = None,
 ) -> Found:
     """Consume a topic into a store until the process is stopped.
 
     ``metrics_port`` of ``metrics_host`` serves metrics and health, where it is given. ``until_end``
     stops at the end of what was in the topic at the start. ``as_occurred``: an event that does not
     say when it was recorded counts as recorded when it occurred. ``keep_raw``: rejects are kept as
-    they came. Returns what was found.
+    they came. ``defaults``: what records of the national portal may lack. Returns what was found.
 
     Raises ``UserError`` for a fault that does not pass by itself. No message is lost then.
     """
@@ -74,7 +76,11 @@ def serve(
         else metrics_server(metrics, metrics_port, metrics_host)
     )
     intake = partial(
-        environment.intake_context, input_format, as_occurred=as_occurred, keep_raw=keep_raw
+        environment.intake_context,
+        input_format,
+        as_occurred=as_occurred,
+        keep_raw=keep_raw,
+        defaults=defaults,
     )
     with (
         worker_process() as judging,

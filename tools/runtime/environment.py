@@ -12,6 +12,7 @@ from hoso.domain.policy import Policy
 from hoso.tools.runtime.calendar import calendar
 
 if TYPE_CHECKING:
+    from hoso.consumers.intake.national import Defaults
     from hoso.consumers.intake.record import Format, IntakeContext
 
 DEFAULT_STORE: Final = "sqlite:///hoso.db"
@@ -32,16 +33,21 @@ def zone() -> tzinfo:
 
 
 def intake_context(
-    input_format: "Format", *, as_occurred: bool = False, keep_raw: bool = False
+    input_format: "Format",
+    *,
+    as_occurred: bool = False,
+    keep_raw: bool = False,
+    defaults: "Defaults | None" = None,
 ) -> "IntakeContext":
     """How messages are judged now. An event that does not say when it was recorded counts as
     recorded now, or when it occurred if ``as_occurred`` (contract, section 8). ``keep_raw``: keep
-    rejects as they came."""
-    from hoso.consumers.intake.record import IntakeContext  # here, as figures do not need it
+    rejects as they came. ``defaults``: what records of the national portal may lack."""
+    from hoso.consumers.intake.national import NO_DEFAULTS  # here, as figures do not need it
+    from hoso.consumers.intake.record import IntakeContext
 
     instant = now()
     recorded = None if as_occurred else instant.isoformat()
-    return IntakeContext(input_format, zone(), instant, recorded, keep_raw)
+    return IntakeContext(input_format, zone(), instant, recorded, keep_raw, defaults or NO_DEFAULTS)
 
 
 def store_url() -> str:
