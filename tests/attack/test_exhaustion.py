@@ -1,5 +1,6 @@
 """Very long answers: rows are made one by one, so that memory does not grow with their number."""
 
+import io
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import cast
 import numpy as np
 import orjson
 import pytest
+from openpyxl import load_workbook
 
 from hoso.consumers.store.log import Reject, Store, open_store
 from hoso.domain.accounts import ACCOUNT_COUNT, IN_PROGRESS, OUTSIDE
@@ -32,6 +34,7 @@ from hoso.projections.ledger.statement import Lines, outline, statement_from
 from hoso.tools import output
 from hoso.tools.jobs import rejects, report
 from hoso.tools.output import PAPERS, Paper, printed
+from hoso.tools.output.xlsx import workbook
 from tests.command import asked
 from tests.engine import LOCAL, Json, ledger_of, office
 
@@ -157,6 +160,27 @@ def test_of_a_long_life_only_its_steps_are_in_memory(paper: Paper) -> None:
 
     few, many = (peak_bytes(partial(told, steps), paper) for steps in lives)
     assert many - few < 2_000 * BYTES_PER_ROW
+
+
+def test_a_worksheet_of_many_rows_is_written_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stated(slices: int) -> Document:
+        sheets = sheets_of(slices)
+        return statement.document([outline(sheets, day) for day in days(2)], single=False)
+
+    at_once = cells_of(stated(200))
+    monkeypatch.setattr(workbook, "LONG", 100)
+    assert printed(stated(200), "vi", Paper.xlsx) == printed(stated(200), "vi", Paper.xlsx)
+    by_rows = cells_of(stated(200))
+    assert (len(by_rows), by_rows[-400:]) == (len(at_once) - 1, at_once[-400:])
+    assert "Đã giải quyết: Quá hạn" in by_rows[-401]
+    few, many = (peak_bytes(partial(stated, slices), Paper.xlsx) for slices in (100, 400))
+    assert many - few < 600 * BYTES_PER_ROW
+
+
+def cells_of(document: Document) -> list[tuple[object, ...]]:
+    """The rows of the first worksheet of a document."""
+    file = io.BytesIO(printed(document, "vi", Paper.xlsx))
+    return list(load_workbook(file).worksheets[0].iter_rows(values_only=True))
 
 
 def test_a_report_that_is_too_long_is_refused_before_it_is_made(

@@ -2,16 +2,20 @@
 
 What the document rests on is on the last worksheet. Text is always text, never a formula. The
 headings stay in sight, and on paper they are on each page.
+
+A very long table is written to disk row by row, so that memory does not grow with it. It has its
+headings in one row, because merged rows cannot be written one by one.
 """
 
 import io
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from xlsxwriter import Workbook
 
-from hoso.projections.documents.model import Bilingual, Chart, Document, Language, Table
+from hoso.projections.documents.model import Bilingual, Chart, Document, Language, Table, same
 from hoso.tools.output import Paper, check_rows, layout, wording
 from hoso.tools.output.xlsx import charts as drawings
 from hoso.tools.output.xlsx.cells import FONT, LINED, TABLE_TITLE, Formats, write_text
@@ -22,14 +26,25 @@ GAP: Final = 3.0  # between tables that stand side by side, in characters
 NO_DAY: Final = date(2000, 1, 1)  # when a workbook without a period says it was made
 BASIS: Final = Bilingual("Căn cứ", "What it rests on")
 BASIS_WIDTHS: Final = (32.0, 90.0)
+LONG: Final = 20_000  # the most rows of a table that is not written row by row
 
 
 def printed(document: Document, language: Language) -> Iterator[bytes]:
     """A document as a workbook. Raises ``UserError`` for a table that no worksheet holds."""
     for table in document.tables():
         check_rows(table, Paper.xlsx)
+    if _is_long(document):
+        with TemporaryDirectory(prefix="hoso-") as folder:
+            yield _workbook(document, language, {"constant_memory": True, "tmpdir": folder})
+    else:
+        yield _workbook(document, language, {"in_memory": True})
+
+
+def _workbook(document: Document, language: Language, where: dict[str, bool | str]) -> bytes:
+    """A document as a workbook; ``where`` says to XlsxWriter where its rows are meanwhile."""
+    by_rows = _is_long(document)
     file = io.BytesIO()
-    book = Workbook(file, {"in_memory": True, "default_format_properties": dict(FONT)})
+    book = Workbook(file, {**where, "default_format_properties": dict(FONT)})
     # Not the clock: equal documents give equal bytes.
     made = NO_DAY if document.window is None else document.window.last
     created = datetime.combine(made, time())
@@ -43,11 +58,29 @@ def printed(document: Document, language: Language) -> Iterator[bytes]:
             if isinstance(part, Chart):
                 drawings.write_alone(sheet, part)
             else:
-                _write_table(sheet, part)
+                _write_table(sheet, _with_short_headings(part, language) if by_rows else part)
     if document.about or not document.parts:
         _write_basis(Worksheet(formats, document, language, BASIS))
     book.close()
-    yield file.getvalue()
+    return file.getvalue()
+
+
+def _is_long(document: Document) -> bool:
+    """Whether a document is one table that is written row by row."""
+    match document.parts:
+        case [Table(rows=rows)]:
+            return len(rows) > LONG
+    return False
+
+
+def _with_short_headings(table: Table, language: Language) -> Table:
+    """A table whose columns have one heading each."""
+    headings = (same(wording.heading(column, language)) for column in table.columns)
+    columns = (
+        column._replace(headings=(heading,))
+        for column, heading in zip(table.columns, headings, strict=True)
+    )
+    return table._replace(columns=tuple(columns))
 
 
 def _write_table(sheet: Worksheet, table: Table) -> None:
