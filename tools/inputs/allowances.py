@@ -39,5 +39,5 @@ def allowances(name: str) -> dict[str, Allowance]:
         except ValueError:  # a ValidationError is one
             raise row.fault(FAULT) from None
         if found.setdefault(one_spelling(code), given) != given:
-            raise row.fault(f"{code[:60]!r} has two allowances: leave one out")
+            raise row.fault(f"allowance: {code[:60]!r} has two allowances: leave one out")
     return found
