@@ -191,6 +191,13 @@ def test_a_map_of_columns_is_suggested_corrected_and_used(tmp_path: Path) -> Non
     assert told(tmp_path, "a.xlsx", "--columns", "map.yaml", *MARCH)["dossiers"]["new"] == 2
 
 
+def test_a_day_that_differs_from_that_of_the_code_is_told(tmp_path: Path) -> None:
+    turned = dossier(2, Ngày_tiếp_nhận=date(2023, 1, 3))
+    assert imported(tmp_path, [HEADINGS, dossier(1), turned])["other_day"] == [
+        "000.00.00.H52-230301-0002"
+    ]
+
+
 def test_form_06_is_read_by_its_own_map(tmp_path: Path) -> None:
     upper = ["TT", "Mã hồ sơ", "Tên TTHC", "Số lượng hồ sơ (bộ)", "Tên cá nhân, tổ chức"]
     upper += ["Địa chỉ, số điện thoại", "Cơ quan chủ trì giải quyết", "Ngày, tháng, năm", "", ""]

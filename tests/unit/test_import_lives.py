@@ -140,9 +140,10 @@ def test_another_due_day_of_an_open_dossier_is_a_new_appointment() -> None:
 def test_a_due_day_that_changed_by_the_closing_stays_a_new_appointment() -> None:
     log = Log()
     log.take("2023-03-05", facts("in_progress"))
-    said = facts("resolved", due="2023-03-20", closed="2023-03-18")
+    said = facts("resolved", due="2023-03-20", closed="2023-03-18T09:00")
     assert log.take("2023-03-31", said) == [("rescheduled", "03-18"), ("resolved", "03-18")]
     assert log.take("2023-04-30", said) == []
+    assert log.life()[-1] == ("resolved", "03-18")  # nothing comes after the closing
 
 
 def test_a_due_day_that_changed_after_the_closing_corrects_the_reception() -> None:
@@ -167,6 +168,15 @@ def test_a_supplement_that_brings_another_due_day_has_it() -> None:
 def test_a_supplement_that_was_never_asked_for_is_left_out() -> None:
     assert Log().take("2023-03-31", facts(None, supplemented="2023-03-10")) == [
         ("received", "03-01")
+    ]
+
+
+@pytest.mark.parametrize("brought", ["2023-03-06", "2023-03-09T07:00"])
+def test_a_supplement_from_before_the_request_answered_an_earlier_one(brought: str) -> None:
+    said = facts("awaiting", supplement_requested="2023-03-09T08:00", supplemented=brought)
+    assert Log().take("2023-03-31", said) == [
+        ("received", "03-01"),
+        ("supplement_requested", "03-09"),
     ]
 
 

@@ -20,7 +20,7 @@ from hoso.projections.documents.model import (
     Words,
     counted,
 )
-from hoso.tools.jobs.import_register import Imported
+from hoso.tools.jobs.import_register import EXAMPLES, Imported
 from hoso.tools.jobs.register_rows import WrongCells
 
 TITLE: Final = Bilingual("Nhập sổ theo dõi hồ sơ", "Import of a dossier register")
@@ -210,7 +210,13 @@ def document(
         About(Bilingual("Chốt đến ngày", "As it stood on"), f"{seen:%d/%m/%Y}"),
         About(Bilingual("Kho", "Store"), store),
         *(
-            About(Bilingual("Trang tính", "Sheet"), f"{each.sheet} ({each.row})")
+            About(
+                Bilingual("Trang tính", "Sheet"),
+                Bilingual(
+                    f"{each.sheet}, tiêu đề ở dòng {each.row}",
+                    f"{each.sheet}, headings in row {each.row}",
+                ),
+            )
             for each in rows.sheets
             if each.sheet
         ),
@@ -248,6 +254,7 @@ def _data(made: Imported) -> Data:
         "annulled": dict(made.annulled),
         "untold": {name: made.untold[name] for name in UNTOLD},
         "gone": {"dossiers": made.gone, "open": made.gone_open, "examples": made.gone_examples},
+        "other_day": made.other_day,
         "skipped_sheets": made.rows.skipped,
         "wrong": [dict(zip(RECORDS, each, strict=True)) for each in wrong],
     }
@@ -318,6 +325,14 @@ def _notes(made: Imported) -> Iterator[Bilingual]:
             f"Sheets without headings, not read: {names}.",
         )
     yield from _untold(untold, of)
+    if made.other_day:
+        examples = ", ".join(made.other_day[:EXAMPLES])
+        yield Bilingual(
+            f"{_vi(len(made.other_day))} hồ sơ có ngày trong mã khác ngày tiếp nhận (có thể ngày "
+            f"và tháng bị đảo): {examples}.",
+            f"{len(made.other_day):,} dossiers have another day in their code than that of their "
+            f"reception (perhaps day and month were exchanged): {examples}.",
+        )
     if made.gone:
         examples = ", ".join(made.gone_examples)
         yield Bilingual(

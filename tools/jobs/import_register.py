@@ -4,6 +4,7 @@ log has from this register, and the difference is recorded, in one transaction.
 A preview does the same and records nothing.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -37,6 +38,7 @@ from hoso.tools.jobs.register_rows import Place, RegisterRows, add_wrong, read_r
 
 BATCH_DOSSIERS: Final = 2_000
 EXAMPLES: Final = 10
+DAY_OF_CODE: Final = re.compile(r"-(\d{6})-\d+$")
 LAST_SEEN: Final = "register "  # begins the setting of a store: the day of a register's last export
 CLOSING: Final = Resolved | Returned | Cancelled
 Item = TypeVar("Item")
@@ -49,7 +51,8 @@ class Imported(NamedTuple):
     ``dossiers`` has the numbers of dossiers: ``new``, ``changed`` and ``same``. ``added`` and
     ``annulled`` are events by their kind. ``gone`` is how many dossiers of this register are in the
     log and not in the file; ``gone_open`` how many of these are open, with examples. ``untold`` are
-    the figures of what a register cannot tell (docs/VAN-PHONG.md).
+    the figures of what a register cannot tell (docs/VAN-PHONG.md). ``other_day`` are the dossiers
+    whose code has another day than that of their reception.
     """
 
     rows: RegisterRows
@@ -60,6 +63,7 @@ class Imported(NamedTuple):
     gone: int
     gone_open: int
     gone_examples: list[str]
+    other_day: list[str]
 
 
 def import_register(
@@ -133,7 +137,7 @@ def _compare(
     record: Callable[[list[Event]], None],
 ) -> Imported:
     """Compare a register with the log, batch by batch, and record the difference."""
-    made = Imported(rows, Counter(), Counter(), Counter(), Counter(), 0, 0, [])
+    made = Imported(rows, Counter(), Counter(), Counter(), Counter(), 0, 0, [], [])
     for batch in _batches(rows.facts):
         known = events_of([facts.code for _, facts in batch])
         new: list[Event] = []
@@ -162,6 +166,8 @@ def _changes(
         else:
             made.added[_kind(event)] += 1
     _count_untold(made.untold, facts, life)
+    if _has_other_day(facts):
+        made.other_day.append(facts.code)
     return changes
 
 
@@ -178,6 +184,13 @@ def _count_untold(untold: Counter[str], facts: Facts, life: Sequence[Event]) -> 
     stood_still = {"paused", "supplement_requested"} & {_kind(event) for event in life}
     if due is not None and end is not None and not stood_still:
         untold["maybe_paused"] += end.time.date() > due.date()
+
+
+def _has_other_day(facts: Facts) -> bool:
+    """Whether a code that has the day of reception (NĐ 61/2018 art. 26.2b: …-230315-0001) has
+    another one: often day and month were exchanged."""
+    said, received = DAY_OF_CODE.search(facts.code), facts.moments["received"]
+    return said is not None and said[1] not in (f"{received:%y%m%d}", f"{received:%d%m%y}")
 
 
 def _with_gone(made: Imported, log: Store, register: Register) -> Imported:

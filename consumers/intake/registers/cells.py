@@ -194,5 +194,5 @@ def _shown(cell: Cell) -> str:
     if isinstance(cell, Uncomputed):
         raise WrongCell("uncomputed")
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return f"{cell:.0f}" if cell.is_integer() else repr(cell)
     return str(cell)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from typing import Any, Final, NamedTuple
 
-from hoso.consumers.intake.registers.rows import CLOSED, ENDS, Facts
+from hoso.consumers.intake.registers.rows import CLOSED, ENDS, Facts, is_before
 from hoso.domain.calendar import local_date
 from hoso.domain.dossier import life_of
 from hoso.domain.events import (
@@ -135,11 +135,18 @@ class _Life:
             ("paused", {"reason": PAUSES.get(self._facts.state or "", "other")}),
             ("resumed", {"due": due}),
         ):
-            if field in moments and BEGINNING.get(field, field) in begun:
+            beginning = BEGINNING.get(field, field)
+            if field in moments and beginning in begun and not self._ends_another(field, beginning):
                 yield self._event(field, moments[field], data)
         if "rescheduled" in moments and "new_due" in moments:
             new = {"due": moments["new_due"].date()}
             yield self._event("rescheduled", moments["rescheduled"], new)
+
+    def _ends_another(self, field: str, beginning: str) -> bool:
+        """Whether a supplement or the end of a pause is from before the one that the register has:
+        it ended an earlier one."""
+        moments = self._facts.moments
+        return beginning in moments and is_before(moments[field], moments[beginning])
 
     def _closing(self, state: str, moment: datetime) -> Event:
         kind, data = CLOSING[state]
@@ -197,11 +204,11 @@ class _Life:
         return days[-1] if days else None
 
     def _observation(self, kind: str, data: Mapping[str, Any]) -> Event:
-        """An event of the day that the export is of; of the closing day, if that is earlier."""
-        day = self._register.seen
+        """An event of the day that the export is of; of a dossier that was closed by then, an event
+        of that moment: recorded before the closing, it comes before it."""
+        moment = datetime.combine(self._register.seen, time(), self._register.zone)
         if self._end is not None:
-            day = min(day, self._end[1].date())
-        moment = datetime.combine(day, time(), self._register.zone)
+            moment = self._end[1]
         return self._event(kind, moment, data, f"{kind} {OBSERVED}")
 
     def _event(

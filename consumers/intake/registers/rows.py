@@ -213,7 +213,7 @@ class _Row:
                 continue
             if moment.date() > seen:
                 faults.append(Fault(field, "after_export", f"{moment:%d/%m/%Y}"))
-            elif _is_before(moment, received):
+            elif is_before(moment, received):
                 faults.append(Fault(field, "before_received", f"{moment:%d/%m/%Y}"))
         ended = moments.keys() & ENDS
         end = min((moments[field].date() for field in ended), default=None)
@@ -227,10 +227,12 @@ class _Row:
         return faults
 
 
-def _is_before(moment: datetime, received: datetime) -> bool:
-    if moment.date() != received.date():
-        return moment.date() < received.date()
-    return has_time(moment) and has_time(received) and moment < received
+def is_before(moment: datetime, other: datetime) -> bool:
+    """Whether a moment is before another one, as far as the register tells: on one day only if
+    both have a time of day."""
+    if moment.date() != other.date():
+        return moment.date() < other.date()
+    return has_time(moment) and has_time(other) and moment < other
 
 
 def is_harmless(field: str, text: str) -> bool:

@@ -1,0 +1,63 @@
+"""The first half of docs/VAN-PHONG.md: its commands do what the page says, on files beside it."""
+
+import json
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.command import Outcome, answered, asked
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/VAN-PHONG.md").read_text()
+COMMANDS = re.findall(r"^    hoso (.+)$", PAGE, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Outcome]]:
+    """A copy of the sample register, and what each command of the page left, in order."""
+    folder = tmp_path_factory.mktemp("office") / "mau"
+    shutil.copytree(ROOT / "docs/mau", folder)
+    return folder, [answered(folder, *shlex.split(command)) for command in COMMANDS]
+
+
+def test_the_commands_end_as_the_page_says(office: tuple[Path, list[Outcome]]) -> None:
+    _, outcomes = office
+    assert [outcome.status for outcome in outcomes] == [0, 1, 1, 1, 0]
+    assert all("6 dòng sai" in outcome.out for outcome in outcomes[1:3])
+
+
+def test_the_map_beside_the_page_is_the_suggested_one_corrected(
+    office: tuple[Path, list[Outcome]],
+) -> None:
+    folder, _ = office
+    suggested = (folder / "cot-moi.yaml").read_text()
+    corrected = re.sub(r'("Đang chờ ký số"): "\?".*', r"\1: in_progress", suggested)
+    assert (folder / "cot.yaml").read_text() == corrected
+
+
+def test_the_two_months_balance_and_nothing_is_in_suspense(
+    office: tuple[Path, list[Outcome]],
+) -> None:
+    folder, _ = office
+    windows = ("--window", "2026-M10", "--window", "2026-M11", "--format", "json")
+    first, second = json.loads(asked(folder, "statement", *windows))
+    assert first["total"]["carried_forward"] == second["total"]["carried_over"] > 0
+    assert second["suspense"] == {"events": 0, "dossiers": 0}
+    assert second["total"]["received"] > 500
+
+
+def test_no_applicant_of_the_sample_is_in_the_store(office: tuple[Path, list[Outcome]]) -> None:
+    folder, outcomes = office
+    raw = (folder / "hoso.db").read_bytes()
+    text = "".join(outcome.out for outcome in outcomes)
+    for name in ("Nguyễn Văn", "Lò Thị", "Quàng Minh", "Bản 1"):
+        assert name.encode() not in raw
+        assert name not in text
+
+
+def test_the_sample_is_small() -> None:
+    sizes = [path.stat().st_size for path in (ROOT / "docs/mau").iterdir()]
+    assert (len(sizes), sum(sizes) < 400_000) == (3, True)
