@@ -153,6 +153,7 @@ def test_the_option_may_stand_before_the_command(office: Path) -> None:
         (["nix"], "Không có lệnh 'nix'.", "No such command 'nix'."),
         (["status", "nix"], "Thừa tham số (nix)", "extra argument(s) (nix)"),
         (["status", "--format", "nix"], "'nix' không phải một trong", "'nix' is not one of"),
+        (["report", "nix"], "hợp lệ của 'BÁO-CÁO'", "Invalid value for 'REPORT'"),
         (["rejects", "show", "x"], "phải là số nguyên", "should be a valid integer"),
         (["rejects", "show", "0"], "phải từ 1 trở lên", "greater than or equal to 1"),
         (["status", "--json", "--json"], "được ghi 2 lần", "is given 2 times"),

@@ -146,7 +146,14 @@ def test_the_wheel_has_one_package_and_every_file_of_it(built: Built) -> None:
     names = in_wheel(built.wheel)
     assert {name.partition("/")[0] for name in names} == {"hoso"}
     assert names == in_checkout()
-    assert {Path(name).suffix for name in names} >= {".py", ".typed", ".yaml", ".jinja", ".css"}
+    assert {Path(name).suffix for name in names} >= {
+        ".py",
+        ".typed",
+        ".yaml",
+        ".jinja",
+        ".css",
+        ".po",
+    }
     with ZipFile(built.wheel) as files:
         modes = [info.external_attr >> 16 for info in files.infolist()]
         [top_level] = [name for name in files.namelist() if name.endswith("top_level.txt")]

@@ -31,6 +31,7 @@ NO_WORDS = re.compile(r"--engine spark|--[a-z-]+|\{\d+(:,)?\}|hoso: |\.key")
 # What typer puts together of parts; tests/e2e/test_languages.py makes each of them appear.
 PUT_TOGETHER = {
     "Missing argument '{0}'.",
+    "Invalid value for '{0}': {1}",
     "Missing option {0}.",
     "Option {0} requires an argument.",
     "Option {0} requires {1} arguments.",

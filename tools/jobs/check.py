@@ -64,6 +64,7 @@ from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.log.from_json import log_table
 from hoso.projections.log.lives import local_days, recorded
 from hoso.projections.log.schema import Integers, integers, joined
+from hoso.tools.jobs.rejects import in_both_languages
 from hoso.tools.jobs.warnings import TEXTS, as_json, warnings
 from hoso.tools.runtime import environment
 from hoso.tools.sources.conflicts import rows_in_conflict
@@ -427,7 +428,13 @@ def _rejects(quality: Json) -> Iterator[Table]:
     """The lines that are rejects, if there are any."""
     if found := quality["rejects"]["found"]:
         rows = (
-            Row(str(place), {key: Words(reject[key]) for key in ("line", "reason")})
+            Row(
+                str(place),
+                {
+                    "line": Words(reject["line"]),
+                    "reason": Words(in_both_languages(reject["reason"])),
+                },
+            )
             for place, reject in enumerate(found)
         )
         yield Table("rejects", NAMES["rejects"], REJECTS, tuple(rows))
