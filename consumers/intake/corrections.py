@@ -29,19 +29,16 @@ def corrections(known: Sequence[Event], wanted: Sequence[Event], source: str) ->
     live = [event for event, verdict in zip(ours, verdicts(ours), strict=True) if verdict == VALID]
     have, want = _by_time(live), _by_time(wanted)
     used = {event.id for event in ours}
-    annulments, additions = list[Event](), list[Event]()
-    for time in sorted(have.keys() | want.keys()):
-        same = _common_prefix(have[time], want[time])
-        annulments += [
-            _annulment(event, _unused(f"{event.id} annulled", used)) for event in have[time][same:]
-        ]
-        additions += [
-            event.model_copy(update={"id": _unused(event.id, used)}) for event in want[time][same:]
-        ]
-    return annulments + additions
+    same = {time: _common_prefix(have[time], want[time]) for time in have.keys() & want.keys()}
+    unwanted = [event for time, events in have.items() for event in events[same.get(time, 0) :]]
+    missing = [event for time, events in want.items() for event in events[same.get(time, 0) :]]
+    annulments = [_annulment(event, _unused(f"{event.id} annulled", used)) for event in unwanted]
+    return annulments + [
+        event.model_copy(update={"id": _unused(event.id, used)}) for event in missing
+    ]
 
 
-def _by_time(events: Iterable[Event]) -> defaultdict[datetime, list[Event]]:
+def _by_time(events: Iterable[Event]) -> dict[datetime, list[Event]]:
     at = defaultdict[datetime, list[Event]](list)
     for event in events:
         at[event.time].append(event)
