@@ -100,7 +100,7 @@ FAULTS = (
     Fault(JOURNAL, "                    held = IN_PROGRESS_OVERDUE\n", ""),
     Fault(JOURNAL, "        period = 0\n        while", "        period = len(law.first_day) - 1\n        while"),
     Fault(JOURNAL, "if held != before or event.kind == kinds.REASSIGNED:", "if held != before:"),
-    Fault(JOURNAL, "                if event.kind < kinds.FIRST_FACT:\n                    cause = place\n", ""),
+    Fault(JOURNAL, "runs_out(clock, held, clock.due + 1):", "runs_out(clock, held, clock.due):"),
     Fault(JOURNAL, "verdict == validity.VALID or verdict == validity.UNMATCHED:", "verdict == validity.VALID:"),
     Fault(REGISTER, "event.day <= until and", "event.day < until and"),
     Fault(REGISTER, "last if is_closed else until)", "until)"),
