@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from hoso.domain.agencies import LEVELS, AgencyRegistry
+from hoso.domain.agencies import LEVELS, Agency, AgencyRegistry
 from hoso.projections.documents.model import Bilingual, Cell, Column, Row, Words
 from hoso.projections.reports.cube import Cube, Dimension
 
@@ -91,19 +91,33 @@ def _registered(
 ) -> Iterator[Body]:
     """The bodies of a level that the registry has. One that does not exist on the registry's day
     has a row only where it has dossiers."""
+    for agency, is_top in _compared(registry, level):
+        if not is_top:
+            part = with_subordinates(cube, by_agency, registry, agency.code)
+            if part.counts_any() or registry.is_in_force(agency.code):
+                yield Body(agency.code, agency.name, part, list(registry.under(agency.code)))
+        elif agency.code in by_agency:
+            yield Body(agency.code, agency.name, by_agency[agency.code], {agency.code})
+
+
+def bodies_in_force(registry: AgencyRegistry) -> int:
+    """How many bodies have a row in tables by level, whether they have dossiers or not."""
+    compared = (each for level in LEVELS for each in _compared(registry, level))
+    return sum(not is_top and registry.is_in_force(agency.code) for agency, is_top in compared)
+
+
+def _compared(registry: AgencyRegistry, level: str | None) -> Iterator[tuple[Agency, bool]]:
+    """The bodies that are compared with others of their level, and whether each stands at the top
+    with bodies of its own level under it, and so counts its own dossiers only."""
     pending = registry.children()[::-1]
     while pending:
         agency = pending.pop()
         children = registry.children(agency.code)
         is_top = agency.parent is None and any(child.level == agency.level for child in children)
-        if agency.level == level and not is_top:
-            part = with_subordinates(cube, by_agency, registry, agency.code)
-            if part.counts_any() or registry.is_in_force(agency.code):
-                yield Body(agency.code, agency.name, part, list(registry.under(agency.code)))
-            continue
-        if agency.level == level and agency.code in by_agency:
-            yield Body(agency.code, agency.name, by_agency[agency.code], {agency.code})
-        pending += children[::-1]
+        if agency.level == level:
+            yield agency, is_top
+        if agency.level != level or is_top:
+            pending += children[::-1]
 
 
 def with_subordinates(

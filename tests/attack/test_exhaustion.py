@@ -216,6 +216,24 @@ def test_a_report_that_is_too_long_is_refused_before_it_is_made(
         asked(tmp_path, "report", "ii06a", *history)
 
 
+def test_a_report_of_too_many_bodies_is_refused_before_the_history_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies without dossiers have rows, too."""
+    bodies = "\n".join(f"X{n},Xã {n},commune,T" for n in range(4))
+    (tmp_path / "a.csv").write_text(f"code,name,level,parent\nT,Tỉnh,province,\n{bodies}\n")
+    (tmp_path / "e.jsonl").write_bytes(orjson.dumps(life_of(1)[0]))
+    window = ("--from", "2023-01-01", "--to", "2023-01-31", "--registry", "a.csv")
+    call = ("report", "annual", "--source", "e.jsonl", *window, "--format", "csv")
+    monkeypatch.setitem(LIMITS, ("agency",), 5)
+    assert asked(tmp_path, *call)
+    monkeypatch.setitem(LIMITS, ("agency",), 4)
+    assert asked(tmp_path, *call, "--under", "X0")
+    (tmp_path / "e.jsonl").write_bytes(b"not read")
+    with pytest.raises(UserError, match=r"annual: 5 rows, for each body .* holds 4: .*--under"):
+        asked(tmp_path, *call)
+
+
 @pytest.mark.parametrize("paper", [Paper.html, Paper.xlsx])
 def test_what_a_paper_does_not_hold_is_told_before_a_row_is_made(
     paper: Paper, monkeypatch: pytest.MonkeyPatch

@@ -23,6 +23,7 @@ from hoso.projections.reports import (
     scorecard,
     summary,
 )
+from hoso.projections.reports.bodies import bodies_in_force
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import Folding
 from hoso.projections.reports.inputs import Catalogue, Inputs
@@ -227,6 +228,7 @@ def reports(
     Raises ``UserError`` where the source cannot be read, for a scope of a body that does not exist
     in the window, and where a report would have more rows than MOST_ROWS or its paper allow.
     """
+    _refuse_too_many_bodies(names, window, office.last_day(as_of), settings)
     whole, registries = _read(names, source, office, as_of, window, settings)
     history = whole.within(settings.scope, registries)
     _refuse_body_of_another_time(history, settings.scope)
@@ -311,6 +313,23 @@ def _refuse_body_of_another_time(history: ReportHistory, scope: Scope) -> None:
     first, last = agency.valid_from, agency.valid_to
     days = f"from {first or '…'} to {last or '…'}"
     raise UserError(f"--under: {code} existed {days} and has no dossiers in this window")
+
+
+def _refuse_too_many_bodies(
+    names: Sequence[str], window: Window, today: date, settings: ReportSettings
+) -> None:
+    """Refuse reports with a row for each of too many bodies before the history is read."""
+    day = roll_up_day(settings.roll_up, window, today)
+    bodies = bodies_in_force(settings.scope.agencies(settings.registry.on(day)))
+    for name in names:
+        by = KINDS[name].rows if name in KINDS else ()
+        if by == ("agency",) and bodies > (
+            most := min(MOST_ROWS[by], settings.most_rows or bodies)
+        ):
+            raise UserError(
+                f"report {name}: {bodies:,} rows, for each body of the registry on {day}, and it "
+                f"holds {most:,}: narrow it with --under"
+            )
 
 
 def _refuse_too_long(names: Sequence[str], cube: Cube, most_rows: int | None) -> None:
