@@ -26,6 +26,7 @@ from hoso.consumers.store.backend import LOCK_TIMEOUT_S, SCHEMA, StoreError, Sto
 from hoso.consumers.store.log import (
     QUERY_EVENTS,
     QUERY_REJECTS,
+    KeptRecord,
     LogEntry,
     Reject,
     Store,
@@ -307,6 +308,20 @@ def test_events_of_a_dossier_are_known_within_the_transaction_that_appends_them(
             known = writer.events_of(["D1", "D3"])
     assert [event.id for event in known["D1"]] == ["e-1", "e-3"]
     assert known["D3"] == []
+
+
+def test_records_of_a_dossier_are_kept_in_the_order_in_which_they_came(url: str) -> None:
+    records = [KeptRecord(NOW, b'{"n":1}'), KeptRecord(NOW, b'{"n":2}'), KeptRecord(NOW, b"")]
+    with open_store(url, create=True) as store:
+        with store.writing() as writer:
+            writer.add_kept_records("D1", 0, records[:2])
+        with store.writing() as writer:
+            writer.add_kept_records("D1", 2, records[2:])
+            assert writer.kept_records_of(["D2", "D1"]) == {"D1": records, "D2": []}
+        with suppress(ZeroDivisionError), store.writing() as writer:
+            writer.add_kept_records("D2", 0, records)
+            raise ZeroDivisionError
+        assert store.kept_records_of(["D1", "D2"]) == {"D1": records, "D2": []}
 
 
 def test_how_far_a_stream_was_read_is_kept_with_what_was_read(url: str) -> None:

@@ -178,7 +178,7 @@ def test_what_is_stopped_goes_on_with_a_later_status() -> None:
 
 
 def test_a_channel_and_an_allowance_come_from_options() -> None:
-    missing = "2: KenhThucHien: missing; --channel says which one to take; NgayHenTra: missing"
+    missing = "2: KenhThucHien: missing (--channel says which one to take); NgayHenTra: missing"
     [reason] = rejects("hagiang.jsonl")
     assert reason.startswith(missing)
     found = validated("hagiang.jsonl", DEFAULTS)

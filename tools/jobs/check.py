@@ -42,6 +42,7 @@ from hoso.domain.calendar import date_of
 from hoso.domain.events import Event
 from hoso.domain.kinds import KINDS
 from hoso.domain.office import Office
+from hoso.projections.documents.life import EVENTS as KIND_WORDS
 from hoso.projections.documents.model import (
     Bilingual,
     Cell,
@@ -110,6 +111,7 @@ WARNINGS: Final = (
     Column("examples", (Bilingual("Ví dụ", "Examples"),), "text", width=60),
 )
 MADE: Final = Bilingual("Các sự kiện sẽ ghi thêm", "Events that would be added")
+FIRST_MADE: Final = Bilingual("Những sự kiện đầu tiên trong số đó", "The first of these events")
 MADE_COLUMNS: Final = (
     Column("event", (Bilingual("Sự kiện", "Event"),), "text", width=24),
     Column("count", (Bilingual("Số lượng", "Count"),)),
@@ -289,8 +291,12 @@ def measure_quality(judged: JudgedFiles, most: int | None = None) -> Json:
     for place, days in zip(quality["late"]["found"], days_late.tolist(), strict=False):
         place["days"] = days
     if judged.makes_events:
+        made = np.arange(judged.known, len(log))
         kinds = Counter(log["type"].slice(judged.known).to_pylist())
-        quality["events"] = {kind: kinds[kind] for kind in KINDS if kinds[kind]}
+        quality["events"] = {
+            "kinds": {kind: kinds[kind] for kind in KINDS if kinds[kind]},
+            "found": _places(judged, made[:most]),
+        }
     quality["warnings"] = as_json(warnings(log, judged.ledger.office))
     return quality
 
@@ -387,10 +393,21 @@ def _named(name: str) -> dict[str, Cell]:
 
 
 def _made(quality: Json) -> Iterator[Table]:
-    """How many events of each kind the records would add, if the files hold records."""
-    if (kinds := quality.get("events")) is not None:
-        rows = (Row(kind, {"event": Words(kind), "count": Count(kinds[kind])}) for kind in kinds)
+    """The events that the records would add, if the files hold records: how many of each kind, and
+    the first ones."""
+    if (made := quality.get("events")) is not None:
+        counts = made["kinds"].items()
+        rows = (Row(kind, {"event": _kind(kind), "count": Count(n)}) for kind, n in counts)
         yield Table("made", MADE, MADE_COLUMNS, tuple(rows))
+        first = (
+            Row(str(n), {**_event_cells(found, ()), "event": _kind(found["event"])})
+            for n, found in enumerate(made["found"])
+        )
+        yield Table("made_first", FIRST_MADE, DETAILS[1:-1], tuple(first))
+
+
+def _kind(kind: str) -> Words:
+    return Words(Bilingual(KIND_WORDS[kind], kind))
 
 
 def _details(quality: Json, ask: tuple[str, ...]) -> Iterator[Table]:

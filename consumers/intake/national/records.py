@@ -70,8 +70,8 @@ class Defaults(NamedTuple):
 NO_DEFAULTS: Final = Defaults()
 REQUIRED: Final = ("agency", "field", "procedure")  # of a reception; so are channel and deadline
 NO_DEADLINE: Final = (
-    "NgayHenTra: missing, and nothing is received without a deadline; --procedures gives it the "
-    "allowance of its procedure"
+    "NgayHenTra: missing, and nothing is received without a deadline (--procedures gives it the "
+    "allowance of its procedure)"
 )
 
 
@@ -184,7 +184,7 @@ class SyncRecord(_Record):
         faults = [f"{named[name]}: missing" for name in REQUIRED if getattr(self, name) is None]
         channel, allowance = self.channel, None
         if channel is None and (channel := defaults.channel) is None:
-            faults.append("KenhThucHien: missing; --channel says which one to take")
+            faults.append("KenhThucHien: missing (--channel says which one to take)")
         if self.first_due is None:
             allowance = defaults.allowances.get(self.procedure or "")
             if allowance is None:
