@@ -38,6 +38,20 @@ PUT_TOGETHER = {
     "{0} (Possible options: {1})",
 }
 SEEN_BY_NOBODY = {"no command needs pandas"}  # an import that is refused within a library
+TERMS = [  # of the glossary; how English texts have them; the Vietnamese word
+    ("dossier", "dossiers?", "hồ sơ"),
+    ("event", "events?", "sự kiện"),
+    ("window", "windows?", "khoảng thời gian"),
+    ("agency", "agency|agencies", "cơ quan"),
+    ("registry of agencies", "registry", "danh mục cơ quan"),
+    ("log", "log", "nhật ký"),
+    ("store", "store", "kho dữ liệu"),
+    ("archive", "archives?", "kho lưu trữ"),
+    ("cache", "caches?|cached", "bộ nhớ đệm"),
+    ("reject", "rejects", "bị loại"),
+    ("slice", "slices?", "nhóm số liệu"),
+    ("successor", "successors?", "kế thừa"),
+]
 PYDANTIC: Mapping[str, dict[str, Any]] = {
     "missing": {},
     "literal_error": {"expected": ""},
@@ -187,6 +201,22 @@ def test_a_translation_has_the_values_of_the_original(english: str) -> None:
     assert not re.search(r"\}\{\d", english), "values side by side cannot be told apart"
     options = re.compile(r"--[a-z][a-z-]*|\$[A-Z]+|(?<!\w)\.[a-z]{3,7}\b")
     assert {*options.findall(vietnamese)} == {*options.findall(english)}
+
+
+def plain(english: str) -> str:
+    """A text without names of options, files, commands and values, which stay as they are."""
+    names = r"--[a-z-]+|hoso \w+( \w+)?|`[^`]*`|\S*[_/.:,]\S+|\b[A-Z]{3,}\b|an archive \((7z|RAR)\)"
+    return re.sub(names, " ", english).lower()
+
+
+@pytest.mark.parametrize(("term", "english", "vietnamese"), TERMS)
+def test_a_term_has_the_word_of_the_glossary(term: str, english: str, vietnamese: str) -> None:
+    glossary = (ROOT / "docs" / "GLOSSARY.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\| {term} \| [^|]*{vietnamese}", glossary, re.M)
+    word = re.compile(rf"(?<![\w-]){english}(?![\w-])")
+    found = {text: told for text, told in catalogue().texts.items() if word.search(plain(text))}
+    assert found
+    assert [told for text, told in found.items() if vietnamese not in told.lower()] == []
 
 
 def test_a_text_is_translated_once() -> None:
