@@ -28,7 +28,8 @@ from pydantic import ValidationError
 from hoso.consumers.intake import validate
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import StoreError, StoreUnavailable
-from hoso.consumers.store.log import FIRST_VERSION, open_database, open_store
+from hoso.consumers.store.log import FIRST_VERSION, Store, open_database, open_store
+from hoso.consumers.store.pseudonyms import Pseudonyms
 from hoso.domain.dossier import Command, Dossier, decide, evolve, initial_state
 from hoso.domain.events import EVENT, Event, describe_fault, recorded_at
 from hoso.domain.office import Office
@@ -86,7 +87,11 @@ class OneStopDesk(Application[str]):
         super().__init__()
 
     def dossier(self, code: str) -> Dossier:
-        """The present state of a dossier, from all its recorded events; blank if there are none."""
+        """The present state of a dossier, from all its recorded events; blank if there are none.
+        One that was erased is known by its pseudonym."""
+        return self._dossier(self._pseudonyms().known_as(code))
+
+    def _dossier(self, code: str) -> Dossier:
         dossier = initial_state(code)
         for event in self._recorded_events(code):
             dossier = evolve(dossier, event, self._office)
@@ -100,10 +105,12 @@ class OneStopDesk(Application[str]):
         is dated more than a day ahead of the clock; ``StoreUnavailable`` if others keep writing
         this dossier. Nothing is recorded then.
         """
+        pseudonyms = self._pseudonyms()
+        code = pseudonyms.known_as(code)
         for attempt in range(ATTEMPTS):
-            dossier = self.dossier(code)
+            dossier = self._dossier(code)
             decided = decide(dossier, command, self._office)
-            events = [self._stamped(event, dossier) for event in decided]
+            events = [self._stamped(event, dossier, pseudonyms) for event in decided]
             if self._append(dossier, events):
                 return events
             # A random pause, so that competing processes do not stay in step.
@@ -139,8 +146,12 @@ class OneStopDesk(Application[str]):
                 place = f"{self._database.name}: {code}"
                 raise StoreError(f"{place} is damaged: {describe_fault(error)}") from None
 
-    def _stamped(self, event: Event, dossier: Dossier) -> Event:
-        """The event with the time at which it is recorded, validated as intake validates events.
+    def _pseudonyms(self) -> Pseudonyms:
+        return Store(self._database).pseudonyms()
+
+    def _stamped(self, event: Event, dossier: Dossier, pseudonyms: Pseudonyms) -> Event:
+        """The event with the time at which it is recorded, validated as intake validates events;
+        with pseudonyms in the place of codes that were erased.
 
         The time is now, but not before the events that the decision used were recorded: the clock
         of another process may be ahead.
@@ -148,7 +159,8 @@ class OneStopDesk(Application[str]):
         now = self._clock()
         moment = max([now, *map(recorded_at, dossier.recorded)])
         stamped = event.model_copy(update={"recordedtime": moment})
-        return validate.parse_event(stamped.model_dump_json(exclude_none=True).encode(), now)
+        raw = stamped.model_dump_json(exclude_none=True).encode()
+        return validate.parse_event(pseudonyms.renamed(raw), now)
 
     def _append(self, dossier: Dossier, events: list[Event]) -> bool:
         """Append events as a dossier's next versions. Returns False if these versions exist."""

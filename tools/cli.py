@@ -17,6 +17,7 @@ from hoso.tools.commands import (
     archive,
     audit,
     cache,
+    erase,
     figures,
     import_,
     intake,
@@ -49,7 +50,7 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
         publish.publish,
         intake.consume,
     ),
-    "Archive and operation": (archive.archive, status.status, cache.cache),
+    "Archive and operation": (archive.archive, status.status, cache.cache, erase.erase),
     "Trying out": (trials.demo, trials.simulate),
 }
 # Completion in a shell: typer answers these itself, and ends the process.

@@ -9,10 +9,8 @@ Of a message that is no JSON nothing stays but its length and its hash.
 """
 
 import re
-from collections.abc import Callable
 from datetime import tzinfo
 from functools import cache
-from hashlib import blake2b
 from typing import Annotated, Any, Final, Literal, get_args
 
 import orjson
@@ -21,23 +19,15 @@ from pydantic_core import from_json
 
 from hoso.consumers.intake import national
 from hoso.consumers.intake.overlong import is_excerpt
+from hoso.consumers.store.pseudonyms import Hash
 from hoso.domain.events import PLAIN_NAME, Event, is_harmless, type_of
 
-Hash = Callable[[str], str]
 Values = Literal["events", "national"]
-HASH_BYTES: Final = 8
 MARK: Final = "<blanked "
 EVENT_OF: Final = {type_of(model): model for model in get_args(Event)}
 ANY_EVENT: Final = next(iter(EVENT_OF.values()))
 # A file's name that stays as it is; any other may be that of a person.
 PLAIN_FILE: Final = re.compile(r"[A-Za-z0-9._/@:-]*")
-
-
-def keyed_hash(key: bytes) -> Hash:
-    """The function that hashes texts with a key: 16 hexadecimal digits."""
-    return lambda text: blake2b(
-        text.encode(errors="surrogatepass"), key=key, digest_size=HASH_BYTES
-    ).hexdigest()
 
 
 def blanked(raw: bytes, form: Values, zone: tzinfo, hashed: Hash) -> bytes:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, cast
 
 import orjson
 
-from hoso.consumers.intake.blanking import MARK, Values, blanked, blanked_origin, keyed_hash
+from hoso.consumers.intake.blanking import MARK, Values, blanked, blanked_origin
 from hoso.consumers.intake.conflicts import events_with_keys
 from hoso.consumers.store.log import (
     BLANKED,
@@ -24,6 +24,7 @@ from hoso.consumers.store.log import (
     Writer,
     identity_key,
 )
+from hoso.consumers.store.pseudonyms import keyed_hash
 
 RETENTION: Final = "rejects retention, days"
 QUOTE: Final = re.compile(r" \(given: .*\)")  # of a value, in the reasons of older versions
@@ -66,7 +67,7 @@ def tidy(store: Store, zone: tzinfo, now: datetime) -> Tidied:
                 writer.replace_reject(number, reject._replace(reason=reason))
         changed += len(rows)
     if changed:
-        store.forget()
+        store.forget("rejects")
     dropped = 0
     if (days := retention(store)) is not None:
         dropped = drop(store, [n for n, _ in store.rejects(before=now - timedelta(days=days))])

@@ -110,7 +110,7 @@ def _entries_of_records(
     too: the events follow from all that was ever said of the dossier."""
     of_dossier: dict[str, list[national.Record]] = {}
     for record in records:
-        of_dossier.setdefault(record.code, []).append(record)
+        of_dossier.setdefault(writer.pseudonyms.known_as(record.code), []).append(record)
     events_of, kept_of = writer.events_of(of_dossier), writer.kept_records_of(of_dossier)
     entries = []
     for code, said in of_dossier.items():

@@ -60,6 +60,11 @@ SCHEMA: Final = (
         "CREATE TABLE IF NOT EXISTS kept_records (dossier TEXT NOT NULL, number BIGINT NOT NULL, "
         "came TEXT NOT NULL, body {bytes} NOT NULL, PRIMARY KEY (dossier, number))",
     ),
+    (
+        # What was erased: its keyed hash, and what stands in its place (``pseudonyms``).
+        "CREATE TABLE IF NOT EXISTS erased (hash TEXT PRIMARY KEY, kind TEXT NOT NULL, "
+        "name TEXT NOT NULL, erased TEXT NOT NULL, because TEXT NOT NULL)",
+    ),
 )
 
 
@@ -114,6 +119,10 @@ class Database(Protocol):
     def recorder(self) -> "ProcessRecorder":
         """The library's own interface to the log."""
 
+    @property
+    def contains(self) -> str:
+        """SQL that is true where the bytes of the column ``{}`` contain a value."""
+
     def transaction(self, *, commit: bool) -> AbstractContextManager[Cursor]:
         """One transaction: committed at the end if ``commit``, else rolled back."""
 
@@ -144,8 +153,11 @@ class Database(Protocol):
         """The key of this store's keyed hashes, made when it is first asked for. Only the owner of
         the store may read it. Called while the transaction keeps others from writing."""
 
-    def forget(self) -> None:
-        """Have the database overwrite what was removed."""
+    def empty_cache(self, cursor: Cursor) -> None:
+        """Remove all cache entries, also those that others are about to keep."""
+
+    def forget(self, *tables: str) -> None:
+        """Have the database overwrite what was removed from some tables."""
 
     def close(self) -> None:
         """Close the connection."""

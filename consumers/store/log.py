@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Final, Literal, NamedTuple
@@ -22,6 +23,7 @@ from xxhash import xxh3_64_intdigest
 
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import SCHEMA, Cursor, Database, EventRow, StoreError
+from hoso.consumers.store.pseudonyms import Kind, Pseudonyms, keyed_hash
 from hoso.domain.events import EVENT, Event, describe_fault
 
 FIRST_VERSION: Final = 1
@@ -64,6 +66,10 @@ CachedRow = tuple[int, int, bytes]
 AFTER_IDENTITY: Final = b'","subject":"'
 KEPT_RECORDS_SINCE: Final = 6  # the version of the schema that has kept records
 KEYS_SINCE: Final = 5  # the version of the schema that has identity keys
+ERASED_SINCE: Final = 7  # the version of the schema that has what was erased
+COUNT_ERASURES: Final = "SELECT count(*) FROM erased WHERE kind IN ('dossier', 'official')"
+# By this row of what was erased a store recognises its key; no event's id is a line feed.
+KEY_ROW: Final = ("id", "\n")
 
 
 class KeySegment(NamedTuple):
@@ -130,6 +136,16 @@ class Reject(NamedTuple):
     kept: Kept = "raw"
 
 
+class Erasure(NamedTuple):
+    """The code of a dossier or an official that was erased: what stands in its place, since when,
+    and the reason, as a word."""
+
+    kind: Kind
+    name: str
+    erased_at: datetime
+    because: str
+
+
 # A reject, after the number that it has in its store.
 NumberedReject = tuple[int, Reject]
 
@@ -146,8 +162,8 @@ class Writer:
     """Writes to a store within one transaction: all of it is committed, or nothing."""
 
     def __init__(self, database: Database, cursor: Cursor) -> None:
-        self._database = database
-        self._cursor = cursor
+        self.database = database
+        self.cursor = cursor
         self._keys = array("q")
         self.begun_after = 0  # the last position before the first event that this one appended
 
@@ -155,27 +171,39 @@ class Writer:
         """Append events, each as the next version of its dossier."""
         if not entries:
             return
+        if self.pseudonyms:
+            entries = [self._known(entry) for entry in entries]
         if not self._keys:
             self.begun_after = self._last_position()
         self._keys.extend([identity_key(state) for _, _, state in entries])
         codes = list({code for code, _, _ in entries})
-        last_versions = self._database.last_versions(self._cursor, codes)
+        last_versions = self.database.last_versions(self.cursor, codes)
         rows: list[EventRow] = []
         for code, topic, state in entries:
             version = last_versions.get(code, FIRST_VERSION - 1) + 1
             last_versions[code] = version
             rows.append((code, version, topic, state))
-        self._database.insert_events(self._cursor, rows)
+        self.database.insert_events(self.cursor, rows)
+
+    def _known(self, entry: LogEntry) -> LogEntry:
+        """An event with pseudonyms in the place of codes that were erased."""
+        code, topic, state = entry
+        return self.pseudonyms.known_as(code), topic, self.pseudonyms.renamed(state)
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """What stands in the place of codes that were erased."""
+        return _pseudonyms(self.database, self.cursor)
 
     def keep_keys(self) -> None:
         """Keep the identity keys of the events that this transaction has appended."""
         if self._keys:
             segment = KeySegment(self.begun_after, self._last_position(), self._keys)
-            _insert_keys(self._cursor, [segment])
+            _insert_keys(self.cursor, [segment])
 
     def _last_position(self) -> int:
-        self._cursor.execute(f"SELECT MAX({self._database.position_column}) FROM stored_events")
-        return self._cursor.fetchall()[0][0] or 0
+        self.cursor.execute(f"SELECT MAX({self.database.position_column}) FROM stored_events")
+        return self.cursor.fetchall()[0][0] or 0
 
     def events_of(self, codes: Iterable[str]) -> dict[str, list[Event]]:
         """The events of some dossiers, by code, in the order of the log. Includes the events that
@@ -186,20 +214,20 @@ class Writer:
         events: dict[str, list[Event]] = {code: [] for code in codes}
         remaining = iter(events)
         while batch := list(islice(remaining, QUERY_DOSSIERS)):
-            self._cursor.execute(SELECT_DOSSIERS.format(",".join("?" * len(batch))), batch)
-            for code, version, state in self._cursor.fetchall():
-                place = f"{self._database.name}: {code}, event no. {version}"
+            self.cursor.execute(SELECT_DOSSIERS.format(",".join("?" * len(batch))), batch)
+            for code, version, state in self.cursor.fetchall():
+                place = f"{self.database.name}: {code}, event no. {version}"
                 events[code].append(_parse_event(place, bytes(state)))
         return events
 
     def kept_records_of(self, codes: Iterable[str]) -> dict[str, list[KeptRecord]]:
         """The kept records of some dossiers, by code, in the order in which they first came. A
         dossier without any has an empty list."""
-        return _kept_records_of(self._cursor, codes)
+        return _kept_records_of(self.cursor, codes)
 
     def add_kept_records(self, code: str, after: int, records: Iterable[KeptRecord]) -> None:
         """Keep records of a dossier, which has had ``after`` of them so far."""
-        self._cursor.executemany(
+        self.cursor.executemany(
             "INSERT INTO kept_records VALUES (?,?,?,?)",
             [
                 (code, number, came.isoformat(), body)
@@ -209,16 +237,19 @@ class Writer:
 
     def add_rejects(self, rejects: Iterable[Reject]) -> None:
         """Add messages to the list of rejects."""
-        if rows := [*map(_reject_row, rejects)]:
-            self._cursor.executemany(
+        if rows := [*map(_reject_row, map(self._known_reject, rejects))]:
+            self.cursor.executemany(
                 "INSERT INTO rejects (rejected, origin, reason, raw, format, kept) "
                 "VALUES (?,?,?,?,?,?)",
                 rows,
             )
 
+    def _known_reject(self, reject: Reject) -> Reject:
+        return reject._replace(raw=self.pseudonyms.renamed(reject.raw))
+
     def replace_reject(self, number: int, reject: Reject) -> None:
         """Keep another reject instead of the one with a number."""
-        self._cursor.execute(
+        self.cursor.execute(
             "UPDATE rejects SET rejected = ?, origin = ?, reason = ?, raw = ?, format = ?, "
             "kept = ? WHERE number = ?",
             (*_reject_row(reject), number),
@@ -226,32 +257,32 @@ class Writer:
 
     def blanking_key(self) -> bytes:
         """The key of the store's keyed hashes; made when it is first asked for."""
-        return self._database.blanking_key(self._cursor)
+        return self.database.blanking_key(self.cursor)
 
     def setting(self, name: str) -> str | None:
         """A setting of the store; None if it is not set."""
-        self._cursor.execute("SELECT value FROM settings WHERE name = ?", (name,))
-        rows = self._cursor.fetchall()
+        self.cursor.execute("SELECT value FROM settings WHERE name = ?", (name,))
+        rows = self.cursor.fetchall()
         return str(rows[0][0]) if rows else None
 
     def set_setting(self, name: str, value: str | None) -> None:
         """Keep a setting of the store; None removes it."""
-        self._cursor.execute("DELETE FROM settings WHERE name = ?", (name,))
+        self.cursor.execute("DELETE FROM settings WHERE name = ?", (name,))
         if value is not None:
-            self._cursor.execute("INSERT INTO settings VALUES (?,?)", (name, value))
+            self.cursor.execute("INSERT INTO settings VALUES (?,?)", (name, value))
 
     def remove_reject(self, number: int) -> bool:
         """Remove a reject from the list. Returns False if there is none with this number."""
-        self._cursor.execute("DELETE FROM rejects WHERE number = ?", (number,))
-        return self._cursor.rowcount == 1
+        self.cursor.execute("DELETE FROM rejects WHERE number = ?", (number,))
+        return self.cursor.rowcount == 1
 
     def offsets_of(self, streams: Iterable[str]) -> dict[str, int]:
         """The last offset read of each stream; without streams that were never read."""
-        query = _select_offset(self._database)
+        query = _select_offset(self.database)
         offsets: dict[str, int] = {}
         for stream in streams:
-            self._cursor.execute(query, (stream,))
-            offsets |= dict(map(tuple, self._cursor.fetchall()))
+            self.cursor.execute(query, (stream,))
+            offsets |= dict(map(tuple, self.cursor.fetchall()))
         return offsets
 
     def advance_offset(self, stream: str, expected: int | None, offset: int) -> None:
@@ -262,17 +293,17 @@ class Writer:
         message, only one of them records it.
         """
         if expected is None:
-            self._cursor.execute(
-                f"INSERT INTO {self._database.offsets_table} VALUES (?,?) ON CONFLICT DO NOTHING",
+            self.cursor.execute(
+                f"INSERT INTO {self.database.offsets_table} VALUES (?,?) ON CONFLICT DO NOTHING",
                 (stream, offset),
             )
         else:
-            self._cursor.execute(
-                f"UPDATE {self._database.offsets_table} SET notification_id = ? "
+            self.cursor.execute(
+                f"UPDATE {self.database.offsets_table} SET notification_id = ? "
                 "WHERE application_name = ? AND notification_id = ?",
                 (offset, stream, expected),
             )
-        if self._cursor.rowcount != 1:
+        if self.cursor.rowcount != 1:
             raise Superseded(f"{stream}: another reader has been further than {expected}")
 
 
@@ -312,6 +343,32 @@ class Store:
             self._database.lock_for_writing(cursor)
             yield (writer := Writer(self._database, cursor))
             writer.keep_keys()
+
+    def pseudonyms(self) -> Pseudonyms:
+        """What stands in the place of codes that were erased."""
+        with self._database.transaction(commit=False) as cursor:
+            return _pseudonyms(self._database, cursor)
+
+    def erasures(self) -> list[Erasure]:
+        """The codes that were erased, in the order of time."""
+        if self.schema_version() < ERASED_SINCE:
+            return []
+        query = "SELECT kind, name, erased, because FROM erased WHERE kind <> 'id' ORDER BY erased"
+        rows = self._select(query)
+        return [
+            Erasure(kind, name, datetime.fromisoformat(at), why) for kind, name, at, why in rows
+        ]
+
+    def count_erasures(self) -> int:
+        """How many codes were erased."""
+        if self.schema_version() < ERASED_SINCE:
+            return 0
+        return int(self._select(COUNT_ERASURES)[0][0])
+
+    def hash_of_value(self, text: str) -> str:
+        """The keyed hash by which a reject marks a blanked value."""
+        with self._database.transaction(commit=False) as cursor:
+            return keyed_hash(self._database.blanking_key(cursor))(text)
 
     def last_position(self) -> int:
         """The position of the last event; 0 for an empty log."""
@@ -383,9 +440,9 @@ class Store:
         rows = self._select("SELECT value FROM settings WHERE name = ?", name)
         return str(rows[0][0]) if rows else None
 
-    def forget(self) -> None:
-        """Have the database overwrite what was removed."""
-        self._database.forget()
+    def forget(self, *tables: str) -> None:
+        """Have the database overwrite what was removed from some tables."""
+        self._database.forget(*tables)
 
     def events_of_dossiers(self, codes: Sequence[str], until: int) -> list[StoredEvent]:
         """The events of some dossiers up to and including a position, in the order of the log."""
@@ -440,9 +497,17 @@ class Store:
         # b"".
         return [(n, m, body if isinstance(body, bytes) else b"") for n, m, body in rows]
 
-    def keep_cached(self, kind: str, name: str, rows: Sequence[CachedRow], names: int) -> None:
+    def keep_cached(
+        self,
+        kind: str,
+        name: str,
+        rows: Sequence[CachedRow],
+        names: int,
+        erasures: int | None = None,
+    ) -> None:
         """Keep cache entries instead of those of this name that begin at the first one or later;
-        of the kind, the ``names`` newest names stay.
+        of the kind, the ``names`` newest names stay. Nothing is kept if more codes were erased than
+        ``erasures`` by now: the entries may contain them.
 
         Raises ``StoreError`` rather than wait long while another process holds the table.
         """
@@ -451,6 +516,10 @@ class Store:
                 "DELETE FROM cache WHERE kind = ? AND name = ? AND after >= ?",
                 (kind, name, rows[0][0]),
             )
+            if erasures is not None:
+                cursor.execute(COUNT_ERASURES)
+                if cursor.fetchall()[0][0] != erasures:
+                    return
             values = [(kind, name, *row) for row in rows]
             cursor.executemany("INSERT INTO cache VALUES (?,?,?,?,?)", values)
             cursor.execute(DROP_OLD_NAMES, (kind, name, kind, name, names - 1))
@@ -486,6 +555,22 @@ def _kept_records_of(cursor: Cursor, codes: Iterable[str]) -> dict[str, list[Kep
         for code, came, body in cursor.fetchall():
             found[code].append(KeptRecord(datetime.fromisoformat(came), bytes(body)))
     return found
+
+
+def _pseudonyms(database: Database, cursor: Cursor) -> Pseudonyms:
+    """The pseudonyms of a store. Raises ``StoreError`` if they were made with another key."""
+    if database.schema_version(cursor) < ERASED_SINCE:
+        return Pseudonyms(str, {})
+    cursor.execute("SELECT hash, name FROM erased")
+    if not (known := dict(map(tuple, cursor.fetchall()))):
+        return Pseudonyms(str, {})
+    pseudonyms = Pseudonyms(keyed_hash(database.blanking_key(cursor)), known)
+    if pseudonyms.of(*KEY_ROW) is None:
+        raise StoreError(
+            f"{database.name}: its key is not the one with which codes were erased: put that one "
+            "back; with another one, erased codes would come back"
+        )
+    return pseudonyms
 
 
 def _insert_keys(cursor: Cursor, segments: Sequence[KeySegment]) -> None:

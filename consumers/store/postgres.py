@@ -96,6 +96,7 @@ class Postgres:
 
     offsets_table = "notification_tracking"
     position_column = "notification_id"
+    contains = "position(?::bytea IN {}) > 0"
 
     def __init__(self, address: StoreAddress, *, create: bool) -> None:
         self._parameters = _parameters(address)
@@ -125,13 +126,18 @@ class Postgres:
         cursor.execute("SELECT body FROM blanking_key")
         return bytes(cursor.fetchall()[0][0])
 
-    def forget(self) -> None:
-        """Free the rows that were removed; the server overwrites them when it needs the room."""
+    def empty_cache(self, cursor: Cursor) -> None:
+        """Remove all cache entries, after those of other transactions that are under way."""
+        cursor.execute("TRUNCATE cache")
+
+    def forget(self, *tables: str) -> None:
+        """Write some tables anew, so that their files no longer have what was removed."""
         with (
             self.store_errors(),
             psycopg.connect(**self._parameters, autocommit=True) as connection,
         ):
-            connection.execute("VACUUM FULL rejects")
+            for table in tables:
+                connection.execute(f"VACUUM FULL {table}".encode())
 
     def close(self) -> None:
         """Close the connection."""
@@ -152,6 +158,8 @@ class Postgres:
     def cache_transaction(self) -> Iterator[Cursor]:
         """A transaction that is committed, and waits for other writers for a short time only."""
         with self.transaction(commit=True) as cursor:
+            # To see what was committed while this transaction waited for a lock.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             cursor.execute(f"SET LOCAL lock_timeout = '{CACHE_LOCK_TIMEOUT_MS}ms'")
             yield cursor
 

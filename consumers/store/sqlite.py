@@ -54,6 +54,7 @@ class SQLite:
 
     offsets_table = "tracking"
     position_column = "rowid"
+    contains = "instr({}, ?) > 0"
 
     def __init__(self, address: StoreAddress, *, create: bool) -> None:
         self._path = path = Path(address.reveal().removeprefix(SQLITE_SCHEME))
@@ -87,12 +88,21 @@ class SQLite:
             raise StoreError(f"{self.name}.key: {fault}")
         return found
 
-    def forget(self) -> None:
-        """Write the file anew: pages that are free may still hold what was removed."""
+    def empty_cache(self, cursor: Cursor) -> None:
+        """Remove all cache entries; nobody else writes meanwhile."""
+        cursor.execute("DELETE FROM cache")
+
+    def forget(self, *_: str) -> None:
+        """Write the file anew: pages that are free may still hold what was removed.
+
+        Raises ``StoreUnavailable`` while another process keeps the file from that.
+        """
         with self.store_errors(), closing(sqlite3.connect(self._path)) as database:
             database.execute(f"PRAGMA busy_timeout = {1000 * LOCK_TIMEOUT_S}")
             database.execute("VACUUM")
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            [(is_busy, _, _)] = database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if is_busy:
+            raise StoreUnavailable(f"{self.name}: another process reads it, try again")
 
     def close(self) -> None:
         """Close the file."""

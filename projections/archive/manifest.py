@@ -85,7 +85,8 @@ class Manifest(BaseModel):
     """What an archive holds: a log up to ``position``, in the days of a time zone.
 
     ``identity`` is of this archive and no other; ``last_event`` is the key of the event at
-    ``position``, by which an archive recognises its log; ``conflicts`` is the conflict index.
+    ``position``, by which an archive recognises its log; ``conflicts`` is the conflict index;
+    ``erasures`` is how many codes were erased from the log, and so from the archive.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -98,6 +99,7 @@ class Manifest(BaseModel):
     buckets: tuple[Bucket, ...] = (Bucket(first_key=FIRST_KEY),)
     last_event: int | None = None
     conflicts: File | None = None
+    erasures: int = 0
     seal: str = ""
 
     @property
@@ -116,7 +118,8 @@ class Manifest(BaseModel):
 
     def sealed(self) -> "Manifest":
         """The same, with the checksum of all that it says."""
-        text = self.model_dump_json(exclude={"seal"})
+        absent = () if self.erasures else ("erasures",)  # as in archives of before there were any
+        text = self.model_dump_json(exclude={"seal", *absent})
         return self.model_copy(update={"seal": xxh3_64_hexdigest(text.encode())})
 
 

@@ -9,7 +9,7 @@ names them is written last.
 import fcntl
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import tzinfo
@@ -51,6 +51,7 @@ SPLIT_ROWS: Final = 4 * BUCKET_ROWS  # a larger bucket is split at once
 MANY_FILES: Final = 8  # of a bucket, before they are merged
 STAGING: Final = "staging"  # the folder of files that the manifest does not name yet
 LOCK: Final = ".lock"
+OTHER_LOG: Final = "holds another log than {}: its event no. {} is another one; name another folder"
 PARTIAL: Final = rf"{re.escape(atomic.PREFIX)}\w+{re.escape(atomic.SUFFIX)}"
 # The names of an archive's own files: any other file in its folder is never removed.
 OWN_FILES: Final = re.compile(rf"{FILE_NAMES}|{PARTIAL}")
@@ -106,6 +107,29 @@ def extend(
             extension.remove_unnamed_files()
 
 
+def rewrite(
+    folder: Path,
+    manifest: Manifest,
+    renamed: Callable[[pa.Table], pa.Table | None],
+    erasures: int,
+    last_event: int,
+) -> Manifest:
+    """Write the files anew in which ``renamed`` changes any row (None: none); returns the new
+    manifest, which says that so many codes were erased.
+
+    Raises ``ArchiveError`` and ``OSError``, with the archive as it was before; the former also
+    where the last event of the archive is another one than ``last_event``.
+    """
+    with ThreadPoolExecutor(1) as threads:
+        extension = _Extension(folder, manifest, 0, threads)
+        try:
+            extension.rename(renamed)
+            extension.check_last_event(last_event)
+            return extension.commit(erasures)
+        finally:
+            extension.remove_unnamed_files()
+
+
 def _even_buckets(number: int) -> list[Bucket]:
     """So many buckets with as many keys each; keys are evenly spread."""
     return [Bucket(first_key=(1 << 64) * n // number + FIRST_KEY) for n in range(number)]
@@ -138,12 +162,46 @@ class _Extension:
         last = int(np.argmax(integers(table["position"])))
         self._position = int(table["position"][last].as_py())
         self._last_event = int(table["event"][last].as_py())
+        self._put(table)
+
+    def _put(self, table: pa.Table) -> None:
+        """Write rows, which are in order, into the buckets that they belong to."""
         keys = integers(table["key"])
         edges = [bucket.first_key for bucket in self._buckets[1:]]
         cuts = [0, *np.searchsorted(keys, edges).tolist(), len(table)]
         tables = [table.slice(start, stop - start) for start, stop in pairwise(cuts)]
         grown = self._threads.map(self._with_rows, self._buckets, tables)
         self._buckets = list(chain.from_iterable(grown))
+
+    def rename(self, renamed: Callable[[pa.Table], pa.Table | None]) -> None:
+        """Write the files anew in which any row changes. Rows whose dossier has another key go into
+        the bucket of that key."""
+        moved = []
+        for place, bucket in enumerate(self._buckets):
+            files = []
+            for file in bucket.files:
+                old = read_files(self._folder, [file], ARCHIVED.names).cast(ARCHIVED)
+                if (new := renamed(old)) is None:
+                    files.append(file)
+                    continue
+                self._note_last_event(new)
+                moves = integers(new["key"]) != integers(old["key"])
+                moved.append(new.filter(pa.array(moves)))
+                if not moves.all():
+                    files.append(self._write(new.filter(pa.array(~moves))))
+            self._buckets[place] = Bucket(first_key=bucket.first_key, files=tuple(files))
+        for rows in moved:
+            self._put(in_order(rows))
+
+    def _note_last_event(self, table: pa.Table) -> None:
+        rows = np.flatnonzero(integers(table["position"]) == self._position)
+        for row in rows.tolist():
+            self._last_event = int(table["event"][row].as_py())
+
+    def check_last_event(self, expected: int) -> None:
+        """Raises ``ArchiveError`` if the last event is another one than that of its log."""
+        if self._last_event != expected:
+            raise ArchiveError(f"{self._folder}: {OTHER_LOG.format('this store', self._position)}")
 
     def _with_rows(self, bucket: Bucket, rows: pa.Table) -> list[Bucket]:
         if not len(rows):
@@ -183,8 +241,9 @@ class _Extension:
     def _folder_of(self, file: File) -> Path:
         return self._staging if (self._staging / file.name).exists() else self._folder
 
-    def commit(self) -> Manifest:
-        """Make all that was added part of the archive; returns the new manifest."""
+    def commit(self, erasures: int | None = None) -> Manifest:
+        """Make all that was added part of the archive; returns the new manifest. ``erasures``: how
+        many codes were erased from its log; given where rows were renamed."""
         compacted = chain.from_iterable(self._threads.map(self._compacted, self._buckets))
         manifest = self._manifest.model_copy(
             update={
@@ -192,20 +251,24 @@ class _Extension:
                 "position": self._position,
                 "last_event": self._last_event,
                 "buckets": tuple(compacted),
+                "erasures": self._manifest.erasures if erasures is None else erasures,
             }
         )
         for file in manifest.files():
             if (self._staging / file.name).exists():
                 (self._staging / file.name).rename(self._folder / file.name)
-        index = self._write_index(manifest)
+        index = self._write_index(manifest, anew=erasures is not None)
         manifest = manifest.model_copy(update={"conflicts": index}).sealed()
         write_manifest(self._folder, manifest)
         self._manifest = manifest
         return manifest
 
-    def _write_index(self, manifest: Manifest) -> File:
+    def _write_index(self, manifest: Manifest, *, anew: bool) -> File:
         """Write the conflict index of what the archive will hold."""
-        index = conflicts.make_index(self._folder, self._manifest, manifest)
+        if anew:
+            index = conflicts.index_of(self._folder, list(manifest.files()))
+        else:
+            index = conflicts.make_index(self._folder, self._manifest, manifest)
         path = self._folder / f"conflicts-{manifest.generation:06d}.arrow"
         feather.write_feather(index, path, compression="lz4")
         return file_entry(path, index)

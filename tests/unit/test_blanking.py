@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoso.consumers.intake.blanking import blanked, blanked_origin, keyed_hash
+from hoso.consumers.intake.blanking import blanked, blanked_origin
 from hoso.consumers.intake.keeping import is_blanked
 from hoso.consumers.intake.record import IntakeContext, validate_messages
 from hoso.consumers.intake.validate import Rejected, parse_event
 from hoso.consumers.store.log import BLANKED, Reject
+from hoso.consumers.store.pseudonyms import keyed_hash
 from hoso.tools.runtime import environment
 from tests.told import received
 

@@ -52,6 +52,10 @@ app = typer.Typer(
 
 @app.command("list", cls=Command)
 def listed(
+    value: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Only those in which this value was blanked."),
+    ] = None,
     store: options.StoreOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
@@ -64,7 +68,8 @@ def listed(
     from hoso.tools.runtime import environment
 
     with open_store(store or environment.store_url()) as log:
-        listing = rejects.document(rejects.StoredRejects(log, environment.zone()))
+        stored = rejects.StoredRejects(log, environment.zone(), value)
+        listing = rejects.document(stored)
         output.put(listing, language.value, *target)
 
 

@@ -14,7 +14,7 @@ from xxhash import xxh3_64_intdigest
 from hoso.domain.windows import Window
 from hoso.projections.archive.files import checksum, read_files, to_archive_rows
 from hoso.projections.archive.manifest import WRITE_ANEW, ArchiveError, Manifest, read_manifest
-from hoso.projections.archive.writer import current_manifest, extend, locked
+from hoso.projections.archive.writer import OTHER_LOG, current_manifest, extend, locked
 from hoso.projections.log.schema import SCHEMA, joined, numbered
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import cores, process_map
@@ -23,7 +23,9 @@ from hoso.tools.sources.source import Source
 
 CONTRACT: Final = [name for name in SCHEMA.names if name not in ("event", "annulled")]
 BATCH_EVENTS: Final = 2_000_000  # put into the buckets together
-OTHER_LOG: Final = "holds another log than {}: its event no. {} is another one; name another folder"
+NOT_FOLLOWED: Final = (
+    "{0}: codes were erased from {1} that stand in this archive: hoso erase --archive {0}"
+)
 
 
 def archive(source: Source, folder: Path, zone: tzinfo) -> Manifest:
@@ -35,12 +37,20 @@ def archive(source: Source, folder: Path, zone: tzinfo) -> Manifest:
     """
     with locked(folder):
         manifest = current_manifest(folder, zone)
+        if manifest.rows:
+            _refuse_erasures(source, folder, manifest)
+        manifest = manifest.model_copy(update={"erasures": max(manifest.erasures, source.erasures)})
         drop_cache_beyond(folder, manifest)
         tables = source.tables(max(manifest.position - 1, 0))
         other = f"{folder}: {OTHER_LOG.format(source.name, manifest.position)}"
         new = _behind_last_event(tables, manifest, other)
         rows = (to_archive_rows(table, zone) for table in _gathered(new))
         return extend(folder, manifest, rows, source.about_events(), cores())
+
+
+def _refuse_erasures(source: Source, folder: Path, manifest: Manifest) -> None:
+    if manifest.erasures < source.erasures:
+        raise ArchiveError(NOT_FOLLOWED.format(folder, source.name))
 
 
 def simulated(
@@ -98,6 +108,8 @@ def verify(source: Source, folder: Path) -> list[str]:
     source that cannot be read.
     """
     manifest = read_manifest(folder)
+    if manifest.erasures < source.erasures:
+        return [NOT_FOLLOWED.format(folder, source.name)]
     if findings := [*_strays(folder, manifest), *_damaged(folder, manifest)]:
         return findings
     known = pc.field("position") <= manifest.position

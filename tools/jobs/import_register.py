@@ -23,6 +23,7 @@ from hoso.consumers.intake.registers.rows import Facts, Fault, WrongRow
 from hoso.consumers.intake.validate import stored_json
 from hoso.consumers.store.backend import NOT_FOUND, StoreError
 from hoso.consumers.store.log import LogEntry, Store, Writer, open_store
+from hoso.consumers.store.pseudonyms import Pseudonyms
 from hoso.domain.dossier import life_of
 from hoso.domain.errors import UserError
 from hoso.domain.events import (
@@ -78,6 +79,7 @@ def import_register(
     register = Register(columns.source, seen, context.zone)
     with open_store(store, create=True) as log, log.writing() as writer:
         _refuse_older(register, writer.setting(LAST_SEEN + register.source))
+        rows = _as_known(rows, writer.pseudonyms)
         made = _compare(rows, register, writer.events_of, _recorder(writer, context))
         writer.set_setting(LAST_SEEN + register.source, seen.isoformat())
     with open_store(store) as log:
@@ -99,11 +101,21 @@ def preview(
     with log:
         _refuse_older(register, log.setting(LAST_SEEN + register.source))
         until = log.last_position()
+        rows = _as_known(rows, log.pseudonyms())
 
         def events_of(codes: Sequence[str]) -> dict[str, list[Event]]:
             return _events_of(log, codes, until)
 
         return _with_gone(_compare(rows, register, events_of, _nobody), log, register)
+
+
+def _as_known(rows: RegisterRows, pseudonyms: Pseudonyms) -> RegisterRows:
+    """The rows with the codes by which the store knows their dossiers."""
+    known_as = pseudonyms.known_as
+    return rows._replace(
+        facts=[(place, facts._replace(code=known_as(facts.code))) for place, facts in rows.facts],
+        wrong_codes=set(map(known_as, rows.wrong_codes)),
+    )
 
 
 def _refuse_older(register: Register, last: str | None) -> None:

@@ -46,18 +46,24 @@ def facts(number: int, reject: Reject, zone: tzinfo) -> Json:
 
 
 class StoredRejects(Collection[Json]):
-    """The facts of all rejects of a store, read from it each time that they are asked for."""
+    """The facts of all rejects of a store, read from it each time that they are asked for; of those
+    in which a ``value`` was blanked, if it is given."""
 
-    def __init__(self, store: Store, zone: tzinfo) -> None:
+    def __init__(self, store: Store, zone: tzinfo, value: str | None = None) -> None:
         self._store, self._zone = store, zone
+        self._mark = b"" if value is None else f"#{store.hash_of_value(value)}".encode()
 
     def __iter__(self) -> Iterator[Json]:
         """Read the rejects one after another."""
-        return (facts(number, reject, self._zone) for number, reject in self._store.rejects())
+        return (
+            facts(number, reject, self._zone)
+            for number, reject in self._store.rejects()
+            if self._mark in reject.raw + reject.origin.encode()
+        )
 
     def __len__(self) -> int:
         """The number of rejects."""
-        return self._store.count_rejects()
+        return sum(1 for _ in self) if self._mark else self._store.count_rejects()
 
     def __contains__(self, fact: object) -> bool:
         """Whether there is such a reject."""

@@ -43,6 +43,7 @@ NAMES: Final = {
     "last_recorded": Bilingual("Ghi nhận lần cuối", "last recorded"),
     "conflicts.events": Bilingual("Trùng mã sự kiện, khác nội dung", "events in conflict"),
     "rejects": Bilingual("Bị loại", "rejects"),
+    "erasures": Bilingual("Mã đã xóa", "erased codes"),
     "events_per_second": Bilingual("Sự kiện mỗi giây", "events per second"),
 }
 COLUMNS: Final = (
@@ -146,6 +147,7 @@ def condition(url: str) -> Json:
             **_log(ledger),
             "conflicts": _conflicts(store),
             "rejects": store.count_rejects(),
+            "erasures": store.count_erasures(),
             "events_per_second": round(_intake(store), 1),
         }
 

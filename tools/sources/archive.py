@@ -47,7 +47,9 @@ class ArchiveSource(Source):
         super().__init__(str(folder))
         self._folder, self._cache = folder.resolve(), options.cache
         self._map_buckets = options.map_buckets or on_all_cores
-        check_time_zone(folder, read_manifest(folder), options.zone)
+        manifest = read_manifest(folder)
+        self.erasures = manifest.erasures
+        check_time_zone(folder, manifest, options.zone)
 
     def tables(self, after: int) -> Iterator[pa.Table]:
         """The events behind a position; see ``Source``."""

@@ -27,7 +27,8 @@ class Source(ABC):
     what it can do in less time or memory. ``name`` is what messages and papers call the source; it
     holds no secret. ``rejects`` are the lines that were left out because they are no events, and
     ``conflicts`` the events of files that do not count because another event has their identity;
-    both are filled in as the source is read. Each method raises ``UserError`` where the source
+    both are filled in as the source is read. ``erasures`` is how many codes had been erased from it
+    when it was opened. Each method raises ``UserError`` where the source
     cannot be read.
     """
 
@@ -35,6 +36,7 @@ class Source(ABC):
         self.name = name
         self.rejects: list[str] = []
         self.conflicts: list[str] = []
+        self.erasures = 0
 
     @abstractmethod
     def tables(self, after: int) -> Iterator[pa.Table]:

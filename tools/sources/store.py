@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 import pyarrow as pa
 
-from hoso.consumers.store.backend import StoreError
+from hoso.consumers.store.backend import StoreError, StoreUnavailable
 from hoso.consumers.store.log import Store, StoredEvent, open_store
 from hoso.domain.office import Office
 from hoso.projections.cache.fingerprint import fingerprint
@@ -51,8 +51,9 @@ class StoreSource(Source):
         self._address, self._zone = address, options.zone
         with open_store(address) as store:
             super().__init__(store.name)
+            self.erasures = store.count_erasures()
         self._keeps = options.cache
-        self.cache = Cache(StoreShelf(address) if options.cache else NoShelf())
+        self.cache = Cache(StoreShelf(address, self.erasures) if options.cache else NoShelf())
 
     def tables(self, after: int) -> Iterator[pa.Table]:
         """The events behind a position, as far as possible from the cache; see ``Source``."""
@@ -63,9 +64,15 @@ class StoreSource(Source):
         start = max(after, _last_position(segments))
         with self._parsed(start, self.about_events()) as tables:
             yield from tables
+        self._refuse_new_erasures()
 
     def history(self) -> pa.Table:
         """All events; see ``Source``. What is not in the cache yet is put there."""
+        log = self._history()
+        self._refuse_new_erasures()
+        return log
+
+    def _history(self) -> pa.Table:
         segments, end = self._segments(), self.about_events()
         if _last_position(segments) == end:
             return joined(segments)
@@ -150,12 +157,21 @@ class StoreSource(Source):
                 sheets, since, more = step
                 self.cache.write(EVENT_KEYS, self._keys_name(), more)
                 keys = refresh.replaced(keys, more)
+        self._refuse_new_erasures()
         self._keep_balances(name, since, sheets)
         return sheets
 
     def _keep_balances(self, name: str, until: int, made: BalanceSheets) -> None:
         entry = _entry(until, encoding.balance_sheets_to_bytes, made)
         self.cache.write(STORE_BALANCES, name, entry)
+
+    def _refuse_new_erasures(self) -> None:
+        """Raise ``StoreUnavailable`` where a code was erased since the source was opened: some
+        events of its dossier may have been read before, and others after."""
+        with open_store(self._address) as store:
+            erasures = store.count_erasures()
+        if erasures != self.erasures:
+            raise StoreUnavailable(f"{self.name}: a code was erased meanwhile; ask again")
 
     def _keys_name(self) -> str:
         return fingerprint(EVENT_KEYS)
@@ -188,10 +204,11 @@ class StoreSource(Source):
 
 
 class StoreShelf:
-    """The shelf of a store: its cache table, opened for each call."""
+    """The shelf of a store: its cache table, opened for each call. Nothing is put there once more
+    codes were erased than ``erasures``."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, erasures: int | None = None) -> None:
+        self._address, self._erasures = address, erasures
 
     def read(self, kind: str, name: str) -> Sequence[Entry]:
         """The entries; see ``cache.shelf.Shelf``."""
@@ -201,7 +218,7 @@ class StoreShelf:
     def write(self, kind: str, name: str, entries: Sequence[Entry], names: int) -> None:
         """Keep entries; see ``cache.shelf.Shelf``."""
         with self._opened() as store:
-            store.keep_cached(kind, name, entries, names)
+            store.keep_cached(kind, name, entries, names, self._erasures)
 
     def describe(self) -> Sequence[Described]:
         """All entries; see ``cache.shelf.Shelf``."""

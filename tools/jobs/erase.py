@@ -1,0 +1,91 @@
+"""Erases the code of a dossier or an official from a store, and from archives of its log."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from hoso.consumers.store.backend import StoreUnavailable
+from hoso.consumers.store.erase import EMPTIED, CodeKind, Erased, erase, pseudonym_in
+from hoso.consumers.store.log import Erasure, Store
+from hoso.projections.archive.erasure import rename
+from hoso.projections.archive.manifest import ArchiveError, Manifest, read_manifest
+from hoso.projections.archive.writer import OTHER_LOG, current_manifest, locked
+from hoso.projections.log.schema import event_key
+from hoso.tools.runtime import environment
+
+KAFKA: Final = "kafka:"  # begins the names of Kafka's streams
+POSTGRESQL: Final = (
+    "the files of PostgreSQL, until VACUUM FULL stored_events (nobody reads or writes meanwhile); "
+    "its write-ahead log and replicas"
+)
+
+
+def erase_code(
+    store: Store, kind: CodeKind, code: str, because: str, archives: Sequence[Path]
+) -> Erased | str:
+    """Erase a code from a store, then from archives of its log.
+
+    Returns what became of the code; its pseudonym, where it had been erased before. Raises
+    ``UserError`` for a code that the store does not have, and for archives of other logs; nothing
+    is erased then.
+    """
+    zone = environment.zone()
+    for folder in archives:
+        follow(store, folder, zone)  # also shows that it is an archive of this log
+    before = pseudonym_in(store, kind, code)
+    erased = before or erase(store, kind, code, because, environment.now())
+    for folder in archives:
+        follow(store, folder, zone)
+    return erased
+
+
+def overwrite(store: Store) -> str | None:
+    """Have the database overwrite the old bytes. Returns why they may still be there."""
+    try:
+        store.forget(*EMPTIED)
+    except StoreUnavailable as error:
+        return str(error)
+    return None
+
+
+def follow(store: Store, folder: Path, zone: tzinfo) -> None:
+    """Erase from an archive all that was erased from the store of its log.
+
+    Raises ``ArchiveError``, with the archive as it was, for one of another log.
+    """
+    read_manifest(folder)  # a folder that is none is not made one
+    with locked(folder):
+        manifest = current_manifest(folder, zone)
+        pseudonyms, erasures = store.pseudonyms(), store.count_erasures()
+        expected = _event_at(store, manifest, folder)
+        if manifest.erasures < erasures:
+            rename(folder, manifest, pseudonyms.of, erasures, expected)
+        elif manifest.erasures > erasures or manifest.last_event != expected:
+            raise ArchiveError(f"{folder}: {OTHER_LOG.format(store.name, manifest.position)}")
+
+
+def _event_at(store: Store, manifest: Manifest, folder: Path) -> int:
+    """The key of the store's event at the position up to which an archive has its log."""
+    for stored in store.events_at([manifest.position]):
+        event = orjson.loads(stored.state)
+        return event_key(event["source"], event["id"])
+    raise ArchiveError(f"{folder}: {OTHER_LOG.format(store.name, manifest.position)}")
+
+
+def places(store: Store) -> list[str]:
+    """Where a code may still stand that was erased from a store, as far as the store knows."""
+    streams = store.offsets_with_prefix(KAFKA)
+    topics = sorted({stream.removeprefix(KAFKA).rpartition(":")[0] for stream in streams})
+    found = [f"Kafka's topic {topic}, for as long as it keeps messages" for topic in topics]
+    if store.name.startswith("postgresql"):
+        found.append(POSTGRESQL)
+    return found
+
+
+def line(erasure: Erasure, zone: tzinfo) -> str:
+    """An erasure as one line: when, what, its pseudonym, and why."""
+    when = erasure.erased_at.astimezone(zone).isoformat(timespec="seconds")
+    return f"{when}  {erasure.kind:<8}  {erasure.name}  {erasure.because}"
