@@ -6,8 +6,11 @@ packages were rearranged and before the law had dates: what edition 1 of the con
 pinned here. Whoever changes a figure on purpose writes the file again, and says why in the commit.
 
 Edition 2 orders the events of a day in another way, which no option pins: the order of edition 1 is
-put in its place here. Reports as JSON are compared without what they say about their basis, which
-names the law now; the register without its two new columns.
+put in its place here; the register is compared without its two new columns. The figures of reports
+were written again for edition 2: index and scorecard are scored in another way, and what nobody
+knows is a dash. Of the province, every figure of II.06a and of the quarterly balances stayed.
+
+Some events of the hostile history share the id of another one. That is told, on each call.
 """
 
 import gzip
@@ -24,12 +27,13 @@ import pytest
 
 from hoso.projections.ledger.statement import with_digest
 from hoso.projections.log import lives
-from tests.command import asked
+from tests.command import answered
 
 EDITION_1 = ("--reschedule", "keep_original")
 NEW_CELLS = re.compile(r",,(,\d{4}-\d\d-\d\d)")  # in front of the day of reception
 RULE_BOOK_1 = "2026.1"
 DATA = Path(__file__).parents[1] / "data" / "digests"
+AFTER = "2024-01-01T00:00:00+07:00"  # everything was recorded before
 HISTORIES = ("hostile.jsonl", "province.jsonl")
 BY = ("-", "channel", "agency,field", "level,procedure,channel")
 AS_OF = ("-", "2023-02-01T12:00:00+07:00")
@@ -68,6 +72,15 @@ def as_edition_1(document: dict[str, Any]) -> dict[str, Any]:
     return own
 
 
+def printed(folder: Path, *arguments: str) -> str:
+    """What a command prints; the only thing to complain of may be conflicts of ids."""
+    outcome = answered(folder, *arguments)
+    is_hostile = HISTORIES[0] in arguments
+    assert outcome.status == (1 if is_hostile else 0)
+    assert ("conflict:" in outcome.err) == is_hostile
+    return outcome.out
+
+
 def sha256(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
@@ -90,7 +103,7 @@ def test_statements(folder: Path, history: str, by: str, as_of: str) -> None:
     question = ["--windows", "windows.txt", "--policies", "policies.csv", "--format", "json"]
     question += [] if by == "-" else ["--by", by]
     question += [] if as_of == "-" else ["--as-of", as_of]
-    documents = json.loads(asked(folder, "statement", "--source", history, *question))
+    documents = json.loads(printed(folder, "statement", "--source", history, *question))
     check_statements(documents, f"{history} {by} {as_of}")
 
 
@@ -109,31 +122,37 @@ def check_statements(documents: Sequence[dict[str, Any]], name: str) -> None:
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_dossiers(folder: Path, history: str, account: str) -> None:
     question = ("--window", "2023", "--account", account, "--format", "json", *EDITION_1)
-    listed = asked(folder, "dossiers", "--source", history, *question)
+    listed = printed(folder, "dossiers", "--source", history, *question)
     assert sha256(listed) == expected()[f"{history} dossiers {account}"]
 
 
 @histories
 @pytest.mark.parametrize("report", REPORTS)
-@pytest.mark.parametrize("paper", ["json", "csv"])
-def test_reports(folder: Path, history: str, report: str, paper: str) -> None:
-    question = ("--window", "2023", "--format", paper, "--lang", "en", *EDITION_1)
-    printed = asked(folder, "report", report, "--source", history, *question)
-    if paper == "json":
-        document = json.loads(printed)
-        assert document.pop("about")
-        # The calls behind figures name what is pinned, which was the default then, and how
-        # reassigned dossiers are attributed, which there were none of.
-        printed = json.dumps(document, sort_keys=True).replace(f" {' '.join(EDITION_1)}", "")
-        printed = printed.replace(" --attribution final", "")
-    assert sha256(printed) == expected()[f"{history} report {report} {paper}"]
+def test_reports(folder: Path, history: str, report: str) -> None:
+    question = ("--window", "2023", "--format", "json", "--as-of", AFTER, *EDITION_1)
+    document = json.loads(printed(folder, "report", report, "--source", history, *question))
+    known = expected()[f"{history} report {report}"]
+    assert sha256(json.dumps(figures(document), sort_keys=True)) == known
+
+
+def figures(report: dict[str, Any]) -> dict[str, object]:
+    """The figures of a report by table, row and column; None where there is a dash. Its words and
+    its calls are left out: other tests hold them."""
+    return {
+        f"{part['table']} {row['key']} {column}": cell["value"]
+        for part in report["parts"]
+        if "table" in part
+        for row in part["rows"]
+        for column, cell in row["cells"].items()
+        if not isinstance(cell.get("value"), str)
+    }
 
 
 @histories
 def test_the_register(folder: Path, history: str) -> None:
     out = folder / f"{history}.csv"
     question = ("--as-of", "2023-03-14T23:59:59+07:00", "--out", str(out), *EDITION_1)
-    asked(folder, "register", "--source", history, *question)
+    printed(folder, "register", "--source", history, *question)
     text = out.read_bytes().removeprefix(b"\xef\xbb\xbf").decode()
     heading, *rows = text.splitlines(keepends=True)
     old = heading.replace('"online_service","received_at",', "")
@@ -144,6 +163,6 @@ def test_the_register(folder: Path, history: str) -> None:
 def test_the_set_is_whole() -> None:
     names = {f"{h} {by} {at}" for h in HISTORIES for by in BY for at in AS_OF}
     names |= {f"{h} dossiers {each}" for h in HISTORIES for each in ACCOUNTS}
-    names |= {f"{h} report {r} {p}" for h in HISTORIES for r in REPORTS for p in ("json", "csv")}
+    names |= {f"{h} report {r}" for h in HISTORIES for r in REPORTS}
     names |= {f"{h} register" for h in HISTORIES}
     assert names == set(expected())
