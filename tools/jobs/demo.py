@@ -104,7 +104,7 @@ def play(keep: str | None) -> bool:
         ledger = open_source([url], Options(office.zone)).ledger(office, None)
     steps = "file → log (SQLite) → columns → fold → ledger"
     say(f"{recorded:,} events: {steps}")
-    print()
+    say("")
     return _published_quarter(ledger) and _other_windows(ledger)
 
 
@@ -146,7 +146,7 @@ def _published_quarter(ledger: Ledger) -> bool:
     """The statement of the quarter, and the published figures beside it."""
     stated = statement(ledger, WINDOW, ["channel"])
     show(document([stated], single=True), "vi")
-    print()
+    say("")
     [online] = [line for line in stated["lines"] if line["slice"]["channel"] == "online"]
     derived = {"all channels": flat(stated["total"]), "online": flat(online)}
     show(_comparison(derived), "vi")
@@ -158,7 +158,7 @@ def _published_quarter(ledger: Ledger) -> bool:
         for name in TERM_OF
     )
     say("Every published figure is met." if agrees else "FIGURES DIFFER.")
-    print()
+    say("")
     return agrees
 
 
