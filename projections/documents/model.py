@@ -339,6 +339,28 @@ class Letterhead(NamedTuple):
     recipients: tuple[Line, ...] = ()
 
 
+class HeldDossier(NamedTuple):
+    """A dossier that a page holds: how it stands at the end of a window, and by which rules."""
+
+    code: str
+    received: date | None
+    due: date | None
+    closed: date | None
+    account: Bilingual
+    rules: Bilingual
+
+
+class Held(NamedTuple):
+    """The dossiers that a page holds.
+
+    ``lists`` has, of each figure with at most ``most`` dossiers, their places in ``dossiers``.
+    """
+
+    most: int
+    dossiers: tuple[HeldDossier, ...]
+    lists: Mapping[DrillDown, tuple[int, ...]]
+
+
 class Document(NamedTuple):
     """A report, or the answer to a command.
 
@@ -346,7 +368,8 @@ class Document(NamedTuple):
     its figures tell of, if the window goes on after it. ``lead`` is the result in a
     sentence, which people read first. ``ask`` is how ``hoso dossiers`` reads the same history:
     ``--source archive …``. ``data`` is None where the JSON and CSV papers print the cells,
-    ``letter`` where nobody wrote sentences, ``letterhead`` where no office is named.
+    ``letter`` where nobody wrote sentences, ``letterhead`` where no office is named,
+    and ``held`` where a page holds no dossiers.
     """
 
     name: str
@@ -361,6 +384,7 @@ class Document(NamedTuple):
     until: date | None = None
     letter: Letter | None = None
     letterhead: Letterhead | None = None
+    held: Held | None = None
 
     def tables(self) -> Iterator[Table]:
         """The tables among the parts."""

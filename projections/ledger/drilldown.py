@@ -5,7 +5,7 @@ measure of quality facts, the dossiers that the measure counts. Figure and list 
 and tests compare them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -192,19 +192,30 @@ def measured_dossiers(
     Each row says how the dossier stands at the window's end, and how much it counts (``number``).
     Raises ``KeyError`` for an unknown dimension.
     """
-    lives = valid_lives(ledger.log, ledger.office.zone, ledger.as_of)
     window = told_of(window, ledger.office, ledger.as_of)
-    measured = count_measures(ledger.log, lives, ledger.office, window)
     numbers: dict[str, int] = {}
-    for counted in measured.counts:
-        if counted.measure in measures:
-            for code, number in _counted(ledger, counted, measured, selected):
-                numbers[code] = numbers.get(code, 0) + number
+    for row, number in measured_rows(ledger, window, measures):
+        if selected.accepts(row):
+            numbers[row["dossier"]] = numbers.get(row["dossier"], 0) + number
     entries = standing(ledger.folded.journal, window.last)
     named, which = naming(ledger, window.last)
     every = selected._replace(only={}, under=None)
     rows = _rows(ledger, entries, named, which[entries], by, every)
     return [{**row, "number": numbers[row["dossier"]]} for row in rows if row["dossier"] in numbers]
+
+
+def measured_rows(
+    ledger: Ledger, window: Window, measures: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """The dossiers that measures count, each with its values in every dimension, at the agency for
+    which it counts, and with how much it counts."""
+    lives = valid_lives(ledger.log, ledger.office.zone, ledger.as_of)
+    measured = count_measures(
+        ledger.log, lives, ledger.office, told_of(window, ledger.office, ledger.as_of)
+    )
+    for counted in measured.counts:
+        if counted.measure in measures:
+            yield from _counted(ledger, counted, measured)
 
 
 def suspended_events(ledger: Ledger, window: Window) -> list[dict[str, Any]]:
@@ -270,10 +281,9 @@ def _values(
 
 
 def _counted(
-    ledger: Ledger, counts: MeasureCounts, measured: WindowMeasures, selected: DossierFilter
-) -> list[tuple[str, int]]:
-    """The selected dossiers that a measure counts, each with how much, at the agency for which it
-    counts."""
+    ledger: Ledger, counts: MeasureCounts, measured: WindowMeasures
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """The dossiers that a measure counts, each with how much, at the agency for which it counts."""
     own = counts.register_row
     rows = _values(
         ledger, measured.reception_row[own], {n: row[own] for n, row in measured.rows.items()}
@@ -285,8 +295,7 @@ def _counted(
             {**row, "agency": agency, "level": levels.get(agency)}
             for row, agency in zip(rows, agencies, strict=True)
         ]
-    counted = zip(rows, counts.number.tolist(), strict=True)
-    return [(row["dossier"], number) for row, number in counted if selected.accepts(row)]
+    return zip(rows, counts.number.tolist(), strict=True)
 
 
 def _levels(ledger: Ledger) -> dict[str | None, str | None]:

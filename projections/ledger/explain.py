@@ -5,7 +5,7 @@ and puts each step into words: when the clock started, stopped and ran again, wh
 followed, and when the deadline passed. Each step names the rules of ``domain.law`` that decided.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +20,7 @@ from hoso.domain.office import Office
 from hoso.domain.policy import Terms, period_on, terms_in
 from hoso.domain.rules import Clock, PlainEvent
 from hoso.projections.ledger.ledger import Ledger
-from hoso.projections.log.lives import lives_of, recorded
+from hoso.projections.log.lives import Verdicts, lives_of, recorded
 from hoso.projections.log.packing import unpacked
 from hoso.projections.log.schema import OF_FACTS, Integers, codes
 
@@ -93,7 +93,26 @@ def explain(ledger: Ledger, code: str, today: int) -> list[Step]:
     return list(_steps(log.take(known.row[own]), known.verdict[own], office, today))
 
 
-def _steps(events: pa.Table, verdict: Integers, office: Office, today: int) -> Iterator[Step]:
+def explain_each(
+    ledger: Ledger, dossiers: Sequence[str], today: int
+) -> Iterator[tuple[str, list[Step]]]:
+    """Explain some dossiers, each as ``explain`` does, from one look at the log. A code of which no
+    event is recorded is left out."""
+    log, office = ledger.log, ledger.office
+    known = recorded(log, ledger.as_of)
+    every = log["dossier"].combine_chunks().dictionary.to_pylist()
+    numbers = {code: number for number, code in enumerate(every)}
+    of_event = codes(log["dossier"])[known.row]
+    order = np.argsort(of_event, kind="stable")
+    for code in dossiers:
+        number = numbers.get(code, -1)
+        first, last = np.searchsorted(of_event, (number, number + 1), sorter=order)
+        own: Integers = np.sort(order[first:last])
+        if len(own):
+            yield code, list(_steps(log.take(known.row[own]), known.verdict[own], office, today))
+
+
+def _steps(events: pa.Table, verdict: Verdicts, office: Office, today: int) -> Iterator[Step]:
     """The steps of one dossier's events, which are given in the order recorded."""
     law_, period, clock, account = (
         office.policy.as_rules_read_it(),

@@ -162,6 +162,18 @@ def report(
             rich_help_panel=REPORT,
         ),
     ] = False,
+    held: Annotated[
+        int,
+        typer.Option(
+            "--dossiers",
+            min=0,
+            max=2_000,
+            metavar="NUMBER",
+            help="For a page (.html) of one report: it holds the dossiers behind each figure that "
+            "has at most so many of them. 0: none.",
+            rich_help_panel=REPORT,
+        ),
+    ] = 200,
     as_of: options.AsOfOption = None,
     law: options.LawOption = None,
     law_as_of: options.LawAsOfOption = None,
@@ -244,6 +256,7 @@ def report(
             target.paper if isinstance(target, output.Target) else output.Paper.html
         ),
         office_profile(office_file, (*report.KINDS, "reconciliation")),
+        held if isinstance(target, output.Target) and target.paper is output.Paper.html else 0,
     )
     history = options.opened(source, skip_rejects=skip_rejects)
     names = _names(name, span, body or _kind_of_body(known_agencies, under, each))

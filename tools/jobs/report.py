@@ -23,6 +23,7 @@ from hoso.projections.reports import (
     scorecard,
     summary,
 )
+from hoso.projections.reports.behind import Lists
 from hoso.projections.reports.bodies import bodies_in_force
 from hoso.projections.reports.cube import Cube
 from hoso.projections.reports.folding import Folding
@@ -46,7 +47,8 @@ class ReportSettings(NamedTuple):
     procedures, the folding of the forms, the profiles of index and scorecard, whether to list the
     codes of officials, the day whose agencies are shown (``roll_up_day``), the
     scope, how ``hoso dossiers`` reads the same history, how percentages are rounded, the most
-    rows that the paper holds, if there is a limit, and the office that issues the reports."""
+    rows that the paper holds, if there is a limit, the office that issues the reports, and how
+    many dossiers a figure may have for a page to hold them (0: none)."""
 
     registry: AgencyRegistry
     inputs: Inputs
@@ -61,6 +63,7 @@ class ReportSettings(NamedTuple):
     rounding: Rounding = Rounding()
     most_rows: int | None = None
     office: OfficeProfile | None = None
+    most_held: int = 0
 
 
 class ReportHistory(NamedTuple):
@@ -197,6 +200,8 @@ MOST_ROWS: Final[Mapping[tuple[str, ...], int]] = {
     ("agency",): 10_000,
     ("agency", "field"): 50_000,
 }
+# A page holds no dossiers of a longer history, whose every event would have to be read for them.
+MOST_EVENTS: Final = 500_000
 FORMS: Final = {"unit": "form07a", "province": "form07b", "ministry": "form07c"}
 FORM_BEFORE: Final = "ii06a"  # until 31/07/2026, of every kind of body
 
@@ -232,7 +237,11 @@ def reports(
     whole, registries = _read(names, source, office, as_of, window, settings)
     history = whole.within(settings.scope, registries)
     _refuse_body_of_another_time(history, settings.scope)
-    return documents(names, history, settings)
+    made = documents(names, history, settings)
+    if not settings.most_held or source.about_events() > MOST_EVENTS:
+        return made
+    lists = Lists(source.ledger(office, as_of), registries.__getitem__)
+    return (lists.hold(report, settings.most_held) for report in made)
 
 
 def reports_of_bodies(

@@ -1,7 +1,8 @@
 """A document as a page for browsers: one file that needs nothing else, on screens and on paper.
 
 The title of a figure is the call that lists its dossiers, that of a percentage its fraction. A
-click on the figure shows the title, to be copied. Rows are put together here, because a template is
+click on the figure, or Enter, shows the title, to be copied; or the dossiers themselves, where the
+page holds them. Rows are put together here, because a template is
 slow for many cells.
 """
 
@@ -10,8 +11,9 @@ from decimal import Decimal
 from html import escape  # of plain text, quicker than markupsafe's
 from math import ceil
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -34,6 +36,7 @@ from hoso.projections.documents.model import (
     Value,
     Values,
 )
+from hoso.projections.reports.behind import MOST_DOSSIERS
 from hoso.tools.output import Paper, calls, check_rows, layout, wording
 from hoso.tools.output.html import svg
 from hoso.tools.output.wording import PercentMarks
@@ -47,13 +50,26 @@ PAGES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-WORDS: Final = {
+WORDS: Final[dict[str, dict[str, Any]]] = {
     "vi": {
         "basis": "Căn cứ",
         "close": "Đóng",
         "take": "Sao chép",
         "hint": "Bấm vào một số hoặc một mã hồ sơ để xem lệnh cho biết những gì đứng sau.",
         "numbers": "Số liệu của biểu đồ",
+        "back": "Trở lại báo cáo",
+        "command": "Lệnh liệt kê",
+        "count": "hồ sơ",
+        "held": "Trang này có sẵn hồ sơ của mỗi số liệu có không quá {} hồ sơ (cả trang không quá"
+        " {}). Với số liệu khác, trang cho biết lệnh liệt kê.",
+        "columns": [
+            "Mã hồ sơ",
+            "Tiếp nhận",
+            "Hẹn trả",
+            "Kết thúc",
+            "Trạng thái cuối kỳ",
+            "Quy tắc quyết định",
+        ],
     },
     "en": {
         "basis": "What it rests on",
@@ -61,6 +77,12 @@ WORDS: Final = {
         "take": "Copy",
         "hint": "Click on a figure or a dossier's code to see the command behind it.",
         "numbers": "The chart's numbers",
+        "back": "Back to the report",
+        "command": "The command",
+        "count": "dossiers",
+        "held": "This page holds the dossiers of each figure that has at most {} (of all together,"
+        " at most {}). For other figures it says the command.",
+        "columns": ["Dossier", "Received", "Due", "Closed", "At the end", "Rule that decided"],
     },
 }
 
@@ -82,6 +104,7 @@ def printed(document: Document, language: Language) -> Iterator[bytes]:
         about=wording.about(document, language),
         short=layout.on_one_page(document),
         calls=any(part.get("calls") for part in parts),
+        held=_held(document, language),
         parts=parts,
     )
     yield printable_lines(page).encode()
@@ -157,7 +180,7 @@ def _cell(
     value = values.of(row.key, column, cell)
     text = escape(wording.cell(cell, value, explanations.language), quote=False)
     explained = explanations.of(cell)
-    title = f' title="{escape(explained)}"' if explained else ""
+    title = f' title="{escape(explained)}"{explanations.held(cell)}' if explained else ""
     on_one_line = isinstance(cell, Day | Dossier)
     if named:
         depth = f' style="--depth:{min(row.depth, MAX_INDENT)}"' if row.depth else ""
@@ -180,6 +203,14 @@ class _Explanations:
         self._ask = document.ask
         self._values = values
         self._rounded = wording.rounded(document.rounding, language)
+        lists = {} if document.held is None else document.held.lists
+        self._held = {behind: number for number, behind in enumerate(lists)}
+
+    def held(self, cell: Cell) -> str:
+        """The attribute that says which of the lists that the page holds is behind a cell."""
+        if isinstance(cell, Count | Sum) and cell.behind in self._held:
+            return f' data-held="{self._held[cell.behind]}"'
+        return ""
 
     def of(self, cell: Cell) -> str:
         """The explanation of a cell; empty where there is none."""
@@ -208,6 +239,36 @@ class _Explanations:
     def _total(self, places: tuple[Place, ...]) -> str:
         numbers = [n for p in places if isinstance(n := self._values[p], int | Decimal)]
         return wording.shown(sum(numbers) if numbers else None, self.language)
+
+
+class _HeldPart(NamedTuple):
+    """The dossiers that a page holds, as JSON, and what the page says of them."""
+
+    json: Markup
+    said: str
+
+
+def _held(document: Document, language: Language) -> "_HeldPart | None":
+    """The dossiers that a page holds, and the lists of their places, for its script."""
+    held = document.held
+    if held is None:
+        return None
+    rows = [
+        [
+            each.code,
+            *(wording.shown(day, language) for day in (each.received, each.due, each.closed)),
+            each.account.to(language),
+            each.rules.to(language),
+        ]
+        for each in held.dossiers
+    ]
+    known = {"dossiers": rows, "lists": [*held.lists.values()]}
+    # In a script, "</script>" and "<!--" would end it.
+    text = orjson.dumps(known).decode().replace("<", "\\u003c")
+    said = WORDS[language]["held"].format(
+        *(wording.numeral(number, language) for number in (held.most, MOST_DOSSIERS))
+    )
+    return _HeldPart(Markup(text), said)
 
 
 def _mark(mark: str) -> Markup:
