@@ -174,7 +174,7 @@ def moves(events: Sequence[Json]) -> tuple[list[tuple[str, int, int]], int]:
     ],
 )
 @for_all(st.integers(0, 2**32))
-@examples(100)
+@examples(60)
 def test_the_order_of_arrival_does_not_matter(hours: int, appointments: bool, seed: int) -> None:
     random = Random(seed)
     lived, ours = list[Json](), list[Json]()

@@ -19,6 +19,7 @@ from hoso.consumers.intake.national.records import NO_DEFAULTS, Defaults
 from hoso.consumers.intake.validate import Rejected
 from hoso.consumers.store.log import KeptRecord
 from hoso.domain import events
+from hoso.domain.dossier import life_of
 from hoso.domain.events import Event
 from tests.engine import LOCAL, Json, accounts_on, day_of, examples, ledger_of, stated
 from tests.told import FACTS, received, resolved, said
@@ -390,6 +391,35 @@ def test_what_another_source_told_is_not_told_again_nor_taken_back() -> None:
     assert kept.tell(sync("2")) == []
     assert kept.tell(progress("9", "2023-03-08")) == []
     assert kept.tell(progress("4", "2023-03-09")) == []
+
+
+def test_events_of_an_older_version_stay_and_are_not_told_again() -> None:
+    before = parsed(
+        [
+            received("2023-03-01", 5, code=CODE),
+            said("paused", "2023-03-02", code=CODE, reason="other"),
+        ]
+    )
+    kept = Kept([event.model_copy(update={"source": "/national-portal"}) for event in before], [])
+    assert kept.tell(sync("2")) == []
+    assert [line(event) for event in kept.tell(progress("9", "2023-03-06"))] == [
+        "2023-03-06 resolved"
+    ]
+
+
+def test_a_later_end_counts_where_a_sync_record_confirms_it() -> None:
+    steps = (progress("9", "2023-03-06"), progress("4", "2023-03-07"), progress("9", "2023-03-08"))
+    first, last = (sync("9", NgayKetThucXuLy=digits(f"2023-03-0{day}")) for day in (6, 8))
+    assert closed_on(first, *steps) == "2023-03-06"
+    assert closed_on(first, *steps, last) == closed_on(last, *steps, first) == "2023-03-08"
+    assert closed_on(first, last) == closed_on(last, first) == "2023-03-06"
+
+
+def closed_on(*records: Sent) -> str:
+    """The day of the end that counts after records that came one after the other."""
+    life = life_of(given(*records), LOCAL)
+    [end] = [event for event in life if event.type == "dossier.resolved.v1"]
+    return str(end.time.astimezone(LOCAL).date())
 
 
 def parsed(lives: Sequence[Json]) -> list[Event]:

@@ -103,15 +103,21 @@ def _dated(told: Sequence[Told], since: datetime | None) -> Iterator[Step]:
 
 
 def _closings(syncs: Sequence[ToldSync], dated: Sequence[Step]) -> list[Step]:
-    """The steps that may close the dossier: ends with their dates. Without any, the earliest of
-    hand-overs and arrivals, because the end was no later."""
+    """The steps that may close the dossier: ends with their dates, none later than all that sync
+    records date. Without any, the earliest of hand-overs and arrivals: the end was no later."""
     told = [step for step in dated if step.status in CLOSED]
+    of_syncs = []
     for record, came in syncs:
         status, time = record.dated_status
         if status in CLOSED:
-            told.append(Step(time or came, status, came, is_estimate=time is None))
-    certain = [step for step in told if step.status != Status.HANDED_OVER and not step.is_estimate]
-    return certain or sorted(told)[:1]
+            of_syncs.append(Step(time or came, status, came, is_estimate=time is None))
+    last = max((step.time for step in of_syncs if _is_certain(step)), default=None)
+    certain = [step for step in (*told, *of_syncs) if _is_certain(step)]
+    return [s for s in certain if last is None or s.time <= last] or sorted(told + of_syncs)[:1]
+
+
+def _is_certain(closing: Step) -> bool:
+    return closing.status != Status.HANDED_OVER and not closing.is_estimate
 
 
 def _up_to_the_closing(steps: Sequence[Step]) -> list[Step]:
