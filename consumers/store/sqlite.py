@@ -93,7 +93,8 @@ class SQLite:
         cursor.execute("DELETE FROM cache")
 
     def forget(self, *_: str) -> None:
-        """Write the file anew: pages that are free may still hold what was removed.
+        """Write the file anew: pages that are free may still hold what was removed. Positions stay,
+        because the log has no gaps.
 
         Raises ``StoreUnavailable`` while another process keeps the file from that.
         """

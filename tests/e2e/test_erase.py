@@ -197,6 +197,12 @@ def test_an_archive_of_another_store_is_refused_and_nothing_is_erased(
     assert done(tmp_path, "erase", "--list", "--store", url) == ""
 
 
+def test_every_line_is_in_vietnamese(url: str, tmp_path: Path) -> None:
+    told = done(tmp_path, *ERASE, "--store", url, "--lang", "vi")
+    english = ("archives", "papers", "backups", "rejects", "the ", "erased,")
+    assert not any(word in line for line in told.splitlines() for word in english)
+
+
 def test_again_it_says_what_was_done_before(url: str, tmp_path: Path) -> None:
     done(tmp_path, *ERASE, "--store", url)
     name = pseudonym(tmp_path, url)

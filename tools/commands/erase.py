@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 REASON: Final = re.compile("[a-z_]{1,40}")  # as reasons of events
 ELSEWHERE: Final = (
     "backups and snapshots of the store and of archives",
-    "archives that were not named; hoso archive refuses to extend them until they are",
+    "archives that were not named (hoso archive does not extend them until they are)",
     "papers, lists and registers that were made before",
     "files of events, other stores, and the systems that sent the events",
     "rejects that are no JSON and were kept with --keep-raw after this",

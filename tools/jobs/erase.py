@@ -18,8 +18,8 @@ from hoso.tools.runtime import environment
 
 KAFKA: Final = "kafka:"  # begins the names of Kafka's streams
 POSTGRESQL: Final = (
-    "the files of PostgreSQL, until VACUUM FULL stored_events (nobody reads or writes meanwhile); "
-    "its write-ahead log and replicas"
+    "the files of PostgreSQL until VACUUM FULL stored_events (nobody reads or writes meanwhile), "
+    "and its write-ahead log and replicas"
 )
 
 
