@@ -17,6 +17,7 @@ from hypothesis.strategies import DataObject, DrawFn
 from hoso.consumers.intake import national, validate
 from hoso.consumers.intake.national.records import NO_DEFAULTS, Defaults
 from hoso.consumers.intake.validate import Rejected
+from hoso.consumers.store.backend import StoreError
 from hoso.consumers.store.log import KeptRecord
 from hoso.domain import events
 from hoso.domain.dossier import life_of
@@ -405,6 +406,13 @@ def test_events_of_an_older_version_stay_and_are_not_told_again() -> None:
     assert [line(event) for event in kept.tell(progress("9", "2023-03-06"))] == [
         "2023-03-06 resolved"
     ]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"TrangThai":"9"}'])
+def test_a_kept_record_that_is_damaged_is_told(body: bytes) -> None:
+    kept = Kept([], [KeptRecord(NOW, body)])
+    with pytest.raises(StoreError, match=f"{CODE}: what is kept of its national records"):
+        kept.tell(sync("2"))
 
 
 def test_a_later_end_counts_where_a_sync_record_confirms_it() -> None:

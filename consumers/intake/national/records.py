@@ -8,7 +8,7 @@ data, and are ignored.
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -219,6 +219,9 @@ RECORD: Final[TypeAdapter[Record]] = TypeAdapter(
 )
 
 
+FIELDS: Final[TypeAdapter[dict[str, object]]] = TypeAdapter(dict[str, object])
+
+
 def model_of(fields: dict[str, object]) -> type[Record] | None:
     """Which record some fields are; None if they are none."""
     models: dict[str | None, type[Record]] = {
@@ -287,5 +290,5 @@ def stored_record(record: Record) -> bytes:
 
 def kept_record(code: str, body: bytes, zone: tzinfo) -> Record:
     """A dossier's record, as ``stored_record`` kept it. Raises ``ValueError`` if it is damaged."""
-    fields: dict[str, Any] = from_json(body)
+    fields = FIELDS.validate_json(body)
     return RECORD.validate_python({"MaHoSo": code, **fields}, context=any_time(zone))
