@@ -338,6 +338,14 @@ class Letterhead(NamedTuple):
     signatory: Line | None = None
     recipients: tuple[Line, ...] = ()
 
+    def issuer(self) -> list[str]:
+        """The body above and the issuing body, in capitals, as they head a document."""
+        return [each.upper() for each in (self.parent, self.body) if each]
+
+    def signature(self) -> list[str]:
+        """The lines above a signature, in capitals: the authority, and the title."""
+        return [each.upper() for each in (*self.authority, self.title) if each]
+
 
 class HeldDossier(NamedTuple):
     """A dossier that a page holds: how it stands at the end of a window, and by which rules."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from zipfile import ZipFile
 
 import docx
+import openpyxl
 import pytest
 from docx.document import Document as File
 from docx.shared import Mm
@@ -425,3 +426,26 @@ def test_a_figure_that_the_report_does_not_have_is_refused() -> None:
     letter = Letter(same("X"), same("Y"), (Section(same("Z"), (sentence,)),))
     with pytest.raises(UserError, match="letter of quarterly: no figure 'whole/nothing/all'"):
         printed(made()["quarterly"]._replace(letter=letter), "vi", Paper.docx)
+
+
+@pytest.mark.parametrize("name", ["form07b", "quarterly"])
+def test_spreadsheets_and_pages_have_the_letterhead_too(name: str) -> None:
+    report = made()[name]
+    book = openpyxl.load_workbook(io.BytesIO(printed(report, "vi", Paper.xlsx)))
+    first = [row[0] for row in book.worksheets[0].iter_rows(values_only=True) if row[0]]
+    assert first[:2] == ["ỦY BAN NHÂN DÂN TỈNH", "VĂN PHÒNG"]
+    signed = ["TM. ỦY BAN NHÂN DÂN", "CHÁNH VĂN PHÒNG", "Nguyễn Văn Mẫu"]
+    assert first[-6:] == [*signed, "Nơi nhận:", "- Như trên;", "- Lưu: VT."]
+    page = printed(report, "vi", Paper.html).decode()
+    assert '<p class="issuer">ỦY BAN NHÂN DÂN TỈNH\nVĂN PHÒNG</p>' in page
+    assert "\n".join(signed[:2]) + "\n<b>Nguyễn Văn Mẫu</b>" in page
+
+
+@pytest.mark.parametrize("paper", [Paper.xlsx, Paper.html])
+def test_without_an_office_there_is_no_letterhead(paper: Paper) -> None:
+    report = made()["form07b"]
+    without = printed(report._replace(letterhead=None), "vi", paper)
+    assert without != printed(report, "vi", paper)
+    if paper is Paper.html:
+        assert b'class="issuer"' not in without
+        assert b'class="signature"' not in without

@@ -25,6 +25,7 @@ from hoso.projections.documents.model import (
     in_numbers,
 )
 
+RECIPIENTS: Final = Bilingual("Nơi nhận:", "Recipients:")
 VIETNAMESE: Final = str.maketrans(",.", ".,")
 
 

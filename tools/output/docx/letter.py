@@ -59,7 +59,6 @@ CLOSING: Final = Bilingual(
     "Trên đây là số liệu {period}; tỷ lệ {rounding}.", "These are the figures {period}; {rounding}."
 )
 WITH_ANNEXES: Final = Bilingual("Kèm theo: {} phụ lục./.", "Annexes: {}.")
-RECIPIENTS: Final = Bilingual("Nơi nhận:", "Recipients:")
 ARCHIVE: Final = Bilingual("- Lưu: VT.", "- Archive.")
 TITLE: Final = Bilingual("chức vụ người ký", "title of who signs")
 SIGNATORY: Final = Bilingual("chữ ký, dấu, họ và tên", "signature, seal, name")
@@ -194,7 +193,9 @@ class _Writer:
         left, right = self._side_by_side(HALVES)
         head = self.head
         recipients = [f"- {each}" for each in head.recipients] if head else []
-        self._line(left, [Run(self._in(RECIPIENTS))], 12, bold=True, italic=True, side=styles.LEFT)
+        self._line(
+            left, [Run(self._in(wording.RECIPIENTS))], 12, bold=True, italic=True, side=styles.LEFT
+        )
         for each in recipients or [self._in(ARCHIVE)]:
             self._runs(left.add_paragraph(style=styles.RECIPIENTS), [Run(each)])
         for authority in head.authority if head else ():

@@ -105,6 +105,8 @@ def printed(document: Document, language: Language) -> Iterator[bytes]:
         short=layout.on_one_page(document),
         calls=any(part.get("calls") for part in parts),
         held=_held(document, language),
+        head=document.letterhead,
+        recipients=wording.RECIPIENTS.to(language),
         parts=parts,
     )
     yield printable_lines(page).encode()

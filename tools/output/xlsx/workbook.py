@@ -91,7 +91,7 @@ def _write_table(sheet: Worksheet, table: Table) -> None:
     sheet.paper.freeze_panes(body, layout.leading(table.columns))
     if body > top:
         sheet.paper.repeat_rows(top, body - 1)
-    sheet.fit(grid.write_rows(body))
+    sheet.fit(sheet.write_signature(grid.write_rows(body), grid.widths))
 
 
 def _write_title(grid: Grid, top: int) -> int:

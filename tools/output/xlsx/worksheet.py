@@ -8,7 +8,18 @@ from xlsxwriter.worksheet import Worksheet as Paper
 
 from hoso.projections.documents.model import Bilingual, Document, Language
 from hoso.tools.output import layout, wording
-from hoso.tools.output.xlsx.cells import LEAD, PERIOD, SIZE, TITLE, Formats, write_text
+from hoso.tools.output.wording import RECIPIENTS
+from hoso.tools.output.xlsx.cells import (
+    ISSUER,
+    LEAD,
+    NOTE,
+    PERIOD,
+    SIGNATURE,
+    SIZE,
+    TITLE,
+    Formats,
+    write_text,
+)
 
 NAME: Final = 31  # the longest, in characters
 FORBIDDEN: Final = str.maketrans("[]:*?/\\", "()-----")
@@ -21,6 +32,7 @@ PAGE_HEIGHT: Final = 516.0
 CHARACTER: Final = 5.25  # in points
 PADDING: Final = 3.75  # of a column
 SQUEEZED: Final = 1.25  # so many pages are made one
+SPACE_TO_SIGN: Final = 3  # in rows
 PAGE: Final = Bilingual("Trang", "Page")
 
 
@@ -92,11 +104,27 @@ class Worksheet:
         return top
 
     def write_titles(self, widths: Sequence[float]) -> int:
-        """Write the title, the period and the lead. Returns the row after them and a blank one."""
+        """Write who issues the document, the title, the period and the lead. Returns the row after
+        them and a blank one."""
         period, lead = self._period(), self.document.lead
-        top = self.write_lines(0, 0, widths, [self.document.title.to(self.language)], TITLE)
+        head = self.document.letterhead
+        top = self.write_lines(0, 0, widths, head.issuer() if head else [], ISSUER)
+        top = self.write_lines(top, 0, widths, [self.document.title.to(self.language)], TITLE)
         top = self.write_lines(top, 0, widths, [period] if period else [], PERIOD)
         return self.write_lines(top, 0, widths, [lead.to(self.language)] if lead else [], LEAD) + 1
+
+    def write_signature(self, top: int, widths: Sequence[float]) -> int:
+        """Write who signs and who gets the document, if an office is named, under a blank row.
+        Returns the row after them."""
+        head = self.document.letterhead
+        if head is None:
+            return top
+        top = self.write_lines(top + 1, 0, widths, head.signature(), SIGNATURE)
+        name = [head.signatory] if head.signatory else []
+        top = self.write_lines(top + SPACE_TO_SIGN, 0, widths, name, SIGNATURE)
+        titles = [RECIPIENTS.to(self.language)] if head.recipients else []
+        recipients = [*titles, *(f"- {each}" for each in head.recipients)]
+        return self.write_lines(top, 0, widths, recipients, NOTE)
 
     def fit(self, bottom: int) -> None:
         """Print the rows above ``bottom`` on one page where they need little more."""
