@@ -252,7 +252,7 @@ def test_any_day_of_the_years_of_dossiers_has_a_place(tmp_path: Path) -> None:
     total = json.loads(done(tmp_path, *arguments, stdin=b"\n".join(lines)))["total"]
     assert (total["carried_over"], total["received"]) == (1, 1)
     assert total["in_progress"] == {"in_time": 1, "overdue": 1, "total": 2}
-    assert "2199-12-31" in done(tmp_path, "explain", "D1", "--source", "-", stdin=lines[0])
+    assert "31/12/2199" in done(tmp_path, "explain", "D1", "--source", "-", stdin=lines[0])
 
 
 def test_what_the_terminal_cannot_show_is_written_all_the_same(made: Office) -> None:
