@@ -213,6 +213,7 @@ def test_form_06_is_read_by_its_own_map(tmp_path: Path) -> None:
         "observed": 0,
         "moved": 0,
         "no_time": 1,
+        "unfit": 0,
     }
 
 

@@ -1,24 +1,15 @@
 """A register becomes events by comparison with the log: only what differs is recorded."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 import pytest
 
-from hoso.consumers.intake.corrections import corrections
-from hoso.consumers.intake.registers.lives import Register, wanted
 from hoso.consumers.intake.registers.rows import Facts
-from hoso.domain.calendar import local_date
 from hoso.domain.dossier import life_of
-from hoso.domain.events import EVENT, Event
-from hoso.domain.kinds import KIND_OF, KINDS
+from tests.imports import ZONE, Log
 
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-SOURCE = "/so-theo-doi"
 NAMES = {"agency": "Sở Xây dựng", "field": "f", "procedure": "p", "channel": "in_person"}
 CODE = "H52-1"
-Told = list[tuple[str, str]]
 
 
 def at(text: str) -> datetime:
@@ -28,31 +19,6 @@ def at(text: str) -> datetime:
 def facts(state: str | None = None, **moments: str) -> Facts:
     moments = {"received": "2023-03-01T08:12", "due": "2023-03-15"} | moments
     return Facts(CODE, {name: at(text) for name, text in moments.items()}, NAMES, None, state)
-
-
-class Log:
-    """The log of one dossier, and the exports that come in one after another."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.now = datetime(2023, 3, 2, tzinfo=UTC)
-
-    def take(self, seen: str, said: Facts) -> Told:
-        """Import an export of a day; what it adds, by kind and day."""
-        register = Register(SOURCE, date.fromisoformat(seen), ZONE)
-        added = corrections(self.events, wanted(said, self.events, register), SOURCE)
-        self.now += timedelta(1)
-        self.events += [
-            EVENT.validate_python(e.model_dump() | {"recordedtime": self.now}) for e in added
-        ]
-        return told(added)
-
-    def life(self) -> Told:
-        return told(life_of(self.events, ZONE))
-
-
-def told(events: Sequence[Event]) -> Told:
-    return [(KINDS[KIND_OF[e.type]], local_date(e.time, ZONE).isoformat()[5:]) for e in events]
 
 
 def test_a_dossier_that_is_open_is_received() -> None:

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 PIECE_BYTES: Final = 4_000_000
 MAX_MERGED: Final = 200_000
+# Each part is bounded: no text makes the search take long.
 MARKS: Final = re.compile(
-    rb'<(?:\w+:)?row\b[^>]*?\br="(?P<row>\d+)"[^>]*?\bhidden="(?:1|true)"'
-    rb'|<(?:\w+:)?mergeCell\b[^>]*?\bref="(?P<from>[A-Z]{1,3}\d+):(?P<to>[A-Z]{1,3}\d+)"'
-    rb'|<(?:\w+:)?c\b[^>]*?\br="(?P<cell>[A-Z]{1,3}\d+)"[^>]*><(?:\w+:)?f\b'
-    rb"(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb'<(?:\w{1,9}:)?row\b[^>]{0,200}?\br="(?P<row>\d{1,7})"[^>]{0,400}?\bhidden="(?:1|true)"'
+    rb'|<(?:\w{1,9}:)?mergeCell\b[^>]{0,99}?\bref="(?P<from>[A-Z]{1,3}\d{1,7}):'
+    rb'(?P<to>[A-Z]{1,3}\d{1,7})"'
+    rb'|<(?:\w{1,9}:)?c\b[^>]{0,99}?\br="(?P<cell>[A-Z]{1,3}\d{1,7})"[^>]{0,99}>'
+    rb"<(?:\w{1,9}:)?f\b(?:[^>]{0,400}/>|[^>]{0,400}>[^<]{0,9000}</(?:\w{1,9}:)?f>)\s{0,9}"
+    rb"(?:<(?:\w{1,9}:)?v\s{0,9}/>|<(?:\w{1,9}:)?v></(?:\w{1,9}:)?v>)?\s{0,9}</(?:\w{1,9}:)?c>"
 )
 
 
@@ -101,6 +103,7 @@ def _filled(sheet: "ReadOnlyWorksheet", marks: Marks) -> Iterator[SheetRow]:
             for each in marks.merged.get(number, ())
         )
         reaching += [(each, first[0]) for each, first in new if first and first[0] is not None]
+        del reaching[MAX_COLUMNS:]  # true ones do not overlap
         for each, value in reaching:
             for column in range(each.first_column, each.last_column + 1):
                 _put(cells, column, value)

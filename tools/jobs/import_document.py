@@ -42,7 +42,8 @@ WRONG_COLUMNS: Final = (
     Column("mend", (Bilingual("Cách sửa", "How to mend it"),), "text", width=44),
 )
 ROWS: Final = ("read", "wrong", "left_out", "hidden", "repeated")
-UNTOLD: Final = (*("dossiers", "maybe_paused", "one_supplement", "observed", "moved", "no_time"),)
+OBSERVED: Final = ("observed", "moved", "no_time", "unfit")
+UNTOLD: Final = ("dossiers", "maybe_paused", "one_supplement", *OBSERVED)
 RECORDS: Final = ("sheet", "row", "column", "field", "fault", "given")
 
 
@@ -371,6 +372,13 @@ def _untold(untold: dict[str, int], of: int) -> Iterator[Bilingual]:
         yield Bilingual(
             f"{_vi(number)} hồ sơ có ngày hẹn trả khác lần nhập trước: tính là hẹn lại.",
             f"{number:,} dossiers have another due day than before: counted as rescheduled.",
+        )
+    if number := untold["unfit"]:
+        yield Bilingual(
+            f"{_vi(number)} hồ sơ có ngày bổ sung, tạm dừng, tiếp tục hay hẹn lại không khớp với "
+            "các ngày khác: bỏ qua ngày ấy.",
+            f"{number:,} dossiers have a day of a supplement, a pause or a new appointment "
+            "that does not fit the others: that day is left out.",
         )
     if number := untold["no_time"]:
         yield Bilingual(

@@ -19,7 +19,7 @@ from hoso.consumers.intake.record import IntakeContext
 from hoso.consumers.intake.registers.cells import has_time
 from hoso.consumers.intake.registers.columns import ColumnMap
 from hoso.consumers.intake.registers.lives import Register, is_observation, wanted
-from hoso.consumers.intake.registers.rows import Facts, Fault, WrongRow
+from hoso.consumers.intake.registers.rows import STEPS, Facts, Fault, WrongRow
 from hoso.consumers.intake.validate import stored_json
 from hoso.consumers.store.backend import NOT_FOUND, StoreError
 from hoso.consumers.store.log import LogEntry, Store, Writer, open_store
@@ -188,6 +188,8 @@ def _count_untold(untold: Counter[str], facts: Facts, life: Sequence[Event]) -> 
     untold["dossiers"] += 1
     untold["no_time"] += not has_time(facts.moments["received"])
     untold["one_supplement"] += "supplement_requested" in facts.moments
+    dated = {_kind(event) for event in life if not is_observation(event)}
+    untold["unfit"] += bool((STEPS & facts.moments.keys()) - dated)
     seen = [event for event in life if is_observation(event)]
     untold["observed"] += any(not isinstance(event, Rescheduled) for event in seen)
     untold["moved"] += any(isinstance(event, Rescheduled) for event in seen)

@@ -9,21 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from typing import Any, Final, NamedTuple
 
-from hoso.consumers.intake.registers.rows import CLOSED, ENDS, Facts, is_before
+from hoso.consumers.intake.registers.rows import CLOSED, ENDS, Facts
 from hoso.domain.calendar import local_date
-from hoso.domain.dossier import life_of
+from hoso.domain.dossier import life_of, place_in_life
 from hoso.domain.events import (
     EVENT,
     Cancelled,
     Event,
-    Paused,
     Received,
     Rescheduled,
     Resolved,
     Resumed,
     Returned,
     Supplemented,
-    SupplementRequested,
 )
 from hoso.domain.kinds import KIND_OF, KINDS
 
@@ -44,8 +42,16 @@ CLOSED_AT: Final[dict[str, tuple[str, ...]]] = {
     "withdrawn": ("withdrawn", "closed"),
     "cancelled": ("withdrawn", "closed"),
 }
+MOST_PASSES: Final = 4
 CLOSED_BY: Final = Resolved | Returned | Cancelled
-BEGINNING: Final = {"supplemented": "supplement_requested", "resumed": "paused"}
+# How a dossier must stand for a step to apply (any way, where it is not here), and stands then.
+APPLIES: Final = {"supplemented": (AWAITING,), "paused": (IN_PROGRESS,), "resumed": (PAUSED,)}
+LEADS_TO: Final = {
+    "supplement_requested": AWAITING,
+    "supplemented": IN_PROGRESS,
+    "paused": PAUSED,
+    "resumed": IN_PROGRESS,
+}
 PAUSES: Final = {"paused": "other", "paused_for_payment": "financial_obligation"}
 
 
@@ -63,7 +69,17 @@ def wanted(facts: Facts, known: Sequence[Event], register: Register) -> list[Eve
 
     ``known`` are the dossier's events of this register in the log, in its order.
     """
-    return _Life(facts, life_of(known, register.zone), register).events()
+    life = life_of(known, register.zone)
+    for _ in range(MOST_PASSES):
+        events = _Life(facts, life, register).events()
+        if _said(events) == _said(life) or not any(map(is_observation, events)):
+            break
+        life = events  # what is observed now may make an earlier observation needless
+    return events
+
+
+def _said(events: Iterable[Event]) -> list[tuple[Any, ...]]:
+    return [(event.type, event.time, event.data) for event in events]
 
 
 class _Life:
@@ -77,19 +93,36 @@ class _Life:
 
     def events(self) -> list[Event]:
         """The events, in the order in which they occur."""
-        kept = [event for event in self._life if self._is_kept(event)]
+        dated = [*self._dated()]
+        before = [event for event in self._life if is_observation(event)]
+        fitting = [event for event in self._fitting([*dated, *before]) if event in dated]
+        new = {_kind(event) for event in fitting if not self._is_logged(event)}
+        kept = [event for event in before if _kind(event) not in new]
         moved = [event for event in kept if isinstance(event, Rescheduled)]
         others = [event for event in kept if not isinstance(event, Rescheduled)]
-        events = self._sorted([self._received(), *self._dated(others), *others])
+        steps = [*dated, *others]
+        events = self._fitting(steps)
         if self._last_due(events) != self._appointment():
-            events = self._sorted([*events, *moved])
+            events = self._fitting([*steps, *moved])
         events += self._observed(events)
         if self._end is not None:
             events.append(self._closing(*self._end))
         return events
 
-    def _sorted(self, events: Iterable[Event]) -> list[Event]:
-        return sorted(events, key=lambda event: (self._day(event.time), event.time))
+    def _fitting(self, steps: Iterable[Event]) -> list[Event]:
+        """The reception, and those of some steps that apply, in the order of the dossier's life."""
+        end = None if self._end is None else self._place(self._end[1])
+        standing, fitting = IN_PROGRESS, [self._received()]
+        for step in sorted(steps, key=lambda step: self._place(step.time)):
+            kind = _kind(step)
+            is_over = end is not None and self._place(step.time) > end
+            if not is_over and standing in APPLIES.get(kind, (standing,)):
+                standing = LEADS_TO.get(kind, standing)
+                fitting.append(step)
+        return fitting
+
+    def _place(self, moment: datetime) -> int:
+        return place_in_life(moment, self._register.zone)
 
     def _day(self, moment: date) -> date:
         return local_date(moment, self._register.zone)
@@ -124,29 +157,20 @@ class _Life:
         due = self._facts.moments.get("due")
         return None if due is None else due.date()
 
-    def _dated(self, kept: Sequence[Event]) -> Iterator[Event]:
-        """What the register dates. A supplement that was never asked for, and an end of a pause
-        that never began, are left out."""
+    def _dated(self) -> Iterator[Event]:
+        """The steps that the register dates."""
         moments, due = self._facts.moments, self._due()
-        begun = {*moments, *map(_kind, kept)}
         for field, data in (
             ("supplement_requested", {}),
             ("supplemented", {"due": due}),
             ("paused", {"reason": PAUSES.get(self._facts.state or "", "other")}),
             ("resumed", {"due": due}),
         ):
-            beginning = BEGINNING.get(field, field)
-            if field in moments and beginning in begun and not self._ends_another(field, beginning):
+            if field in moments:
                 yield self._event(field, moments[field], data)
         if "rescheduled" in moments and "new_due" in moments:
             new = {"due": moments["new_due"].date()}
             yield self._event("rescheduled", moments["rescheduled"], new)
-
-    def _ends_another(self, field: str, beginning: str) -> bool:
-        """Whether a supplement or the end of a pause is from before the one that the register has:
-        it ended an earlier one."""
-        moments = self._facts.moments
-        return beginning in moments and is_before(moments[field], moments[beginning])
 
     def _closing(self, state: str, moment: datetime) -> Event:
         kind, data = CLOSING[state]
@@ -154,11 +178,13 @@ class _Life:
 
     # --- What it does not date --------------------------------------------------------------------
 
-    def _is_kept(self, event: Event) -> bool:
-        """Whether an event of the log is an observation that the register does not contradict."""
-        if not is_observation(event) or _kind(event) in self._facts.moments:
-            return False
-        return self._end is None or self._day(event.time) <= self._end[1].date()
+    def _is_logged(self, event: Event) -> bool:
+        """Whether the log has an event that the register dates. Else it is new that the register
+        dates it, and it takes the place of what was observed."""
+        return any(
+            each.time == event.time and _kind(each) == _kind(event) and not is_observation(each)
+            for each in self._life
+        )
 
     def _appointment(self) -> date | None:
         """The appointment that the register has now."""
@@ -177,7 +203,7 @@ class _Life:
             yield from steps
             if steps or standing != IN_PROGRESS:
                 return
-        if moved and "rescheduled" not in self._facts.moments:
+        if moved and not {"rescheduled", "new_due"} <= self._facts.moments.keys():
             yield self._observation("rescheduled", {"due": due})
 
     def _steps(self, standing: str, state: str, new: Mapping[str, Any]) -> list[Event]:
@@ -251,13 +277,7 @@ def _standing(events: Iterable[Event]) -> str:
     """How a dossier stands after some events that leave it open."""
     standing = IN_PROGRESS
     for event in events:
-        match event:
-            case SupplementRequested():
-                standing = AWAITING
-            case Paused():
-                standing = PAUSED
-            case Supplemented() | Resumed():
-                standing = IN_PROGRESS
+        standing = LEADS_TO.get(_kind(event), standing)
     return standing
 
 
