@@ -99,7 +99,8 @@ class Manifest(BaseModel):
     buckets: tuple[Bucket, ...] = (Bucket(first_key=FIRST_KEY),)
     last_event: int | None = None
     conflicts: File | None = None
-    erasures: int = 0
+    # Left out where there are none, as in archives of before there were any.
+    erasures: int = Field(default=0, exclude_if=lambda erasures: not erasures)
     seal: str = ""
 
     @property
@@ -118,8 +119,7 @@ class Manifest(BaseModel):
 
     def sealed(self) -> "Manifest":
         """The same, with the checksum of all that it says."""
-        absent = () if self.erasures else ("erasures",)  # as in archives of before there were any
-        text = self.model_dump_json(exclude={"seal", *absent})
+        text = self.model_dump_json(exclude={"seal"})
         return self.model_copy(update={"seal": xxh3_64_hexdigest(text.encode())})
 
 
