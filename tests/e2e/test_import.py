@@ -181,7 +181,7 @@ def test_a_map_of_columns_is_suggested_corrected_and_used(tmp_path: Path) -> Non
     text = (tmp_path / "map.yaml").read_text()
     assert "000.00.00.H52-230301-0001" in text
     assert "Xong ngày" in text
-    assert "Họ tên người nộp (personal)" in text
+    assert "Họ tên người nộp (dữ liệu cá nhân)" in text
     assert NAME not in text
     refused = answered(tmp_path, "import", "a.xlsx", "--columns", "map.yaml", *MARCH)
     assert (refused.status, "Đang chờ ký số" in refused.err) == (2, True)

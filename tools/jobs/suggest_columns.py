@@ -72,9 +72,9 @@ def _lines(
     head = [r.cells for r in rows if headings.first_row <= r.number <= headings.last_row]
     below = [r.cells for r in rows if r.number > headings.last_row]
     titles = headings_of(head)
-    where = f", sheet {printable(sheet)}" if sheet else ""
-    yield f"# Columns of {printable(name)}{where}: headings in row {headings.last_row}."
-    yield "# Correct it by hand; then: hoso import FILE --columns THIS_FILE --dry-run"
+    where = f", trang tính {printable(sheet)}" if sheet else ""
+    yield f"# Các cột của {printable(name)}{where}: tiêu đề ở dòng {headings.last_row}."
+    yield "# Sửa bằng tay, rồi: hoso import TỆP --columns TỆP_NÀY --dry-run"
     yield f"source: {usual.source}"
     yield "columns:"
     for field in FIELDS:
@@ -84,21 +84,21 @@ def _lines(
             yield f"  {field}: {_quoted(title)}  # {column_name(index)}: {examples}"
     for field in REQUIRED:
         if field not in headings.columns:
-            yield f'  {field}: "?"  # name the heading of its column'
-    yield "# Columns that may be mapped, too: " + ", ".join(
+            yield f'  {field}: "?"  # ghi tiêu đề của cột này'
+    yield "# Có thể khai thêm: " + ", ".join(
         field for field in FIELDS if field not in headings.columns
     )
-    yield "# Not read, as they are not mapped (names, addresses and telephones never are):"
+    yield "# Không khai thì không đọc (họ tên, địa chỉ, điện thoại không bao giờ được đọc):"
     for index, title in enumerate(titles):
         if title and index not in headings.columns.values():
             personal = any(word in plain(title) for word in usual.personal)
-            yield f"#   {column_name(index)}: {printable(title)}{' (personal)' * personal}"
+            yield f"#   {column_name(index)}: {printable(title)}{' (dữ liệu cá nhân)' * personal}"
     yield from _defaults(headings, usual)
     yield from _values(headings, below, usual)
 
 
 def _defaults(headings: Headings, usual: ColumnMap) -> Iterator[str]:
-    yield "defaults:  # for blank cells, and for what has no column"
+    yield "defaults:  # cho ô trống, và cho cột không có"
     for field in DEFAULTED:
         given = usual.defaults.get(field, "?")
         meanings = f"  # {', '.join(MEANINGS[field])}" if field in MEANINGS else ""
@@ -106,12 +106,12 @@ def _defaults(headings: Headings, usual: ColumnMap) -> Iterator[str]:
             continue
         yield f"  {field}: {_quoted(given)}{meanings}"
     if not {"due", "allowance"} & headings.columns.keys():
-        yield '  allowance: "?"  # working days, as no column has the due day'
+        yield '  allowance: "?"  # số ngày làm việc, vì không có cột ngày hẹn trả'
 
 
 def _values(headings: Headings, rows: Sequence[Sequence[Cell]], usual: ColumnMap) -> Iterator[str]:
     """The words whose meaning is not known, as comments to be corrected."""
-    yield "values:  # what words mean, where hoso does not know"
+    yield "values:  # nghĩa của từ mà hoso chưa biết"
     for field, meanings in MEANINGS.items():
         index = headings.columns.get(field)
         if index is None:
@@ -141,7 +141,7 @@ def _examples(field: str, index: int, rows: Sequence[Sequence[Cell]]) -> list[st
     for cells in rows:
         if index < len(cells) and not is_blank(cells[index]):
             cell = cells[index]
-            text = "a formula without its value" if isinstance(cell, Uncomputed) else str(cell)
+            text = "công thức chưa có kết quả" if isinstance(cell, Uncomputed) else str(cell)
             shown = printable(" ".join(text.split()))[:SHOWN_CHARS]
             if is_harmless(field, shown):
                 found.setdefault(shown)
