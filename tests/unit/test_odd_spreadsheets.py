@@ -497,3 +497,49 @@ def test_an_unclosed_quotation_mark_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_csv_with_any_separator(tmp_path: Path, separator: str) -> None:
     right(write_csv(tmp_path / "a.csv", TWO, separator))
+
+
+# --- Attacks -------------------------------------------------------------------------------------
+
+
+def test_a_table_of_texts_that_unpacks_to_too_much_is_refused_unread(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", TWO)
+    bomb = tmp_path / "bomb.xlsx"
+    with (
+        zipfile.ZipFile(path) as old,
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED, True, 1) as new,
+    ):
+        for name in old.namelist():
+            if name != "xl/sharedStrings.xml":
+                new.writestr(name, old.read(name))
+        with new.open("xl/sharedStrings.xml", "w") as texts:
+            for _ in range(301):
+                texts.write(bytes(1_000_000))
+    assert bomb.stat().st_size < 3_000_000
+    assert "too large when unpacked" in refused(bomb)
+
+
+def test_entities_that_grow_without_end_are_refused(tmp_path: Path) -> None:
+    path = write_ods(tmp_path / "a.ods", TWO)
+    names = [f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12)]
+    grown = f'<!DOCTYPE x [<!ENTITY e0 "Nguyễn">{"".join(names)}]>'
+    laughing = tmp_path / "laughing.ods"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(laughing, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if name == "content.xml":
+                text = grown + text.replace("Xây dựng", "&e11;")
+            new.writestr(name, text)
+    assert "damaged" in refused(laughing)
+
+
+def test_a_row_that_an_opendocument_sheet_repeats_counts_once(tmp_path: Path) -> None:
+    path = write_ods(tmp_path / "a.ods", TWO)
+    repeated = tmp_path / "repeated.ods"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(repeated, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            head, row, rest = text.rpartition("<table:table-row>")
+            often = '<table:table-row table:number-rows-repeated="20000">'
+            new.writestr(name, f"{head}{often if row else ''}{rest}")
+    assert right(repeated).counted["repeated"] == 19_999
