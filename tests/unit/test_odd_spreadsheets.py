@@ -15,6 +15,7 @@ import xlsxwriter
 from hoso.consumers.intake.registers.columns import ColumnMap
 from hoso.domain.errors import UserError
 from hoso.tools.inputs.column_maps import column_map
+from hoso.tools.jobs.import_document import FAULTS, FIELDS
 from hoso.tools.jobs.register_rows import RegisterRows, read_register
 from tests.spreadsheets import (
     HEADINGS,
@@ -54,8 +55,10 @@ def right(path: Path) -> RegisterRows:
 
 
 def faults(path: Path) -> list[tuple[int, str, str]]:
-    """The row, the field and the name of each fault."""
-    return [(each.row, each.fault.field, each.fault.fault) for each in read(path).wrong]
+    """The row, the field and the name of each fault; there are words for all of them."""
+    found = [(each.row, each.fault.field, each.fault.fault) for each in read(path).wrong]
+    assert all(field in FIELDS and fault in FAULTS for _, field, fault in found)
+    return found
 
 
 def refused(path: Path) -> str:

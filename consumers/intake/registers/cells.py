@@ -46,8 +46,8 @@ ALLOWANCE: Final = re.compile(r"(\d{1,5})(?:[.,]0+)? ?(ngày(?: làm việc)?)?"
 
 
 class WrongCell(Exception):
-    """A cell cannot be read. ``fault`` is a name of ``tools.jobs.import_words``; ``given`` is what
-    the cell has, cut short."""
+    """A cell cannot be read. ``fault`` is the name of the fault, which
+    ``tools.jobs.import_document`` has in words; ``given`` is what the cell has, cut short."""
 
     def __init__(self, fault: str, given: object = "") -> None:
         super().__init__(fault)
