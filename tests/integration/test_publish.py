@@ -65,10 +65,14 @@ def by_dossier(messages: Sequence[Arrived]) -> dict[bytes, list[bytes]]:
 
 def lives(dossiers: range) -> list[OutgoingEvent]:
     """The events of some dossiers, four for each, and the dossiers' mixed."""
-    begun = [received("2023-03-01", 5, code=f"D{number}") for number in dossiers]
-    codes = [{"subject": event["subject"]} for event in begun]
+    codes = [f"D{number}" for number in dossiers]
+    begun = [received("2023-03-01", 5, code=code) for code in codes]
     courses = (paused("2023-03-02"), resumed("2023-03-03"), resolved("2023-03-06"))
-    events = begun + [event | code for event in courses for code in codes]
+    events = begun + [
+        event | {"subject": code, "id": f"{event['id']} of {code}"}
+        for event in courses
+        for code in codes
+    ]
     return [
         OutgoingEvent(f"lives:{number}", event["subject"], orjson.dumps(event))
         for number, event in enumerate(events, start=1)
