@@ -25,13 +25,14 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Dossier(NamedTuple):
     """The state of a dossier: its recorded events, and the clock that they lead to.
 
-    ``latest`` is when the last event that counts occurred; None before the first.
+    ``place`` is the place in its life (``place_in_life``) of the last event that counts; None
+    before the first.
     """
 
     code: str
     recorded: tuple[Event, ...]
     clock: rules.Clock
-    latest: datetime | None
+    place: int | None
 
 
 def initial_state(code: str) -> Dossier:
@@ -52,8 +53,8 @@ def evolve(dossier: Dossier, event: Event, office: Office) -> Dossier:
             plain = plain_event(valid, office.zone)
             period = period_on(law, period, plain.day)
             clock = rules.step(clock, plain, terms_in(law, period), office.calendar.days)
-    latest = max((valid.time for valid in life), default=None)
-    return Dossier(dossier.code, recorded, clock, latest)
+    place = _place(life[-1], office.zone) if life else None
+    return Dossier(dossier.code, recorded, clock, place)
 
 
 def account(dossier: Dossier, on: date) -> str | None:
@@ -299,18 +300,18 @@ def decide(dossier: Dossier, command: Command, office: Office) -> list[Event]:
     if any((event.source, event.id) == identity for event in dossier.recorded):
         return []
     event = event_for(command, dossier)
-    rule = refusing_rule(dossier, event)
+    rule = refusing_rule(dossier, event, office.zone)
     if rule is not None:
         raise Refused(dossier, command, rule)
     return [event]
 
 
-def refusing_rule(dossier: Dossier, event: Event) -> law.Rule | None:
+def refusing_rule(dossier: Dossier, event: Event, zone: tzinfo) -> law.Rule | None:
     """The rule that forbids the event as the next one of the dossier; None if it is legal."""
     if isinstance(event, events.Annulled):
         recorded = (*dossier.recorded, event)
         return None if verdicts(recorded)[-1] == validity.ANNULMENT else law.ANNUL_EARLIER
-    if dossier.latest is not None and event.time < dossier.latest:
+    if dossier.place is not None and _place(event, zone) < dossier.place:
         return law.IN_ORDER
     return law.refusing_rule(dossier.clock, KIND_OF[event.type])
 

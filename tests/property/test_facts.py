@@ -233,5 +233,5 @@ def test_an_explanation_names_each_fact(data: DataObject, events: list[Json]) ->
         applied = [(said.kind, day_number(said.day)) for said in story if said.kind in model.FACTS]
         assert named == applied
         assert all(
-            "moves nothing" in step.effect for step in steps if step.law == (law.QUALITY_FACT,)
+            "moves nothing" in step.effect.en for step in steps if step.law == (law.QUALITY_FACT,)
         )

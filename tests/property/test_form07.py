@@ -1,8 +1,8 @@
 """Properties of forms 07a, 07b and 07c: their equations hold, whatever happened."""
 
-from datetime import date
+from datetime import date, datetime
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
@@ -31,6 +31,12 @@ def ledger_of(events: list[Json]) -> Ledger:
     return replay(log_of(events), Office(LOCAL, VIETNAM, Policy(), date(2030, 1, 1)), None)
 
 
+def is_before(window: Window, events: list[Json]) -> bool:
+    """Whether a window ended before the first event. Nobody knows its figures: they are dashes."""
+    days = [datetime.fromisoformat(event["time"]).astimezone(LOCAL).date() for event in events]
+    return window.last < min(days, default=date.max)
+
+
 @given(data=st.data(), events=histories_in_law(), folding=FOLDINGS)
 @examples(60)
 def test_the_equations_hold_in_every_row(
@@ -44,6 +50,9 @@ def test_the_equations_hold_in_every_row(
                 if row.style == "group":
                     continue
                 figures = row_of(document, table.key, row.key)
+                if is_before(window, events):
+                    assert set(figures.values()) == {None}
+                    continue
                 for total, parts in EQUATIONS.items():
                     assert figures[total] == sum(figures[part] for part in parts)  # type: ignore[misc]
                 both = figures["resolved"] + figures["in_process"]  # type: ignore[operator]
@@ -54,6 +63,7 @@ def test_the_equations_hold_in_every_row(
 @examples(60)
 def test_the_total_is_that_of_the_statement(data: DataObject, events: list[Json]) -> None:
     window, ledger = Window(*data.draw(windows_in_law(events))), ledger_of(events)
+    assume(not is_before(window, events))
     total = statement(ledger, window, (), FINAL)["total"]
     reports = filed(ledger, window, names=FORMS)
     whole = [row_of(reports[name], name, "whole") for name in ("form07b", "form07c")]
@@ -74,10 +84,12 @@ def test_in_all_what_is_carried_over_was_in_process_at_the_end_of_the_period_bef
     data: DataObject, events: list[Json]
 ) -> None:
     window, ledger = Window(*data.draw(windows_in_law(events))), ledger_of(events)
+    assume(not is_before(window, events))
     now, before = (filed(ledger, each, names=FORMS) for each in (window, period_before(window)))
     for name in ("form07b", "form07c"):
         carried_over = row_of(now[name], name, "whole")["carried_over"]
-        assert carried_over == row_of(before[name], name, "whole")["in_process"]
+        in_process = row_of(before[name], name, "whole")["in_process"]
+        assert carried_over == (0 if is_before(period_before(window), events) else in_process)
 
 
 @given(data=st.data(), events=histories_in_law())

@@ -394,6 +394,18 @@ def test_what_is_decided_takes_effect_though_the_last_event_was_recorded_late() 
     assert takes_effect(life, do(Pause, "2023-03-01"))
 
 
+def test_a_command_of_a_day_whose_last_event_has_no_hour_is_refused_unless_it_has_none() -> None:
+    life, command = (
+        [BEGUN, paused(midnight := "2023-03-10T00:00:00+07:00")],
+        do(Resume, "2023-03-10"),
+    )
+    with pytest.raises(Refused, match="no earlier than what already happened"):
+        decide(rebuilt(life), command, OFFICE)
+    at_no_hour = command.model_copy(update={"time": datetime.fromisoformat(midnight)})
+    assert decide(rebuilt(life), at_no_hour, OFFICE)
+    assert takes_effect(life, at_no_hour)
+
+
 def test_an_annulment_takes_effect_though_it_is_dated_before_what_it_takes_back() -> None:
     life = [BEGUN, paused("2023-03-10")]
     back = {"event_id": life[-1]["id"], "reason": "mistake"}
