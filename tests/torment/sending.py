@@ -12,6 +12,7 @@ from tests.services.kafka import Broker
 from tests.told import Json, received
 
 READ_AT_ONCE = 50_000
+CONTENT = ("subject", "type", "time", "data")  # what makes a conflict
 
 
 class Message(NamedTuple):
@@ -101,3 +102,13 @@ def gaps(url: str) -> dict[str, list[int]]:
 def identities(events: Iterable[Json]) -> Counter[tuple[str, str]]:
     """How often each event is among some."""
     return Counter((event["source"], event["id"]) for event in events)
+
+
+def conflicts(events: Iterable[Json]) -> int:
+    """How many events differ from the first of some that has their ``(source, id)``."""
+    first: dict[tuple[str, str], list[object]] = {}
+    found = 0
+    for event in events:
+        content = [event.get(name) for name in CONTENT]
+        found += content != first.setdefault((event["source"], event["id"]), content)
+    return found

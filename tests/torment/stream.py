@@ -1,9 +1,9 @@
 """What is sent in a torment? A year of a small province, and everything that goes wrong on its way.
 
 The events of ``hoso simulate``, each with an instant of its own at which it was recorded, so that
-the figures do not depend on who comes first: some sent again, some again with other content, some
-late, some to a partition that is not theirs; and messages that are no events. The same seed gives
-the same stream.
+the figures do not depend on who comes first: some sent again, some again with other content (these
+are conflicts), some late, some to a partition that is not theirs; and messages that are no events.
+The same seed gives the same stream.
 """
 
 from datetime import date, datetime, timedelta
@@ -21,7 +21,7 @@ from tests.torment.sending import Message
 YEAR: Final = Window(date(2022, 9, 1), date(2023, 8, 31))
 PARTITIONS: Final = 3
 AGAIN: Final = 0.03  # of events: sent again, half of them to another partition
-CHANGED: Final = 0.01  # of events: sent again with other content, known later
+CHANGED: Final = 0.01  # of events: sent again with other content, known later: a conflict
 LATE: Final = 0.05  # of messages: so many others come first ...
 LATEST: Final = 2_000  # ... at most
 ASTRAY: Final = 0.05  # of messages: in any partition

@@ -2,7 +2,9 @@
 
 Of one office, ``ingest``, ``archive``, ``statement`` and ``report`` run one by one, each killed
 at a point of its writing or at any time. After each death the store holds whole files, the archive
-is an archive, and the papers are whole. At the end all figures are those of the files.
+is an archive, and the papers are whole. At the end all figures are those of the files. Some events
+of the files are in conflict: an ``ingest`` that comes to its end tells those that are new, and ends
+with status 1.
 """
 
 import json
@@ -23,10 +25,10 @@ from tests.command import done
 from tests.torment import nursery as points
 from tests.torment.nursery import Strike
 from tests.torment.running import Nursery
-from tests.torment.sending import identities, kept
+from tests.torment.sending import conflicts, identities, kept
 from tests.torment.stream import stream
 from tests.torment.tally import told
-from tests.torment.test_torment import FIRST
+from tests.torment.test_torment import FIRST, IN_CONFLICT, digest_of_file
 
 DEATHS = int(os.environ.get("HOSO_TORMENT_COMMAND_DEATHS", "20"))
 DOSSIERS: Final = 1_500
@@ -94,15 +96,24 @@ class Office:
             time.sleep(self.rng.random() * LONGEST_S)
             life.kill()
         status = life.wait()
-        assert status in (0, -signal.SIGKILL), life.output()
-        self.tally[f"{command} killed" if status else f"{command} done"] += 1
-        if status:
+        killed = status == -signal.SIGKILL
+        if not killed:
+            found = self._new_conflicts() if command == "ingest" else 0
+            assert status == (1 if found else 0), life.output()
+            assert not found or f"\n{found:,} {IN_CONFLICT}" in life.output()
+        self.tally[f"{command} killed" if killed else f"{command} done"] += 1
+        if killed:
             self.tally[strike.point] += 1
-        self._look(command, status)
+        self._look(command, killed=killed)
 
-    def _look(self, command: str, status: int) -> None:
+    def _new_conflicts(self) -> int:
+        """How many events of the next file are in conflict, with each other or with the store."""
+        until = self.recorded + len(self._files[self._next])
+        return conflicts(self.sent[:until]) - conflicts(self.sent[: self.recorded])
+
+    def _look(self, command: str, *, killed: bool) -> None:
         if command == "ingest":
-            self._see_whole_files(status)
+            self._see_whole_files(killed=killed)
         assert self._archived() <= self.recorded
         for name in ("statement.json", "report.html"):
             if (paper := self.folder / name).exists():
@@ -113,7 +124,7 @@ class Office:
         folder = self.folder / "archive"
         return read_manifest(folder).position if (folder / MANIFEST).exists() else 0
 
-    def _see_whole_files(self, status: int) -> None:
+    def _see_whole_files(self, *, killed: bool) -> None:
         """A file that went in is not given again: all of its events are in the store."""
         size = len(self._files[self._next])
         try:
@@ -122,7 +133,7 @@ class Office:
         except StoreError:  # killed before there was a store
             now = 0
         assert now in (self.recorded, self.recorded + size)
-        assert status or now > self.recorded
+        assert killed or now > self.recorded
         if now > self.recorded:
             self.recorded, self._next = now, self._next + 1
 
@@ -153,11 +164,11 @@ def tormented(nursery: Nursery, folder: Path, seed: int) -> Counter[str]:
     (folder / "all.jsonl").write_text("\n".join(lines), encoding="utf-8")
     done(folder, "archive", "--source", office.store, "--out", "archive")
     done(folder, "archive", "--source", office.store, "--out", "archive", "--verify")
-    digests = [
-        json.loads(done(folder, "statement", *WINDOW, "--format", "json", "--source", source))
-        for source in ("all.jsonl", office.store, "archive")
-    ]
-    assert len({each["digest"] for each in digests}) == 1
+    digests = {digest_of_file(folder, "all.jsonl", *WINDOW)}
+    for source in (office.store, "archive"):
+        told_of = done(folder, "statement", *WINDOW, "--format", "json", "--source", source)
+        digests.add(json.loads(told_of)["digest"])
+    assert len(digests) == 1
     left = [path.name for path in (folder / "archive").rglob("*") if "partial" in path.name]
     assert left == []
     return office.tally

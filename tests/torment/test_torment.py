@@ -1,23 +1,27 @@
 """Is each event recorded exactly once, whatever goes wrong, and all of it at once?
 
+Are the figures of the store those of the file, and does a statement of the file tell each conflict?
+
 By seeds: a fixed few, or as many as ``HOSO_TORMENT_SEEDS`` says. A seed that has failed stays in
 the list.
 """
 
 import os
 import time
+from datetime import datetime
 from pathlib import Path
 
 import orjson
 import pytest
 
-from tests.command import done
+from tests.command import done, hoso
 from tests.services.kafka import Broker
 from tests.services.processes import Server
+from tests.told import Json
 from tests.torment.chaos import ANY_TIME, Chaos, abort
 from tests.torment.nursery import POINTS
 from tests.torment.running import Nursery, Place
-from tests.torment.sending import ends, identities, kept
+from tests.torment.sending import conflicts, ends, identities, kept
 from tests.torment.stream import Stream, stream
 from tests.torment.tally import told
 
@@ -25,6 +29,7 @@ FIRST = int(os.environ.get("HOSO_TORMENT_FIRST_SEED", "1"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("HOSO_TORMENT_SEEDS", "1")))
 DEATHS = int(os.environ.get("HOSO_TORMENT_DEATHS", "100"))
 DOSSIERS = 8_000
+IN_CONFLICT = "events with the (source, id) of another event and another content: "
 QUESTIONS = (
     ("--window", "2023-Q1"),
     ("--window", "2023", "--by", "channel,level"),
@@ -85,13 +90,23 @@ def assert_all_is_there_once(
 def assert_figures_are_those_of_the_file(place: Place, sent: Stream, folder: Path) -> None:
     (folder / "events.jsonl").write_bytes(sent.file())
     for question in QUESTIONS:
-        digests = [
-            orjson.loads(
-                done(folder, "statement", "--source", source, *question, "--format", "json")
-            )["digest"]
-            for source in (place.store, "events.jsonl")
-        ]
-        assert digests[0] == digests[1], question
+        command = ("statement", *question, "--format", "json")
+        of_store = orjson.loads(done(folder, *command, "--source", place.store))["digest"]
+        assert of_store == digest_of_file(folder, "events.jsonl", *question), question
+
+
+def digest_of_file(folder: Path, name: str, *question: str) -> str:
+    """The digest of a statement of a file, which tells each conflict of the file."""
+    events = map(orjson.loads, (folder / name).read_bytes().splitlines())
+    number = conflicts(sorted(events, key=recorded_at))
+    outcome = hoso(folder, "statement", "--source", name, *question, "--format", "json")
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[-1].startswith(f"{number:,} {IN_CONFLICT}")
+    return str(orjson.loads(outcome.out)["digest"])
+
+
+def recorded_at(event: Json) -> datetime:
+    return datetime.fromisoformat(event["recordedtime"])
 
 
 def shown(seed: int, place: Place, chaos: Chaos) -> str:
