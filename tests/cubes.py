@@ -7,7 +7,7 @@ import numpy as np
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.windows import Window
 from hoso.projections.ledger.quality import MEASURES, SENT
-from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube, Dimension
+from hoso.projections.reports.basis.cube import CUBE_DIMENSIONS, Cube, Dimension
 
 FIGURES = ("carried_over", "received", *ACCOUNTS, "carried_forward", *MEASURES, *SENT)
 

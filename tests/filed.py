@@ -15,8 +15,8 @@ from hoso.projections.documents.model import (
     Values,
 )
 from hoso.projections.ledger.ledger import Ledger
-from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.periods import periods_of_ledger
+from hoso.projections.reports.basis.inputs import Catalogue, Inputs
+from hoso.projections.reports.basis.periods import periods_of_ledger
 from hoso.tools.inputs import profiles
 from hoso.tools.jobs.report import KINDS, ReportSettings, documents, report_history
 

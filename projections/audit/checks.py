@@ -5,10 +5,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from hoso.projections.audit.balances import check_balance
 from hoso.projections.audit.comparison import Call, FigureComparison, compare, comparison_findings
-from hoso.projections.audit.consecutive import check_consecutive
+from hoso.projections.audit.filled_forms.checks import check_forms
+from hoso.projections.audit.filled_forms.comparison import (
+    ComparedForm,
+    compare_forms,
+    form_findings,
+)
+from hoso.projections.audit.filled_forms.consecutive import check_consecutive
 from hoso.projections.audit.findings import Finding, Holds, Note, Outcome, Outcomes, Unchecked
-from hoso.projections.audit.form_checks import check_forms
-from hoso.projections.audit.form_comparison import ComparedForm, compare_forms, form_findings
 from hoso.projections.audit.percentages import check_online_share, check_percentages
 from hoso.projections.audit.published import Loaded, LoadedForms, LoadedReport, PublishedReport
 from hoso.projections.audit.sums import check_list

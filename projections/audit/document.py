@@ -13,8 +13,8 @@ from hoso.domain.windows import Window
 from hoso.projections.audit.checks import Audit
 from hoso.projections.audit.comparison import FigureComparison
 from hoso.projections.audit.figures import FIGURE_NAMES
+from hoso.projections.audit.filled_forms.document import form_beside, form_json
 from hoso.projections.audit.findings import Finding, Holds, Note, Unchecked
-from hoso.projections.audit.form_document import form_beside, form_json
 from hoso.projections.audit.phrases import phrase
 from hoso.projections.audit.published import LoadedForms, LoadedReport, PublishedReport
 from hoso.projections.documents.model import (

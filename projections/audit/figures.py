@@ -8,7 +8,7 @@ from typing import Final
 
 from hoso.projections.documents.model import Bilingual
 from hoso.projections.documents.vocabulary import TERMS, words
-from hoso.projections.reports.cube import accounts_of
+from hoso.projections.reports.basis.cube import accounts_of
 
 TERM_OF: Final[Mapping[str, str]] = {
     "total": "total",

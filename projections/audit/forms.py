@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from hoso.projections.documents.model import Column
-from hoso.projections.reports import form07, ii06a
-from hoso.projections.reports.form_cells import column_numbers
+from hoso.projections.reports.forms import form07, ii06a
+from hoso.projections.reports.forms.cells import column_numbers
 
 Role = Literal["line", "group", "subtotal", "whole"]
 FORM_NAME: Final = re.compile(r"(0?7[abc])|(0?6a)", re.IGNORECASE)

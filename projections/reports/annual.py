@@ -29,13 +29,13 @@ from hoso.projections.documents.model import (
 )
 from hoso.projections.documents.vocabulary import headings, share_heading, words
 from hoso.projections.log.schema import Integers
-from hoso.projections.reports import charts
-from hoso.projections.reports.balance_rows import BalanceColumns, balance_rows, term_item
-from hoso.projections.reports.bodies import LEVEL_NAMES, WHOLE, bodies_by_level, whole_body
-from hoso.projections.reports.columns import share_column, term_column
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.grouped_table import Columns, GroupBy, grouped_table
-from hoso.projections.reports.rate_tables import digitisation_table
+from hoso.projections.reports.basis.bodies import LEVEL_NAMES, WHOLE, bodies_by_level, whole_body
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.evaluation.rate_tables import digitisation_table
+from hoso.projections.reports.tables import charts
+from hoso.projections.reports.tables.balance_rows import BalanceColumns, balance_rows, term_item
+from hoso.projections.reports.tables.columns import share_column, term_column
+from hoso.projections.reports.tables.grouped_table import Columns, GroupBy, grouped_table
 
 TITLE: Final = Bilingual(
     "Báo cáo năm: tình hình, kết quả giải quyết thủ tục hành chính",

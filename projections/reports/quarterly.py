@@ -26,15 +26,15 @@ from hoso.projections.documents.model import (
 )
 from hoso.projections.documents.vocabulary import share_heading
 from hoso.projections.log.schema import Integers
-from hoso.projections.reports import charts
-from hoso.projections.reports.balance_rows import BalanceColumns, balance_rows, term_item
-from hoso.projections.reports.bodies import LEVEL_NAMES, bodies_by_level, whole_body
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.index766 import index_table
-from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
-from hoso.projections.reports.ranks import rank_table
-from hoso.projections.reports.scorecard import scorecard_table
+from hoso.projections.reports.basis.bodies import LEVEL_NAMES, bodies_by_level, whole_body
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import Catalogue, Inputs
+from hoso.projections.reports.evaluation.index766 import index_table
+from hoso.projections.reports.evaluation.profiles import IndexProfile, ScorecardProfile
+from hoso.projections.reports.evaluation.ranks import rank_table
+from hoso.projections.reports.evaluation.scorecard import scorecard_table
+from hoso.projections.reports.tables import charts
+from hoso.projections.reports.tables.balance_rows import BalanceColumns, balance_rows, term_item
 
 TITLE: Final = Bilingual(
     "Báo cáo đánh giá việc giải quyết thủ tục hành chính theo cơ chế một cửa, một cửa liên thông",

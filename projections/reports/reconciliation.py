@@ -28,9 +28,9 @@ from hoso.projections.documents.model import (
     counted,
 )
 from hoso.projections.documents.vocabulary import TERMS, headings, label
-from hoso.projections.reports.bodies import with_subordinates
-from hoso.projections.reports.body_rates import CANCELLED
-from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.basis.bodies import with_subordinates
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.evaluation.body_rates import CANCELLED
 from hoso.projections.reports.reported_figures import Reported, reported_figures
 
 NAME: Final = "reconciliation"

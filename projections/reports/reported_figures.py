@@ -25,8 +25,8 @@ from hoso.projections.documents.model import (
     as_number,
 )
 from hoso.projections.documents.vocabulary import TERMS, label
-from hoso.projections.reports.body_rates import CANCELLED
-from hoso.projections.reports.cube import Cube, accounts_of
+from hoso.projections.reports.basis.cube import Cube, accounts_of
+from hoso.projections.reports.evaluation.body_rates import CANCELLED
 
 RECONCILED: Final = ("carried_over", "received", *ACCOUNTS, *CANCELLED)
 OF_CHANNELS: Final = ("channel", "online_service")

@@ -27,21 +27,21 @@ from hoso.projections.documents.model import (
     Words,
 )
 from hoso.projections.log.schema import Integers
-from hoso.projections.reports import charts
-from hoso.projections.reports.bodies import LEVEL_NAMES, WHOLE, whole_body
-from hoso.projections.reports.columns import (
+from hoso.projections.reports.basis.bodies import LEVEL_NAMES, WHOLE, whole_body
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import Catalogue, Inputs
+from hoso.projections.reports.evaluation.index766 import assess
+from hoso.projections.reports.evaluation.profiles import IndexProfile
+from hoso.projections.reports.tables import charts
+from hoso.projections.reports.tables.columns import (
     CountColumn,
     ShareColumn,
     document_column,
     share_column,
     term_column,
 )
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.grouped_table import Columns
-from hoso.projections.reports.index766 import assess
-from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.points import points_cell
-from hoso.projections.reports.profiles import IndexProfile
+from hoso.projections.reports.tables.grouped_table import Columns
+from hoso.projections.reports.tables.points import points_cell
 
 TITLE: Final = Bilingual("Tóm tắt tình hình giải quyết hồ sơ toàn tỉnh", "The province on one page")
 LEVEL_COLUMN: Final = Column("name", (Bilingual("Cấp", "Level"),), "text", width=28)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 from zstandard import ZstdCompressor
 
-from hoso.projections.reports import profiles
+from hoso.projections.reports.evaluation import profiles
 from tests.attack.changes import bytes_like, tree_like
 from tests.attack.fuzzing import attacks, is_one_answer, tried
 from tests.command import SPAN, answered, asked

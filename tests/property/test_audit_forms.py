@@ -16,8 +16,8 @@ from hoso.domain.office import Office
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, period_before
 from hoso.projections.audit.checks import Audit, audit_report, audit_together
+from hoso.projections.audit.filled_forms.checks import NO_ROWS
 from hoso.projections.audit.findings import Check
-from hoso.projections.audit.form_checks import NO_ROWS
 from hoso.projections.audit.published import LoadedReport
 from hoso.projections.documents.model import Document, Language
 from hoso.projections.ledger.ledger import Ledger, replay

@@ -20,7 +20,7 @@ from hoso.domain.windows import Window
 from hoso.projections.ledger.explain import explain
 from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement_from
-from hoso.projections.reports.periods import cube_of
+from hoso.projections.reports.basis.periods import cube_of
 from hoso.tools.jobs.archive import archive, verify
 from hoso.tools.jobs.erase import follow
 from hoso.tools.sources.archive import ArchiveSource

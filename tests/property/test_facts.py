@@ -22,9 +22,9 @@ from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
 from hoso.projections.ledger.register import Moment, register_of_log
 from hoso.projections.ledger.statement import statement
-from hoso.projections.reports.archive_periods import periods_of_archive
-from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube
-from hoso.projections.reports.periods import Periods, cube_of, periods_of_ledger
+from hoso.projections.reports.basis.archive_periods import periods_of_archive
+from hoso.projections.reports.basis.cube import CUBE_DIMENSIONS, Cube
+from hoso.projections.reports.basis.periods import Periods, cube_of, periods_of_ledger
 from tests import model
 from tests.archived import NEVER_MADE_ONE, archived_in
 from tests.engine import (

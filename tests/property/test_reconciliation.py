@@ -12,7 +12,7 @@ from hoso.domain.windows import Window
 from hoso.projections.documents.figures import figure
 from hoso.projections.documents.model import Count, Document, Place, Sum, Words
 from hoso.projections.ledger.statement import statement
-from hoso.projections.reports.cube import accounts_of
+from hoso.projections.reports.basis.cube import accounts_of
 from hoso.tools.inputs import profiles
 from hoso.tools.jobs.report import KINDS
 from tests.engine import Json, examples, ledger_of

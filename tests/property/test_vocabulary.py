@@ -15,7 +15,7 @@ from hoso.projections.documents.model import Count, Document, Language, Sum
 from hoso.projections.documents.statement import document
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
-from hoso.projections.reports.cube import accounts_of
+from hoso.projections.reports.basis.cube import accounts_of
 from hoso.tools.inputs import profiles
 from hoso.tools.runtime.calendar import calendar
 from hoso.tools.simulation.history import simulate

@@ -7,7 +7,7 @@ import pytest
 
 from hoso.domain.windows import Window, named_window
 from hoso.projections.audit.checks import Audit, audit_together
-from hoso.projections.audit.consecutive import are_consecutive
+from hoso.projections.audit.filled_forms.consecutive import are_consecutive
 from hoso.projections.audit.findings import Check
 from hoso.projections.audit.published import LoadedReport
 from hoso.tools.inputs.published import read

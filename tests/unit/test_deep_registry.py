@@ -14,10 +14,10 @@ from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import Document, Place, Rounding, Values
 from hoso.projections.ledger.drilldown import DossierFilter
-from hoso.projections.reports import form07, ii06a
-from hoso.projections.reports.bodies import bodies_by_level
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.inputs import Inputs
+from hoso.projections.reports.basis.bodies import bodies_by_level
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import Inputs
+from hoso.projections.reports.forms import form07, ii06a
 from hoso.tools.inputs import profiles
 from tests.cubes import cube_of
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hoso.projections.documents.model import Document, Value
-from hoso.projections.reports.folding import parse_folding
-from hoso.projections.reports.form07 import COLUMNS
+from hoso.projections.reports.forms.folding import parse_folding
+from hoso.projections.reports.forms.form07 import COLUMNS
 from hoso.tools.inputs import profiles
 from tests.engine import Json
 from tests.filed import LEAST, counted, filed, row_of, table_of

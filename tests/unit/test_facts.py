@@ -14,8 +14,8 @@ from hoso.domain.windows import Window
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
 from hoso.projections.ledger.statement import statement
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.periods import cube_of, periods_of_ledger
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.periods import cube_of, periods_of_ledger
 from tests import model
 from tests.engine import LOCAL, Json, is_working, ledger_of
 from tests.told import (

@@ -15,8 +15,8 @@ from hoso.domain.policy import Policy
 from hoso.domain.windows import Window, named_window
 from hoso.projections.documents.model import Document, Value
 from hoso.projections.ledger.ledger import Ledger, replay
-from hoso.projections.reports.form07 import COLUMNS
-from hoso.projections.reports.inputs import Entered, Inputs
+from hoso.projections.reports.basis.inputs import Entered, Inputs
+from hoso.projections.reports.forms.form07 import COLUMNS
 from hoso.tools.inputs import profiles
 from hoso.tools.jobs.report import ReportSettings, all_reports, form_in_force
 from tests.engine import LOCAL, VIETNAM, Json, log_of

@@ -26,24 +26,28 @@ from hoso.projections.documents.model import (
     Values,
     Words,
 )
-from hoso.projections.reports.bodies import bodies_by_level, whole_body
-from hoso.projections.reports.body_rates import RateName
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.index766 import (
-    IndexScore,
-    assess,
-    indicator_points,
-    report,
-    score_rates,
-)
-from hoso.projections.reports.inputs import (
+from hoso.projections.reports.basis.bodies import bodies_by_level, whole_body
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import (
     Catalogue,
     Inputs,
     parse_catalogue,
     parse_input_rows,
     parse_inputs,
 )
-from hoso.projections.reports.profiles import IndexProfile, Indicator, parse_index_profile
+from hoso.projections.reports.evaluation.body_rates import RateName
+from hoso.projections.reports.evaluation.index766 import (
+    IndexScore,
+    assess,
+    indicator_points,
+    report,
+    score_rates,
+)
+from hoso.projections.reports.evaluation.profiles import (
+    IndexProfile,
+    Indicator,
+    parse_index_profile,
+)
 from tests.cubes import cube_of
 
 PUBLISHED = Path("tests/data/published/bac-kan-2024-09")

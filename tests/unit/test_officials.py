@@ -18,9 +18,9 @@ from hoso.domain.windows import Window, named_window
 from hoso.projections.documents.model import NO_DATA, Bilingual, Document, Place, Rounding, Values
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.log.schema import TEXT
-from hoso.projections.reports.periods import merge_periods, officials_cube, periods_of_ledger
-from hoso.projections.reports.profiles import ScorecardProfile, parse_scorecard_profile
-from hoso.projections.reports.scorecard_officials import OfficialScore, score_officials
+from hoso.projections.reports.basis.periods import merge_periods, officials_cube, periods_of_ledger
+from hoso.projections.reports.evaluation.profiles import ScorecardProfile, parse_scorecard_profile
+from hoso.projections.reports.evaluation.scorecard_officials import OfficialScore, score_officials
 from tests.engine import Json, ledger_of
 from tests.filed import LEAST, filed
 from tests.told import annulled, received, resolved, returned, said

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 import yaml
 
-from hoso.projections.reports.inputs import (
+from hoso.projections.reports.basis.inputs import (
     Catalogue,
     Procedure,
     parse_catalogue,
     parse_input_rows,
     parse_inputs,
 )
-from hoso.projections.reports.profiles import parse_index_profile, parse_scorecard_profile
+from hoso.projections.reports.evaluation.profiles import (
+    parse_index_profile,
+    parse_scorecard_profile,
+)
 
 FOLDER = Path("projections/reports/profiles")
 

@@ -10,7 +10,7 @@ import pytest
 from hoso.domain.events import EVENT
 from hoso.domain.kinds import FIRST_FACT, KIND_OF
 from hoso.domain.windows import Window
-from hoso.projections.reports.inputs import parse_catalogue as catalogue_in
+from hoso.projections.reports.basis.inputs import parse_catalogue as catalogue_in
 from hoso.tools.runtime.calendar import calendar
 from hoso.tools.simulation.history import simulate
 from hoso.tools.simulation.province import BEFORE, SINCE, catalogue

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.windows import named_window
 from hoso.projections.documents.model import NO_DATA, Place, Points, Rounding, Values
-from hoso.projections.reports.bodies import whole_body
-from hoso.projections.reports.inputs import Catalogue, Entered, parse_catalogue, parse_inputs
-from hoso.projections.reports.profiles import ScorecardProfile, parse_scorecard_profile
-from hoso.projections.reports.scorecard import report
-from hoso.projections.reports.scorecard_points import Scorecard, scorecard_of
+from hoso.projections.reports.basis.bodies import whole_body
+from hoso.projections.reports.basis.inputs import Catalogue, Entered, parse_catalogue, parse_inputs
+from hoso.projections.reports.evaluation.profiles import ScorecardProfile, parse_scorecard_profile
+from hoso.projections.reports.evaluation.scorecard import report
+from hoso.projections.reports.evaluation.scorecard_points import Scorecard, scorecard_of
 from tests.cubes import cube_of
 
 QUARTER = named_window("2023-Q1")

@@ -133,7 +133,7 @@ def audit(
 
 def _read(names: list[str]) -> "list[LoadedReport]":
     """One report, or two. Raises ``UserError`` where their periods are not consecutive."""
-    from hoso.projections.audit.consecutive import are_consecutive
+    from hoso.projections.audit.filled_forms.consecutive import are_consecutive
     from hoso.tools.inputs import published
 
     are_alike = len({PurePath(name).name for name in names}) < len(names)

@@ -220,7 +220,7 @@ def report(
     policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     from hoso.domain.agencies import roll_up_day
     from hoso.projections.documents.model import Rounding
-    from hoso.projections.reports.scope import Scope
+    from hoso.projections.reports.basis.scope import Scope
     from hoso.tools.inputs import agencies, profiles
     from hoso.tools.inputs.office import office_profile
     from hoso.tools.jobs import report

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from hoso.domain.errors import UserError
 from hoso.projections.documents.letters import fault
 from hoso.projections.documents.model import Document, Letter, Letterhead
-from hoso.projections.reports.validation import first_fault
+from hoso.projections.reports.basis.validation import first_fault
 from hoso.tools.inputs.yaml_files import Steps, YamlFile, read_yaml
 
 OWN: Final = resources.files("hoso.projections.reports") / "profiles" / "letters.yaml"

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from hoso.domain.errors import UserError
-from hoso.projections.reports.folding import Folding, parse_folding
-from hoso.projections.reports.inputs import (
+from hoso.projections.reports.basis.inputs import (
     Catalogue,
     Inputs,
     parse_catalogue,
     parse_input_rows,
     parse_inputs,
 )
-from hoso.projections.reports.profiles import (
+from hoso.projections.reports.evaluation.profiles import (
     IndexProfile,
     ScorecardProfile,
     parse_index_profile,
     parse_scorecard_profile,
 )
+from hoso.projections.reports.forms.folding import Folding, parse_folding
 from hoso.tools.inputs.csv_files import MAX_BYTES, csv_table
 from hoso.tools.inputs.text_files import read_option_text
 from hoso.tools.inputs.yaml_files import read_yaml

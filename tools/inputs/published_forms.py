@@ -18,7 +18,7 @@ from hoso.domain.windows import Window, named_window, parse_day, window
 from hoso.projections.audit.forms import FORMS, FormKind, FormRow, FormTable, Role
 from hoso.projections.audit.published import SHOWN_CHARS, printed_number
 from hoso.projections.audit.tables import comparable_key
-from hoso.projections.reports.bodies import WHOLE
+from hoso.projections.reports.basis.bodies import WHOLE
 from hoso.tools.inputs.csv_files import CsvRow
 from hoso.tools.inputs.published_sheets import Sheet, read_sheets
 

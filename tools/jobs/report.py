@@ -13,30 +13,23 @@ from hoso.projections.documents.statement import about
 from hoso.projections.ledger.balances import BalanceSheets, unsliced
 from hoso.projections.ledger.statement import statement_from, told_of
 from hoso.projections.log.schema import Integers
-from hoso.projections.reports import (
-    annual,
-    form07,
-    ii06a,
-    index766,
-    quarterly,
-    reconciliation,
-    scorecard,
-    summary,
-)
-from hoso.projections.reports.behind import Lists
-from hoso.projections.reports.bodies import bodies_in_force
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.folding import Folding
-from hoso.projections.reports.inputs import Catalogue, Inputs
-from hoso.projections.reports.periods import (
+from hoso.projections.reports import annual, quarterly, reconciliation, summary
+from hoso.projections.reports.basis.bodies import bodies_in_force
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import Catalogue, Inputs
+from hoso.projections.reports.basis.periods import (
     DailyMoves,
     Periods,
     cube_of,
     daily_moves,
     officials_cube,
 )
-from hoso.projections.reports.profiles import IndexProfile, ScorecardProfile
-from hoso.projections.reports.scope import WHOLE, Scope, scopes_of_bodies
+from hoso.projections.reports.basis.scope import WHOLE, Scope, scopes_of_bodies
+from hoso.projections.reports.behind import Lists
+from hoso.projections.reports.evaluation import index766, scorecard
+from hoso.projections.reports.evaluation.profiles import IndexProfile, ScorecardProfile
+from hoso.projections.reports.forms import form07, ii06a
+from hoso.projections.reports.forms.folding import Folding
 from hoso.tools.inputs.office import OfficeProfile
 from hoso.tools.output.folder import Set
 from hoso.tools.sources.source import Source

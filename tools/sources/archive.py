@@ -35,7 +35,7 @@ from hoso.tools.sources.source import Options, Source
 
 if TYPE_CHECKING:
     from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.periods import Periods
+    from hoso.projections.reports.basis.periods import Periods
 
 R = TypeVar("R")
 
@@ -83,7 +83,7 @@ class ArchiveSource(Source):
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
     ) -> "Periods":
         """Balance sheets and measures, bucket by bucket; see ``Source``."""
-        from hoso.projections.reports.archive_periods import periods_of_archive
+        from hoso.projections.reports.basis.archive_periods import periods_of_archive
 
         return periods_of_archive(self._folder, office, as_of, windows, self._map_buckets)
 

@@ -14,7 +14,7 @@ from hoso.projections.ledger.balances import BalanceSheets, add_up
 from hoso.projections.ledger.ledger import Ledger, merged
 from hoso.projections.ledger.register import Moment
 from hoso.projections.log.schema import Integers, dossier_key, joined, numbered
-from hoso.projections.reports.periods import Periods, merge_periods
+from hoso.projections.reports.basis.periods import Periods, merge_periods
 from hoso.tools.sources.source import Source
 
 

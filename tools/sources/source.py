@@ -17,7 +17,7 @@ from hoso.projections.log.schema import Integers, dossier_keys, joined
 if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
     from hoso.projections.ledger.register import Moment
-    from hoso.projections.reports.periods import Periods
+    from hoso.projections.reports.basis.periods import Periods
 
 
 class Source(ABC):
@@ -69,7 +69,7 @@ class Source(ABC):
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
     ) -> "Periods":
         """The balance sheets and the measures of some windows: for reports."""
-        from hoso.projections.reports.periods import periods_of_ledger
+        from hoso.projections.reports.basis.periods import periods_of_ledger
 
         return periods_of_ledger(self.ledger(office, as_of), windows)
 

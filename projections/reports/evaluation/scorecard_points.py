@@ -14,12 +14,11 @@ from typing import Final, NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Rounding
 from hoso.projections.documents.vocabulary import OVERDUE
-from hoso.projections.reports.bodies import Body
-from hoso.projections.reports.body_rates import Rate, RateName, body_rate
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.inputs import BodiesContacted, Catalogue, Entered
-from hoso.projections.reports.points import number_text, to_decimal
-from hoso.projections.reports.profiles import (
+from hoso.projections.reports.basis.bodies import Body
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import BodiesContacted, Catalogue, Entered
+from hoso.projections.reports.evaluation.body_rates import Rate, RateName, body_rate
+from hoso.projections.reports.evaluation.profiles import (
     GRADED_RATES,
     CaseCriterion,
     Criterion,
@@ -28,6 +27,7 @@ from hoso.projections.reports.profiles import (
     OnlineCriterion,
     ScorecardProfile,
 )
+from hoso.projections.reports.tables.points import number_text, to_decimal
 
 NO_SURVEY: Final = BodiesContacted()
 NO_COMPLAINTS: Final = Bilingual("không có phản ánh, kiến nghị", "no complaints")

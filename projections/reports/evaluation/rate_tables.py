@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Cell, Column, Count, Place, Sum, Table
 from hoso.projections.documents.vocabulary import headings
-from hoso.projections.reports.bodies import (
+from hoso.projections.reports.basis.bodies import (
     BODY_COLUMNS,
     Body,
     LevelBodies,
@@ -17,16 +17,16 @@ from hoso.projections.reports.bodies import (
     ranked_rows,
     total_row,
 )
-from hoso.projections.reports.body_rates import PAYMENTS, obliged_dossiers
-from hoso.projections.reports.columns import (
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import Catalogue
+from hoso.projections.reports.evaluation.body_rates import PAYMENTS, obliged_dossiers
+from hoso.projections.reports.tables.columns import (
     CountColumn,
     ShareColumn,
     document_column,
     share_column,
     term_column,
 )
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.inputs import Catalogue
 
 
 class RateTable(NamedTuple):

@@ -30,12 +30,13 @@ from hoso.projections.documents.model import (
     same,
 )
 from hoso.projections.documents.windows import in_words
-from hoso.projections.reports.added_columns import added_columns, added_figures
-from hoso.projections.reports.bodies import bodies_by_level
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
-from hoso.projections.reports.form_cells import NO_FIELD, FormCells, column_numbers
-from hoso.projections.reports.form_headings import (
+from hoso.projections.reports.basis.bodies import bodies_by_level
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import Inputs, Section
+from hoso.projections.reports.forms.added_columns import added_columns, added_figures
+from hoso.projections.reports.forms.cells import NO_FIELD, FormCells, column_numbers
+from hoso.projections.reports.forms.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
+from hoso.projections.reports.forms.headings import (
     EARLY,
     IN_PERIOD,
     IN_TIME,
@@ -46,7 +47,6 @@ from hoso.projections.reports.form_headings import (
     SETTLED,
     TOTAL,
 )
-from hoso.projections.reports.inputs import Inputs, Section
 
 CIRCULAR: Final = next(each for each in CIRCULARS if each.number == "TT 09/2026/TT-BTP")
 FULL: Final = Bilingual("Trực tuyến toàn trình", "Online, in full")

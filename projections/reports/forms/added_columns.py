@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Column
-from hoso.projections.reports.folding import Added, Folding
-from hoso.projections.reports.form_headings import OPEN, OVERDUE, SETTLED
+from hoso.projections.reports.forms.folding import Added, Folding
+from hoso.projections.reports.forms.headings import OPEN, OVERDUE, SETTLED
 
 HEADING: Final = Bilingual("Cột cơ quan thêm", "Columns that offices add")
 LATE_SETTLED: Final = Bilingual(f"{SETTLED.vi} quá hạn", f"{SETTLED.en} when {OVERDUE.en.lower()}")

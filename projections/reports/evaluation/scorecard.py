@@ -22,7 +22,7 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
-from hoso.projections.reports.bodies import (
+from hoso.projections.reports.basis.bodies import (
     BODY_COLUMNS,
     Body,
     LevelBodies,
@@ -31,13 +31,12 @@ from hoso.projections.reports.bodies import (
     ranked_rows,
     whole_body,
 )
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.inputs import Catalogue, Inputs, unused_inputs_notes
-from hoso.projections.reports.points import number_text, points_cell
-from hoso.projections.reports.profiles import CERTAINTY_NAMES, ScorecardProfile
-from hoso.projections.reports.ranks import rank_table
-from hoso.projections.reports.rate_tables import case_table
-from hoso.projections.reports.scorecard_officials import (
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import Catalogue, Inputs, unused_inputs_notes
+from hoso.projections.reports.evaluation.profiles import CERTAINTY_NAMES, ScorecardProfile
+from hoso.projections.reports.evaluation.ranks import rank_table
+from hoso.projections.reports.evaluation.rate_tables import case_table
+from hoso.projections.reports.evaluation.scorecard_officials import (
     OFFICIALS,
     OfficialScore,
     class_cells,
@@ -48,7 +47,8 @@ from hoso.projections.reports.scorecard_officials import (
     officials_table,
     score_officials,
 )
-from hoso.projections.reports.scorecard_points import Scorecard, scorecard_of
+from hoso.projections.reports.evaluation.scorecard_points import Scorecard, scorecard_of
+from hoso.projections.reports.tables.points import number_text, points_cell
 
 
 def report(

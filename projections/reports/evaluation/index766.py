@@ -33,7 +33,7 @@ from hoso.projections.documents.model import (
     as_number,
 )
 from hoso.projections.documents.vocabulary import NOT_CANCELLED
-from hoso.projections.reports.bodies import (
+from hoso.projections.reports.basis.bodies import (
     BODY_COLUMNS,
     LEVEL_NAMES,
     Body,
@@ -44,22 +44,26 @@ from hoso.projections.reports.bodies import (
     total_row,
     whole_body,
 )
-from hoso.projections.reports.body_rates import (
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import Catalogue, Inputs, unused_inputs_notes
+from hoso.projections.reports.evaluation.body_rates import (
     CANCELLED,
     Rate,
     RateName,
     body_rate,
 )
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.inputs import Catalogue, Inputs, unused_inputs_notes
-from hoso.projections.reports.points import number_text, points_cell, to_decimal
-from hoso.projections.reports.profiles import (
+from hoso.projections.reports.evaluation.profiles import (
     CERTAINTY_NAMES,
     IndexProfile,
     Indicator,
     IndicatorGroup,
 )
-from hoso.projections.reports.rate_tables import fee_table, on_time_of_all_table, rate_tables
+from hoso.projections.reports.evaluation.rate_tables import (
+    fee_table,
+    on_time_of_all_table,
+    rate_tables,
+)
+from hoso.projections.reports.tables.points import number_text, points_cell, to_decimal
 
 UNROUNDED: Final = Rounding(20)  # charts round points where they print them
 MAX_CHART_BODIES: Final = 30  # a level with more bodies has no chart

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Column, Count, Percentage, Place, Sum
 from hoso.projections.documents.vocabulary import SHARES, TERMS, capitalised, headings, words
-from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.basis.cube import Cube
 
 
 class CountColumn(NamedTuple):

@@ -12,8 +12,8 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
-from hoso.projections.reports.bodies import LEVEL_NAMES, LevelBodies
-from hoso.projections.reports.profiles import Ranking
+from hoso.projections.reports.basis.bodies import LEVEL_NAMES, LevelBodies
+from hoso.projections.reports.evaluation.profiles import Ranking
 
 LEVEL_COLUMN: Final = Column("level", (Bilingual("Cấp", "Level"),), "text", width=20)
 BODIES_BY_RANK: Final = Bilingual("Số cơ quan theo xếp loại", "Bodies by rank")

@@ -12,7 +12,7 @@ import numpy as np
 
 from hoso.domain.agencies import LEVELS, Agency, AgencyRegistry
 from hoso.projections.documents.model import Bilingual, Cell, Column, Row, Words
-from hoso.projections.reports.cube import Cube, Dimension
+from hoso.projections.reports.basis.cube import Cube, Dimension
 
 WHOLE: Final = Bilingual("Toàn bộ", "Whole")
 LEVEL_NAMES: Final[Mapping[str | None, Bilingual]] = {

@@ -22,7 +22,7 @@ from hoso.projections.documents.model import (
     Values,
     as_number,
 )
-from hoso.projections.reports.form_cells import NO_FIELD, column_numbers
+from hoso.projections.reports.forms.cells import NO_FIELD, column_numbers
 
 NO_ROW: Final = Bilingual("biểu không có dòng này", "the form has no such row")
 NO_DOSSIERS: Final = Bilingual(

@@ -18,9 +18,14 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
-from hoso.projections.reports.bodies import WHOLE
-from hoso.projections.reports.columns import CountColumn, ShareColumn, document_column, summed
-from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.basis.bodies import WHOLE
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.tables.columns import (
+    CountColumn,
+    ShareColumn,
+    document_column,
+    summed,
+)
 
 Columns = Sequence[CountColumn | ShareColumn]
 

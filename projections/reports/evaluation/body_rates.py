@@ -13,9 +13,9 @@ from typing import Final, Literal, NamedTuple
 
 from hoso.projections.documents.model import Bilingual
 from hoso.projections.documents.vocabulary import IN_TIME, NOT_CANCELLED, SHARES, TERMS
-from hoso.projections.reports.bodies import Body
-from hoso.projections.reports.inputs import Catalogue, Entered
-from hoso.projections.reports.points import number_text
+from hoso.projections.reports.basis.bodies import Body
+from hoso.projections.reports.basis.inputs import Catalogue, Entered
+from hoso.projections.reports.tables.points import number_text
 
 RateName = Literal[
     # From events:

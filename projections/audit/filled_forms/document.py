@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
-from hoso.projections.audit.form_comparison import ComparedForm, ComparedRow
+from hoso.projections.audit.filled_forms.comparison import ComparedForm, ComparedRow
 from hoso.projections.audit.phrases import phrase
 from hoso.projections.documents.model import (
     Bilingual,

@@ -23,8 +23,8 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from hoso.projections.documents.model import Bilingual
-from hoso.projections.reports.bodies import LevelBodies
-from hoso.projections.reports.validation import SHOWN_CHARS, Percent, WholeNumber, validated
+from hoso.projections.reports.basis.bodies import LevelBodies
+from hoso.projections.reports.basis.validation import SHOWN_CHARS, Percent, WholeNumber, validated
 
 PART_OF_WHOLE: Final = re.compile(r"(\d{1,18})/(\d{1,18})", re.ASCII)
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from hoso.domain.agencies import AgencyRegistry
 from hoso.projections.documents.figures import DIMENSIONS, value_in_words
 from hoso.projections.documents.model import About, Bilingual
-from hoso.projections.reports.bodies import Body, bodies_by_level, with_subordinates
-from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.basis.bodies import Body, bodies_by_level, with_subordinates
+from hoso.projections.reports.basis.cube import Cube
 
 
 class Scope(NamedTuple):

@@ -35,7 +35,7 @@ from hoso.projections.ledger.slices import slices_in, slices_of
 from hoso.projections.ledger.statement import FINAL, figures_between, final_day, told_of
 from hoso.projections.log.lives import Lives, valid_lives
 from hoso.projections.log.schema import Integers
-from hoso.projections.reports.cube import CUBE_DIMENSIONS, Cube, Dimension
+from hoso.projections.reports.basis.cube import CUBE_DIMENSIONS, Cube, Dimension
 
 AGENCY: Final = CUBE_DIMENSIONS.index("agency")
 LEVEL: Final = CUBE_DIMENSIONS.index("level")

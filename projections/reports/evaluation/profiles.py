@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from hoso.domain.provisions import Certainty
 from hoso.projections.documents.model import Bilingual
-from hoso.projections.reports.body_rates import RateName
-from hoso.projections.reports.points import number_text
-from hoso.projections.reports.validation import Percent, WholeNumber, validated
+from hoso.projections.reports.basis.validation import Percent, WholeNumber, validated
+from hoso.projections.reports.evaluation.body_rates import RateName
+from hoso.projections.reports.tables.points import number_text
 
 NonNegative = Annotated[Decimal, Field(ge=0)]
 Positive = Annotated[Decimal, Field(gt=0)]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Cell, Column, Count, Place, Sum
-from hoso.projections.reports.columns import summed
-from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.tables.columns import summed
 
 NO_FIELD: Final = Bilingual("(không rõ lĩnh vực)", "(no field)")
 

@@ -25,8 +25,8 @@ from hoso.projections.archive.reader import ArchiveView, bucket_events, valid_li
 from hoso.projections.ledger.balances import BalanceDelta, BalanceSheets, balances_of, sum_deltas
 from hoso.projections.ledger.quality import EVENT_COLUMNS
 from hoso.projections.ledger.statement import FINAL, final_day, told_of
-from hoso.projections.reports.cube import CUBE_DIMENSIONS
-from hoso.projections.reports.periods import (
+from hoso.projections.reports.basis.cube import CUBE_DIMENSIONS
+from hoso.projections.reports.basis.periods import (
     Periods,
     WindowCounts,
     counts_of_lives,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from hoso.projections.documents.model import Bilingual, Cell, Percentage, Place, Row, Sum, Words
 from hoso.projections.documents.vocabulary import TERMS, headings
-from hoso.projections.reports.cube import Cube
+from hoso.projections.reports.basis.cube import Cube
 
 
 class LineItem(NamedTuple):

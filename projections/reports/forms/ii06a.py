@@ -23,13 +23,12 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
-from hoso.projections.reports.added_columns import added_columns, added_figures
-from hoso.projections.reports.bodies import WHOLE, bodies_by_level, rolled_up
-from hoso.projections.reports.charts import timeliness
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
-from hoso.projections.reports.form_cells import NO_FIELD, FormCells, column_numbers
-from hoso.projections.reports.form_headings import (
+from hoso.projections.reports.basis.bodies import WHOLE, bodies_by_level, rolled_up
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.forms.added_columns import added_columns, added_figures
+from hoso.projections.reports.forms.cells import NO_FIELD, FormCells, column_numbers
+from hoso.projections.reports.forms.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
+from hoso.projections.reports.forms.headings import (
     EARLY,
     IN_PERIOD,
     IN_TIME,
@@ -40,6 +39,7 @@ from hoso.projections.reports.form_headings import (
     SETTLED,
     TOTAL,
 )
+from hoso.projections.reports.tables.charts import timeliness
 
 TITLE: Final = Bilingual(
     "Biểu số II.06a/VPCP/KSTT: Tình hình, kết quả giải quyết thủ tục hành chính",

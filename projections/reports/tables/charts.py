@@ -10,8 +10,8 @@ from hoso.projections.documents.figures import in_words
 from hoso.projections.documents.model import Bilingual, Chart, Series
 from hoso.projections.documents.vocabulary import TERMS
 from hoso.projections.log.schema import Integers
-from hoso.projections.reports.bodies import LevelBodies
-from hoso.projections.reports.cube import Cube, accounts_of
+from hoso.projections.reports.basis.bodies import LevelBodies
+from hoso.projections.reports.basis.cube import Cube, accounts_of
 
 DOSSIERS: Final = Bilingual("hồ sơ", "dossiers")
 MAX_CHART_BODIES: Final = 25  # tables have all bodies

@@ -23,17 +23,17 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
-from hoso.projections.reports.bodies import BODY_COLUMNS, LEVEL_NAMES, WHOLE, Body
-from hoso.projections.reports.cube import Cube
-from hoso.projections.reports.inputs import Catalogue, Entered
-from hoso.projections.reports.points import points_cell
-from hoso.projections.reports.profiles import CaseCriterion, ScorecardProfile
-from hoso.projections.reports.ranks import LEVEL_COLUMN
-from hoso.projections.reports.scorecard_points import (
+from hoso.projections.reports.basis.bodies import BODY_COLUMNS, LEVEL_NAMES, WHOLE, Body
+from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.inputs import Catalogue, Entered
+from hoso.projections.reports.evaluation.profiles import CaseCriterion, ScorecardProfile
+from hoso.projections.reports.evaluation.ranks import LEVEL_COLUMN
+from hoso.projections.reports.evaluation.scorecard_points import (
     CriterionScore,
     scaled_points,
     score_criterion,
 )
+from hoso.projections.reports.tables.points import points_cell
 
 NO_PROCEDURES: Final = Catalogue({})
 OFFICIALS: Final = Bilingual("Cán bộ, công chức", "Officials")

@@ -1,0 +1,1 @@
+"""How bodies and officials are scored: the index of Decision 766, the scorecard."""

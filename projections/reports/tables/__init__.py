@@ -1,0 +1,1 @@
+"""Parts that tables of several reports share: rows of a balance, columns, charts."""
