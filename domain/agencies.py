@@ -15,6 +15,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from hoso.domain.alphabet import alphabetical
 from hoso.domain.windows import Window
 
 LEVELS: Final = ("province", "district", "commune")
@@ -142,8 +143,9 @@ class AgencyRegistry:
         return code in self._under[above]
 
     def unknown(self, codes: Iterable[str]) -> list[str]:
-        """Those of the codes that the registry lacks: sorted, each once."""
-        return sorted({code for code in codes if self.current(code) not in self.agencies})
+        """Those of the codes that the registry lacks: by the alphabet, each once."""
+        missing = {code for code in codes if self.current(code) not in self.agencies}
+        return sorted(missing, key=alphabetical)
 
     def among(self, codes: Collection[str]) -> "AgencyRegistry":
         """Some of the agencies, without those above them, on the same day."""

@@ -52,13 +52,13 @@ def test_a_form_that_hoso_printed_leaves_status_0(office: Path, file: str) -> No
 
 
 def test_a_finding_stands_on_every_paper(office: Path) -> None:
-    file = changed(office, "2,Đất đai,1,0,0,1", "2,Đất đai,1,0,0,3")
+    file = changed(office, "1,Đất đai,1,0,0,1", "1,Đất đai,1,0,0,3")
     outcome = hoso(office, "audit", file)
     assert outcome.status == 1
     assert "đúng ra là 1" in outcome.out
     rows = list(csv.reader(io.StringIO(hoso(office, "audit", file, "--format", "csv").out)))
     assert [row[0] for row in rows[1:]] == [
-        "changed.csv: I.2. Đất đai: (3)",
+        "changed.csv: I.1. Đất đai: (3)",
         "changed.csv: TỔNG CỘNG: (6)",
     ]
     for paper in ("xlsx", "html", "txt"):
@@ -66,14 +66,14 @@ def test_a_finding_stands_on_every_paper(office: Path) -> None:
         assert (office / f"audit.{paper}").stat().st_size > 0
     sheet = openpyxl.load_workbook(office / "audit.xlsx").worksheets[0]
     texts = [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
-    assert "changed.csv: I.2. Đất đai: (3)" in texts
-    assert "changed.csv: I.2. Đất đai: (3)" in (office / "audit.html").read_text()
+    assert "changed.csv: I.1. Đất đai: (3)" in texts
+    assert "changed.csv: I.1. Đất đai: (3)" in (office / "audit.html").read_text()
 
 
 def test_two_periods_are_audited_together(office: Path) -> None:
     told = found(office, "09.xlsx", "10.xlsx")
     carried = [each["place"] for each in told["findings"]]
-    assert carried == ["10.xlsx: I.2. Đất đai: (8)", "10.xlsx: II.2. Đất đai: (8)"]
+    assert carried == ["10.xlsx: I.1. Đất đai: (8)", "10.xlsx: II.1. Đất đai: (8)"]
     assert {each["cause"]["en"][:16] for each in told["findings"]} == {"the total agrees"}
     assert [each["window"]["from"] for each in told["reports"]] == ["2026-08-15", "2026-09-15"]
 
@@ -102,7 +102,7 @@ def test_reports_of_one_name_are_told_apart_by_their_folders(office: Path) -> No
         (office / month).mkdir(exist_ok=True)
         (office / month / "b.xlsx").write_bytes((office / f"{month}.xlsx").read_bytes())
     told = found(office, "09/b.xlsx", "10/b.xlsx")
-    assert told["findings"][0]["place"] == "10/b.xlsx: I.2. Đất đai: (8)"
+    assert told["findings"][0]["place"] == "10/b.xlsx: I.1. Đất đai: (8)"
 
 
 def test_the_engines_form_is_laid_beside_a_form(office: Path) -> None:
@@ -117,14 +117,14 @@ def test_the_engines_form_is_laid_beside_a_form(office: Path) -> None:
 
 
 def test_where_a_cell_differs_the_call_lists_the_dossiers(office: Path) -> None:
-    changed(office, "2,Đất đai,1,0,0,1", "2,Đất đai,1,0,0,3")
+    changed(office, "1,Đất đai,1,0,0,1", "1,Đất đai,1,0,0,3")
     (office / "r.yaml").write_text(
         "window: {from: 2026-09-15, to: 2026-10-14}\ntables: [{file: changed.csv, form: 07b}]\n"
     )
     told = found(office, "r.yaml", *KNOWN)
     [engine] = [each for each in told["findings"] if each["check"] == "engine"]
     assert (engine["place"], engine["claimed"], engine["follows"]) == (
-        "changed.csv: I.2. Đất đai: (6)",
+        "changed.csv: I.1. Đất đai: (6)",
         3,
         1,
     )
@@ -142,7 +142,7 @@ def test_where_a_cell_differs_the_call_lists_the_dossiers(office: Path) -> None:
 
 def test_a_row_that_the_form_leaves_out_is_named_by_the_engine(office: Path) -> None:
     lines = (office / "10.csv").read_text().splitlines()
-    left = [line for line in lines if not line.startswith("2,Đất đai,1,0,0,1")]
+    left = [line for line in lines if not line.startswith("1,Đất đai,1,0,0,1")]
     (office / "left.csv").write_text("\n".join(left))
     (office / "r.yaml").write_text(
         "window: {from: 2026-09-15, to: 2026-10-14}\ntables: [{file: left.csv, form: 07b}]\n"
@@ -150,7 +150,7 @@ def test_a_row_that_the_form_leaves_out_is_named_by_the_engine(office: Path) -> 
     told = found(office, "r.yaml", *KNOWN)
     missing = [each for each in told["findings"] if each["claimed"] is None]
     assert [(each["place"], each["follows"]) for each in missing] == [
-        ("left.csv: I.2. Đất đai: (3)", 1)
+        ("left.csv: I.1. Đất đai: (3)", 1)
     ]
     assert missing[0]["cause"]["vi"].startswith("biểu không có dòng này; xem từng hồ sơ: hoso ")
 

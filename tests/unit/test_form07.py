@@ -97,14 +97,14 @@ def notes(document: Document, key: str) -> str:
 def test_a_province_reports_its_own_dossiers_and_those_of_its_communes() -> None:
     assert rows(form("form07b"), "form07b") == [
         ("Tình hình, kết quả giải quyết TTHC thuộc phạm vi thẩm quyền của UBND cấp tỉnh", []),
-        (CIVIL, DEPARTMENT_CIVIL),
         (LAND, DEPARTMENT_LAND),
+        (CIVIL, DEPARTMENT_CIVIL),
         (
             "Tổng hợp tình hình, kết quả giải quyết TTHC thuộc phạm vi thẩm quyền của UBND cấp xã",
             [],
         ),
-        (CIVIL, COMMUNE_CIVIL),
         (LAND, COMMUNE_LAND),
+        (CIVIL, COMMUNE_CIVIL),
         ("TỔNG CỘNG", WHOLE),
     ]
 
@@ -113,13 +113,13 @@ def test_each_body_that_resolves_has_a_form_of_its_own() -> None:
     document = form("form07a")
     assert [table.title.vi for table in document.tables()] == ["H52.01", "H52.21"]
     assert rows(document, "form07a.H52.01") == [
-        (CIVIL, DEPARTMENT_CIVIL),
         (LAND, DEPARTMENT_LAND),
+        (CIVIL, DEPARTMENT_CIVIL),
         ("TỔNG CỘNG", DEPARTMENT),
     ]
     assert rows(document, "form07a.H52.21") == [
-        (CIVIL, COMMUNE_CIVIL),
         (LAND, COMMUNE_LAND),
+        (CIVIL, COMMUNE_CIVIL),
         ("TỔNG CỘNG", COMMUNE),
     ]
 
@@ -128,9 +128,9 @@ def test_a_ministry_reports_in_four_sections() -> None:
     given = LEAST._replace(inputs=Inputs(agencies={"H52.01": Entered(section="II")}))
     figures = [each for _, each in rows(form("form07c", given=given), "form07c")]
     civil, land = DEPARTMENT_CIVIL, DEPARTMENT_LAND
-    assert figures == [[], [], civil, land, [], [], COMMUNE_CIVIL, COMMUNE_LAND, WHOLE]
+    assert figures == [[], [], land, civil, [], [], COMMUNE_LAND, COMMUNE_CIVIL, WHOLE]
     by_level = [each for _, each in rows(form("form07c"), "form07c")]
-    assert by_level == [[], [], [], civil, land, [], COMMUNE_CIVIL, COMMUNE_LAND, WHOLE]
+    assert by_level == [[], [], [], land, civil, [], COMMUNE_LAND, COMMUNE_CIVIL, WHOLE]
 
 
 def test_a_body_is_in_the_section_of_the_body_above_it() -> None:
@@ -146,8 +146,8 @@ def test_a_body_is_in_the_section_of_the_body_above_it() -> None:
     )
     keys = [row.key for row in table_of(form("form07c", given=given), "form07c").rows]
     assert keys == [
-        *("section I", f"I/{CIVIL}", f"I/{LAND}", "section II"),
-        *("section III", f"III/{CIVIL}", f"III/{LAND}", "section IV", "whole"),
+        *("section I", f"I/{LAND}", f"I/{CIVIL}", "section II"),
+        *("section III", f"III/{LAND}", f"III/{CIVIL}", "section IV", "whole"),
     ]
 
 

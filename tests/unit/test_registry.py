@@ -19,6 +19,7 @@ def test_an_agency_that_is_not_in_it_goes_by_its_code_and_is_told_of() -> None:
     assert TREE.name("H99") == "H99"
     assert TREE.level("H99", "commune") == "commune"
     assert TREE.unknown(["H52", "H99", "A1", "H99"]) == ["A1", "H99"]
+    assert TREE.unknown(["Sở Y tế", "Sở Đất đai"]) == ["Sở Đất đai", "Sở Y tế"]
 
 
 def test_its_level_is_the_registrys_whatever_was_said() -> None:

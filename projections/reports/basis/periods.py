@@ -5,7 +5,7 @@ the end of the window: no report has a column for transfers. A ledger is read on
 ``archive_periods`` makes the same from an archive.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from hoso.domain.accounts import ACCOUNT_COUNT, ACCOUNTS, OPEN
 from hoso.domain.agencies import LEVELS, AgencyRegistry
+from hoso.domain.alphabet import alphabetical
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
@@ -193,7 +194,7 @@ def cube_of(periods: Periods, window: Window, registry: AgencyRegistry) -> Cube:
         ]
     )
     filled = np.flatnonzero(numbers.any(axis=1))
-    dimensions = _dimensions(CUBE_DIMENSIONS, [slices[row] for row in filled.tolist()])
+    dimensions = _dimensions(CUBE_DIMENSIONS, [slices[row] for row in filled.tolist()], registry)
     columns = {name: column for column, name in enumerate((*figures, *COUNTED))}
     rows, since = np.arange(len(filled)), balances.since
     return Cube(window, dimensions, columns, numbers[filled], rows, since=since)
@@ -211,7 +212,7 @@ def officials_cube(periods: Periods, window: Window, registry: AgencyRegistry) -
     columns = {name: column for column, name in enumerate(OFFICIAL_FIGURES)}
     return Cube(
         window,
-        _dimensions(OFFICIAL_DIMENSIONS, slices),
+        _dimensions(OFFICIAL_DIMENSIONS, slices, registry),
         columns,
         _added_up(slices, own, counted.numbers),
         np.arange(len(slices)),
@@ -240,19 +241,29 @@ def _with_level(
     return tuple(replaced.get(number, value) for number, value in enumerate(values))
 
 
-def _dimensions(names: Sequence[str], slices: Sequence[Slice]) -> dict[str, Dimension]:
+def _dimensions(
+    names: Sequence[str], slices: Sequence[Slice], registry: AgencyRegistry
+) -> dict[str, Dimension]:
     dimensions = {}
     for number, name in enumerate(names):
         of_row = [values[number] for values in slices]
-        values = sorted(set(of_row), key=_level_order if name == "level" else _text_order)
+        values = _in_order(name, set(of_row), registry)
         place = {value: n for n, value in enumerate(values)}
         dimensions[name] = Dimension(values, np.array([place[each] for each in of_row], np.int64))
     return dimensions
 
 
-def _text_order(value: str | None) -> tuple[bool, str]:
-    """None first."""
-    return value is not None, value or ""
+def _in_order(
+    dimension: str, values: Collection[str | None], registry: AgencyRegistry
+) -> list[str | None]:
+    """Levels from the province down; other values by the alphabet, None first. Agencies stand by
+    their names, those of one name by their codes."""
+    if dimension == "level":
+        return sorted(values, key=_level_order)
+    name = registry.name if dimension == "agency" else str
+    known = [value for value in values if value is not None]
+    known.sort(key=lambda value: (alphabetical(name(value)), value))
+    return [*(value for value in values if value is None), *known]
 
 
 def _level_order(level: str | None) -> int:

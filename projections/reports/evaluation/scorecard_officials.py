@@ -8,9 +8,11 @@ Source: TT 01/2018/TT-VPCP arts 14-15.
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
 from typing import Final, NamedTuple
 
-from hoso.domain.agencies import LEVELS, AgencyRegistry
+from hoso.domain.agencies import AgencyRegistry
 from hoso.projections.documents.model import (
     NO_DATA,
     Bilingual,
@@ -184,7 +186,8 @@ def count_unnamed(cube: Cube, officials: Cube | None) -> int | None:
 def list_of_officials(
     officials: Sequence[OfficialScore], registry: AgencyRegistry, profile: ScorecardProfile
 ) -> Table:
-    """The officials one by one, by level and agency, the best of each agency first."""
+    """The officials one by one, by level and agency as they are given, the best of each agency
+    first."""
     numbers = sorted(profile.officials.criteria)
     columns = (
         *BODY_COLUMNS,
@@ -201,7 +204,11 @@ def list_of_officials(
         Column("points", (Bilingual("Điểm", "Points"),), "points"),
         Column("class", (Bilingual("Mức hoàn thành", "Duty done"),), "text", width=20),
     )
-    ordered = sorted(officials, key=lambda each: (_level_order(each), each.agency, -each.points))
+    ordered = [
+        each
+        for _, of_agency in groupby(officials, key=attrgetter("level", "agency"))
+        for each in sorted(of_agency, key=lambda each: -each.points)
+    ]
     rows = []
     for place, each in enumerate(ordered, 1):
         scores = {n: each.criteria.get(n) for n in numbers}
@@ -223,8 +230,3 @@ def list_of_officials(
     )
     title = Bilingual("Điểm từng cán bộ, công chức", "Officials one by one")
     return Table("official_scores", title, columns, tuple(rows), (note,))
-
-
-def _level_order(official: OfficialScore) -> int:
-    """From the province down; an unknown level last."""
-    return LEVELS.index(official.level) if official.level in LEVELS else len(LEVELS)
