@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 from zstandard import ZstdCompressor
 
-from hoso.projections.reports.evaluation import profiles
+from hoso.projections import reports
 from tests.attack.changes import bytes_like, tree_like
 from tests.attack.fuzzing import attacks, is_one_answer, tried
 from tests.command import SPAN, answered, asked
@@ -26,7 +26,7 @@ from tests.command import SPAN, answered, asked
 WINDOW: Final = ("--window", "2023-Q1")
 SOURCE: Final = ("--source", "sqlite:///hoso.db")
 PUBLISHED: Final = Path(__file__).parents[1] / "data" / "published"
-PROFILES: Final = Path(profiles.__file__).with_name("profiles")
+PROFILES: Final = Path(reports.__file__).with_name("profiles")
 RECORD: Final = {
     "MaHoSo": "000.00.00.H52-230301-0001",
     "TrangThaiHoSo": "9",

@@ -30,6 +30,7 @@ from tests.histories import histories_in_law, windows_in_law
 
 FORMS = st.sampled_from(["form07a", "form07b", "form07c", "ii06a"])
 LANGUAGES: st.SearchStrategy[Language] = st.sampled_from(["vi", "en"])
+LEVELS = ("province", "commune")
 
 
 def ledger_of(events: list[Json]) -> Ledger:
@@ -134,8 +135,20 @@ def test_a_cell_changed_in_a_spreadsheet_is_found(data: DataObject, events: list
 
 
 def of_unchanged_bodies(events: list[Json]) -> list[Json]:
-    """A history without reassignments."""
-    return [event for event in events if event["type"] != "dossier.reassigned.v1"]
+    """A history without reassignments, in which each body has one level: without a registry a
+    form has it from the dossiers of its period."""
+    level_of: dict[str, str] = {}
+    unchanged = []
+    for event in events:
+        if event["type"] == "dossier.reassigned.v1":
+            continue
+        if event["type"] == "dossier.received.v1":
+            agency = event["data"]["agency"]
+            level = level_of.setdefault(agency, LEVELS[len(level_of) % len(LEVELS)])
+            unchanged.append(event | {"data": event["data"] | {"level": level}})
+        else:
+            unchanged.append(event)
+    return unchanged
 
 
 @given(

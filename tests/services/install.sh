@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the tests of real parts need on Debian 12: PostgreSQL, Java and Maven for Apache Kafka, and
-# LibreOffice, which opens the spreadsheets and the letters that reports are filed in.
+# What the tests of real parts need on Debian 12: PostgreSQL, Java and Maven for Apache Kafka,
+# LibreOffice, which opens the spreadsheets and the letters that reports are filed in, and Chromium,
+# which opens their pages.
 # What is there already stays as it is; only what is missing takes root and Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -11,6 +12,7 @@ command -v java > /dev/null || missing+=(default-jre-headless)
 command -v mvn > /dev/null || missing+=(maven)
 command -v soffice > /dev/null || missing+=(libreoffice-calc fonts-liberation)
 [[ -e /usr/lib/libreoffice/program/libswlo.so ]] || missing+=(libreoffice-writer-nogui)
+command -v chromium > /dev/null || missing+=(chromium)
 
 if ((${#missing[@]})); then
     # The tests start databases of their own; the package is not to make and start one as well.
