@@ -82,8 +82,9 @@ def main() -> None:
     status = 2
     try:
         with process.Interruptible():
-            status = app(sys.argv[1:] or ["--help"], prog_name=NAME, standalone_mode=False)
+            ended = app(sys.argv[1:] or ["--help"], prog_name=NAME, standalone_mode=False)
             sys.stdout.flush()
+            status = ended  # now that all is written: a full disk is a failure
     except BaseException as error:
         if _reader_left(error):
             status = 0

@@ -76,10 +76,10 @@ def test_the_list_of_rejects_is_never_in_memory(store: Store, paper: Paper) -> N
     def listing() -> Document:
         return rejects.document(rejects.StoredRejects(store, LOCAL))
 
-    reject(store, 3_000)
+    reject(store, 1_000)
     few = peak_bytes(listing, paper)
-    reject(store, 6_000)
-    assert peak_bytes(listing, paper) - few < 6_000 * BYTES_PER_ROW
+    reject(store, 2_000)
+    assert peak_bytes(listing, paper) - few < 2_000 * BYTES_PER_ROW
 
 
 def sheets_of(slices: int) -> BalanceSheets:

@@ -20,7 +20,7 @@ CASES = Path(__file__).parents[1] / "data" / "cases"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for case in CASES.iterdir():
+    for case in CASES.glob("*.jsonl"):
         (tmp_path / case.name).write_bytes(case.read_bytes())
     return tmp_path
 

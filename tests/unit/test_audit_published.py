@@ -131,7 +131,10 @@ def test_what_is_wrong_in_a_report_is_told(file: Path, said: str | bytes, line: 
         ('t,p,q\n1,"2,5",3\n', "x.csv:2: column 'p': '2,5' is no number"),
         ("t;p;q\n1;2,5;1.5\n", "x.csv:2: column 'q': '1.5' is no number: write digits, as in"),
         (f"t,p,q\n1,2,{'9' * 999}\n", "x.csv:2: column 'q': '9999"),
-        (f't,p,q\n1,2,"{"9" * 200_000}"\n', "x.csv:2: field larger than field limit"),
+        (
+            f't,p,q\n1,2,"{"9" * 200_000}"\n',
+            "x.csv:2: a value has over 131,072 characters; is a quotation mark missing?",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_table_is_told(file: Path, said: str | bytes, line: str) -> None:

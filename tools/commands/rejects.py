@@ -54,7 +54,7 @@ app = typer.Typer(
 def listed(
     value: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="Only those in which this value was blanked."),
+        typer.Option(metavar="VALUE", help="Only those in which this value was blanked."),
     ] = None,
     store: options.StoreOption = None,
     paper: options.PaperOption = None,
