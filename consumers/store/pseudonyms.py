@@ -7,13 +7,13 @@ repeat.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, Final, Literal
-from unicodedata import normalize
 
 import orjson
 
-from hoso.domain.events import LONGEST_TEXT_CHARS
+from hoso.domain.events import LONGEST_TEXT_CHARS, one_spelling
 
 Hash = Callable[[str], str]
 # What a text is: the code of a dossier or of an official, or the id of an event, which may contain
@@ -51,10 +51,10 @@ class Pseudonyms:
         return bool(self._known)
 
     def hash_of(self, kind: Kind, text: str) -> str:
-        """The keyed hash of a text, however its blanks and marks are written; the same text of
-        another kind has another one."""
-        if not text.isascii() or " " in text:
-            text = " ".join(normalize("NFC", text).split())
+        """The keyed hash of a text, in whichever of its spellings (``one_spelling``); the same text
+        of another kind has another one."""
+        with suppress(ValueError):  # a text of blanks only: intake refuses it
+            text = one_spelling(text) if text else text
         return self._hashed(f"{kind}\n{text}")
 
     def of(self, kind: Kind, text: str) -> str | None:
