@@ -1,7 +1,7 @@
 """Finds conflicts: events with the ``(source, id)`` of an earlier event that differ from it.
 
 The same event again counts once, and so does a conflict: only the first event counts (contract,
-section 2). Most often a system numbers its events anew in each dossier. Events differ if their
+section 2). Most often a system numbers the events of each dossier from 1. Events differ if their
 subject, type, time or data do.
 
 The log keeps every event, so it knows all conflicts. The store also keeps 64 bits for each

@@ -16,7 +16,7 @@ from hoso.consumers.store.log import KEY_ROW, SELECT_REJECTS, Store
 from hoso.consumers.store.pseudonyms import PREFIX, Kind, Pseudonyms, keyed_hash, texts_of
 
 CodeKind = Literal["dossier", "official"]
-EMPTIED: Final = ("rejects", "identity_keys")  # tables that the database writes anew afterwards
+EMPTIED: Final = ("rejects", "identity_keys")  # tables that the database rewrites after it
 DROP_KEYS: Final = "DELETE FROM identity_keys WHERE after < ? AND until >= ?"
 
 

@@ -266,7 +266,7 @@ def read_record(
     ``zone`` is the time zone of the record's times, ``now`` the time of intake, in UTC.
 
     Raises ``Rejected`` if they are no valid record, or if it has a time more than a day ahead of
-    ``now``, or if it tells of a reception and lacks what even ``defaults`` do not give.
+    ``now``, or if a reception has no channel or no due day and ``defaults`` have none for it.
     """
     if not isinstance(fields, dict):
         raise Rejected("not a record: a record is a JSON object")

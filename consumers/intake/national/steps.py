@@ -42,7 +42,7 @@ class ToldSync(NamedTuple):
 class Step(NamedTuple):
     """A status that a dossier reached.
 
-    ``told`` is when a record first told of it. ``due`` is the new due day, where the step has one.
+    ``told`` is when the first record of it came. ``due`` is the new due day, where it has one.
     An estimate has the arrival of its record for its time; the record listed ``supplements``.
     """
 
