@@ -1,11 +1,11 @@
-"""The Vietnamese alphabet (bảng chữ cái): the order of names in reports and forms.
+"""The Vietnamese alphabet (bảng chữ cái): the order of names in reports and forms; bare letters.
 
 đ stands after d, and ư after u. Tones count only where all letters are the same. The order of code
 points puts "Đất đai" after "Xây dựng". The order does not depend on the machine's locale.
 """
 
 from typing import Final
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 LETTERS: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 LAST_CODE_POINT: Final = 0x10FFFF
@@ -15,6 +15,8 @@ PLACES: Final = {  # of a letter with its tone: the place of the letter, and tha
     for place, letter in enumerate(LETTERS, 1)
     for number, tone in enumerate(TONES)
 }
+
+MARK: Final = "Mn"  # the category of marks over and under letters
 
 Key = tuple[list[int], list[int], str]
 
@@ -27,3 +29,9 @@ def alphabetical(text: str) -> Key:
     """
     places = [PLACES.get(char, (ord(char), 0)) for char in normalize("NFC", text.lower())]
     return [letter for letter, _ in places], [tone for _, tone in places], text
+
+
+def without_marks(text: str) -> str:
+    """A text in small letters, without marks over and under letters: ``dat dai`` of ``Đất đai``."""
+    letters = normalize("NFD", text.lower()).replace("đ", "d")
+    return "".join(letter for letter in letters if category(letter) != MARK)

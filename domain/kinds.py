@@ -54,3 +54,11 @@ KINDS: Final = (
 ) = range(len(KINDS))
 FIRST_FACT: Final = DIGITISED  # this kind and all after it are quality facts
 KIND_OF: Final = {f"dossier.{kind}.v1": number for number, kind in enumerate(KINDS)}
+
+
+def kind_name(event_type: str) -> str:
+    """The kind of an event of a published type: ``received`` of ``dossier.received.v1``.
+
+    Raises ``KeyError`` for a type that is unknown.
+    """
+    return KINDS[KIND_OF[event_type]]

@@ -12,7 +12,9 @@ Source: NĐ 09/2019/NĐ-CP art. 12; Decision 766/QĐ-TTg of 2022.
 import re
 from datetime import date, timedelta
 from typing import Final, NamedTuple
-from unicodedata import category, normalize
+from unicodedata import category
+
+from hoso.domain.alphabet import without_marks
 
 SHORTEST_MONTH: Final = 28  # days
 YEARS: Final = range(1900, 2200)
@@ -94,8 +96,7 @@ def _plain(name: str) -> str:
 
     Characters without a width are left out.
     """
-    letters = normalize("NFD", name.lower()).replace("đ", "d")
-    seen = (char for char in letters if category(char) not in ("Mn", "Cf"))
+    seen = (char for char in without_marks(name) if category(char) != "Cf")
     return " ".join("".join("-" if category(char) == "Pd" else char for char in seen).split())
 
 

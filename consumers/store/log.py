@@ -456,6 +456,14 @@ class Store:
                 events.append(StoredEvent(self.name, position, state))
         return sorted(events, key=itemgetter(1))
 
+    def events_of(self, codes: Iterable[str], until: int) -> dict[str, list[Event]]:
+        """As ``Writer.events_of``, up to and including a position."""
+        events: dict[str, list[Event]] = {code: [] for code in codes}
+        for stored in self.events_of_dossiers([*events], until):
+            event = stored.event()
+            events[event.subject].append(event)
+        return events
+
     def kept_records_of(self, codes: Iterable[str]) -> dict[str, list[KeptRecord]]:
         """As ``Writer.kept_records_of``; none if the store is older than these."""
         if self.schema_version() < KEPT_RECORDS_SINCE:

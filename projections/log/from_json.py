@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import json
 
 from hoso.domain.calendar import local_date
-from hoso.domain.kinds import KIND_OF, KINDS
+from hoso.domain.kinds import KIND_OF, kind_name
 from hoso.projections.log.schema import INSTANT, SCHEMA, event_key, joined
 
 ROWS_AT_ONCE: Final = 20_000  # what is held as Python objects at a time
@@ -121,7 +121,7 @@ def _read(states: list[bytes]) -> pa.RecordBatch:
 def _kind(published: str) -> str:
     if published not in KIND_OF:
         raise Unreadable(f"type: unknown event type {published!r}")
-    return KINDS[KIND_OF[published]]
+    return kind_name(published)
 
 
 def _local_day(text: str, zone: tzinfo) -> date:

@@ -248,9 +248,7 @@ def _events_of_records(
     kept: dict[str, list[KeptRecord]] = {}
     if store is not None:
         with open_store(store) as log:
-            for stored in log.events_of_dossiers([*dossiers], log.last_position()):
-                event = stored.event()
-                known.setdefault(event.subject, []).append(event)
+            known = log.events_of(dossiers, log.last_position())
             kept = log.kept_records_of(dossiers)
     events = []
     for code, (records, file, number) in dossiers.items():

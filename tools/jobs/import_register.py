@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
@@ -34,7 +35,7 @@ from hoso.domain.events import (
     Resolved,
     Returned,
 )
-from hoso.domain.kinds import KIND_OF, KINDS
+from hoso.domain.kinds import kind_name
 from hoso.tools.jobs.register_rows import Place, RegisterRows, add_wrong, read_register
 
 BATCH_DOSSIERS: Final = 2_000
@@ -100,12 +101,8 @@ def preview(
         return _compare(rows, register, lambda codes: {code: [] for code in codes}, _nobody)
     with log:
         _refuse_older(register, log.setting(LAST_SEEN + register.source))
-        until = log.last_position()
+        events_of = partial(log.events_of, until=log.last_position())
         rows = _as_known(rows, log.pseudonyms())
-
-        def events_of(codes: Sequence[str]) -> dict[str, list[Event]]:
-            return _events_of(log, codes, until)
-
         return _with_gone(_compare(rows, register, events_of, _nobody), log, register)
 
 
@@ -174,9 +171,9 @@ def _changes(
     ids = {event.id: event for event in known} if changes else {}
     for event in changes:
         if isinstance(event, Annulled):
-            made.annulled[_kind(ids[event.data.event_id])] += 1
+            made.annulled[kind_name(ids[event.data.event_id].type)] += 1
         else:
-            made.added[_kind(event)] += 1
+            made.added[kind_name(event.type)] += 1
     _count_untold(made.untold, facts, life)
     if _has_other_day(facts):
         made.other_day.append(facts.code)
@@ -188,14 +185,14 @@ def _count_untold(untold: Counter[str], facts: Facts, life: Sequence[Event]) -> 
     untold["dossiers"] += 1
     untold["no_time"] += not has_time(facts.moments["received"])
     untold["one_supplement"] += "supplement_requested" in facts.moments
-    dated = {_kind(event) for event in life if not is_observation(event)}
+    dated = {kind_name(event.type) for event in life if not is_observation(event)}
     untold["unfit"] += bool((STEPS & facts.moments.keys()) - dated)
     seen = [event for event in life if is_observation(event)]
     untold["observed"] += any(not isinstance(event, Rescheduled) for event in seen)
     untold["moved"] += any(isinstance(event, Rescheduled) for event in seen)
     due = facts.moments.get("new_due", facts.moments.get("due"))
     end = next((event for event in life if isinstance(event, CLOSING)), None)
-    stood_still = {"paused", "supplement_requested"} & {_kind(event) for event in life}
+    stood_still = {"paused", "supplement_requested"} & {kind_name(event.type) for event in life}
     if due is not None and end is not None and not stood_still:
         untold["maybe_paused"] += end.time.date() > due.date()
 
@@ -213,7 +210,7 @@ def _with_gone(made: Imported, log: Store, register: Register) -> Imported:
     gone = sorted(_codes(log, register.source) - present)
     still_open = []
     for batch in _batches(gone):
-        for code, events in _events_of(log, batch, log.last_position()).items():
+        for code, events in log.events_of(batch, log.last_position()).items():
             life = life_of(events, register.zone)
             if life and not any(isinstance(event, CLOSING) for event in life):
                 still_open.append(code)
@@ -226,18 +223,6 @@ def _codes(log: Store, source: str) -> set[str]:
     """The dossiers of a source."""
     said = b'"source":' + orjson.dumps(source) + b","
     return {orjson.loads(one.state)["subject"] for one in log.read() if said in one.state}
-
-
-def _events_of(log: Store, codes: Sequence[str], until: int) -> dict[str, list[Event]]:
-    events: dict[str, list[Event]] = {code: [] for code in codes}
-    for stored in log.events_of_dossiers(codes, until):
-        event = stored.event()
-        events[event.subject].append(event)
-    return events
-
-
-def _kind(event: Event) -> str:
-    return KINDS[KIND_OF[event.type]]
 
 
 def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:

@@ -90,11 +90,9 @@ def read_register(file: Path, wanted: ColumnMap, zone: tzinfo, seen: date) -> Re
 
 def column_name(index: int) -> str:
     """The name of a column that is counted from 0: A, B, … Z, AA."""
-    name = ""
-    while index >= 0:
-        index, letter = divmod(index, 26)
-        name, index = chr(ord("A") + letter) + name, index - 1
-    return name
+    from openpyxl.utils.cell import get_column_letter  # here, as a CSV file needs no openpyxl
+
+    return get_column_letter(index + 1)
 
 
 def _read_sheet(

@@ -13,12 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
-from unicodedata import combining, normalize
 
 import numpy as np
 import pyarrow as pa
 
 from hoso.domain import kinds
+from hoso.domain.alphabet import without_marks
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.projections.documents.model import Bilingual
@@ -100,8 +100,7 @@ def _variants(log: pa.Table) -> list[list[str]]:
 
 def _bare(name: str) -> str:
     """The letters and digits of a name, in lower case and without marks."""
-    letters = normalize("NFD", name.casefold().replace("đ", "d"))
-    return NO_LETTERS.sub("", "".join(letter for letter in letters if not combining(letter)))
+    return NO_LETTERS.sub("", without_marks(name.casefold()))
 
 
 def _long_open(log: pa.Table, office: Office) -> list[str]:

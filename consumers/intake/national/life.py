@@ -41,7 +41,7 @@ from hoso.consumers.store.log import KeptRecord
 from hoso.domain.calendar import local_date
 from hoso.domain.dossier import life_of, place_in_life
 from hoso.domain.events import EVENT, Event, Received
-from hoso.domain.kinds import KIND_OF, KINDS
+from hoso.domain.kinds import kind_name
 
 SOURCE: Final = "/national-portal"
 REASONS: Final = {Status.PAYMENT: "financial_obligation", Status.STOPPED: "other"}
@@ -59,8 +59,8 @@ WITH_THE_END: Final = timedelta(days=1)
 
 
 class Change(NamedTuple):
-    """Something that happens to a dossier: the time, kind and data of an event, and when a record
-    first told of it."""
+    """Something that happens to a dossier: the time, kind and data of an event, and when the first
+    record of it came."""
 
     time: datetime
     kind: str
@@ -76,7 +76,7 @@ def additions(
     now: datetime,
     zone: tzinfo,
 ) -> tuple[list[Event], list[KeptRecord]]:
-    """What records of one dossier add to its events, and to what is kept of its records.
+    """The events and the kept records that new records add to a dossier.
 
     ``known`` and ``before`` are the events and the records that are in the store already. The
     records came at ``now``, in UTC; ``zone`` is the time zone of the office.
@@ -114,8 +114,8 @@ def wanted_events(
 ) -> list[Event]:
     """The events of a dossier, in the order of its life, that all its records together tell of.
 
-    ``others`` are the events of other sources that count: what they tell is not told again. Until a
-    reception is known, only progress tells of anything, and its events stand in suspense.
+    ``others`` are the events of other sources that count; their changes are not added again. Until
+    a reception is known, events come from progress records only, and stand in suspense.
     """
     order = partial(place_in_life, zone=zone)
     syncs = [ToldSync(record, came) for record, came in told if isinstance(record, SyncRecord)]
@@ -134,8 +134,8 @@ def wanted_events(
 
 
 def _how_far(sync: ToldSync) -> tuple[object, ...]:
-    """How far a dossier was when a record told of its reception: the record that knows least of
-    what came later tells it best."""
+    """How far a dossier was in a record that has its reception. The earliest record is the best
+    one for the reception, so the least is taken."""
     record, came = sync
     due = record.first_due or date.max
     return len(record.supplements), record.status != Status.RECEIVED, came, due
@@ -254,7 +254,7 @@ def _not_told_by(
 ) -> Iterator[Change]:
     """The changes that events of other sources do not tell. A dossier is received once and closed
     once; of any other kind, an event of the same day is the same event."""
-    told = [(KINDS[KIND_OF[event.type]], local_date(event.time, zone)) for event in others]
+    told = [(kind_name(event.type), local_date(event.time, zone)) for event in others]
     kinds = {kind for kind, _ in told}
     if kinds & CLOSING_KINDS:
         kinds |= CLOSING_KINDS

@@ -23,7 +23,7 @@ from hoso.domain.events import (
     Returned,
     Supplemented,
 )
-from hoso.domain.kinds import KIND_OF, KINDS
+from hoso.domain.kinds import kind_name
 
 OBSERVED: Final = "observed"  # follows the kind in the id of an observation
 AWAITING: Final = "awaiting"
@@ -96,8 +96,8 @@ class _Life:
         dated = [*self._dated()]
         before = [event for event in self._life if is_observation(event)]
         fitting = [event for event in self._fitting([*dated, *before]) if event in dated]
-        new = {_kind(event) for event in fitting if not self._is_logged(event)}
-        kept = [event for event in before if _kind(event) not in new]
+        new = {kind_name(event.type) for event in fitting if not self._is_logged(event)}
+        kept = [event for event in before if kind_name(event.type) not in new]
         moved = [event for event in kept if isinstance(event, Rescheduled)]
         others = [event for event in kept if not isinstance(event, Rescheduled)]
         steps = [*dated, *others]
@@ -114,7 +114,7 @@ class _Life:
         end = None if self._end is None else self._place(self._end[1])
         standing, fitting = IN_PROGRESS, [self._received()]
         for step in sorted(steps, key=lambda step: self._place(step.time)):
-            kind = _kind(step)
+            kind = kind_name(step.type)
             is_over = end is not None and self._place(step.time) > end
             if not is_over and standing in APPLIES.get(kind, (standing,)):
                 standing = LEADS_TO.get(kind, standing)
@@ -182,7 +182,9 @@ class _Life:
         """Whether the log has an event that the register dates. Else it is new that the register
         dates it, and it takes the place of what was observed."""
         return any(
-            each.time == event.time and _kind(each) == _kind(event) and not is_observation(each)
+            each.time == event.time
+            and kind_name(each.type) == kind_name(event.type)
+            and not is_observation(each)
             for each in self._life
         )
 
@@ -256,7 +258,7 @@ class _Life:
 
 def is_observation(event: Event) -> bool:
     """Whether an event of a register is of a state that the register does not date."""
-    return event.id.startswith(f"{_kind(event)} {OBSERVED} ")
+    return event.id.startswith(f"{kind_name(event.type)} {OBSERVED} ")
 
 
 def _end(facts: Facts) -> tuple[str, datetime] | None:
@@ -277,9 +279,5 @@ def _standing(events: Iterable[Event]) -> str:
     """How a dossier stands after some events that leave it open."""
     standing = IN_PROGRESS
     for event in events:
-        standing = LEADS_TO.get(_kind(event), standing)
+        standing = LEADS_TO.get(kind_name(event.type), standing)
     return standing
-
-
-def _kind(event: Event) -> str:
-    return KINDS[KIND_OF[event.type]]

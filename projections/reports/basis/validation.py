@@ -3,14 +3,25 @@
 from decimal import Decimal
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
+
+from hoso.domain.provisions import Certainty
 
 SHOWN_CHARS: Final = 60  # of a wrong value, in error messages
 
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 WholeNumber = Annotated[int, Field(ge=0)]
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class Sourced(BaseModel):
+    """Data with its source, and how certain it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Annotated[str, Field(min_length=1)]
+    certainty: Certainty
 
 
 def validated(model: type[Model], place: str, document: object) -> Model:

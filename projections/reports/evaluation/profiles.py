@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from hoso.domain.provisions import Certainty
 from hoso.projections.documents.model import Bilingual
-from hoso.projections.reports.basis.validation import Percent, WholeNumber, validated
+from hoso.projections.reports.basis.validation import Percent, Sourced, WholeNumber, validated
 from hoso.projections.reports.evaluation.body_rates import RateName
 from hoso.projections.reports.tables.points import number_text
 
@@ -43,15 +43,6 @@ GRADED_RATES: Final[Mapping[str, tuple[RateName, ...]]] = {
     "publication": ("publication_posted", "publication_electronic"),
     "complaints_in_time": ("complaints_in_time",),
 }
-
-
-class Sourced(BaseModel):
-    """Data with its source, and how certain it is."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: Annotated[str, Field(min_length=1)]
-    certainty: Certainty
 
 
 class Rank(BaseModel):

@@ -1,9 +1,18 @@
 """The cells of a form: counts of a cube, sums across a row, and sums down the rows."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from hoso.projections.documents.model import Bilingual, Cell, Column, Count, Place, Sum
+from hoso.projections.documents.model import (
+    Bilingual,
+    Cell,
+    Column,
+    Count,
+    Place,
+    Row,
+    Sum,
+    Words,
+)
 from hoso.projections.reports.basis.cube import Cube
 from hoso.projections.reports.tables.columns import summed
 
@@ -11,7 +20,7 @@ NO_FIELD: Final = Bilingual("(không rõ lĩnh vực)", "(no field)")
 
 
 class FormCells(NamedTuple):
-    """What a form has in its columns.
+    """What a form has in its columns, and its rows of fields.
 
     ``sums`` are the columns that add up others of the same row. ``cell`` counts what any column of
     the form has in a cube, a column of sums included. ``added`` has what each column counts that is
@@ -30,6 +39,15 @@ class FormCells(NamedTuple):
         """The cells of the row ``row``, which counts the dossiers of a cube."""
         counts = {column: self._cell(cube, column) for column in self._counted()}
         return {**counts, **self._across(row, cube)}
+
+    def fields(self, part: str, cube: Cube, depth: int = 0) -> Iterator[Row]:
+        """The numbered rows of the fields of a cube, without those that have no dossiers. ``part``
+        begins their keys."""
+        filled = [(field, own) for field, own in cube.each("field") if self.counts_any(own)]
+        for number, (field, own) in enumerate(filled, 1):
+            key = f"{part}/{field or ''}"
+            named = {"number": Words(str(number)), "field": Words(field or NO_FIELD)}
+            yield Row(key, {**named, **self.line(key, own)}, depth=depth)
 
     def total(self, row: str, cube: Cube, addends: Sequence[str]) -> dict[str, Cell]:
         """The cells of the row ``row``, which adds up the rows ``addends``; a cube has the dossiers

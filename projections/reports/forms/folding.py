@@ -14,8 +14,7 @@ from pydantic import Field, model_validator
 from hoso.domain.accounts import ACCOUNTS, OPEN
 from hoso.projections.documents.model import Bilingual
 from hoso.projections.documents.vocabulary import added_up, capitalised
-from hoso.projections.reports.basis.validation import validated
-from hoso.projections.reports.evaluation.profiles import Sourced
+from hoso.projections.reports.basis.validation import Sourced, validated
 
 RESOLVED_COLUMNS: Final = ("early", "on_time", "overdue")
 IN_PROCESS_COLUMNS: Final = ("in_time", "in_process_overdue")

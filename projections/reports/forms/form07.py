@@ -333,7 +333,7 @@ def _table(
             if part.number is not None:
                 heading["number"] = Words(part.number)
             rows.append(Row(f"section {part.key}", heading, "group"))
-        lines = [*_field_rows(part, cells)]
+        lines = [*cells.fields(part.key, part.cube)]
         rows += lines
         addends += [row.key for row in lines]
     sums = cells.total("whole", cube, addends)
@@ -346,15 +346,6 @@ def _table(
         *basis.folding.notes(f"{CIRCULAR.number}, biểu số {form.name}", column_numbers(columns)),
     )
     return Table(key, title, columns, tuple(rows), notes)
-
-
-def _field_rows(part: Part, cells: FormCells) -> Iterator[Row]:
-    """The numbered rows of the fields that have dossiers."""
-    filled = [(field, own) for field, own in part.cube.each("field") if cells.counts_any(own)]
-    for number, (field, own) in enumerate(filled, 1):
-        key = f"{part.key}/{field or ''}"
-        named = {"number": Words(str(number)), "field": Words(field or NO_FIELD)}
-        yield Row(key, {**named, **cells.line(key, own)})
 
 
 def _form_cells(folding: Folding) -> FormCells:

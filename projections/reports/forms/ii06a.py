@@ -26,7 +26,7 @@ from hoso.projections.documents.model import (
 from hoso.projections.reports.basis.bodies import WHOLE, bodies_by_level, rolled_up
 from hoso.projections.reports.basis.cube import Cube
 from hoso.projections.reports.forms.added_columns import added_columns, added_figures
-from hoso.projections.reports.forms.cells import NO_FIELD, FormCells, column_numbers
+from hoso.projections.reports.forms.cells import FormCells, column_numbers
 from hoso.projections.reports.forms.folding import IN_PROCESS_COLUMNS, RESOLVED_COLUMNS, Folding
 from hoso.projections.reports.forms.headings import (
     EARLY,
@@ -123,7 +123,8 @@ def _body_rows(form: _Form) -> Iterator[Row]:
     addends: dict[str, list[str]] = {}
     for code, depth in reversed(depths.items()):  # a body comes after all that are under it
         children = [each.code for each in form.registry.children(code) if addends[each.code]]
-        fields[code] = _field_rows(form, code, depth + 1) if code in form.by_agency else []
+        own = form.by_agency.get(code)
+        fields[code] = [*form.cells.fields(code, own, depth + 1)] if own is not None else []
         addends[code] = [*(row.key for row in fields[code]), *children]
     for code, depth in depths.items():
         if addends[code]:
@@ -140,17 +141,6 @@ def _depths(form: _Form) -> dict[str, int]:
     for agency in form.registry.downwards():
         depths[agency.code] = 0 if agency.parent is None else depths[agency.parent] + 1
     return depths | dict.fromkeys(form.registry.unknown(form.by_agency), 0)
-
-
-def _field_rows(form: _Form, code: str, depth: int) -> list[Row]:
-    """The numbered rows of an agency's own fields, without those that have no dossiers."""
-    rows: list[Row] = []
-    for field, part in form.by_agency[code].each("field"):
-        if form.cells.counts_any(part):
-            key = f"{code}/{field or ''}"
-            named = {"number": Words(str(len(rows) + 1)), "field": Words(field or NO_FIELD)}
-            rows.append(Row(key, {**named, **form.cells.line(key, part)}, depth=depth))
-    return rows
 
 
 def _count(folding: Folding, cube: Cube, column: str) -> Count:
