@@ -11,6 +11,9 @@ from typing import Final, NamedTuple
 
 REFUSED: Final = re.compile(r"(?<!Lesser )\b(General Public License)|\bA?GPL", re.IGNORECASE)
 
+# Packages whose metadata name no licence, and what the file LICENSE in them says.
+IN_A_FILE: Final = {"axe-playwright-python": "MIT License"}
+
 
 class Licence(NamedTuple):
     """A package, its version, and what it says of its licence."""
@@ -40,7 +43,8 @@ def stated(metadata: PackageMetadata) -> str:
     ]
     free_text = (metadata.get_all("License") or [""])[0].split("\n")[0]
     expression = (metadata.get_all("License-Expression") or [""])[0]
-    return expression or ", ".join(classified) or free_text
+    in_a_file = IN_A_FILE.get(metadata["Name"], "")
+    return expression or ", ".join(classified) or free_text or in_a_file
 
 
 def main() -> int:
