@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hoso.projections.cache.kinds import KINDS
-from hoso.tools.commands.options import for_same_history
 from hoso.tools.jobs.cache import WHAT
+from hoso.tools.jobs.histories import for_same_history
 from tests.command import SPAN, done, hoso
 
 STORE = "sqlite:///hoso.db"

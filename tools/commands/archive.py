@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from hoso.tools.commands import options
+from hoso.tools.jobs import histories
 from hoso.tools.runtime.printable import say
 
 
@@ -26,7 +27,7 @@ def archive(
     from hoso.tools.jobs import archive
     from hoso.tools.runtime import environment
 
-    history = options.opened(source, skip_rejects=skip_rejects)
+    history = histories.opened(source, skip_rejects=skip_rejects)
     folder = Path(out)
     if verify:
         findings = archive.verify(history, folder)

@@ -10,6 +10,8 @@ from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_source
+from hoso.tools.inputs import questions
+from hoso.tools.jobs import histories
 
 if TYPE_CHECKING:
     from hoso.domain.windows import Window
@@ -49,7 +51,7 @@ def audit(
     ] = None,
     as_of: options.AsOfOption = None,
     registry: options.RegistryOption = None,
-    roll_up: options.RollUpOption = options.RollUp.then,
+    roll_up: options.RollUpOption = questions.RollUp.then,
     folding: Annotated[
         str,
         typer.Option(
@@ -80,8 +82,8 @@ def audit(
     cache: options.CacheOption = True,
 ) -> None:
     """Check the sums and percentages of a published report, and name likely causes of errors."""
-    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
-    known = None if as_of is None else options.instant(as_of)
+    policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
+    known = None if as_of is None else questions.instant(as_of)
     if source is None and (known is not None or policy != type(policy)()):
         raise UserError("--as-of and the rules: are for --source; name the events they apply to")
     if source is None and (registry or inputs or folding != DEFAULT_FOLDING):
@@ -100,7 +102,7 @@ def audit(
         from hoso.tools.jobs.report import ReportSettings
         from hoso.tools.runtime import environment
 
-        history = options.opened([source], skip_rejects=skip_rejects, cache=cache)
+        history = histories.opened([source], skip_rejects=skip_rejects, cache=cache)
         settings = ReportSettings(
             agencies.registry(registry),
             profiles.entered(inputs),
@@ -111,11 +113,11 @@ def audit(
             roll_up=roll_up.value,
         )
         asked = partial(
-            options.for_same_history, [source], as_of, skip_rejects=skip_rejects, policy=policy
+            histories.for_same_history, [source], as_of, skip_rejects=skip_rejects, policy=policy
         )
         ask = asked()
         ask_of_form = asked(
-            registry=registry, roll_up=roll_up, attribution=options.Attribution.final
+            registry=registry, roll_up=roll_up, attribution=questions.Attribution.final
         )
         basis = Basis(history, environment.office(policy), known, settings, ask, ask_of_form)
         engines = [engine(each, basis) for each in reports]

@@ -8,6 +8,8 @@ from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_source
+from hoso.tools.inputs import questions
+from hoso.tools.jobs import histories
 from hoso.tools.output.files import STANDARD_OUTPUT
 from hoso.tools.runtime.printable import say
 
@@ -33,7 +35,7 @@ def statement(
     window: options.WindowsOption = None,
     windows: options.WindowsFileOption = None,
     by: options.ByOption = "",
-    attribution: options.AttributionOption = options.Attribution.held,
+    attribution: options.AttributionOption = questions.Attribution.held,
     as_of: options.AsOfOption = None,
     law: options.LawOption = None,
     law_as_of: options.LawAsOfOption = None,
@@ -55,14 +57,14 @@ def statement(
     Several windows, or several sets of rules, give one long table.
     """
     target = output.target(out, paper)
-    spans, slices = options.windows(first, last, window or [], windows), options.dimensions(by)
-    given = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
-    judged_by = options.policies(given, policies)
+    spans, slices = questions.windows(first, last, window or [], windows), questions.dimensions(by)
+    given = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
+    judged_by = questions.policies(given, policies)
     known, offices = _basis(as_of, judged_by)
     from hoso.projections.documents.statement import document
     from hoso.projections.ledger.statement import final_day, outline
 
-    history = options.opened(
+    history = histories.opened(
         source, skip_rejects=skip_rejects, cache=cache, map_buckets=_engine(engine, master)
     )
     final_days = {
@@ -79,7 +81,7 @@ def statement(
         for span in spans
     ]
     single = windows is None and policies is None and len(spans) == 1
-    ask = options.for_same_history(
+    ask = histories.for_same_history(
         source, as_of, skip_rejects=skip_rejects, attribution=attribution
     )
     output.put(document(statements, single=single, ask=ask), language.value, *target)
@@ -113,9 +115,9 @@ def dossiers(
     by: options.ByOption = "",
     only: options.SliceOption = None,
     registry: options.RegistryOption = None,
-    roll_up: options.RollUpOption = options.RollUp.then,
+    roll_up: options.RollUpOption = questions.RollUp.then,
     under: options.UnderOption = None,
-    attribution: options.AttributionOption = options.Attribution.held,
+    attribution: options.AttributionOption = questions.Attribution.held,
     as_of: options.AsOfOption = None,
     law: options.LawOption = None,
     law_as_of: options.LawAsOfOption = None,
@@ -131,11 +133,11 @@ def dossiers(
     """List the dossiers behind one figure of a statement, or the events in suspense."""
     target = output.target(out, paper)
     span, slices, chosen = (
-        options.window(first, last, window),
-        options.dimensions(by),
-        options.slices(only or []),
+        questions.window(first, last, window),
+        questions.dimensions(by),
+        questions.slices(only or []),
     )
-    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
+    policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     figures = [name.strip() for name in account.split(",")]
     kind = _kind_of(figures)
     known, [office] = _basis(as_of, [policy])
@@ -144,12 +146,12 @@ def dossiers(
 
     day = roll_up_day(roll_up.value, span, office.last_day(known))
     meant = within(chosen, registry, under, day)
-    history = options.opened(source, skip_rejects=skip_rejects)
+    history = histories.opened(source, skip_rejects=skip_rejects)
     ledger = history.ledger(office, known)
     from hoso.projections.documents import dossiers
     from hoso.projections.ledger import drilldown
 
-    ask = options.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
+    ask = histories.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
     if kind == SUSPENSE:
         events = drilldown.suspended_events(ledger, span)
         document = dossiers.suspended(events, span, ask=ask)
@@ -181,8 +183,8 @@ def explain(
 ) -> None:
     """Tell one dossier's life: each event, what it did to clock and account, and by which rule."""
     target = output.target(out, paper)
-    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
-    history = options.opened(source, skip_rejects=skip_rejects)
+    policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
+    history = histories.opened(source, skip_rejects=skip_rejects)
     ledger = _ledger(history, as_of, policy)
     from hoso.projections.documents import life
     from hoso.projections.ledger.explain import explain as explained
@@ -218,10 +220,10 @@ def register(
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
     """Write a file with a row for each dossier, as it stands at the end of the day of --as-of."""
-    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
+    policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     known, [office] = _basis(as_of, [policy])
-    history = options.opened(source, skip_rejects=skip_rejects)
-    ask = options.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
+    history = histories.opened(source, skip_rejects=skip_rejects)
+    ask = histories.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
     from hoso.domain.calendar import date_of
     from hoso.projections.ledger.register import Moment
     from hoso.tools.jobs import register
@@ -262,7 +264,7 @@ def _basis(
     as_of: str | None, policies: "Sequence[Policy]"
 ) -> tuple["datetime | None", "list[Office]"]:
     """As of when events are known, and the offices that judge them."""
-    known = None if as_of is None else options.instant(as_of)
+    known = None if as_of is None else questions.instant(as_of)
     from hoso.tools.runtime import environment
 
     return known, [environment.office(policy) for policy in policies]

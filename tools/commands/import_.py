@@ -7,6 +7,7 @@ import typer
 from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
+from hoso.tools.inputs import questions
 
 SHOWN_WRONG: Final = 50  # on the terminal; files have all
 
@@ -74,8 +75,8 @@ def import_(
     from hoso.tools.jobs import import_document
     from hoso.tools.jobs.import_register import import_register, preview
 
-    seen = options.day_or_today("--as-it-stood", as_it_stood)
-    if seen > options.day_or_today("--as-it-stood", None):
+    seen = questions.day_or_today("--as-it-stood", as_it_stood)
+    if seen > questions.day_or_today("--as-it-stood", None):
         raise UserError(f"--as-it-stood: {seen:%d/%m/%Y} has not been yet")
     wanted = column_map(columns or USUAL).of_source(event_source)
     url = store or environment.store_url()

@@ -7,6 +7,7 @@ import typer
 from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
+from hoso.tools.inputs import questions
 
 
 def law(
@@ -51,12 +52,12 @@ def law(
     from hoso.projections.documents.law import difference, document
     from hoso.tools.inputs.laws import law_settings
 
-    day = None if on is None else options.day("--on", on)
+    day = None if on is None else questions.day("--on", on)
     settings = law_settings(name)
     if compare is not None:
-        days = (options.day("--diff", text) for text in compare)
+        days = (questions.day("--diff", text) for text in compare)
         before, after = (Policy(**settings, law_as_of=each) for each in days)
         output.put(difference(before, after, day), language.value, *target)
         return
-    known = None if as_of is None else options.day("--as-of", as_of)
+    known = None if as_of is None else questions.day("--as-of", as_of)
     output.put(document(Policy(**settings, law_as_of=known), day), language.value, *target)

@@ -8,6 +8,7 @@ import typer
 from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import SHOWN, report_rejects
+from hoso.tools.jobs import histories
 from hoso.tools.runtime.printable import say
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def check(
     quality = check.measure_quality(judged, SHOWN if on_screen else None)
     whole_files = input_format is options.InputFormat.events and "-" not in names
     readable = whole_files and store is None
-    ask = options.for_same_history(names, None, skip_rejects=bool(judged.rejects))
+    ask = histories.for_same_history(names, None, skip_rejects=bool(judged.rejects))
     document = check.document(quality, rejects=not on_screen, ask=ask if readable else ())
     output.put(document, language.value, *target)
     if on_screen:

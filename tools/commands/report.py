@@ -9,6 +9,8 @@ from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_source
+from hoso.tools.inputs import questions
+from hoso.tools.jobs import histories
 from hoso.tools.output.files import STANDARD_OUTPUT
 from hoso.tools.runtime.printable import say
 
@@ -99,7 +101,7 @@ def report(
             rich_help_panel=REPORT,
         ),
     ] = None,
-    roll_up: options.RollUpOption = options.RollUp.then,
+    roll_up: options.RollUpOption = questions.RollUp.then,
     inputs: Annotated[
         str | None,
         typer.Option(
@@ -213,11 +215,11 @@ def report(
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
     """Make the reports that an office files: forms, evaluations, the index and others."""
-    span = options.window(first, last, window)
+    span = questions.window(first, last, window)
     to_folder = name is Name.all or each is not None
     target = _folder(out, paper) if to_folder else output.target(out, paper)
-    slices = options.slices(only or [])
-    policy = options.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
+    slices = questions.slices(only or [])
+    policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     from hoso.domain.agencies import roll_up_day
     from hoso.projections.documents.model import Rounding
     from hoso.projections.reports.basis.scope import Scope
@@ -227,18 +229,18 @@ def report(
     from hoso.tools.runtime import environment
 
     as_of = as_of or environment.now().isoformat()  # the instant to which calls are pinned
-    known, office = options.instant(as_of), environment.office(policy)
+    known, office = questions.instant(as_of), environment.office(policy)
     known_agencies = agencies.registry(registry)
     day = roll_up_day(roll_up.value, span, office.last_day(known))
     agencies.check_bodies(known_agencies.on(day), registry, under, slices.get("agency", ()))
-    ask = options.for_same_history(
+    ask = histories.for_same_history(
         source,
         as_of,
         skip_rejects=skip_rejects,
         policy=policy,
         registry=registry,
         roll_up=roll_up,
-        attribution=options.Attribution.final,  # as in periods
+        attribution=questions.Attribution.final,  # as in periods
     )
     given = report.ReportSettings(
         known_agencies,
@@ -258,7 +260,7 @@ def report(
         office_profile(office_file, (*report.KINDS, "reconciliation")),
         held if isinstance(target, output.Target) and target.paper is output.Paper.html else 0,
     )
-    history = options.opened(source, skip_rejects=skip_rejects)
+    history = histories.opened(source, skip_rejects=skip_rejects)
     names = _names(name, span, body or _kind_of_body(known_agencies, under, each))
     asked = names, history, office, known, span, given
     if each is None:

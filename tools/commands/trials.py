@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hoso.domain.errors import UserError
-from hoso.tools.commands import options
+from hoso.tools.inputs import questions
 from hoso.tools.runtime.printable import say
 
 if TYPE_CHECKING:
@@ -88,11 +88,11 @@ def _days(first: str | None, last: str | None) -> "Window":
     from hoso.domain.windows import window
     from hoso.tools.simulation.history import last_two_years
 
-    to_day = options.day_or_today("--to", last)
+    to_day = questions.day_or_today("--to", last)
     if first is None:
         return last_two_years(to_day)
     try:
-        return window(options.day_or_today("--from", first), to_day)
+        return window(questions.day_or_today("--from", first), to_day)
     except ValueError as error:
         raise UserError(f"--from: {error}") from None
 
@@ -136,6 +136,6 @@ def demo(
     from hoso.tools.jobs.demo import file_a_year, play
 
     if reports is not None:
-        file_a_year(reports, options.day_or_today("--to", None))
+        file_a_year(reports, questions.day_or_today("--to", None))
     elif not play(keep):
         raise typer.Exit(1)

@@ -6,6 +6,7 @@ import typer
 
 from hoso.tools import output
 from hoso.tools.commands import options
+from hoso.tools.inputs import questions
 
 
 def windows(
@@ -27,6 +28,6 @@ def windows(
     from hoso.projections.documents import windows
     from hoso.tools.runtime.calendar import calendar
 
-    day = options.day_or_today("--on", on)
+    day = questions.day_or_today("--on", on)
     document = windows.document(next_reports(day), day, calendar().days)
     output.put(document, language.value, *target)
