@@ -61,5 +61,5 @@ def counted(report: Document) -> Iterable[tuple[Place, Value, DrillDown]]:
         known = Values(table, report.rounding)
         for row in table.rows:
             for column, cell in row.cells.items():
-                if isinstance(cell, Count | Sum) and cell.behind is not None:
+                if isinstance(cell, Count | Sum) and isinstance(cell.behind, DrillDown):
                     yield Place(row.key, column), known[Place(row.key, column)], cell.behind

@@ -69,7 +69,8 @@ def labelled(document: Document, language: Language) -> Iterator[Labelled]:
 
 
 def _behind(cell: Cell | None) -> DrillDown | None:
-    return cell.behind if isinstance(cell, Count | Sum) else None
+    behind = cell.behind if isinstance(cell, Count | Sum) else None
+    return behind if isinstance(behind, DrillDown) else None
 
 
 def _widest(told: Mapping[str, Cell], column: str) -> DrillDown:

@@ -13,7 +13,7 @@ from hoso.projections.audit.figures import FIGURE_NAMES, STATEMENT_FIGURES
 from hoso.projections.audit.findings import Check, Finding
 from hoso.projections.audit.phrases import phrase
 from hoso.projections.audit.published import Block, PublishedReport
-from hoso.projections.documents.model import Bilingual, DrillDown
+from hoso.projections.documents.model import Behind, Bilingual, DrillDown
 
 # By figure of a report: other figures whose dossiers it may include, and theirs in a statement.
 POSSIBLY_INCLUDED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
@@ -28,7 +28,7 @@ POSSIBLY_INCLUDED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 EVENTS_DIFFER: Final = Bilingual(
     "sự kiện trong nguồn khác với số đã báo cáo", "the source's events say otherwise"
 )
-Call = Callable[[DrillDown], str]  # the command that lists the dossiers behind a figure
+Call = Callable[[Behind], str]  # the command that lists the dossiers behind a figure
 
 
 class FigureComparison(NamedTuple):
@@ -51,7 +51,7 @@ class FigureComparison(NamedTuple):
         return None if self.claimed is None else self.claimed - self.engine
 
 
-def listed(cause: Bilingual, behind: DrillDown | None, call: Call) -> Bilingual:
+def listed(cause: Bilingual, behind: Behind | None, call: Call) -> Bilingual:
     """A cause with the command that lists the dossiers behind hoso's own figure."""
     if behind is None:
         return cause

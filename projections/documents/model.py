@@ -78,11 +78,28 @@ class DrillDown(NamedTuple):
     by: tuple[str, ...] = ()
 
 
+class SeenByCheck(NamedTuple):
+    """The dossiers in which a check of integrity saw something in a window.
+
+    ``where`` and ``under`` limit them as those of a ``DrillDown`` do. ``options`` are what the
+    check needs besides: ``--procedures FILE``.
+    """
+
+    window: Window
+    check: str
+    where: tuple[tuple[str, str | None], ...] = ()
+    under: str | None = None
+    options: tuple[str, ...] = ()
+
+
+Behind = DrillDown | SeenByCheck
+
+
 class Count(NamedTuple):
     """A number of dossiers, events or đồng, and the dossiers behind it. None: no data."""
 
     number: int | None
-    behind: DrillDown | None = None
+    behind: Behind | None = None
 
 
 class Points(NamedTuple):
@@ -110,7 +127,7 @@ class Sum(NamedTuple):
     """The sum of some cells. Cells without data are left out; the sum of no cells is 0."""
 
     of: tuple[Place, ...]
-    behind: DrillDown | None = None
+    behind: Behind | None = None
 
 
 class Difference(NamedTuple):

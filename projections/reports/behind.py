@@ -122,7 +122,7 @@ def _drill_downs(report: Document) -> Iterator[DrillDown]:
     for table in report.tables():
         for row in table.rows:
             for cell in row.cells.values():
-                if isinstance(cell, Count | Sum) and cell.behind is not None:
+                if isinstance(cell, Count | Sum) and isinstance(cell.behind, DrillDown):
                     yield cell.behind
 
 

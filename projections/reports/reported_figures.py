@@ -103,7 +103,7 @@ def _whole_number(values: Values, place: Place) -> int | None:
 def _counted(cells: Mapping[str, Mapping[str, Cell]], place: Place) -> list[DrillDown]:
     """What a cell counts: by its own drill-down, or else by those of the cells it adds up."""
     cell = cells.get(place.row, {}).get(place.column)
-    if isinstance(cell, Count | Sum) and cell.behind is not None:
+    if isinstance(cell, Count | Sum) and isinstance(cell.behind, DrillDown):
         return [cell.behind]
     if not isinstance(cell, Sum):
         return []

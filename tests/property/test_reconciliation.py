@@ -10,7 +10,7 @@ from hypothesis.strategies import DataObject
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.windows import Window
 from hoso.projections.documents.figures import figure
-from hoso.projections.documents.model import Count, Document, Place, Sum, Words
+from hoso.projections.documents.model import Count, Document, DrillDown, Place, Sum, Words
 from hoso.projections.ledger.statement import statement
 from hoso.projections.reports.basis.cube import accounts_of
 from hoso.tools.inputs import profiles
@@ -89,14 +89,14 @@ def _reconcilable(report: Document, window: Window) -> Iterable[Labelled]:
         dimensions = {name for name, _ in where} - CHANNELS
         is_whole = not dimensions or (report.name == "form07a" and each.place.row == "whole")
         is_now = is_whole and under is None and each.window == window
-        counts = isinstance(each.cell, Count | Sum) and each.cell.behind is not None
+        counts = isinstance(each.cell, Count | Sum) and isinstance(each.cell.behind, DrillDown)
         if is_now and counts and _accounts(each) <= {*ENTRIES, *BY_TIMELINESS}:
             yield each
 
 
 def _accounts(each: Labelled) -> set[str]:
     assert isinstance(each.cell, Count | Sum)
-    assert each.cell.behind
+    assert isinstance(each.cell.behind, DrillDown)
     return set(accounts_of(each.cell.behind.figures))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import Count, Document, Language, Sum
+from hoso.projections.documents.model import Count, Document, DrillDown, Language, Sum
 from hoso.projections.documents.statement import document
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.statement import statement
@@ -64,7 +64,8 @@ def test_another_figure_has_another_word(language: Language, index: str) -> None
     counted = defaultdict(set)
     for report in _filing(_province(), QUARTER, index):
         for each in labelled(report, language):
-            if isinstance(each.cell, Count | Sum) and (behind := each.cell.behind):
+            behind = each.cell.behind if isinstance(each.cell, Count | Sum) else None
+            if isinstance(behind, DrillDown):
                 counted[each.label].add(frozenset(accounts_of(behind.figures)))
                 if report.name not in FORMS:
                     assert each.label in labels(language), each

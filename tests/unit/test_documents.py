@@ -85,7 +85,7 @@ def test_every_figure_of_a_statement_is_that_of_its_line_and_lists_as_many_dossi
     for row in table.rows:
         for column, cell in row.cells.items():
             if isinstance(cell, Count | Sum):
-                assert cell.behind is not None
+                assert isinstance(cell.behind, DrillDown)
                 [line] = [line for line in lines if cell.behind.where == (*line["slice"].items(),)]
                 name = row.key if row.key in FIGURES else column
                 number = known[Place(row.key, column)]
@@ -130,7 +130,7 @@ def test_each_row_of_several_policies_asks_by_its_own() -> None:
     statements = [statement(ledger, QUARTER) for ledger in ledgers]
     [table] = document(statements, single=False, ask=("--source", "x")).tables()
     behind = [row.cells["received"].behind for row in table.rows]  # type: ignore[union-attr]
-    asked = [calls.dossiers(("--source", "x"), each) for each in behind if each]
+    asked = [calls.listing(("--source", "x"), each) for each in behind if each]
     days = "--from 2022-12-15 --to 2023-03-14"
     rest = "--pin reschedule=keep_original --pin reschedule_notice=-1 --account received"
     assert asked == [

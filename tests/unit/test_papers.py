@@ -45,6 +45,7 @@ from hoso.projections.documents.model import (
     Records,
     Rounding,
     Row,
+    SeenByCheck,
     Series,
     Sum,
     Table,
@@ -573,6 +574,21 @@ def test_calls_are_quoted(value: str) -> None:
     assert "resolved.early,returned.early" in words
     page = parsed(printed(one, "vi", Paper.html))
     assert call in page.titles
+
+
+def test_a_figure_of_a_check_names_the_call_that_lists_its_dossiers() -> None:
+    """Integrity has no attribution, which the calls of reports pin."""
+    options = ("--procedures", "thủ tục.csv")
+    behind = SeenByCheck(WINDOW, "second_request", (("agency", "H 1"),), "H52", options)
+    one = report(table([Row("a", {"all": Count(1, behind)})]))
+    one = one._replace(ask=("--source", "x", "--attribution", "final", "--skip-rejects"))
+    call = told(one)["parts"][0]["rows"][0]["cells"]["all"]["behind"]
+    days = ["--from", WINDOW.first.isoformat(), "--to", WINDOW.last.isoformat()]
+    assert shlex.split(call) == [
+        *("hoso", "integrity", "--source", "x", "--skip-rejects", *options, *days),
+        *("--check", "second_request", "--slice", "agency=H 1", "--under", "H52"),
+    ]
+    assert call in parsed(printed(one, "vi", Paper.html)).titles
 
 
 def test_a_percentage_names_its_numerator_its_denominator_and_its_rounding() -> None:

@@ -47,7 +47,7 @@ def engine(report: LoadedReport, basis: Basis) -> Engine:
     made = reports(list(kinds), history, office, known, window, settings) if kinds else ()
     return Engine(
         statement_from(sheets, window),
-        partial(calls.dossiers, ask),
+        partial(calls.listing, ask),
         dict(zip(kinds, made, strict=True)),
-        partial(calls.dossiers, ask_of_form),
+        partial(calls.listing, ask_of_form),
     )

@@ -1,4 +1,4 @@
-"""The command behind a cell: it lists a figure's dossiers, or explains a dossier.
+"""The command behind a cell: it lists a figure's or a check's dossiers, or explains a dossier.
 
 A table's thousands of figures share their windows, accounts and, row by row, their slices. So each
 part of a call is made once.
@@ -6,11 +6,37 @@ part of a call is made once.
 
 import shlex
 from functools import lru_cache
+from typing import Final
 
 from hoso.domain.policy import PINNABLE, Policy
 from hoso.domain.provisions import IN_FORCE, REGIMES
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import DrillDown
+from hoso.projections.documents.model import Behind, DrillDown, SeenByCheck
+
+OF_DOSSIERS: Final = "--attribution"  # an option of ``hoso dossiers`` that integrity lacks
+
+
+def listing(ask: tuple[str, ...], behind: Behind) -> str:
+    """The call that lists the dossiers behind a figure, or those of a check."""
+    if isinstance(behind, SeenByCheck):
+        return integrity(ask, behind)
+    return dossiers(ask, behind)
+
+
+def integrity(ask: tuple[str, ...], behind: SeenByCheck) -> str:
+    """The call that lists the dossiers in which a check saw something."""
+    own = _without(ask, OF_DOSSIERS)
+    call = ("hoso", "integrity", *own, *behind.options, *_days(behind.window))
+    within = _within(behind.where, behind.under)
+    return f"{shlex.join(call)} --check {behind.check}{within}"
+
+
+def _without(ask: tuple[str, ...], option: str) -> tuple[str, ...]:
+    """Options without one of them and its value."""
+    if option not in ask:
+        return ask
+    place = ask.index(option)
+    return (*ask[:place], *ask[place + 2 :])
 
 
 def dossiers(ask: tuple[str, ...], behind: DrillDown) -> str:
@@ -44,8 +70,11 @@ def rules(policy: Policy) -> tuple[str, ...]:
 
 @lru_cache
 def _begin(ask: tuple[str, ...], window: Window) -> str:
-    days = ("--from", window.first.isoformat(), "--to", window.last.isoformat())
-    return shlex.join(("hoso", "dossiers", *ask, *days))
+    return shlex.join(("hoso", "dossiers", *ask, *_days(window)))
+
+
+def _days(window: Window) -> tuple[str, ...]:
+    return "--from", window.first.isoformat(), "--to", window.last.isoformat()
 
 
 @lru_cache

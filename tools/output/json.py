@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from hoso.projections.documents.model import (
+    Behind,
     Cell,
     Chart,
     Column,
@@ -20,7 +21,6 @@ from hoso.projections.documents.model import (
     Difference,
     Document,
     Dossier,
-    DrillDown,
     Each,
     Language,
     Part,
@@ -154,8 +154,8 @@ def _cell(cell: Cell, value: Value, document: Document, language: Language) -> J
             return shown
 
 
-def _behind(counted: DrillDown | None, document: Document) -> Json:
-    return {} if counted is None else {"behind": calls.dossiers(document.ask, counted)}
+def _behind(counted: Behind | None, document: Document) -> Json:
+    return {} if counted is None else {"behind": calls.listing(document.ask, counted)}
 
 
 def _places(places: Iterable[Place]) -> list[dict[str, str]]:

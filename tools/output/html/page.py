@@ -26,6 +26,7 @@ from hoso.projections.documents.model import (
     Difference,
     Document,
     Dossier,
+    DrillDown,
     Language,
     Percentage,
     Place,
@@ -210,8 +211,9 @@ class _Explanations:
 
     def held(self, cell: Cell) -> str:
         """The attribute that says which of the lists that the page holds is behind a cell."""
-        if isinstance(cell, Count | Sum) and cell.behind in self._held:
-            return f' data-held="{self._held[cell.behind]}"'
+        behind = cell.behind if isinstance(cell, Count | Sum) else None
+        if isinstance(behind, DrillDown) and behind in self._held:
+            return f' data-held="{self._held[behind]}"'
         return ""
 
     def of(self, cell: Cell) -> str:
@@ -219,7 +221,7 @@ class _Explanations:
         match cell:
             case Count(_, behind) | Sum(_, behind) if behind is not None:
                 self.has_calls = True
-                return calls.dossiers(self._ask, behind)
+                return calls.listing(self._ask, behind)
             case Dossier(code):
                 self.has_calls = True
                 return calls.explain(self._ask, code)
