@@ -1,9 +1,13 @@
-"""The document of one dossier's life: each step, what it did, and the rules that decided."""
+"""The document of one dossier's life: each step, what it did, and the rules that decided.
 
-from collections.abc import Sequence
+An event at which a check of integrity saw something has a mark: the name of the check. Under the
+table stands what the check saw, and which innocent cause it may have.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hoso.domain import rules
 from hoso.domain.accounts import ACCOUNTS, IN_PROGRESS, OUTSIDE
@@ -67,16 +71,39 @@ EVENTS: Final = {  # by the kind of event; "deadline" is none
     "transferred": "Chuyển bước",
     "step_done": "Xong bước",
 }
+SEEN: Final = Column("checks", (Bilingual("Dấu hiệu", "Seen by checks"),), "text", width=20)
 IN_TIME: Final = ACCOUNTS[IN_PROGRESS]
-RECORDS: Final = ("day", "event", "id", "effect", "account", "due", "suspense", "rules")
+RECORDS: Final = ("day", "event", "id", "effect", "account", "due", "suspense", "rules", "checks")
+
+
+class Mark(NamedTuple):
+    """A check that saw something at an event: its name, its title, what it saw, and which innocent
+    causes that may have."""
+
+    check: str
+    title: Bilingual
+    sees: Bilingual
+    innocent: tuple[Bilingual, ...]
+
+
+Marks = Mapping[tuple[str | None, str | None], Sequence[Mark]]  # by source and id of the event
+NO_MARKS: Final[Marks] = {}
 
 
 def document(
-    code: str, steps: Sequence[Step], office: Office, today: int, as_of: datetime | None
+    code: str,
+    steps: Sequence[Step],
+    office: Office,
+    today: int,
+    as_of: datetime | None,
+    marks: Marks = NO_MARKS,
 ) -> Document:
-    """The life of a dossier up to the day number ``today``, from its steps (``ledger.explain``)."""
+    """The life of a dossier up to the day number ``today``, from its steps (``ledger.explain``).
+
+    ``marks`` are the checks that saw something at its events.
+    """
     last, account = steps[-1], _account_today(steps[-1], today)
-    lines = Each(partial(_line, policy=office.policy), steps)
+    lines = Each(partial(_line, policy=office.policy, marks=marks), steps)
     life: Json = {
         "dossier": code,
         "day": date_of(today).isoformat(),
@@ -84,7 +111,7 @@ def document(
         "law": office.policy.as_json(),
         "calendar": {"version": office.calendar.version},
         "account": account,
-        "due": _line(last, office.policy)["due"],
+        "due": _line(last, office.policy, marks)["due"],
         "steps": lines,
     }
     title = Bilingual(f"Hồ sơ {code}", f"Dossier {code}")
@@ -92,7 +119,9 @@ def document(
         About(Bilingual("Số liệu tính đến", "As of"), life["as_of"] or ALL_RECORDED),
         About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
     )
-    table = Table("life", title, COLUMNS, Each(_row, range(len(lines)), steps, lines))
+    columns = (*COLUMNS[:4], SEEN, *COLUMNS[4:]) if marks else COLUMNS
+    rows = Each(partial(_row, marks=marks), range(len(lines)), steps, lines)
+    table = Table("life", title, columns, rows, tuple(_notes(marks)))
     records = Records(RECORDS, Each(_record, lines))
     standing = _standing(last, account, today)
     data = Data(life, records)
@@ -105,7 +134,7 @@ def _account_today(last: Step, today: int) -> str | None:
     return None if account == OUTSIDE else ACCOUNTS[account]
 
 
-def _line(step: Step, policy: Policy) -> Json:
+def _line(step: Step, policy: Policy, marks: Marks) -> Json:
     """A step as programs get it."""
     received = step.clock.phase != rules.NONE
     return {
@@ -117,6 +146,7 @@ def _line(step: Step, policy: Policy) -> Json:
         "due": date_of(step.clock.due).isoformat() if received else None,
         "suspense": step.suspense,
         "rules": [_cited(rule, policy, date_of(step.day)) for rule in step.law],
+        "checks": [mark.check for mark in marks.get((step.source, step.event), ())],
     }
 
 
@@ -140,7 +170,8 @@ def _cited(rule: Rule, policy: Policy, on: date) -> Json:
     }
 
 
-def _row(place: int, step: Step, line: Json) -> Row:
+def _row(place: int, step: Step, line: Json, marks: Marks) -> Row:
+    seen = marks.get((step.source, step.event), ())
     cells: dict[str, Cell] = {
         "day": Day(date.fromisoformat(line["day"])),
         "event": Words(Bilingual(EVENTS[line["event"]], line["event"])),
@@ -150,7 +181,20 @@ def _row(place: int, step: Step, line: Json) -> Row:
         "due": Day(date.fromisoformat(line["due"]) if line["due"] else None),
         "rules": Words(Bilingual(_rules_in_vietnamese(step, line), _rules(line))),
     }
-    return Row(str(place), cells, "notice" if line["suspense"] else "line")
+    if marks:
+        titles = zip(*(mark.title for mark in seen), strict=True)
+        cells["checks"] = Words(Bilingual(*map("; ".join, titles)) if seen else "")
+    return Row(str(place), cells, "notice" if line["suspense"] or seen else "line")
+
+
+def _notes(marks: Marks) -> Iterator[Bilingual]:
+    """What each check saw, and which innocent causes it may have; each check once."""
+    for mark in dict.fromkeys(mark for seen in marks.values() for mark in seen):
+        vi, en = (" ".join(causes) for causes in zip(*mark.innocent, strict=True))
+        yield Bilingual(
+            f"{mark.title.vi}: {mark.sees.vi} Có thể vì: {vi}",
+            f"{mark.title.en}: {mark.sees.en} It may be innocent: {en}",
+        )
 
 
 def _rules_in_vietnamese(step: Step, line: Json) -> str:
@@ -175,7 +219,7 @@ def _in_force_in_vietnamese(rule: Json) -> str:
 
 
 def _record(line: Json) -> list[Any]:
-    return [*map(line.get, RECORDS[:-1]), _rules(line)]
+    return [*map(line.get, RECORDS[:-2]), _rules(line), "; ".join(line["checks"])]
 
 
 def _rules(line: Json) -> str:

@@ -42,13 +42,15 @@ Effect = tuple[Said, tuple[Rule, ...]]  # what an event did, in words, and the r
 class Step(NamedTuple):
     """One step in the life of a dossier: an event, or a deadline that passed.
 
-    ``day`` is a day number. ``event_type`` is the event's type, or ``deadline``; ``event`` is the
-    event's id, or None for a deadline. ``clock`` and ``account`` are those after the step; ``law``
-    are the rules that decided. ``suspense`` says that the event is in suspense.
+    ``day`` is a day number. ``event_type`` is the event's type, or ``deadline``; ``source`` and
+    ``event`` are the event's source and id, None for a deadline. ``clock`` and ``account`` are
+    those after the step; ``law`` are the rules that decided. ``suspense`` says that the event is in
+    suspense.
     """
 
     day: int
     event_type: str
+    source: str | None
     event: str | None
     effect: Said
     clock: Clock
@@ -134,13 +136,14 @@ def _steps(events: pa.Table, verdict: Verdicts, office: Office, today: int) -> I
         if event.kind in (kinds.RECEIVED, kinds.REASSIGNED) and decided and not suspense:
             stands_in |= {name: row[name] for name in PLACE_FIELDS if row[name] is not None}
         account = rules.account(clock, event.day)
-        yield Step(event.day, row["type"], row["id"], effect, clock, account, decided, suspense)
+        named = row["type"], row["source"], row["id"]
+        yield Step(event.day, *named, effect, clock, account, decided, suspense)
     yield from _deadline(clock, account, today)
 
 
 def _rows(events: pa.Table) -> Iterator[dict[str, Any]]:
     """What is told of each event, a few at a time: a life may have very many."""
-    columns = events.select(["type", "id", "annuls", *FACT_FIELDS, *PLACE_FIELDS])
+    columns = events.select(["type", "source", "id", "annuls", *FACT_FIELDS, *PLACE_FIELDS])
     for batch in columns.to_batches(max_chunksize=BATCH_EVENTS):
         yield from batch.to_pylist()
 
@@ -243,7 +246,7 @@ def _deadline(clock: Clock, account: int, day: int) -> Iterator[Step]:
         due = date_of(clock.due)
         effect = _said("hết thời hạn ngày {due}", "the time ran out on {due}", due=due)
         overdue, decided = accounts.IN_PROGRESS + accounts.OVERDUE, (law.DEADLINE_PASSES,)
-        yield Step(clock.due + 1, "deadline", None, effect, clock, overdue, decided)
+        yield Step(clock.due + 1, "deadline", None, None, effect, clock, overdue, decided)
 
 
 def _effect(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Effect:

@@ -18,7 +18,15 @@ from hoso.domain.policy import PINNABLE
 from hoso.domain.windows import Window, named_window
 from hoso.projections.documents import dossiers, life, register
 from hoso.projections.documents.figures import FIGURES, figure, flat
-from hoso.projections.documents.model import Count, Document, DrillDown, Place, Sum, Values
+from hoso.projections.documents.model import (
+    Bilingual,
+    Count,
+    Document,
+    DrillDown,
+    Place,
+    Sum,
+    Values,
+)
 from hoso.projections.documents.statement import SIDE_BY_SIDE, document
 from hoso.projections.ledger import drilldown
 from hoso.projections.ledger.explain import explain
@@ -192,11 +200,52 @@ def test_a_life_has_its_steps_with_their_rules() -> None:
         "source": "NĐ 118/2025/NĐ-CP art. 17; before it NĐ 61/2018/NĐ-CP art. 17",
     }
     heading, first, *_, last = rows_of(one)
-    assert heading == ["day", "event", "id", "effect", "account", "due", "suspense", "rules"]
+    assert heading == [
+        "day",
+        "event",
+        "id",
+        "effect",
+        "account",
+        "due",
+        "suspense",
+        "rules",
+        "checks",
+    ]
     assert first[:2] == ["2023-03-01", "received"]
     assert last[4:7] == ["paused.in_time", "2023-03-08", "true"]
     assert 'class="notice"' in printed(one, "vi", Paper.html).decode()
     assert "thời hạn ngừng tính từ ngày 02/03/2023" in printed(one, "vi", Paper.table).decode()
+
+
+MARK = life.Mark(
+    "paused_on_due_day",
+    Bilingual("Tạm dừng sát hạn", "Paused at the due day"),
+    Bilingual("Dừng vào ngày hẹn trả.", "Paused on the due day."),
+    (Bilingual("Chờ cơ quan khác.", "Another authority."), Bilingual("Ghi muộn.", "Late entry.")),
+)
+
+
+@pytest.mark.parametrize("paper", [Paper.table, Paper.html, Paper.csv])
+def test_an_event_at_which_a_check_saw_something_is_marked(paper: Paper) -> None:
+    ledger = ledger_of([received("2023-03-01", 5), paused("2023-03-08")])
+    steps = explain(ledger, "D1", DAY)
+    marks = {(steps[1].source, steps[1].event): [MARK]}
+    one = life.document("D1", steps, ledger.office, DAY, None, marks)
+    assert [step["checks"] for step in json_of(one)["steps"]] == [[], ["paused_on_due_day"]]
+    shown = printed(one, "vi", paper).decode()
+    if paper is Paper.csv:
+        assert rows_of(one)[-1][-1] == "paused_on_due_day"
+    else:
+        assert "Tạm dừng sát hạn: Dừng vào ngày hẹn trả. Có thể vì: Chờ cơ quan khác. Ghi" in shown
+    if paper is Paper.html:
+        assert shown.count('class="notice"') == 1
+
+
+def test_an_event_of_another_source_with_the_same_id_is_not_marked() -> None:
+    ledger = ledger_of([received("2023-03-01", 5), paused("2023-03-08")])
+    steps = explain(ledger, "D1", DAY)
+    one = life.document("D1", steps, ledger.office, DAY, None, {("/other", steps[1].event): [MARK]})
+    assert all(not step["checks"] for step in json_of(one)["steps"])
 
 
 def test_a_life_before_its_reception_has_neither_account_nor_due_day() -> None:
