@@ -22,6 +22,7 @@ from hoso.consumers.kafka.consume import Batch
 from hoso.domain.errors import UserError
 from hoso.tools.jobs import consume, metrics
 from hoso.tools.jobs.metrics import MOST_CLIENTS, SILENT_S, ConsumerMetrics, metrics_server
+from hoso.tools.runtime import logs
 from tests.command import hoso
 
 Json = dict[str, Any]
@@ -290,13 +291,13 @@ def test_a_consumer_with_a_port_that_is_taken_says_so_in_one_line(
 def logged() -> Iterator[io.StringIO]:
     """What the service logs, as it is written."""
     written = io.StringIO()
-    handler, level = logging.StreamHandler(written), consume.LOG.level
-    handler.setFormatter(consume.JsonFormatter())
-    consume.LOG.addHandler(handler)
-    consume.LOG.setLevel(logging.INFO)
+    handler, level = logging.StreamHandler(written), logs.LOG.level
+    handler.setFormatter(logs.JsonFormatter())
+    logs.LOG.addHandler(handler)
+    logs.LOG.setLevel(logging.INFO)
     yield written
-    consume.LOG.removeHandler(handler)
-    consume.LOG.setLevel(level)
+    logs.LOG.removeHandler(handler)
+    logs.LOG.setLevel(level)
 
 
 def lines(logged: io.StringIO) -> list[Json]:
@@ -304,8 +305,8 @@ def lines(logged: io.StringIO) -> list[Json]:
 
 
 def test_what_happens_is_told_with_its_facts_on_a_line_of_json(logged: io.StringIO) -> None:
-    consume.log_event("recorded", events=5, lag=0)
-    consume.log_event("waiting", logging.WARNING, seconds=0.5, reason="Sơn La\nis away")
+    logs.log_event("recorded", events=5, lag=0)
+    logs.log_event("waiting", logging.WARNING, seconds=0.5, reason="Sơn La\nis away")
     first, second = lines(logged)
     moment = datetime.fromisoformat(first.pop("time"))
     assert abs(datetime.now(UTC) - moment) < timedelta(minutes=1)
@@ -321,7 +322,7 @@ def test_what_happens_is_told_with_its_facts_on_a_line_of_json(logged: io.String
 
 
 def test_facts_of_any_kind_can_be_told(logged: io.StringIO) -> None:
-    consume.log_event(
+    logs.log_event(
         "stopped", folder=Path("/tmp"), when=datetime(2023, 3, 15, tzinfo=UTC), none=None
     )
     [line] = lines(logged)
@@ -331,7 +332,7 @@ def test_facts_of_any_kind_can_be_told(logged: io.StringIO) -> None:
 
 
 def test_what_libraries_log_is_json_as_well(logged: io.StringIO) -> None:
-    consume.LOG.getChild("library").error("%d of %s\nfailed", 3, "9")
+    logs.LOG.getChild("library").error("%d of %s\nfailed", 3, "9")
     [line] = lines(logged)
     assert (line["logger"], line["level"]) == ("hoso.library", "error")
     assert line["event"] == "3 of 9\nfailed"

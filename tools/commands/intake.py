@@ -96,10 +96,13 @@ def consume(
 ) -> None:
     """Record the events of a Kafka topic in the store, each exactly once, until it is stopped."""
     input_format = options.input_format(from_format, old_format)
-    from hoso.tools.jobs.consume import log_as_json, serve
+    from hoso.consumers.kafka.client import silence_kafka_log
+    from hoso.tools.jobs.consume import serve
     from hoso.tools.runtime import environment, process
+    from hoso.tools.runtime.logs import log_as_json
 
     log_as_json()
+    silence_kafka_log()
     process.set_up_consumer()
     url = store or environment.store_url()
     found = serve(

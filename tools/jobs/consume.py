@@ -6,16 +6,12 @@ are named without passwords.
 
 import logging
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 from time import monotonic
-from typing import Any, Final, NamedTuple
-
-import orjson
+from typing import Final, NamedTuple
 
 from hoso.consumers.intake.conflicts import conflicts_since
 from hoso.consumers.intake.keeping import tidy
@@ -28,10 +24,9 @@ from hoso.consumers.store.backend import StoreUnavailable
 from hoso.consumers.store.log import Store, open_store
 from hoso.tools.jobs.metrics import LOOPBACK, ConsumerMetrics, metrics_server
 from hoso.tools.runtime import environment
-from hoso.tools.runtime.printable import printable_json
+from hoso.tools.runtime.logs import log_event
 from hoso.tools.runtime.workers import worker_process
 
-LOG: Final = logging.getLogger("hoso")
 AS_OCCURRED: Final = "events without recordedtime count as recorded when they occurred"
 RAW_KEEPING: Final = "rejects are kept as they came, with any personal data in them"
 LOOK_S: Final = 60.0  # between looks for conflicts
@@ -164,7 +159,7 @@ def stop_requested() -> Iterator[Event]:
     """
     stop, handlers = Event(), {number: signal.getsignal(number) for number in STOP_SIGNALS}
 
-    def request_stop(number: int, _: Any) -> None:
+    def request_stop(number: int, _: object) -> None:
         stop.set()
         signal.signal(number, handlers[signal.Signals(number)])
 
@@ -175,11 +170,6 @@ def stop_requested() -> Iterator[Event]:
     finally:
         for number in STOP_SIGNALS:
             signal.signal(number, handlers[number])
-
-
-def log_event(event: str, level: int = logging.INFO, **facts: Any) -> None:
-    """Log what happened, with facts about it."""
-    LOG.log(level, event, extra={"facts": facts})
 
 
 def _note(step: Step, metrics: ConsumerMetrics) -> None:
@@ -200,23 +190,3 @@ def _note(step: Step, metrics: ConsumerMetrics) -> None:
         case Waiting(seconds, reason, part):
             metrics.wait(reason, part)
             log_event("waiting", logging.WARNING, seconds=seconds, reason=reason)
-
-
-class JsonFormatter(logging.Formatter):
-    """Formats a log record as one line of JSON."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line: time, level, logger, what happened, and the facts."""
-        facts = getattr(record, "facts", {})
-        time = datetime.fromtimestamp(record.created, UTC)
-        line = {"time": time, "level": record.levelname.lower(), "logger": record.name}
-        line |= {"event": record.getMessage(), **facts}
-        return printable_json(orjson.dumps(line, default=str)).decode()
-
-
-def log_as_json() -> None:
-    """Let this process log JSON to standard error, the messages of libraries included."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    client.silence_kafka_log()

@@ -1,0 +1,76 @@
+"""Remembers who logged in, on the server: a cookie holds a random key and nothing else.
+
+A session ends when its visitor logs out, after ``IDLE_S`` without a request, and ``ABSOLUTE_S``
+after the login. Each login makes a new key, so a key that somebody planted before is worth nothing.
+The server keeps hashes of keys, in memory: a restart ends all sessions.
+"""
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Final, NamedTuple
+
+IDLE_S: Final = 60 * 60.0
+ABSOLUTE_S: Final = 12 * 60 * 60.0
+MOST: Final = 20_000  # sessions; at more, the one that was idle longest ends
+KEY_BYTES: Final = 32
+
+
+class Session(NamedTuple):
+    """A login: by which way, who, when, and since when it is idle (seconds of the clock).
+
+    ``groups`` are those that OpenID Connect named at the login.
+    """
+
+    way: str
+    name: str
+    groups: tuple[str, ...]
+    logged_in_at: datetime
+    begun_s: float
+    last_s: float
+
+
+class Sessions:
+    """The sessions of one server, by the hashes of their keys. One thread uses them."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._sessions: OrderedDict[str, Session] = OrderedDict()  # idle longest first
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def begin(self, way: str, name: str, groups: Collection[str] = ()) -> str:
+        """Begin a session; returns its key, for the cookie."""
+        key, now = secrets.token_urlsafe(KEY_BYTES), self._clock()
+        if len(self._sessions) >= MOST:
+            self._sessions.popitem(last=False)
+        self._sessions[_hashed(key)] = Session(
+            way, name, tuple(groups), datetime.now(UTC), now, now
+        )
+        return key
+
+    def find(self, key: str) -> Session | None:
+        """The session of a key, idle no longer; None if there is none, or it has ended."""
+        name, now = _hashed(key), self._clock()
+        session = self._sessions.get(name)
+        if session is None:
+            return None
+        if now - session.last_s > IDLE_S or now - session.begun_s > ABSOLUTE_S:
+            del self._sessions[name]
+            return None
+        session = session._replace(last_s=now)
+        self._sessions[name] = session
+        self._sessions.move_to_end(name)
+        return session
+
+    def end(self, key: str) -> None:
+        """End the session of a key, if there is one."""
+        self._sessions.pop(_hashed(key), None)
+
+
+def _hashed(key: str) -> str:
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
