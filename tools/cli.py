@@ -25,6 +25,7 @@ from hoso.tools.commands import (
     publish,
     rejects,
     report,
+    serve,
     status,
     trials,
     windows,
@@ -35,6 +36,7 @@ from hoso.tools.runtime.printable import say
 
 NAME: Final = "hoso"
 COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
+    "Pages": (serve.serve,),
     "Figures": (
         figures.statement,
         figures.dossiers,

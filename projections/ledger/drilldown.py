@@ -88,6 +88,7 @@ def _during(journal: Journal, entries: Integers, window: Window) -> Integers:
 class DossierFilter(NamedTuple):
     """Selects dossiers: of each dimension in ``only``, those that have one of the values; and, if
     ``under`` is the code of an agency, those of that agency and of all under it in the registry.
+    ``bodies`` limit it besides: to those of any of these agencies and of all under them.
 
     An agency's level is the registry's where the registry has it. An agency that has ended goes by
     its successor where the registry says so (``AgencyRegistry.on``).
@@ -96,6 +97,7 @@ class DossierFilter(NamedTuple):
     only: Mapping[str, Collection[str | None]] = {}
     registry: AgencyRegistry = AgencyRegistry()
     under: str | None = None
+    bodies: tuple[str, ...] | None = None
 
     def accepts(self, row: Mapping[str, Any]) -> bool:
         """Whether a dossier with these values (``slices.DIMENSIONS``) is selected."""
@@ -120,7 +122,11 @@ class DossierFilter(NamedTuple):
         return value
 
     def _is_under(self, agency: str) -> bool:
-        return self.under is None or self.registry.is_under(agency, self.under)
+        above = (self.bodies, None if self.under is None else (self.under,))
+        return all(
+            codes is None or any(self.registry.is_under(agency, code) for code in codes)
+            for codes in above
+        )
 
 
 EVERY_DOSSIER: Final = DossierFilter()

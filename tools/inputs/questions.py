@@ -5,7 +5,7 @@ that means nothing is reported in one line, as a ``UserError`` that names the op
 """
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from hoso.domain.errors import UserError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from hoso.domain.policy import Policy
     from hoso.domain.windows import Window
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class AfterSupplement(StrEnum):
@@ -190,18 +192,40 @@ def day_or_today(option: str, text: str | None) -> "date":
 
 
 def instant(text: str) -> "datetime":
-    """The instant that --as-of names, in UTC. Raises ``UserError``."""
-    from datetime import UTC
+    """The instant that --as-of names, in UTC; of a day, its end at the office.
+
+    Raises ``UserError``.
+    """
+    from datetime import UTC, datetime, time
 
     import orjson
     from pydantic import TypeAdapter, ValidationError
 
     from hoso.domain.events import Instant
+    from hoso.domain.windows import parse_day
+    from hoso.tools.runtime import environment
 
     try:
-        instant: datetime = TypeAdapter(Instant).validate_json(orjson.dumps(text))
-        return instant.astimezone(UTC)
+        end = datetime.combine(parse_day(text), time.max, environment.zone())
+        return end.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # no day: an instant
+    try:
+        found: datetime = TypeAdapter(Instant).validate_json(orjson.dumps(text))
+        return found.astimezone(UTC)
     except (ValidationError, OverflowError, orjson.JSONEncodeError):
         raise UserError(
-            f"--as-of: no instant {text!r}: write 2023-03-20T17:00:00+07:00, with the offset"
+            f"--as-of: no instant {text!r}: write 2023-03-20T17:00:00+07:00, with the offset, or "
+            "a day, 2023-03-20, for the end of it"
         ) from None
+
+
+def one_of(choices: type[Choice], option: str, text: str | None) -> Choice | None:
+    """The choice that a text names; None without one. Raises ``UserError``."""
+    if text is None:
+        return None
+    try:
+        return choices(text)
+    except ValueError:
+        known = ", ".join(choices)
+        raise UserError(f"--{option}: no choice {text!r}: use {known}") from None

@@ -15,6 +15,7 @@ from hoso.domain.windows import Window
 from hoso.projections.archive.files import read_files, whole_log
 from hoso.projections.archive.fold import FoldedArchive, fold_archive
 from hoso.projections.archive.manifest import (
+    MANIFEST,
     Bucket,
     Manifest,
     MapBuckets,
@@ -31,7 +32,7 @@ from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.log.schema import Integers, integers, rows_after
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import thread_map
-from hoso.tools.sources.source import Options, Source
+from hoso.tools.sources.source import Options, Source, file_version
 
 if TYPE_CHECKING:
     from hoso.projections.ledger.register import Moment
@@ -104,6 +105,10 @@ class ArchiveSource(Source):
     def about_events(self) -> int:
         """How many events there are."""
         return read_manifest(self._folder).rows
+
+    def version(self) -> tuple[int, ...]:
+        """The size of the manifest, and when it was written; see ``Source``."""
+        return file_version(self._folder / MANIFEST)
 
     def _kept(
         self, office: Office, by: Sequence[str], final_on: date | None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from functools import partial
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ from hoso.tools.runtime.environment import now
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import process_map
 from hoso.tools.sources import conflicts
-from hoso.tools.sources.source import Options, Source
+from hoso.tools.sources.source import Options, Source, file_version
 
 LINE_BYTES: Final = 350  # of an event, about
 
@@ -62,6 +63,10 @@ class FileSource(Source):
     def about_events(self) -> int:
         """About how many events; see ``Source``."""
         return (files.size_bytes(self.name) or 0) // LINE_BYTES
+
+    def version(self) -> tuple[int, ...]:
+        """The size of the file, and when it was written; see ``Source``."""
+        return () if self.name == files.STANDARD_INPUT else file_version(Path(self.name))
 
 
 class ParsedBlock(NamedTuple):

@@ -69,6 +69,10 @@ class SeveralSources(Source):
         """About how many events; see ``Source``."""
         return sum(source.about_events() for source in self._sources)
 
+    def version(self) -> tuple[int, ...]:
+        """The versions of all; see ``Source``."""
+        return tuple(number for source in self._sources for number in source.version())
+
 
 def _refuse_common_dossiers(sources: Sequence[Source]) -> None:
     keys = [source.dossier_keys() for source in sources]

@@ -3,11 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets
@@ -46,6 +48,10 @@ class Source(ABC):
     def about_events(self) -> int:
         """About how many events there are; 0 where that is not known."""
 
+    @abstractmethod
+    def version(self) -> tuple[int, ...]:
+        """Numbers that differ as soon as the source has other events than before; quick to get."""
+
     def history(self) -> pa.Table:
         """All events, as one table (``log.schema.SCHEMA``)."""
         return joined(self.tables(0))
@@ -83,6 +89,15 @@ class Source(ABC):
     def dossier_keys(self) -> Integers:
         """The keys (``log.schema.dossier_key``) of all dossiers, in rising order."""
         return np.unique(dossier_keys(self.history()))
+
+
+def file_version(file: Path) -> tuple[int, ...]:
+    """The size of a file, and when it was written, in ns. Raises ``UserError`` where it is gone."""
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise UserError(f"--source: {file}: {error.strerror}") from None
+    return status.st_size, status.st_mtime_ns
 
 
 class Options(NamedTuple):

@@ -114,6 +114,11 @@ class StoreSource(Source):
         with open_store(self._address) as store:
             return store.last_position()
 
+    def version(self) -> tuple[int, ...]:
+        """The position of the last event, and how many codes were erased; see ``Source``."""
+        with open_store(self._address) as store:
+            return store.last_position(), store.count_erasures()
+
     def _balances(
         self, office: Office, as_of: datetime | None, by: Sequence[str], final_on: date | None
     ) -> BalanceSheets:

@@ -1,0 +1,98 @@
+"""Puts the pages together into one application: ``application(serving)``.
+
+``ROUTES`` is the table of all addresses, each with the least role that may ask. Every address that
+the server answers stands there, but for static files.
+"""
+
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.routing import Route as Address
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hoso.domain.errors import UserError
+from hoso.projections.documents.model import Bilingual
+from hoso.tools.serve.access.visitor import LOCAL
+from hoso.tools.serve.page import Plain, Refused, Route, Serving, endpoint_of, refusal
+from hoso.tools.serve.pages import statement
+from hoso.tools.serve.templates import STATIC
+
+PAGES: Final = (statement,)
+ROUTES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)
+WHY: Final = {
+    404: Bilingual("Không có trang này", "There is no such page"),
+    405: Bilingual("Địa chỉ này không nhận cách gọi này", "This address does not take this method"),
+    413: Bilingual("Nội dung gửi đến quá lớn", "The body is too large"),
+}
+
+
+class _Ending(Convertor[str]):
+    """The ending of an address that asks for a paper."""
+
+    regex = "json|csv|xlsx|docx|arrow|zip|ics"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("ending", _Ending())
+
+
+def application(serving: Serving) -> Starlette:
+    """The application that serves a history."""
+    made = Starlette(
+        routes=[
+            *(address for each in ROUTES for address in _addresses(each)),
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        ],
+        exception_handlers={
+            UserError: _refused,
+            Refused: _refused,
+            HTTPException: _refused_by_starlette,
+            Exception: _refused,
+        },
+    )
+    made.state.serving = serving
+    made.add_middleware(_EverybodyIsLocal)
+    return made
+
+
+class _EverybodyIsLocal:
+    """Takes every visitor for one at this computer: of a server without users, which nobody else
+    reaches."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] == "http":
+            scope.setdefault("state", {})["visitor"] = LOCAL
+        await self._app(scope, receive, send)
+
+
+def _addresses(route: Route | Plain) -> list[BaseRoute]:
+    """The addresses of a route: its path, and its path with each ending."""
+    if isinstance(route, Plain):
+        return [Address(route.path, route.endpoint, methods=[*route.methods])]
+    endpoint = endpoint_of(route)
+    with_ending = [f"{route.path}.{{ending:ending}}"] if route.endings else []
+    return [Address(path, endpoint) for path in (*with_ending, route.path)]
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return refusal(request, error)
+
+
+async def _refused_by_starlette(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return refusal(request, Refused(error.status_code, WHY.get(error.status_code, error.detail)))

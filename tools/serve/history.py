@@ -1,0 +1,210 @@
+"""Keeps the served history open, and shows each visitor the part that the visitor may see.
+
+``History.seen_by`` is the only way to events and figures. It gives a ``Source``, so whatever works
+on a source works on what a visitor sees. Ledgers and balance sheets are kept for the questions that
+were asked last, until the history grows. All of it may be used from several threads.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from threading import Lock
+from time import monotonic
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from hoso.domain.agencies import AgencyRegistry
+from hoso.domain.office import Office
+from hoso.domain.policy import Policy
+from hoso.projections.ledger.balances import BalanceSheets
+from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
+from hoso.projections.log.schema import codes, rows_after
+from hoso.tools.runtime import environment
+from hoso.tools.serve.access.visitor import Visitor
+from hoso.tools.serve.kept import Kept
+from hoso.tools.sources.opening import open_source
+from hoso.tools.sources.source import Options, Source
+
+MOST_LEDGERS: Final = 4  # kept in memory; each has a journal of the whole history
+MOST_SHEETS: Final = 64
+MOST_VISITORS: Final = 8  # the sets of bodies whose dossiers are kept apart
+LOOK_AGAIN_S: Final = 0.2  # how long a history is taken to be as it was
+
+Question = tuple[Policy, datetime | None]
+
+
+class History:
+    """The history that some names of ``--source`` stand for, with the registry of its agencies.
+
+    Raises ``UserError`` for names that are none.
+    """
+
+    def __init__(self, names: Sequence[str], options: Options, registry: AgencyRegistry) -> None:
+        self.names, self.registry = tuple(names), registry
+        self._options = options
+        self._lock = Lock()
+        self._opened = self._open()
+        self._looked_at = monotonic()
+
+    def seen_by(self, visitor: Visitor) -> "KeptSource":
+        """The history as a visitor may see it: all of it, or only the events of dossiers that are
+        or were with the visitor's bodies or bodies under them."""
+        return self.now().limited_to(visitor.bodies, self.registry)
+
+    def now(self) -> "KeptSource":
+        """The whole history as it is now."""
+        with self._lock:
+            if monotonic() - self._looked_at > LOOK_AGAIN_S:
+                if self._opened.source.version() != self._opened.at:
+                    self._opened = self._open()
+                self._looked_at = monotonic()
+            return self._opened
+
+    def look_again(self) -> None:
+        """Have the next question look whether there are new events: for who has recorded some."""
+        with self._lock:
+            self._looked_at = -LOOK_AGAIN_S
+
+    def _open(self) -> "KeptSource":
+        source = open_source(self.names, self._options)
+        return KeptSource(source, source.version())
+
+
+class KeptSource(Source):
+    """A source as it is at one version, with what was asked of it kept in memory."""
+
+    def __init__(self, source: Source, at: Sequence[int]) -> None:
+        super().__init__(source.name)
+        self.source, self.at = source, tuple(at)
+        self.rejects, self.conflicts = source.rejects, source.conflicts
+        self.erasures = source.erasures
+        self._logs: Kept[None, pa.Table] = Kept(1)
+        self._ledgers: Kept[Question, Ledger] = Kept(MOST_LEDGERS)
+        self._sheets: Kept[tuple[object, ...], BalanceSheets] = Kept(MOST_SHEETS)
+        self._parts: Kept[tuple[str, ...], KeptSource] = Kept(MOST_VISITORS)
+
+    def version(self) -> tuple[int, ...]:
+        """The version at which it is kept."""
+        return self.at
+
+    def tables(self, after: int) -> Iterator[pa.Table]:
+        """The events behind a position; see ``Source``."""
+        yield rows_after(self.history(), after)
+
+    def about_events(self) -> int:
+        """About how many events; see ``Source``."""
+        return self.source.about_events()
+
+    def history(self) -> pa.Table:
+        """All events; see ``Source``."""
+        return self._logs.get(None, lambda: self.source.history().combine_chunks())
+
+    def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
+        """The events folded; see ``Source``."""
+        kept = self._ledgers.get((office.policy, as_of), lambda: self._folded(office, as_of))
+        return kept._replace(office=office)
+
+    def _folded(self, office: Office, as_of: datetime | None) -> Ledger:
+        if as_of is not None:
+            return replay(self.history(), office, as_of)
+        ledger = self.source.ledger(office, None)
+        return ledger._replace(log=self._logs.get(None, lambda: ledger.log))
+
+    def balances(
+        self,
+        offices: Sequence[Office],
+        as_of: datetime | None,
+        by: Sequence[str],
+        final_on: date | None = None,
+    ) -> list[BalanceSheets]:
+        """The balance sheets; see ``Source``."""
+        return [self._balances(office, as_of, tuple(by), final_on) for office in offices]
+
+    def _balances(
+        self, office: Office, as_of: datetime | None, by: tuple[str, ...], final_on: date | None
+    ) -> BalanceSheets:
+        def make() -> BalanceSheets:
+            if as_of is None:
+                [made] = self.source.balances([office], None, by, final_on)
+                return made
+            return balance_sheets(self.ledger(office, as_of), by, final_on)
+
+        kept = self._sheets.get((office.policy, as_of, by, final_on), make)
+        return kept._replace(office=office)
+
+    def limited_to(self, bodies: tuple[str, ...] | None, registry: AgencyRegistry) -> "KeptSource":
+        """Only the events of dossiers that are or were with some bodies or bodies under them; all
+        of it for None."""
+        if bodies is None:
+            return self
+
+        def make() -> KeptSource:
+            part = part_with(self.history(), bodies, registry)
+            return KeptSource(TableSource(self.name, part, self.at), self.at)
+
+        return self._parts.get(bodies, make)
+
+
+class TableSource(Source):
+    """A history that is a table (``log.schema.SCHEMA``) in memory."""
+
+    def __init__(self, name: str, log: pa.Table, at: Sequence[int]) -> None:
+        super().__init__(name)
+        self._log, self._at = log, tuple(at)
+
+    def version(self) -> tuple[int, ...]:
+        """The version of the history that the table was taken from."""
+        return self._at
+
+    def tables(self, after: int) -> Iterator[pa.Table]:
+        """The events behind a position; see ``Source``."""
+        yield rows_after(self._log, after)
+
+    def about_events(self) -> int:
+        """How many events there are."""
+        return len(self._log)
+
+
+def part_with(log: pa.Table, bodies: Sequence[str], registry: AgencyRegistry) -> pa.Table:
+    """All events of the dossiers of which any event names one of some bodies, or a body under one
+    of them in the registry, as its agency. Nothing else is left, in no dictionary either."""
+    named = {code for body in bodies for code in every_under(registry, body)}
+    column = log["agency"].combine_chunks()
+    is_named = np.array([text in named for text in column.dictionary.to_pylist()] + [False])
+    dossier = codes(log["dossier"])
+    chosen = np.unique(dossier[is_named[codes(log["agency"])]])
+    part = log.filter(pa.array(np.isin(dossier, chosen)))
+    return pa.table(
+        [_only_own(part[name]) for name in part.column_names], schema=part.schema
+    ).combine_chunks()
+
+
+def every_under(registry: AgencyRegistry, body: str) -> set[str]:
+    """A body and all bodies that stand, stood or will stand under it, by the registry of any day,
+    with those that they succeed."""
+    found, pending = {body}, [body]
+    while pending:
+        code = pending.pop()
+        below = [
+            each.code
+            for each in registry.agencies.values()
+            if code in (each.parent, each.successor) and each.code not in found
+        ]
+        found.update(below)
+        pending += below
+    return found
+
+
+def _only_own(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column whose dictionary has the values of its own rows only."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return column.cast(column.type.value_type).dictionary_encode().cast(column.type)
+
+
+@lru_cache(maxsize=64)
+def office(policy: Policy, today: date) -> Office:
+    """The office that judges by a policy, asked on a day; kept, because pages ask for it often."""
+    return environment.office(policy)._replace(asked_on=today)

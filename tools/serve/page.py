@@ -1,0 +1,323 @@
+"""Answers requests: asks a page's question, and sends the page, or its document as a file.
+
+A page is a ``Route`` in a table: its path, the function that answers, the least role that may ask,
+and the parameters that it takes. The function gets an ``Asking`` and gives a ``Page``: a document
+and what its template shows besides. An address with an ending (``.json``) gets the document on that
+paper instead. A function that raises ``UserError`` has the visitor told what is wrong, by a page or
+as JSON.
+
+A new page: a module in ``pages`` with its ``ROUTES``, its template, a line in
+``application.PAGES``.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from hoso.consumers.store.backend import StoreUnavailable
+from hoso.domain.agencies import AgencyRegistry, roll_up_day
+from hoso.domain.calendar import day_number, local_date
+from hoso.domain.errors import UserError
+from hoso.domain.office import Office
+from hoso.domain.windows import Window
+from hoso.projections.documents.model import Bilingual, Document, Language, Text
+from hoso.projections.ledger.drilldown import DossierFilter
+from hoso.projections.ledger.explain import UnknownDossier
+from hoso.tools import output
+from hoso.tools.inputs.agencies import check_bodies
+from hoso.tools.output import Paper
+from hoso.tools.runtime import environment, translation
+from hoso.tools.serve import history as histories
+from hoso.tools.serve.access.visitor import NOBODY, Role, Visitor
+from hoso.tools.serve.history import History, KeptSource
+from hoso.tools.serve.question import MOMENT, Question
+from hoso.tools.serve.templates import environment as templates
+
+# The papers of every page, by their endings, and what a browser is told that they are.
+ENDINGS: Final[Mapping[str, Paper]] = {"json": Paper.json, "csv": Paper.csv, "xlsx": Paper.xlsx}
+MEDIA: Final[Mapping[Paper, str]] = {
+    Paper.json: "application/json",
+    Paper.csv: "text/csv; charset=utf-8",
+    Paper.xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Paper.docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    Paper.html: "text/html; charset=utf-8",
+}
+PREFERRED: Final = re.compile(r"\b(vi|en)\b(?:[^,;]*;\s*q=([\d.]+))?", re.IGNORECASE)
+
+
+class Serving(NamedTuple):
+    """What a server serves.
+
+    ``history`` is what it keeps open, and ``basis`` the options by which a command reads the same;
+    ``registry_file`` is the name of ``--registry``.
+    """
+
+    history: History
+    basis: tuple[str, ...]
+    registry_file: str | None = None
+
+    @property
+    def registry(self) -> AgencyRegistry:
+        """The agencies; none without ``--registry``."""
+        return self.history.registry
+
+
+class Asking(NamedTuple):
+    """A question that a visitor asks.
+
+    ``history`` has only what the visitor may see. ``path`` has the parts of the path that vary.
+    """
+
+    question: Question
+    visitor: Visitor
+    history: KeptSource
+    serving: Serving
+    path: Mapping[str, str]
+
+    @property
+    def language(self) -> Language:
+        """The language of the answer."""
+        return self.question.language
+
+    @property
+    def office(self) -> Office:
+        """The office, with the rules that the question names, today."""
+        today = local_date(environment.now(), environment.zone())
+        return histories.office(self.question.policy, today)
+
+    @property
+    def today(self) -> int:
+        """The number of the last day of which anything is known: that of the as-of instant, or
+        today."""
+        return day_number(self.office.last_day(self.question.as_of))
+
+    def selected(self, window: Window) -> DossierFilter:
+        """The dossiers that the question selects: its slices, the body that it names, and the
+        visitor's bodies. Raises ``UserError`` for a body that the registry does not have."""
+        question, bodies = self.question, self.visitor.bodies
+        day = roll_up_day(question.roll_up, window, self.office.last_day(question.as_of))
+        agencies = self.serving.registry.on(day)
+        chosen = question.only.get("agency", ())
+        check_bodies(agencies, self.serving.registry_file, question.under, chosen)
+        return DossierFilter(question.only, agencies, question.under, bodies)
+
+
+class Page(NamedTuple):
+    """The answer to a question: a document, and the template that shows it.
+
+    ``title`` says the whole question. ``extras`` are what the template shows besides the document.
+    ``commands`` is False where no command answers the same.
+    """
+
+    document: Document
+    template: str
+    title: Bilingual
+    extras: Mapping[str, Any] = {}
+    commands: bool = True
+
+
+class Moved(NamedTuple):
+    """The answer stands at another address."""
+
+    address: str
+
+
+Answer = Page | Moved
+
+
+class Route(NamedTuple):
+    """A page: its path (``/dossier/{code}``), what answers, and who may ask.
+
+    ``command`` are the words of the command that answers the same, with the parts of the path.
+    ``parameters`` are those that it takes (``question.PARAMETERS``). ``endings`` are its papers.
+    """
+
+    path: str
+    answer: Callable[[Asking], Answer]
+    role: Role
+    command: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
+    endings: Mapping[str, Paper] = ENDINGS
+
+
+class Plain(NamedTuple):
+    """An address that is no page: ``endpoint`` answers requests by itself, and asks
+    ``visitor_of(request)`` who asks."""
+
+    path: str
+    endpoint: Callable[[Request], Awaitable[Response]]
+    role: Role
+    methods: tuple[str, ...] = ("GET",)
+
+
+class Refused(Exception):
+    """A request that gets no answer, with its status, and why, in both languages."""
+
+    def __init__(self, status: int, why: Text) -> None:
+        super().__init__(str(why))
+        self.status, self.why = status, why
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Whom a request comes from, as ``access`` found out; nobody where it did not."""
+    found: Visitor = getattr(request.state, "visitor", NOBODY)
+    return found
+
+
+def serving_of(request: Request) -> Serving:
+    """What the server serves."""
+    found: Serving = request.app.state.serving
+    return found
+
+
+def endpoint_of(route: Route) -> Callable[[Request], Awaitable[Response]]:
+    """The function of Starlette that answers requests for a page."""
+
+    async def endpoint(request: Request) -> Response:
+        allow(request, route.role)
+        return await run_in_threadpool(_answered, request, route)
+
+    return endpoint
+
+
+def allow(request: Request, role: Role) -> None:
+    """Raise ``Refused`` where the visitor may not ask."""
+    visitor = visitor_of(request)
+    if visitor is NOBODY:
+        raise Refused(401, Bilingual("Chưa đăng nhập", "Not logged in"))
+    if not visitor.may(role):
+        why = Bilingual(f"Việc này cần vai trò {role}", f"This needs the role {role}")
+        raise Refused(403, why)
+
+
+def _answered(request: Request, route: Route) -> Response:
+    """The answer to a request for a page."""
+    ending = request.path_params.get("ending", "")
+    parts = {name: text for name, text in request.path_params.items() if name != "ending"}
+    asking = asked(request, route, parts)
+    answer = route.answer(asking)
+    if isinstance(answer, Moved):
+        return RedirectResponse(answer.address, 302)
+    if ending:
+        return printed(answer.document, route.endings[ending], asking.language)
+    return shown(answer, asking, route)
+
+
+def asked(request: Request, route: Route, parts: Mapping[str, str]) -> Asking:
+    """The question of a request. Raises ``UserError`` for one that means nothing, ``Refused`` for
+    rules of one's own by who may not choose them."""
+    question = Question.read(
+        route.path.format(**parts),
+        tuple(word.format(**parts) for word in route.command),
+        request.query_params.multi_items(),
+        route.parameters,
+        preferred(request),
+    )
+    question.check()
+    visitor, serving = visitor_of(request), serving_of(request)
+    if question.has_own_rules and not visitor.may(Role.ANALYST):
+        why = Bilingual(
+            "Chọn quy định khác cần vai trò analyst", "To choose other rules needs the role analyst"
+        )
+        raise Refused(403, why)
+    return Asking(question, visitor, serving.history.seen_by(visitor), serving, parts)
+
+
+def printed(document: Document, paper: Paper, language: Language) -> Response:
+    """A document on a paper, as a file to download."""
+    headers = {"Content-Disposition": f'inline; filename="{document.name}.{paper}"'}
+    return Response(output.printed(document, language, paper), 200, headers, MEDIA[paper])
+
+
+def shown(page: Page, asking: Asking, route: Route) -> Response:
+    """A page for a browser."""
+    question = asking.question
+    other: Language = "en" if asking.language == "vi" else "vi"
+    takes_moment = set(MOMENT) <= set(route.parameters)
+    html = templates.get_template(page.template).render(
+        language=asking.language,
+        in_=lambda text: text.to(asking.language) if isinstance(text, Bilingual) else text,
+        title=page.title.to(asking.language),
+        document=page.document,
+        question=question,
+        asking=asking,
+        visitor=asking.visitor,
+        downloads=[(ending, question.address(f".{ending}")) for ending in route.endings],
+        other=(other, question.changed(lang=other).address()),
+        command=question.command_line(_basis(asking, route)) if page.commands else "",
+        live=takes_moment and question.as_of is None,
+        **page.extras,
+    )
+    return Response(html, media_type="text/html", headers={"Vary": "Accept-Language, Cookie"})
+
+
+def _basis(asking: Asking, route: Route) -> tuple[str, ...]:
+    """The options by which a command reads the same history."""
+    registry = asking.serving.registry_file
+    has_registry = registry is not None and "under" in route.parameters
+    return (*asking.serving.basis, *(("--registry", str(registry)) if has_registry else ()))
+
+
+def preferred(request: Request) -> Language:
+    """The language that a visitor's browser asks for first; Vietnamese without one."""
+    wanted = [
+        (float(match[2] or 1), match[1].lower())
+        for match in PREFERRED.finditer(request.headers.get("accept-language", "")[:200])
+    ]
+    wanted.sort(key=lambda each: -each[0])
+    return "en" if wanted and wanted[0][1] == "en" else "vi"
+
+
+def refusal(request: Request, error: Exception) -> Response:
+    """What a visitor is told who gets no answer: a page, or JSON where the address asks for it."""
+    status, why = _why(error)
+    language: Language = preferred(request)
+    if request.query_params.get("lang") in ("vi", "en"):
+        language = "en" if request.query_params["lang"] == "en" else "vi"
+    text = why.to(language) if isinstance(why, Bilingual) else in_language(why, language)
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    if wants_json(request):
+        return Response(orjson.dumps({"error": text}), status, headers, "application/json")
+    html = templates.get_template("refusal.html.jinja").render(
+        language=language, status=status, why=text, title=text, visitor=visitor_of(request)
+    )
+    return Response(html, status, headers, "text/html")
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a request is a program's, which is told what is wrong as JSON."""
+    path = request.url.path
+    is_file = path.rpartition(".")[2] in (*ENDINGS, "arrow")
+    return is_file or path.startswith("/api/") or request.method != "GET"
+
+
+def _why(error: Exception) -> tuple[int, Text]:
+    match error:
+        case Refused():
+            return error.status, error.why
+        case StoreUnavailable():
+            return 503, str(error)
+        case UnknownDossier():
+            return 404, str(error)
+        case UserError():
+            return 400, str(error)
+        case _:
+            return 500, Bilingual("Lỗi của chính hoso", "A fault of hoso's own")
+
+
+def in_language(message: str, language: Language) -> str:
+    """A message of the program in a language; it names a parameter, not the option of that name."""
+    text = translation.catalogue().vietnamese(message) if language == "vi" else message
+    return text.removeprefix("--")
+
+
+def moment_in_words(instant: datetime) -> Bilingual:
+    """An instant by the clock of the office: 17:00:00 ngày 20/03/2023."""
+    local = instant.astimezone(environment.zone())
+    return Bilingual(f"{local:%H:%M:%S} ngày {local:%d/%m/%Y}", f"{local:%H:%M:%S on %Y-%m-%d}")

@@ -1,0 +1,225 @@
+"""Reads the question that an address asks, and writes it again: as an address, as a command line.
+
+An address asks as a command does: its path names the command, and its parameters are named like the
+command's options. ``Question.read`` refuses a parameter that the page does not take, and a value
+that means nothing. What the values mean, ``inputs.questions`` says, for commands and pages alike.
+"""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from hoso.domain.errors import UserError
+from hoso.domain.policy import Policy
+from hoso.domain.provisions import IN_FORCE, REGIMES
+from hoso.domain.windows import Window
+from hoso.projections.documents.model import Language
+from hoso.tools.inputs import questions
+from hoso.tools.inputs.questions import AfterSupplement, Attribution, Reschedule, RollUp
+
+# Sets of parameters that pages take together.
+WINDOW: Final = ("window", "from", "to")
+SLICES: Final = ("by", "slice", "under", "roll-up", "attribution")
+MOMENT: Final = ("as-of",)
+RULES: Final = (*("law", "law-as-of", "after-supplement", "supplement-limit", "reschedule", "pin"),)
+REPEATED: Final = ("slice", "pin")  # they may be given several times
+# Parameters of the page alone: no command has them, and no figure depends on them.
+VIEW: Final = ("sort", "page")
+LANGUAGE: Final = "lang"
+# Every parameter, in the order in which addresses and command lines have them. A page that needs
+# another one adds it here.
+PARAMETERS: Final = (*("account", *WINDOW, *SLICES, *MOMENT, *RULES, "on", *VIEW, LANGUAGE),)
+MOST_CHARS: Final = 500  # of a value
+MOST_VALUES: Final = 100
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an address asks.
+
+    ``path`` is the address without parameters and ending, ``command`` the words of the command
+    that answers the same: ``("statement",)``, ``("explain", CODE)``. ``given`` are the parameters
+    in canonical order, with their texts; ``language`` is that of the answer.
+    """
+
+    path: str
+    command: tuple[str, ...]
+    given: tuple[tuple[str, str], ...]
+    language: Language
+
+    @classmethod
+    def read(
+        cls,
+        path: str,
+        command: tuple[str, ...],
+        items: Iterable[tuple[str, str]],
+        known: Sequence[str],
+        language: Language,
+    ) -> "Question":
+        """The question with some parameters, of which the page takes those that are ``known``.
+
+        ``language`` is the one that the visitor prefers, where the address does not say it.
+        Raises ``UserError`` for a parameter that is not known, and for one given twice.
+        """
+        items = list(items)
+        for number, (name, text) in enumerate(items):
+            _check(name, text, [each for each, _ in items[:number]], known)
+        if len(items) > MOST_VALUES:
+            raise UserError(f"the address has {len(items)} parameters; give {MOST_VALUES} or fewer")
+        filled = [(name, text) for name, text in items if text]
+        filled.sort(key=lambda item: PARAMETERS.index(item[0]))
+        chosen = next((text for name, text in filled if name == LANGUAGE), language)
+        return cls(path, command, tuple(filled), "en" if chosen == "en" else "vi")
+
+    def text(self, name: str) -> str | None:
+        """The text of a parameter; None where it is not given."""
+        return next((text for each, text in self.given if each == name), None)
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of a parameter that may be given several times."""
+        return [text for each, text in self.given if each == name]
+
+    @cached_property
+    def has_window(self) -> bool:
+        """Whether any parameter says which window."""
+        return any(self.text(name) for name in WINDOW)
+
+    @cached_property
+    def window(self) -> Window:
+        """The window. Raises ``UserError`` where none is given."""
+        return questions.window(self.text("from"), self.text("to"), self.text("window"))
+
+    @cached_property
+    def by(self) -> tuple[str, ...]:
+        """The dimensions by which figures are split."""
+        return tuple(questions.dimensions(self.text("by") or ""))
+
+    @cached_property
+    def only(self) -> dict[str, list[str | None]]:
+        """The slices that are asked for: for each dimension, the values it may have."""
+        return questions.slices(self.texts("slice"))
+
+    @property
+    def under(self) -> str | None:
+        """The body of the registry that is asked for."""
+        return self.text("under")
+
+    @cached_property
+    def as_of(self) -> datetime | None:
+        """The as-of instant, in UTC; None: all that is recorded."""
+        text = self.text("as-of")
+        return None if text is None else questions.instant(text)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The rules. Raises ``UserError`` for a law that is no regime: an address reads no file."""
+        law = self.text("law")
+        if law is not None and law not in REGIMES:
+            raise UserError(f"--law: no regime {law!r}: use {', '.join(REGIMES)}")
+        limit = self.text("supplement-limit")
+        if limit is not None and not (limit.isascii() and limit.isdigit()):
+            raise UserError(f"--supplement-limit: no number {limit!r}: write 2")
+        return questions.policy(
+            law,
+            self.text("law-as-of"),
+            None if limit is None else int(limit),
+            questions.one_of(AfterSupplement, "after-supplement", self.text("after-supplement")),
+            questions.one_of(Reschedule, "reschedule", self.text("reschedule")),
+            self.texts("pin"),
+        )
+
+    @cached_property
+    def has_own_rules(self) -> bool:
+        """Whether the question names other rules than those in force: for analysts."""
+        return self.policy != Policy(law=IN_FORCE)
+
+    @cached_property
+    def attribution(self) -> Attribution:
+        """How figures are attributed after a transfer."""
+        found = questions.one_of(Attribution, "attribution", self.text("attribution"))
+        return found or Attribution.held
+
+    @cached_property
+    def roll_up(self) -> RollUp:
+        """The day whose agencies are shown."""
+        return questions.one_of(RollUp, "roll-up", self.text("roll-up")) or RollUp.then
+
+    @cached_property
+    def accounts(self) -> list[str]:
+        """The figures that are asked for."""
+        return [name.strip() for name in (self.text("account") or "").split(",") if name.strip()]
+
+    @cached_property
+    def on(self) -> date:
+        """The day that is asked for; today without one."""
+        return questions.day_or_today("--on", self.text("on"))
+
+    def check(self) -> None:
+        """Raise ``UserError`` for the first parameter that means nothing."""
+        for name, meaning in MEANINGS.items():
+            if self.text(name) is not None:
+                getattr(self, meaning)
+
+    def changed(self, **changes: str | Sequence[str] | None) -> "Question":
+        """The question with other parameters: ``changed(window="2023-Q1", as_of=None)``. None
+        leaves a parameter out; a sequence gives it several times; ``from_`` is ``from``."""
+        names = {key.strip("_").replace("_", "-"): value for key, value in changes.items()}
+        kept = [item for item in self.given if item[0] not in names]
+        new = [
+            (name, text)
+            for name, value in names.items()
+            for text in ([value] if isinstance(value, str) else value or [])
+        ]
+        given = sorted(kept + new, key=lambda item: PARAMETERS.index(item[0]))
+        return Question(self.path, self.command, tuple(given), self.language)
+
+    def elsewhere(self, path: str, known: Sequence[str]) -> "Question":
+        """The question of another page, with those parameters that it takes."""
+        kept = tuple(item for item in self.given if item[0] in (*known, LANGUAGE))
+        return Question(path, (), kept, self.language)
+
+    def address(self, ending: str = "") -> str:
+        """The address that asks this, with the ending of a paper: ``.json``."""
+        query = urlencode(self.given, safe="/:,=", quote_via=quote)
+        return f"{quote(self.path)}{ending}{'?' if query else ''}{query}"
+
+    def command_line(self, basis: Sequence[str]) -> str:
+        """The command that answers the same, for a shell; ``basis`` are the options that say which
+        history."""
+        options = [
+            word for name, text in self.given if name not in VIEW for word in (f"--{name}", text)
+        ]
+        first, *rest = self.command
+        end_of_options = ["--"] if any(word.startswith("-") for word in rest) else []
+        return shlex.join(["hoso", first, *basis, *options, *end_of_options, *rest])
+
+
+MEANINGS: Final = {  # the attribute that says what a parameter means
+    **dict.fromkeys(WINDOW, "window"),
+    "by": "by",
+    "slice": "only",
+    "roll-up": "roll_up",
+    "attribution": "attribution",
+    "as-of": "as_of",
+    **dict.fromkeys(RULES, "policy"),
+    "on": "on",
+}
+
+
+def _check(name: str, text: str, before: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse a parameter that the page does not take, and a value that cannot mean anything."""
+    if name not in known and name != LANGUAGE:
+        takes = ", ".join((*known, LANGUAGE))
+        raise UserError(f"no parameter {name[:60]!r}: this page takes {takes}")
+    if name in before and name not in REPEATED:
+        raise UserError(f"--{name}: is given twice: leave one out")
+    if len(text) > MOST_CHARS:
+        raise UserError(f"--{name}: is longer than {MOST_CHARS} characters")
+    if not text.isprintable():
+        raise UserError(f"--{name}: has characters that cannot be seen: leave them out")
+    if name == LANGUAGE and text not in ("vi", "en", ""):
+        raise UserError(f"--lang: no language {text!r}: use vi or en")

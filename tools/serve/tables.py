@@ -1,0 +1,192 @@
+"""Shows the tables of a document on a page: every figure a link to its dossiers, every code a link
+to the dossier's life.
+
+Rows are put together here, because a template is slow for many cells.
+"""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Final, NamedTuple
+
+from markupsafe import Markup
+
+from hoso.projections.documents.model import (
+    MAX_INDENT,
+    Cell,
+    Count,
+    Day,
+    Difference,
+    Document,
+    Dossier,
+    DrillDown,
+    Language,
+    Percentage,
+    Points,
+    Row,
+    Sum,
+    Table,
+    Values,
+)
+from hoso.tools.output import layout, wording
+from hoso.tools.output.calls import rules
+from hoso.tools.output.wording import PercentMarks
+from hoso.tools.serve.question import MOMENT, RULES, SLICES, WINDOW, Question
+
+DOSSIERS: Final = "/dossiers"
+OF_DOSSIERS: Final = ("account", *WINDOW, *SLICES, *MOMENT, *RULES)
+
+
+class Links(NamedTuple):
+    """Where the cells of a page lead, given the question that the page answers."""
+
+    question: Question
+
+    def behind(self, behind: DrillDown) -> str:
+        """The address that lists the dossiers behind a figure."""
+        window = behind.window
+        asked = self.question.elsewhere(DOSSIERS, OF_DOSSIERS)
+        is_same = asked.has_window and asked.window == window
+        days = {} if is_same else _days(window.first.isoformat(), window.last.isoformat())
+        judged = {} if behind.policy is None else _rules(behind)
+        return asked.changed(
+            account=",".join(behind.figures),
+            slice=[f"{name}={value or ''}" for name, value in behind.where],
+            under=behind.under,
+            by=",".join(behind.by) or None,
+            **days,
+            **judged,
+        ).address()
+
+    def dossier(self, code: str) -> str:
+        """The address of a dossier's life."""
+        return self.question.elsewhere(f"/dossier/{code}", (*MOMENT, *RULES)).address()
+
+    def of(self, cell: Cell) -> str:
+        """The address behind a cell; empty where there is none."""
+        match cell:
+            case Count(number, behind) if behind is not None and number:
+                return self.behind(behind)
+            case Sum(_, behind) if behind is not None:
+                return self.behind(behind)
+            case Dossier(code):
+                return self.dossier(code)
+            case _:
+                return ""
+
+
+def _days(first: str, last: str) -> dict[str, str | None]:
+    return {"window": None, "from_": first, "to": last}
+
+
+def _rules(behind: DrillDown) -> dict[str, str | Sequence[str] | None]:
+    """The rules that judged a figure, as parameters."""
+    given = dict.fromkeys((*RULES,), None)
+    changes: dict[str, str | Sequence[str] | None] = {
+        name.replace("-", "_"): value for name, value in given.items()
+    }
+    words = rules(behind.policy) if behind.policy is not None else ()
+    pins = []
+    for option, text in zip(words[::2], words[1::2], strict=True):
+        if option == "--pin":
+            pins.append(text)
+        else:
+            changes[option.removeprefix("--").replace("-", "_")] = text
+    return changes | {"pin": pins}
+
+
+def table(part: Table, document: Document, links: Links, language: Language) -> Markup:
+    """A table, with its notes under it."""
+    values = Values(part, document.rounding)
+    shares = wording.shares(part)
+    head = "".join(_head(part, shares, language))
+    rows = "\n".join(_row(part, row, values, shares, links, language) for row in part.rows)
+    notes = wording.notes(part, shares, document.rounding, language)
+    title = part.title.to(language)
+    return Markup(  # each piece is escaped where it is made
+        f'<div class="box" role="region" tabindex="0" aria-label="{escape(title)}">'
+        f'<table id="{escape(part.key)}"><caption class="unseen">{escape(title)}</caption>'
+        f"<thead>{head}</thead><tbody>{rows}</tbody></table></div>"
+        + "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
+    )
+
+
+def _head(part: Table, shares: PercentMarks, language: Language) -> Iterator[str]:
+    columns = part.columns
+    headings = layout.headings(columns)
+    names = columns[layout.names(columns)].key
+    for level in range(layout.levels(columns)):
+        yield "<tr>"
+        for each in (heading for heading in headings if heading.level == level):
+            scope = "col" if each.of else "colgroup"
+            look = ' class="name"' if names in each.of else ""
+            mark = _mark(shares.at_heading(each.of))
+            yield (
+                f'<th scope="{scope}" rowspan="{each.levels}" colspan="{each.columns}"{look}>'
+                f"{escape(each.text.to(language))}{mark}</th>"
+            )
+        yield "</tr>"
+    if layout.numbered(columns):
+        numbers = "".join(f"<td>{escape(column.number)}</td>" for column in columns)
+        yield f'<tr class="numbering">{numbers}</tr>'
+
+
+def _row(
+    part: Table,
+    row: Row,
+    values: Values,
+    shares: PercentMarks,
+    links: Links,
+    language: Language,
+) -> str:
+    names = part.columns[layout.names(part.columns)].key
+    cells = []
+    for column in part.columns:
+        cell = row.cells.get(column.key)
+        is_name = column.key == names
+        if cell is None:
+            cells.append('<th scope="row" class="name"></th>' if is_name else "<td></td>")
+            continue
+        value = values.of(row.key, column.key, cell)
+        text = escape(wording.cell(cell, value, language), quote=False)
+        address = links.of(cell) if value or isinstance(cell, Dossier) else ""
+        inner = f'<a href="{escape(address)}">{text}</a>' if address else text
+        if isinstance(cell, Percentage):
+            inner += _mark(shares.at_cell(column.key, cell))
+        explained = _explained(cell, values, language)
+        title = f' title="{escape(explained)}"' if explained else ""
+        if is_name:
+            depth = f" d{min(row.depth, MAX_INDENT)}" if row.depth else ""
+            cells.append(f'<th scope="row" class="name{depth}"{title}>{inner}</th>')
+        else:
+            look = _look(cell, column.kind)
+            cells.append(f"<td{look}{title}>{inner}</td>")
+    return f'<tr class="{row.style}">{"".join(cells)}</tr>'
+
+
+def _look(cell: Cell, kind: str) -> str:
+    if isinstance(cell, Day | Dossier):
+        return ' class="whole"'
+    return ' class="text"' if kind == "text" else ""
+
+
+def _mark(mark: str) -> str:
+    return f" <sup>{escape(mark)}</sup>" if mark else ""
+
+
+def _explained(cell: Cell, values: Values, language: Language) -> str:
+    """What a computed cell follows from."""
+    match cell:
+        case Percentage(part, whole, of):
+            sums = (
+                sum(n for p in places if isinstance(n := values[p], int))
+                for places in (part, whole)
+            )
+            top, bottom = (wording.shown(number, language) for number in sums)
+            return f"= {top} / {bottom} ({of.to(language)})"
+        case Difference(of, less):
+            one, other = (wording.shown(values[place], language) for place in (of, less))
+            return f"= {one} - {other}"
+        case Points(_, how) if how is not None:
+            return f"= {how.to(language)}"
+        case _:
+            return ""
