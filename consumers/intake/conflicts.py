@@ -119,7 +119,7 @@ def _compared(
     events, examples = 0, list[Conflict]()
     for stored in chain.from_iterable(_with_keys(store, each, suspects) for each in ranges):
         event = orjson.loads(stored.state)
-        content = _content(event)
+        content = content_of(event)
         dossier, known = first.setdefault(identity(stored.state), (event["subject"], content))
         if known != content and stored.position > after:
             events += 1
@@ -138,7 +138,7 @@ def _with_keys(store: Store, each: Range, wanted: frozenset[int]) -> Iterable[St
     return (one for one in store.read(after, until) if identity_key(one.state) in wanted)
 
 
-def _content(event: dict[str, object]) -> int:
+def content_of(event: dict[str, object]) -> int:
     """A number that stands for what two events with one identity must have in common."""
     time = datetime.fromisoformat(str(event["time"]))
     data = orjson.dumps(event["data"], option=orjson.OPT_SORT_KEYS)

@@ -171,8 +171,7 @@ class Writer:
         """Append events, each as the next version of its dossier."""
         if not entries:
             return
-        if self.pseudonyms:
-            entries = [self._known(entry) for entry in entries]
+        entries = self.known(entries)
         if not self._keys:
             self.begun_after = self._last_position()
         self._keys.extend([identity_key(state) for _, _, state in entries])
@@ -185,10 +184,13 @@ class Writer:
             rows.append((code, version, topic, state))
         self.database.insert_events(self.cursor, rows)
 
-    def _known(self, entry: LogEntry) -> LogEntry:
-        """An event with pseudonyms in the place of codes that were erased."""
-        code, topic, state = entry
-        return self.pseudonyms.known_as(code), topic, self.pseudonyms.renamed(state)
+    def known(self, entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
+        """Events with pseudonyms in the place of codes that were erased."""
+        if not (names := self.pseudonyms):
+            return entries
+        return [
+            (names.known_as(code), topic, names.renamed(state)) for code, topic, state in entries
+        ]
 
     @cached_property
     def pseudonyms(self) -> Pseudonyms:
@@ -205,6 +207,59 @@ class Writer:
         self.cursor.execute(f"SELECT MAX({self.database.position_column}) FROM stored_events")
         return self.cursor.fetchall()[0][0] or 0
 
+    def key_segments(self) -> Iterator[KeySegment]:
+        """The identity keys of the whole log, in its order, but for what this transaction has
+        appended."""
+        return self._key_segments(0, self._last_position())
+
+    def identity_keys_after(self, position: int) -> Iterator[tuple[int, "array[int]"]]:
+        """The identity keys of the events behind a position: up to which position, and the keys."""
+        for after, until, keys in self._key_segments(position, self._last_position()):
+            if after >= position:
+                yield until, keys
+            elif len(keys) == until - after:  # no position is left out
+                yield until, keys[position - after :]
+            else:
+                yield until, self._keys_between(position, until)
+
+    def _key_segments(self, position: int, end: int) -> Iterator[KeySegment]:
+        """The segments that reach further than a position, without gaps; what no segment has, as
+        the events of a desk, is read from the events."""
+        self.cursor.execute(
+            "SELECT after, until FROM identity_keys WHERE until > ? ORDER BY after", (position,)
+        )
+        reached = position
+        for after, until in self.cursor.fetchall():
+            if after > reached:
+                yield KeySegment(reached, after, self._keys_between(reached, after))
+            self.cursor.execute("SELECT body FROM identity_keys WHERE after = ?", (after,))
+            yield KeySegment(after, until, array("q", bytes(self.cursor.fetchall()[0][0])))
+            reached = until
+        if reached < end:
+            yield KeySegment(reached, end, self._keys_between(reached, end))
+
+    def _keys_between(self, after: int, until: int) -> "array[int]":
+        return array("q", map(identity_key, self.states_between(after, until)))
+
+    def states_between(self, after: int, until: int) -> Iterator[bytes]:
+        """The JSON of the events behind a position, up to and including another."""
+        query = SELECT_EVENTS.format(self.database.position_column)
+        while True:
+            self.cursor.execute(query, (after, until))
+            if not (rows := self.cursor.fetchall()):
+                return
+            for after, state in rows:  # noqa: B007 # the last one is where the next query begins
+                yield bytes(state)
+
+    def states_of(self, codes: Iterable[str]) -> Iterator[tuple[str, int, bytes]]:
+        """The events of some dossiers, each dossier's in the order of the log: its code, the
+        event's version, and its JSON. Includes what this transaction has appended."""
+        remaining = iter(codes)
+        while batch := list(islice(remaining, QUERY_DOSSIERS)):
+            self.cursor.execute(SELECT_DOSSIERS.format(",".join("?" * len(batch))), batch)
+            for code, version, state in self.cursor.fetchall():
+                yield code, version, bytes(state)
+
     def events_of(self, codes: Iterable[str]) -> dict[str, list[Event]]:
         """The events of some dossiers, by code, in the order of the log. Includes the events that
         this transaction has appended. A dossier without events has an empty list.
@@ -212,12 +267,9 @@ class Writer:
         Raises ``StoreError`` if a stored event is damaged.
         """
         events: dict[str, list[Event]] = {code: [] for code in codes}
-        remaining = iter(events)
-        while batch := list(islice(remaining, QUERY_DOSSIERS)):
-            self.cursor.execute(SELECT_DOSSIERS.format(",".join("?" * len(batch))), batch)
-            for code, version, state in self.cursor.fetchall():
-                place = f"{self.database.name}: {code}, event no. {version}"
-                events[code].append(_parse_event(place, bytes(state)))
+        for code, version, state in self.states_of(events):
+            place = f"{self.database.name}: {code}, event no. {version}"
+            events[code].append(_parse_event(place, state))
         return events
 
     def kept_records_of(self, codes: Iterable[str]) -> dict[str, list[KeptRecord]]:

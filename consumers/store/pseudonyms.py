@@ -47,8 +47,8 @@ class Pseudonyms:
     def __init__(self, hashed: Hash, known: Mapping[str, str]) -> None:
         self._hashed, self._known = hashed, known
 
-    def __bool__(self) -> bool:
-        return bool(self._known)
+    def __len__(self) -> int:
+        return len(self._known)
 
     def hash_of(self, kind: Kind, text: str) -> str:
         """The keyed hash of a text, in whichever of its spellings (``one_spelling``); the same text

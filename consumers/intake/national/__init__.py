@@ -12,6 +12,7 @@ from hoso.consumers.intake.national.records import (
     model_of,
     read_record,
     split_message,
+    stored_record,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "model_of",
     "read_record",
     "split_message",
+    "stored_record",
 ]

@@ -1,0 +1,124 @@
+"""Judges events against the log before they are appended: recorded, repeat, or conflict.
+
+An event with a new ``(source, id)`` is *recorded*. The same event again is a *repeat*, and adds
+nothing. An event with the ``(source, id)`` of an earlier one and another subject, type, time or
+data is a *conflict*: it does not count, and it stands in the log once, where ``hoso status`` finds
+it (contract, section 2).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+import orjson
+
+from hoso.consumers.intake.conflicts import content_of
+from hoso.consumers.store.identities import IdentityIndex, first
+from hoso.consumers.store.log import AFTER_IDENTITY, LogEntry, Writer, identity, identity_key
+
+Word = Literal["recorded", "repeat", "conflict", "reject"]
+# The field that a reason begins with: ``data.agency: Field required``.
+PATH: Final = re.compile(r"(?:record [0-9]+ of [0-9]+: )?([A-Za-z_][\w.]*): ")
+
+
+class Verdict(NamedTuple):
+    """What became of an event or a record.
+
+    ``id`` is the event's, None for a record or a reject. ``reason`` says why something is a reject,
+    or which dossier the first event of a conflict is of; ``path`` is the field with the fault.
+    """
+
+    verdict: Word
+    id: str | None = None
+    reason: str | None = None
+    path: str | None = None
+
+
+RECORDED: Final = Verdict("recorded")
+REPEAT: Final = Verdict("repeat")
+
+
+def rejected(reason: str) -> Verdict:
+    """The verdict on a message that is no valid event."""
+    found = PATH.match(reason)
+    return Verdict("reject", None, reason, found[1] if found else None)
+
+
+def judged(
+    writer: Writer, index: IdentityIndex, entries: Sequence[LogEntry]
+) -> tuple[list[LogEntry], list[Verdict]]:
+    """The events to append of some events, and the verdict on each, in their order.
+
+    ``index`` knows the whole log. Raises ``StoreError`` if the store cannot be read.
+    """
+    keys = [identity_key(state) for _, _, state in entries]
+    times = index.times(keys)
+    seen = set[int]()
+    suspects = []
+    for (code, _, _), key, known in zip(entries, keys, times, strict=True):
+        if known or key in seen:
+            suspects.append(code)
+        seen.add(key)
+    if not suspects:
+        return [*entries], [_verdict("recorded", state) for _, _, state in entries]
+    judgement = _Judgement(writer, suspects)
+    verdicts = [judgement.of(*each) for each in zip(entries, times, strict=True)]
+    return judgement.new, verdicts
+
+
+class _Judgement:
+    """The judgement of events of which some may be in the log already.
+
+    Of each identity it knows the dossier and the content of the first event, and the contents of
+    those that are in the log or about to be.
+    """
+
+    def __init__(self, writer: Writer, suspects: Iterable[str]) -> None:
+        """``suspects`` are the dossiers of the events that may be there."""
+        self._writer = writer
+        self._first: dict[bytes, tuple[str, int]] = {}
+        self._in_dossiers: dict[bytes, list[tuple[str, int]]] = {}
+        self.new: list[LogEntry] = []
+        for code, _, state in writer.states_of(sorted(set(suspects))):
+            self._in_dossiers.setdefault(identity(state), []).append((code, _content(state)))
+
+    def of(self, entry: LogEntry, times: int) -> Verdict:
+        """The verdict on an event whose identity key the log has so many times."""
+        code, _, state = entry
+        name, this = identity(state), (code, _content(state))
+        if name not in self._first and (known := self._find_first(state, times)):
+            self._first[name] = known
+        alike = self._in_dossiers.setdefault(name, [])
+        is_new = this not in alike
+        if is_new:
+            alike.append(this)
+            self.new.append(entry)
+        first_dossier, content = self._first.setdefault(name, this)
+        if content != this[1]:
+            reason = f"another event has this source and id: {first_dossier}"
+            return _verdict("conflict", state, reason)
+        return _verdict("recorded" if is_new else "repeat", state)
+
+    def _find_first(self, state: bytes, times: int) -> tuple[str, int] | None:
+        """The dossier and the content of the first event in the log with an event's identity."""
+        if not times:
+            return None
+        if len(found := self._in_dossiers.get(identity(state), [])) == times:
+            return found[0]
+        if (stored := first(self._writer, state)) is None:  # another event has the same key
+            return None
+        return orjson.loads(stored)["subject"], _content(stored)
+
+
+def _content(state: bytes) -> int:
+    return content_of(orjson.loads(state))
+
+
+def _verdict(word: Word, state: bytes, reason: str | None = None) -> Verdict:
+    return Verdict(word, _id_in(state), reason)
+
+
+def _id_in(state: bytes) -> str:
+    """The id of an event, from its JSON as the log keeps it."""
+    event: dict[str, Any] = orjson.loads(identity(state) + AFTER_IDENTITY[:1] + b"}")
+    return str(event["id"])
