@@ -64,9 +64,7 @@ class Links(NamedTuple):
     def of(self, cell: Cell) -> str:
         """The address behind a cell; empty where there is none."""
         match cell:
-            case Count(number, behind) if behind is not None and number:
-                return self.behind(behind)
-            case Sum(_, behind) if behind is not None:
+            case Count(_, behind) | Sum(_, behind) if isinstance(behind, DrillDown):
                 return self.behind(behind)
             case Dossier(code):
                 return self.dossier(code)
