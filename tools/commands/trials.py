@@ -65,22 +65,43 @@ def simulate(
             "ended: for --registry of the reports.",
         ),
     ] = None,
+    procedures: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the catalogue of its procedures, too, with their allowances: for "
+            "--procedures of the reports and of hoso integrity.",
+        ),
+    ] = None,
+    faults: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Plant known faults: a YAML file says which patterns of hoso integrity, in which "
+            "bodies, and in what share of their dossiers. Needs --planted.",
+        ),
+    ] = None,
+    planted: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Write where the faults were planted, as CSV: with --faults."
+        ),
+    ] = None,
 ) -> None:
     """Make up realistic events of a province, by default of the last two years up to today.
 
     The province goes through the reform of 1 July 2025.
     """
     days = _days(from_day, to_day)
-    if form is Simulated.archive:
-        _simulate_country(dossiers, seed, days, out, facts)
+    if (faults is None) != (planted is None):
+        raise UserError("--faults and --planted: give both, or none")
+    if form is Simulated.lines:
+        _simulate_province(dossiers, seed, days, out, facts, faults, planted)
+    elif faults is not None:
+        raise UserError("--faults: not with --format archive; make it of the lines: hoso archive")
     else:
-        _simulate_province(dossiers, seed, days, out, facts)
-    if registry is not None:
-        from hoso.tools.output import csv
-        from hoso.tools.output.files import write
-        from hoso.tools.simulation import province
-
-        write(registry, csv.keyed(province.registry()))
+        _simulate_country(dossiers, seed, days, out, facts)
+    _write_entered(registry, procedures)
 
 
 def _days(first: str | None, last: str | None) -> "Window":
@@ -97,14 +118,22 @@ def _days(first: str | None, last: str | None) -> "Window":
         raise UserError(f"--from: {error}") from None
 
 
-def _simulate_province(dossiers: int, seed: int, days: "Window", out: str, facts: bool) -> None:
-    from hoso.tools.output.files import write_lines
-    from hoso.tools.runtime.calendar import calendar
-    from hoso.tools.runtime.progress import with_progress
-    from hoso.tools.simulation.history import simulate
+def _simulate_province(
+    dossiers: int,
+    seed: int,
+    days: "Window",
+    out: str,
+    facts: bool,
+    faults: str | None,
+    planted: str | None,
+) -> None:
+    from hoso.tools.jobs import simulate as job
 
-    events = simulate(dossiers, seed, calendar().days, days, facts=facts)
-    write_lines(out, with_progress(events, None, "Simulating"))
+    wanted = job.Wanted(dossiers, seed, days, facts)
+    if faults is None or planted is None:
+        job.province(wanted, out)
+    else:
+        job.province_with_faults(wanted, out, faults, planted)
 
 
 def _simulate_country(dossiers: int, seed: int, days: "Window", out: str, facts: bool) -> None:
@@ -115,6 +144,18 @@ def _simulate_country(dossiers: int, seed: int, days: "Window", out: str, facts:
 
     made = archive.simulated(dossiers, seed, days, Path(out), environment.zone(), facts=facts)
     say(f"{out}: {made.rows:,} events")
+
+
+def _write_entered(registry: str | None, procedures: str | None) -> None:
+    """Write what people give beside the events of the province."""
+    from hoso.tools.output import csv
+    from hoso.tools.output.files import write
+    from hoso.tools.simulation import province
+
+    if registry is not None:
+        write(registry, csv.keyed(province.registry()))
+    if procedures is not None:
+        write(procedures, csv.keyed(province.catalogue()))
 
 
 def demo(

@@ -16,11 +16,12 @@ Event = dict[str, Any]
 
 class Step(NamedTuple):
     """One event of a life, before it becomes a CloudEvent. An annulment has the number of the step
-    that it takes back as its ``event_id``."""
+    that it takes back as its ``event_id``. ``recorded`` is when it was recorded, if it says so."""
 
     moment: int
     kind: str
     data: dict[str, Any]
+    recorded: int | None = None
 
 
 @cache
@@ -47,10 +48,10 @@ def dossier_code(day: int, number: int) -> str:
 
 def as_event(code: str, number: int | str, step: Step) -> Event:
     """A step of a dossier as a CloudEvent, by its number or its name."""
-    moment, kind, data = step
+    moment, kind, data, recorded = step
     if kind == "annulled":
         data = {**data, "event_id": f"{code}.{data['event_id']}"}
-    return {
+    event = {
         "specversion": "1.0",
         "id": f"{code}.{number}",
         "source": SOURCE,
@@ -59,3 +60,4 @@ def as_event(code: str, number: int | str, step: Step) -> Event:
         "time": rfc3339(moment),
         "data": data,
     }
+    return event if recorded is None else {**event, "recordedtime": rfc3339(recorded)}

@@ -23,6 +23,7 @@ NEW_APPOINTMENT_DAYS: Final = 10
 UNANSWERED_DAYS: Final = 20  # an office waits so long for an applicant who never answers
 MISTAKE_DAYS: Final = 6  # until a mistake is noticed; mostly it is on the same day
 CLOSING_DAYS: Final = 5  # until a dossier is closed whose supplement did not come
+LONGEST_AGAIN_S: Final = 20 * MINUTE  # from a dossier's cancellation to its new reception
 ARRIVAL_DAYS: Final = 3  # until a dossier that another office took in has arrived
 
 DUE_STATED: Final = 0.3  # share of receptions and arrivals that state their due day
@@ -159,8 +160,13 @@ def elsewhere(lived: Life) -> None:
 
 
 def supplement(lived: Life) -> None:
-    """The applicant is asked for more, and brings it: the time begins again in full."""
+    """The applicant is asked for more, and brings it."""
     lived.add(lived.early(), "supplement_requested", draw(lived.hours.rng, SUPPLEMENT_REASONS))
+    bring(lived)
+
+
+def bring(lived: Life) -> None:
+    """The applicant brings what was asked for: the time begins again in full."""
     lived.add(lived.later(SUPPLEMENT_DAYS), "supplemented", {})
     lived.due = lived.full_time(lived.last)
 
@@ -173,15 +179,16 @@ def unanswered(lived: Life) -> None:
 
 def pause(lived: Life) -> None:
     """The clock is stopped for a while, in time."""
-    _stop_clock(lived, lived.early())
+    stop_clock(lived, lived.early())
 
 
 def late_pause(lived: Life) -> None:
     """The deadline passes first, and only then is the clock stopped."""
-    _stop_clock(lived, lived.overdue())
+    stop_clock(lived, lived.overdue())
 
 
-def _stop_clock(lived: Life, start: int) -> None:
+def stop_clock(lived: Life, start: int) -> None:
+    """The clock is stopped at a moment, and runs again some days later."""
     lived.add(start, "paused", draw(lived.hours.rng, PAUSE_REASONS))
     end = lived.later(PAUSE_DAYS)
     lived.add(end, "resumed", {})
@@ -191,17 +198,18 @@ def _stop_clock(lived: Life, start: int) -> None:
 def notice(lived: Life) -> None:
     """The office gives notice of a new appointment; it counts if that is before the due day."""
     moment = lived.early()
-    new_due = _new_appointment(lived, moment)
+    new_due = new_appointment(lived, moment)
     if moment // DAY < lived.due:
         lived.due = new_due
 
 
 def apology(lived: Life) -> None:
     """On the due day the office names a new one: too late, the old one still counts."""
-    _new_appointment(lived, lived.on_time())
+    new_appointment(lived, lived.on_time())
 
 
-def _new_appointment(lived: Life, moment: int) -> int:
+def new_appointment(lived: Life, moment: int) -> int:
+    """The office names a new due day at a moment. Returns it."""
     days = 1 + int(lived.hours.rng.random() * NEW_APPOINTMENT_DAYS)
     new_due = add(lived.hours.calendar, max(lived.due, moment // DAY), days)
     words = draw(lived.hours.rng, APOLOGIES)
@@ -246,6 +254,7 @@ early: Final = _closed(Life.early, "resolved", OUTCOMES)
 on_time: Final = _closed(Life.on_time, "resolved", OUTCOMES)
 overdue: Final = _closed(Life.overdue, "resolved", OUTCOMES)
 returned: Final = _closed(Life.early, "returned", RETURN_REASONS)
+returned_on_time: Final = _closed(Life.on_time, "returned", RETURN_REASONS)
 withdrawn: Final = _closed(Life.early, "cancelled", _reasons((1, "withdrawn")))
 duplicate: Final = _closed(Life.early, "cancelled", _reasons((1, "duplicate")))
 re_entered: Final = _closed(Life.on_time, "cancelled", _reasons((1, "re_entered")))

@@ -9,7 +9,7 @@ the open dossiers, not the years.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import accumulate
 from operator import itemgetter
@@ -23,6 +23,7 @@ from hoso.tools.simulation.chance import choice, draw, mostly_small
 from hoso.tools.simulation.cloudevents import Event, Step, as_event, dossier_code, rfc3339
 from hoso.tools.simulation.courses import (
     COURSES,
+    LONGEST_AGAIN_S,
     ON_THE_SPOT,
     Life,
     duplicate,
@@ -30,6 +31,7 @@ from hoso.tools.simulation.courses import (
     mistake,
     re_entered,
 )
+from hoso.tools.simulation.faults import Extra, Planting
 from hoso.tools.simulation.moments import DAY, MINUTE, Hours
 from hoso.tools.simulation.province import Desk, in_force, period
 
@@ -45,7 +47,6 @@ REPEATED: Final = 0.002  # of events: sent twice
 LATE: Final = 0.03  # of events: recorded after they occurred ...
 LATEST_S: Final = 3 * DAY  # ... by at most so much
 WRONG_FACTS: Final = 0.0075  # of quality facts: annulled
-LONGEST_AGAIN_S: Final = 20 * MINUTE  # from a dossier's cancellation to its new reception
 
 
 def last_two_years(today: date) -> Window:
@@ -54,14 +55,21 @@ def last_two_years(today: date) -> Window:
 
 
 def simulate(
-    dossiers: int, seed: int, calendar: WorkingDays, days: Window, *, facts: bool = False
+    dossiers: int,
+    seed: int,
+    calendar: WorkingDays,
+    days: Window,
+    *,
+    facts: bool = False,
+    planting: Planting | None = None,
 ) -> Iterator[Event]:
     """The events of so many dossiers, all received within the ``days``, in order of ``time``; with
     quality ``facts`` or without.
 
-    Events share parts of their ``data``, so they must not be changed.
+    ``planting`` plants faults: what it keeps is complete after the last event. Some faults bring
+    further dossiers. Events share parts of their ``data``, so they must not be changed.
     """
-    return _Office(seed, calendar, days, facts=facts).history(dossiers)
+    return _Office(seed, calendar, days, facts=facts, planting=planting).history(dossiers)
 
 
 def busyness(calendar: WorkingDays, day: int) -> float:
@@ -80,19 +88,35 @@ class _Reception(NamedTuple):
     replaced: Event | None = None
 
 
+class _Told(NamedTuple):
+    """An event, and the moment at which it is sent."""
+
+    moment: int
+    event: Event
+
+
 _moment: Final = itemgetter(0)
 
 
 class _Office:
     """The one-stop offices of the province, and what they will send on coming days."""
 
-    def __init__(self, seed: int, calendar: WorkingDays, days: Window, *, facts: bool) -> None:
+    def __init__(
+        self,
+        seed: int,
+        calendar: WorkingDays,
+        days: Window,
+        *,
+        facts: bool,
+        planting: Planting | None,
+    ) -> None:
         self.rng = Random(seed)
         # Facts have random numbers of their own: the lives are the same with them or without.
         self.facts_rng = Random(f"facts {seed}") if facts else None
+        self.planting = planting
         self.hours, self.calendar = Hours(self.rng, calendar), calendar
         self.first, self.last = map(day_number, days)
-        self.waiting: defaultdict[int, list[tuple[int, Event]]] = defaultdict(list)  # by day
+        self.waiting: defaultdict[int, list[_Told]] = defaultdict(list)  # by day
         self.re_entered: defaultdict[int, list[_Reception]] = defaultdict(list)  # by day
         self.latest: dict[Desk, str] = {}  # the code of the dossier that came last to each desk
 
@@ -121,6 +145,9 @@ class _Office:
         receptions.sort(key=_moment)
         for number, received in enumerate(receptions, start=1):
             self._live(dossier_code(day, number), received)
+        if self.planting is not None:
+            for number, extra in enumerate(self.planting.extras(day), start=len(receptions) + 1):
+                self._live_extra(self.planting, dossier_code(day, number), extra)
         return len(receptions)
 
     def _reception(self, day: int, worked: bool) -> _Reception:
@@ -139,17 +166,26 @@ class _Office:
         course = draw(self.rng, COURSES) if desk.days else ON_THE_SPOT
         lived = life(self.hours, desk, channel, moment, course)
         # An annulment has an effect only if it was recorded after the event that it annuls.
-        late = 0.0 if mistake in course.incidents else LATE
-        for number, step in enumerate(lived.steps, start=1):
-            event = as_event(code, number, step)
-            self._send(self.rng, step.moment, event, late)
+        told = self._told(self.rng, code, lived, 0 if mistake in course.incidents else LATE)
+        facts = self._facts(self.facts_rng, code, lived)
         if course.ending is re_entered:
-            self._re_enter(lived, event)
+            self._re_enter(lived, told[-1].event)
         elif course.ending is duplicate and desk in self.latest:
+            event = told[-1].event
             event["data"] = {**event["data"], "replaced_by": self.latest[desk]}
+        elif self.planting is not None and replaced is None:
+            faulty = self.planting.life(code, moment, channel, desk)
+            if faulty is not None:
+                told, facts = self._told_faulty(self.planting, code, faulty)
         self.latest[desk] = code
-        if self.facts_rng is not None:
-            self._send_facts(self.facts_rng, code, lived)
+        self._send([*told, *facts])
+
+    def _live_extra(self, planting: Planting, code: str, extra: Extra) -> None:
+        """A dossier lives that there is only because of a fault."""
+        if extra.replaced is not None:
+            extra.replaced["data"] = {**extra.replaced["data"], "replaced_by": code}
+        told, facts = self._told_faulty(planting, code, planting.extra_life(code, extra))
+        self._send([*told, *facts])
 
     def _re_enter(self, lived: Life, cancellation: Event) -> None:
         """On the day of its cancellation a dossier is received again under another code."""
@@ -158,25 +194,52 @@ class _Office:
         again = _Reception(moment, lived.channel, in_force(lived.desk, day), cancellation)
         self.re_entered[day].append(again)
 
-    def _send(self, rng: Random, moment: int, event: Event, late: float) -> None:
-        """An event waits for its day. Some are recorded late, some are sent twice."""
-        wait = self.waiting[moment // DAY]
-        wait.append((moment, event))
+    def _send(self, told: Iterable[_Told]) -> None:
+        """Events wait for their days."""
+        for each in told:
+            self.waiting[each.moment // DAY].append(each)
+
+    def _told_faulty(
+        self, planting: Planting, code: str, lived: Life
+    ) -> tuple[list[_Told], list[_Told]]:
+        """The events and the quality facts of a life that shows a fault. It has random numbers of
+        its own: others live as without it."""
+        rng = lived.hours.rng
+        told = self._told(rng, code, lived, 0)
+        if lived.steps[-1].data.get("reason") == "re_entered":
+            planting.re_enter(lived, told[-1].event)
+        return told, self._facts(self.facts_rng and rng, code, lived)
+
+    def _told(self, rng: Random, code: str, lived: Life, late: float) -> list[_Told]:
+        """The events of a life."""
+        return [
+            told
+            for number, step in enumerate(lived.steps, start=1)
+            for told in self._event(rng, step.moment, as_event(code, number, step), late)
+        ]
+
+    def _event(self, rng: Random, moment: int, event: Event, late: float) -> list[_Told]:
+        """An event, twice if it is sent twice. Some are recorded late."""
         fate = rng.random()
         if fate < REPEATED:
-            wait.append((moment, event))
-        elif fate < REPEATED + late:
+            return [_Told(moment, event)] * 2
+        if fate < REPEATED + late:
             recorded = moment + 1 + int(mostly_small(rng) * LATEST_S)
             if recorded // DAY <= self.last:
                 event["recordedtime"] = rfc3339(recorded)
+        return [_Told(moment, event)]
 
-    def _send_facts(self, rng: Random, code: str, lived: Life) -> None:
-        """The quality facts of a life; some are annulled."""
+    def _facts(self, rng: Random | None, code: str, lived: Life) -> list[_Told]:
+        """The quality facts of a life, none without random numbers; some are annulled."""
+        told: list[_Told] = []
+        if rng is None:
+            return told
         for number, step in enumerate(quality.facts(rng, self.calendar, lived), start=1):
             name = f"q{number}"
             wrong = rng.random() < WRONG_FACTS
             if wrong:
                 moment = step.moment + MINUTE + int(rng.random() * DAY)
                 annulment = Step(moment, "annulled", {"event_id": name, "reason": "wrong_dossier"})
-                self._send(rng, moment, as_event(code, f"{name}b", annulment), 0)
-            self._send(rng, step.moment, as_event(code, name, step), 0 if wrong else LATE)
+                told += self._event(rng, moment, as_event(code, f"{name}b", annulment), 0)
+            told += self._event(rng, step.moment, as_event(code, name, step), 0 if wrong else LATE)
+        return told

@@ -338,7 +338,7 @@ def registry() -> Iterator[dict[str, str]]:
 
 
 def catalogue() -> Iterator[dict[str, str]]:
-    """The rows of the catalogue of procedures."""
+    """The rows of the catalogue of procedures, with their allowances."""
     for body in BODIES:
         for field in body.shares:
             facts = {
@@ -346,4 +346,6 @@ def catalogue() -> Iterator[dict[str, str]]:
                 "payable": "" if field in FREE_FIELDS else "1",
                 "agency": body.agency.code,
             }
-            yield from ({"procedure": each.name, **facts} for each in PROCEDURES[field])
+            for each in PROCEDURES[field]:
+                allowance = {"allowance": str(each.days), "unit": each.unit}
+                yield {"procedure": each.name, **facts, **allowance}

@@ -1,0 +1,303 @@
+"""Tells lives that show what the integrity checks look for, each by one function.
+
+A function has the name of its check (docs/REPORTS.md). It gets a dossier that has just been
+received, tells the rest of its life, and says which event shows the pattern, and from which day on.
+It returns None where this dossier cannot show the pattern: its allowance may be too short, or the
+law not in force yet. Such a life is not to be used.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Final, NamedTuple
+
+from hoso.domain.calendar import (
+    add,
+    date_of,
+    day_number,
+    forward,
+    nth_working_day,
+    worked_until,
+)
+from hoso.tools.simulation import courses
+from hoso.tools.simulation.chance import draw, mostly_small
+from hoso.tools.simulation.cloudevents import iso
+from hoso.tools.simulation.courses import EXPIRES_FROM, EXPIRY_DAYS, OUTCOMES, Life
+from hoso.tools.simulation.moments import DAY, MINUTE
+from hoso.tools.simulation.province import REFORM_DAY
+
+NOTICE_DAYS: Final = 3  # art. 19.5: a supplement is asked for within so many working days
+LATE_DAYS: Final = (4, 10)  # working days until a reception is recorded, at least and at most
+RECORDED_AFTER_DAYS: Final = 5  # working days after the due day, at most
+WAITED_ON_DAYS: Final = 30  # working days after a supplement expired, at most
+MOVED_DAYS: Final = 8  # working days by which an appointment is moved, at most
+STRETCHED: Final = 2  # an allowance is stretched by up to so many times its length
+MONTH_ENDS: Final = 14  # on this day of it a reporting month ends
+BURST: Final = 20  # dossiers that are closed within one minute
+
+
+class Shown(NamedTuple):
+    """The number of the event that shows a pattern, and the day from whose end on it shows."""
+
+    event: int
+    day: int
+
+
+Pattern = Callable[[Life], Shown | None]
+
+
+def _shown(lived: Life, kind: str, day: int | None = None) -> Shown:
+    """The last event of a kind shows the pattern: from its own day on, or from a later one."""
+    number = max(n for n, step in enumerate(lived.steps, start=1) if step.kind == kind)
+    return Shown(number, lived.steps[number - 1].moment // DAY if day is None else day)
+
+
+def _recorded(lived: Life, number: int, moment: int) -> None:
+    """An event of the life is recorded at a moment."""
+    lived.steps[number - 1] = lived.steps[number - 1]._replace(recorded=moment)
+
+
+def _some(lived: Life, most: int) -> int:
+    """A number from 1 to ``most``."""
+    return 1 + int(lived.hours.rng.random() * most)
+
+
+# --- The clock is stopped -----------------------------------------------------------------------
+
+
+def paused_on_due_day(lived: Life) -> Shown | None:
+    """The clock stops on the due day or on the working day before it."""
+    calendar = lived.hours.calendar
+    number = worked_until(calendar, lived.due) - int(lived.hours.rng.random() * 2)
+    day = nth_working_day(calendar, number)
+    if day <= lived.last // DAY:
+        day = lived.due
+    courses.stop_clock(lived, lived.hours.on(day, lived.last))
+    shown = _shown(lived, "paused")
+    courses.early(lived)
+    return shown
+
+
+def late_supplement_request(lived: Life) -> Shown | None:
+    """A supplement is asked for later than it may, and before the due day."""
+    calendar = lived.hours.calendar
+    first = worked_until(calendar, add(calendar, lived.last // DAY, NOTICE_DAYS)) + 1
+    room = worked_until(calendar, lived.due) - first
+    if room <= 0:
+        return None
+    day = nth_working_day(calendar, first + int(lived.hours.rng.random() * room))
+    _ask(lived, lived.hours.on(day))
+    shown = _shown(lived, "supplement_requested")
+    courses.bring(lived)
+    courses.early(lived)
+    return shown
+
+
+def second_request(lived: Life) -> Shown | None:
+    """The applicant is asked for more a second time."""
+    courses.supplement(lived)
+    courses.supplement(lived)
+    shown = _shown(lived, "supplement_requested")
+    courses.early(lived)
+    return shown
+
+
+def supplement_expired(lived: Life) -> Shown | None:
+    """A supplement is awaited beyond its expiry; the dossier stays open, and it comes later."""
+    _ask(lived, lived.early())
+    shown = _shown(lived, "supplement_requested")
+    asked = lived.last // DAY
+    if asked < EXPIRES_FROM:
+        return None
+    calendar, expired = lived.hours.calendar, asked + EXPIRY_DAYS + 1
+    days = int(mostly_small(lived.hours.rng) * WAITED_ON_DAYS)
+    brought = add(calendar, forward(calendar, expired), days)
+    lived.add(lived.hours.on(brought), "supplemented", {})
+    lived.due = lived.full_time(lived.last)
+    courses.early(lived)
+    return shown._replace(day=expired)
+
+
+def _ask(lived: Life, moment: int) -> None:
+    reason = draw(lived.hours.rng, courses.SUPPLEMENT_REASONS)
+    lived.add(moment, "supplement_requested", reason)
+
+
+# --- The dossier goes away, or comes again ------------------------------------------------------
+
+
+def re_entered(lived: Life) -> Shown | None:
+    """On the due day the dossier is cancelled, to be received again under another code."""
+    courses.re_entered(lived)
+    return _shown(lived, "cancelled")
+
+
+def sent_back_on_due_day(lived: Life) -> Shown | None:
+    """On the due day the dossier is returned."""
+    courses.returned_on_time(lived)
+    return _shown(lived, "returned")
+
+
+# --- The result -------------------------------------------------------------------------------
+
+
+def recorded_after_due(lived: Life) -> Shown | None:
+    """The dossier is closed in time, says an event that is recorded after the due day."""
+    (courses.on_time if lived.hours.rng.random() < 0.5 else courses.early)(lived)
+    day = add(lived.hours.calendar, lived.due, _some(lived, RECORDED_AFTER_DAYS))
+    shown = _shown(lived, "resolved", day)
+    _recorded(lived, shown.event, lived.hours.on(day))
+    return shown
+
+
+def due_moved_to_closing(lived: Life) -> Shown | None:
+    """The due day is moved onto the day on which the dossier is closed: by a new appointment in
+    time, or when the clock runs again after a pause."""
+    rng, calendar = lived.hours.rng, lived.hours.calendar
+    day = add(calendar, lived.due, _some(lived, MOVED_DAYS))
+    moment = lived.early()
+    if moment // DAY < lived.due and rng.random() < 0.5:
+        words = draw(rng, courses.APOLOGIES)
+        lived.add(moment, "rescheduled", {"due": iso(day), "reason": "delayed", **words})
+    else:
+        lived.add(moment, "paused", draw(rng, courses.PAUSE_REASONS))
+        lived.add(lived.hours.on(day), "resumed", {"due": iso(day)})
+    lived.due = day
+    courses.on_time(lived)
+    return _shown(lived, "resolved")
+
+
+def resolved_at_once(lived: Life) -> Shown | None:
+    """The dossier is received and resolved in the same minute, although it has days."""
+    received = lived.last
+    left = MINUTE - 1 - received % MINUTE
+    moment = received + int(lived.hours.rng.random() * left) + 1 if left else received
+    _resolve(lived, moment)
+    return _shown(lived, "resolved")
+
+
+def burst(lived: Life) -> Shown | None:
+    """The dossier is closed within the same minute as others (``companion``)."""
+    courses.early(lived)
+    return _shown(lived, "resolved")
+
+
+def companion(moment: int) -> Pattern:
+    """How the others of a burst live: closed within the minute of a moment."""
+    return partial(_closed_in_minute, moment)
+
+
+def _closed_in_minute(moment: int, lived: Life) -> Shown | None:
+    ends = moment - moment % MINUTE + MINUTE
+    first = max(ends - MINUTE, lived.last)
+    _resolve(lived, first + int(lived.hours.rng.random() * (ends - first)))
+    return _shown(lived, "resolved")
+
+
+def last_day(lived: Life) -> Shown | None:
+    """The dossier waits for the last working day of the reporting month."""
+    calendar, received = lived.hours.calendar, lived.last // DAY
+    day = nth_working_day(calendar, worked_until(calendar, _month_end(received)))
+    if not received < day <= lived.due:
+        return None
+    _resolve(lived, lived.hours.on(day))
+    return _shown(lived, "resolved")
+
+
+def _month_end(day: int) -> int:
+    """The last day of the reporting month of a day."""
+    on = date_of(day)
+    month = on if on.day <= MONTH_ENDS else on.replace(day=28) + timedelta(days=7)
+    return day_number(month.replace(day=MONTH_ENDS))
+
+
+def _resolve(lived: Life, moment: int) -> None:
+    lived.add(moment, "resolved", draw(lived.hours.rng, OUTCOMES))
+
+
+# --- Notices ------------------------------------------------------------------------------------
+
+
+def late_notice(lived: Life) -> Shown | None:
+    """On the due day the office names a new one: too late, the old one still counts."""
+    courses.apology(lived)
+    shown = _shown(lived, "rescheduled")
+    courses.overdue(lived)
+    return shown
+
+
+def second_notice(lived: Life) -> Shown | None:
+    """The office names a new due day twice."""
+    courses.notice(lived)
+    courses.new_appointment(lived, lived.early())
+    shown = _shown(lived, "rescheduled")
+    courses.early(lived)
+    return shown
+
+
+def no_notice(lived: Life) -> Shown | None:
+    """The due day passes, and the office says nothing."""
+    shown = Shown(1, lived.due + 1)
+    courses.overdue(lived)
+    return shown
+
+
+# --- The reception ------------------------------------------------------------------------------
+
+
+def recorded_late(lived: Life) -> Shown | None:
+    """The reception is recorded days after it occurred."""
+    least, most = LATE_DAYS
+    days = least - 1 + _some(lived, most - least + 1)
+    day = add(lived.hours.calendar, lived.last // DAY, days)
+    _recorded(lived, 1, lived.hours.on(day))
+    courses.early(lived)
+    return Shown(1, day)
+
+
+def district_after_reform(lived: Life) -> Shown | None:
+    """A commune says that it is a district, although there is none any more."""
+    received = lived.steps[0]
+    if received.moment // DAY < REFORM_DAY or lived.desk.level != "commune":
+        return None
+    received.data["level"] = "district"
+    courses.early(lived)
+    return _shown(lived, "received")
+
+
+def allowance_differs(lived: Life) -> Shown | None:
+    """The reception allows more days than the procedure has."""
+    days = lived.desk.days + _some(lived, lived.desk.days * STRETCHED)
+    lived.desk = replace(lived.desk, days=days)
+    received = lived.steps[0]
+    lived.due = lived.full_time(received.moment)
+    received.data["allowance"] = {**received.data["allowance"], "value": days}
+    if "due" in received.data:
+        received.data["due"] = iso(lived.due)
+    (courses.on_time if lived.hours.rng.random() < 0.5 else courses.early)(lived)
+    return _shown(lived, "received")
+
+
+PATTERNS: Final[Mapping[str, Pattern]] = {
+    each.__name__: each
+    for each in (
+        paused_on_due_day,
+        late_supplement_request,
+        second_request,
+        supplement_expired,
+        re_entered,
+        sent_back_on_due_day,
+        recorded_after_due,
+        due_moved_to_closing,
+        late_notice,
+        second_notice,
+        no_notice,
+        resolved_at_once,
+        burst,
+        last_day,
+        recorded_late,
+        district_after_reform,
+        allowance_differs,
+    )
+}
