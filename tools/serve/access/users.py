@@ -109,7 +109,7 @@ def changing(name: str, *, new: bool = False) -> Iterator[dict[str, User]]:
         tree = {"users": {each.name: _written(each) for each in users.values()}}
         body = (HEAD + yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)).encode()
         if len(body) > MAX_BYTES:
-            raise UserError(f"{name}: has room for no more users; let others log in by --openid")
+            raise UserError(f"{name}: has room for no more users; let others in by --openid")
         atomic.write(Path(name), body, OWNER_ONLY)
 
 
