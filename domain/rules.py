@@ -139,6 +139,20 @@ def is_overdue(clock: Clock, day: int) -> bool:
     )
 
 
+def days_left(clock: Clock, calendar: WorkingDays, day: int) -> int:
+    """The working days that an open dossier has left after ``day``; NOTHING for any other.
+
+    0 means that ``day`` is the last working day before the due day has passed. Below zero the
+    dossier is overdue, by so many working days, or by 1 where its due day has not passed. While the
+    clock stands still, the days are those that were left when it stopped.
+    """
+    if clock.phase == NONE or clock.phase == CLOSED:
+        return NOTHING
+    since = day if clock.phase == IN_PROGRESS else clock.stopped
+    left = between(calendar, since, clock.due) - between(calendar, clock.due, since)
+    return min(left, -1) if is_overdue(clock, day) else left
+
+
 def runs_out(clock: Clock, held: int, day: int) -> bool:
     """Whether a dossier in account ``held`` has become overdue by ``day`` without an event.
 

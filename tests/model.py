@@ -416,6 +416,16 @@ class Life:
             return self.closed_in
         return f"{self.phase}.{'overdue' if self.is_overdue(day) else 'in_time'}"
 
+    def days_left(self, day: date) -> int | None:
+        """The working days left at the end of a day; None once closed."""
+        # Reading: while the clock stands still, the days that were left when it stopped. Whatever
+        # is overdue has less than none left, also where its due day has not passed.
+        if self.phase == "closed":
+            return None
+        since = day if self.phase == "in_progress" else self.stop
+        left = self.calendar.between(since, self.due) - self.calendar.between(self.due, since)
+        return -1 if self.is_overdue(day) and left >= 0 else left
+
     def can_arrive(self) -> bool:
         """Whether another office took the dossier in, and it has not arrived yet."""
         # Reading: an arrival from before the law knew of it counts as the one arrival, too.
@@ -613,6 +623,7 @@ class History:
             **{name: life.facts.get(name) for name in DIMENSIONS},
             "received": days["received"],
             "due": life.due,
+            "days_left": life.days_left(day),
             "closed": closed,
             "account": life.account(day),
             "requests": life.requests,

@@ -17,6 +17,7 @@ from hoso.tools.commands import (
     archive,
     audit,
     cache,
+    due,
     erase,
     figures,
     import_,
@@ -40,6 +41,7 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
     "Figures": (
         figures.statement,
         figures.dossiers,
+        due.due,
         figures.explain,
         figures.register,
         law.law,

@@ -1,9 +1,10 @@
-"""Makes the register of an archive, bucket by bucket: memory holds a few buckets, not the history.
+"""Makes the register of an archive, and the list of what falls due, bucket by bucket: memory holds
+a few buckets, not the history.
 
 Rows are in the order of the archive's keys.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -20,17 +21,19 @@ from hoso.projections.archive.manifest import (
     read_manifest,
 )
 from hoso.projections.archive.reader import ArchiveView, bucket_events, valid_lives_in
+from hoso.projections.ledger import due
 from hoso.projections.ledger.register import OF_RECEPTION, SCHEMA, Moment, register_of_lives
+
+Work = Callable[[ArchiveView, Bucket], pa.Table]
 
 
 class ArchiveGrew(Exception):
     """An archive has grown while it was read, and a file is gone: begin again."""
 
 
-class RegisterJob(NamedTuple):
-    """What is to be done with each bucket."""
+class Question(NamedTuple):
+    """How dossiers stand at the end of day number ``day``, as an office judges them."""
 
-    view: ArchiveView
     office: Office
     day: int
 
@@ -42,20 +45,45 @@ def register_of_archive(
 
     Raises ``ArchiveError`` where the archive cannot be read, ``ArchiveGrew`` where to begin again.
     """
+    work = partial(register_of_bucket, Question(office, moment.day))
+    return _each_bucket(folder, office, moment, work, map_buckets)
+
+
+def due_of_archive(
+    folder: Path, office: Office, moment: Moment, within: int, map_buckets: MapBuckets = map
+) -> Iterator[pa.Table]:
+    """What falls due of an archive within some working days, a table (``ledger.due.SCHEMA``) for
+    each bucket. Raises as ``register_of_archive``."""
+    work = partial(due_of_bucket, Question(office, moment.day), within)
+    return _each_bucket(folder, office, moment, work, map_buckets)
+
+
+def _each_bucket(
+    folder: Path, office: Office, moment: Moment, work: Work, map_buckets: MapBuckets
+) -> Iterator[pa.Table]:
+    """What some work makes of each bucket of an archive, as it was known at the moment."""
     manifest = read_manifest(folder)
     check_time_zone(folder, manifest, office.zone)
     try:
         verdicts = conflicts.archive_verdicts(folder, manifest, moment.as_of)
-        job = RegisterJob(ArchiveView(folder, moment.as_of, verdicts), office, moment.day)
-        yield from map_buckets(partial(register_of_bucket, job), manifest.buckets)
+        view = ArchiveView(folder, moment.as_of, verdicts)
+        yield from map_buckets(partial(work, view), manifest.buckets)
     except FileNotFoundError as gone:
         manifest_after(folder, manifest, gone)
         raise ArchiveGrew from None
 
 
-def register_of_bucket(job: RegisterJob, bucket: Bucket) -> pa.Table:
+def register_of_bucket(question: Question, view: ArchiveView, bucket: Bucket) -> pa.Table:
     """The register of a bucket's dossiers."""
     if not bucket.files:
         return SCHEMA.empty_table()
-    events = bucket_events(job.view, bucket, OF_RECEPTION)
-    return register_of_lives(events, valid_lives_in(events), job.office, job.day)
+    events = bucket_events(view, bucket, OF_RECEPTION)
+    return register_of_lives(events, valid_lives_in(events), *question)
+
+
+def due_of_bucket(question: Question, within: int, view: ArchiveView, bucket: Bucket) -> pa.Table:
+    """What falls due of a bucket's dossiers."""
+    if not bucket.files:
+        return due.SCHEMA.empty_table()
+    events = bucket_events(view, bucket, due.READ)
+    return due.due_of_lives(events, valid_lives_in(events), *question, within)

@@ -18,15 +18,17 @@ class RegisterArrays(NamedTuple):
     """The columns of the register while it is written, a cell for each dossier.
 
     ``reception`` is the place of the event that received the dossier, ``pause`` of the last one
-    that paused it (NOTHING if none did); ``due`` and ``closed`` are day numbers, ``closed`` NOTHING
-    while the dossier is open; ``account`` is the number of an account; ``requests`` and
-    ``reschedulings`` are counts; ``days_used`` and ``overdue_days`` are working days; ``lapsed``
-    and ``exceeded`` (too many supplement requests) are 0 or 1; ``events`` is how many events
-    applied.
+    that paused it, ``request`` of the last supplement request (both NOTHING if none did); ``due``,
+    ``closed`` and ``stopped`` are day numbers, ``closed`` NOTHING while the dossier is open;
+    ``days_left`` are working days (``rules.days_left``); ``account`` is the number of an account;
+    ``requests`` and ``reschedulings`` are counts; ``days_used`` and ``overdue_days`` are working
+    days; ``lapsed`` and ``exceeded`` (too many supplement requests) are 0 or 1; ``events`` is how
+    many events applied; ``journey`` is where the competent body stands to the dossier.
     """
 
     reception: WritableIntArray
     due: WritableIntArray
+    days_left: WritableIntArray
     closed: WritableIntArray
     account: WritableIntArray
     requests: WritableIntArray
@@ -37,6 +39,9 @@ class RegisterArrays(NamedTuple):
     exceeded: WritableIntArray
     events: WritableIntArray
     pause: WritableIntArray
+    request: WritableIntArray
+    stopped: WritableIntArray
+    journey: WritableIntArray
 
 
 def write_register(
@@ -51,7 +56,7 @@ def write_register(
     size = len(lives.dossier)
     while place < size:
         clock, reception, since, used, events = rules.BLANK, place, until, 0, 0
-        pause, period = rules.NOTHING, 0
+        pause, request, period = rules.NOTHING, rules.NOTHING, 0
         dossier = lives.dossier[place]
         while place < size and lives.dossier[place] == dossier:
             event, is_valid = unpacked(lives.packed[place]), lives.verdict[place] == validity.VALID
@@ -60,6 +65,8 @@ def write_register(
                     reception = place
                 elif event.kind == kinds.PAUSED:
                     pause = place
+                elif event.kind == kinds.SUPPLEMENT_REQUESTED:
+                    request = place
                 if event.kind < kinds.FIRST_FACT:
                     used += days_run(clock, calendar, since, event.day)
                     period = period_on(law, period, event.day)
@@ -72,6 +79,7 @@ def write_register(
             register.days_used[row] = used + days_run(clock, calendar, since, until)
             register.events[row] = events
             register.pause[row] = pause
+            register.request[row] = request
             write_clock(clock, since, until, calendar, register, row)
             row += 1
     return row
@@ -88,6 +96,7 @@ def write_clock(
     """Write what a clock says at the end of day ``until``, its last event on day ``last``."""
     is_closed = clock.phase == rules.CLOSED
     register.due[row] = clock.due
+    register.days_left[row] = rules.days_left(clock, calendar, until)
     register.closed[row] = last if is_closed else rules.NOTHING
     register.account[row] = rules.account(clock, until)
     register.requests[row] = clock.requests
@@ -95,6 +104,8 @@ def write_clock(
     register.overdue_days[row] = days_overdue(clock, calendar, last if is_closed else until)
     register.lapsed[row] = clock.lapsed
     register.exceeded[row] = clock.exceeded
+    register.stopped[row] = clock.stopped
+    register.journey[row] = clock.journey
 
 
 def days_run(clock: Clock, calendar: WorkingDays, since: int, until: int) -> int:

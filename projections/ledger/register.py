@@ -26,6 +26,7 @@ SCHEMA: Final = pa.schema(
         *((name, pa.string()) for name in OF_RECEPTION),
         ("received", pa.date32()),
         ("due", pa.date32()),
+        ("days_left", pa.int32()),
         ("closed", pa.date32()),
         ("account", pa.string()),
         ("requests", pa.int32()),
@@ -72,9 +73,10 @@ def register_of_lives(events: pa.Table, lives: Lives, office: Office, day: int) 
         "dossier": events["dossier"].take(pa.array(lives.row[reception])),
         **{name: events[name].take(pa.array(rows[name])) for name in DIMENSIONS},
         **{name: pa.array(cells) for name, cells in register.items()},
-        "received": _dates(lives.day[reception]),
-        "due": _dates(register["due"]),
-        "closed": _dates(register["closed"]),
+        "received": dates(lives.day[reception]),
+        "due": dates(register["due"]),
+        "days_left": _numbers(register["days_left"]),
+        "closed": dates(register["closed"]),
         "account": pa.array(ACCOUNTS).take(pa.array(register["account"])),
     }
     return pa.table({field.name: columns[field.name].cast(field.type) for field in SCHEMA})
@@ -97,7 +99,12 @@ def register_columns(lives: Lives, office: Office, day: int) -> dict[str, Intege
     return {name: column[:rows] for name, column in cells.items()}
 
 
-def _dates(days: Integers) -> pa.Array:
+def _numbers(numbers: Integers) -> pa.Array:
+    """Numbers; none where there is NOTHING."""
+    return pa.array(numbers, mask=numbers == rules.NOTHING)
+
+
+def dates(days: Integers) -> pa.Array:
     """Day numbers as dates; none where there is NOTHING."""
     within = np.clip(days, *DATES).astype(np.int32)
     return pa.array(within, mask=days == rules.NOTHING).cast(pa.date32())

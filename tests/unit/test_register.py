@@ -67,6 +67,7 @@ def test_a_row_reads_like_this() -> None:
         "received_at": None,
         "received": date(2023, 3, 1),
         "due": date(2023, 3, 20),
+        "days_left": None,
         "closed": date(2023, 3, 22),
         "account": "returned.overdue",
         "requests": 1,

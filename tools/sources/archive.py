@@ -94,6 +94,12 @@ class ArchiveSource(Source):
 
         return register_of_archive(self._folder, office, moment, self._map_buckets)
 
+    def due(self, office: Office, moment: "Moment", within: int) -> Iterable[pa.Table]:
+        """What falls due, bucket by bucket; see ``Source``."""
+        from hoso.projections.archive.register import due_of_archive
+
+        return due_of_archive(self._folder, office, moment, within, self._map_buckets)
+
     def dossier_keys(self) -> Integers:
         """The dossiers' keys; see ``Source``."""
         import numpy as np

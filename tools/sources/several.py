@@ -61,6 +61,10 @@ class SeveralSources(Source):
         """The registers one after the other; see ``Source``."""
         return chain.from_iterable(each.register(office, moment) for each in self._sources)
 
+    def due(self, office: Office, moment: Moment, within: int) -> Iterable[pa.Table]:
+        """What falls due, one source after the other; see ``Source``."""
+        return chain.from_iterable(each.due(office, moment, within) for each in self._sources)
+
     def dossier_keys(self) -> Integers:
         """The dossiers' keys; see ``Source``."""
         return np.unique(np.concatenate([source.dossier_keys() for source in self._sources]))

@@ -86,6 +86,13 @@ class Source(ABC):
 
         return [register_of_log(self.history(), office, moment)]
 
+    def due(self, office: Office, moment: "Moment", within: int) -> Iterable[pa.Table]:
+        """What falls due within some working days, as tables (``ledger.due.SCHEMA``). Raises
+        ``ArchiveGrew`` where an archive has grown meanwhile: ask again."""
+        from hoso.projections.ledger.due import due_of_log
+
+        return [due_of_log(self.history(), office, moment, within)]
+
     def dossier_keys(self) -> Integers:
         """The keys (``log.schema.dossier_key``) of all dossiers, in rising order."""
         return np.unique(dossier_keys(self.history()))

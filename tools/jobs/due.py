@@ -1,0 +1,70 @@
+"""Lists what falls due of a source, as a document."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from hoso.domain.office import Office
+from hoso.projections.archive.register import ArchiveGrew
+from hoso.projections.documents import due as documents
+from hoso.projections.documents.model import Document
+from hoso.projections.ledger.balances import slice_order
+from hoso.projections.ledger.drilldown import EVERY_DOSSIER, DossierFilter
+from hoso.projections.ledger.due import GROUPS
+from hoso.projections.ledger.register import Moment
+from hoso.tools.sources.source import Source
+
+Listed = Mapping[str, Any]
+
+
+class Question(NamedTuple):
+    """What is asked: the dossiers that are ``selected``, and fall due ``within`` so many working
+    days, split ``by`` some dimensions."""
+
+    within: int
+    by: Sequence[str] = ()
+    selected: DossierFilter = EVERY_DOSSIER
+
+
+def due(
+    source: Source,
+    office: Office,
+    moment: Moment,
+    question: Question,
+    *,
+    ask: tuple[str, ...] = (),
+) -> Document:
+    """What falls due of a source, as the moment knows it.
+
+    ``ask`` is how ``hoso explain`` reads the source. Raises ``UserError`` for a source that cannot
+    be read.
+    """
+    rows = listed(source, office, moment, question)
+    return documents.document(rows, question.by, question.within, office, moment, ask=ask)
+
+
+def listed(source: Source, office: Office, moment: Moment, question: Question) -> list[Listed]:
+    """The dossiers that fall due: rows of ``ledger.due.SCHEMA`` with their values of ``by`` as the
+    registry has them, sorted by these values, and within them the most urgent first."""
+    while True:
+        try:
+            rows = list(_selected(source, office, moment, question))
+        except ArchiveGrew:
+            continue
+        return sorted(rows, key=lambda row: _order(row, question.by))
+
+
+def _selected(
+    source: Source, office: Office, moment: Moment, question: Question
+) -> Iterable[Listed]:
+    selected = question.selected
+    for table in source.due(office, moment, question.within):
+        for row in table.to_pylist():
+            if selected.accepts(row):
+                own = {name: selected.value(row, name) for name in ("agency", *question.by)}
+                yield {**row, **own}
+
+
+def _order(row: Listed, by: Sequence[str]) -> tuple[Any, ...]:
+    values = slice_order(tuple(row[name] for name in by))
+    urgency = GROUPS.index(row["group"]), row["days_left"], row["due"]
+    return (*values, *urgency, *slice_order((row["agency"],)), row["dossier"])
