@@ -67,7 +67,9 @@ class DrillDown(NamedTuple):
     ``figures`` are names of a statement (``drilldown.FIGURES``) or measures (``quality.MEASURES``).
     ``where`` limits them to slices; a dimension named twice means either value. ``under`` is a body
     of the registry. ``policy`` judged the figure; None: the one in ``Document.ask``. ``by`` are
-    dimensions that say which reassignments are transfers.
+    dimensions that say which reassignments are transfers. ``as_of`` is the instant as of which
+    the figure is, as a statement writes it; None: the one in ``Document.ask``. ``against`` is the
+    figure of the other side of a comparison: behind both stand the dossiers that only one counts.
     """
 
     window: Window
@@ -76,6 +78,8 @@ class DrillDown(NamedTuple):
     under: str | None = None
     policy: Policy | None = None
     by: tuple[str, ...] = ()
+    as_of: str | None = None
+    against: "DrillDown | None" = None
 
 
 class SeenByCheck(NamedTuple):

@@ -131,14 +131,19 @@ def about(statement: Statement, zone: tzinfo | None = None) -> Iterator[About]:
         f"{suspense['events']} sự kiện của {suspense['dossiers']} hồ sơ",
         f"{suspense['events']} events of {suspense['dossiers']} dossiers",
     )
-    yield About(Bilingual("Kỳ báo cáo", "Period"), _period(statement))
-    yield _as_of(statement, zone)
-    yield _law(statement)
-    yield _working_days(statement)
+    yield from asked(statement, zone)
     yield About(Bilingual("Sự kiện treo", "In suspense"), suspended)
     yield About(
         Bilingual("Mã xác thực bảng cân đối", "Digest of the statement"), statement["digest"]
     )
+
+
+def asked(statement: Statement, zone: tzinfo | None = None) -> Iterator[About]:
+    """What a statement was asked for: period, as-of instant, law and calendar."""
+    yield About(Bilingual("Kỳ báo cáo", "Period"), _period(statement))
+    yield _as_of(statement, zone)
+    yield _law(statement)
+    yield _working_days(statement)
 
 
 def _period(statement: Statement) -> Bilingual:
@@ -210,19 +215,19 @@ def _records(statements: Sequence[Statement], *, single: bool) -> Records:
 
     Where there are several statements, the window and the law stand in front.
     """
-    asked = [] if single else [*_asked(statements[0])]
+    asked = [] if single else [*_asked_cells(statements[0])]
     rows = Joined(Each(partial(_plain_rows, single=single), statements))
     return Records((*asked, *statements[0]["by"], *FIGURES), rows)
 
 
 def _plain_rows(statement: Statement, *, single: bool) -> Each[list[Any]]:
-    asked = [] if single else [*_asked(statement).values()]
+    asked = [] if single else [*_asked_cells(statement).values()]
     return Each(
         lambda line: [*asked, *line["slice"].values(), *flat(line).values()], statement["lines"]
     )
 
 
-def _asked(statement: Statement) -> dict[str, Any]:
+def _asked_cells(statement: Statement) -> dict[str, Any]:
     """The window and the law of a statement; what is not pinned is empty."""
     law = statement["law"]
     pinned = {name: law["pinned"].get(name) for name in PINNABLE}
@@ -339,7 +344,7 @@ def _long_rows(shown: Sequence[str], number: int, statement: Statement) -> Each[
         name: Day(date.fromisoformat(value))
         if name in statement["window"] or (name == "law_as_of" and value is not None)
         else Words(NO_DATA if value is None else str(value))
-        for name, value in _asked(statement).items()
+        for name, value in _asked_cells(statement).items()
     }
     behind, lines = _drill_down(statement), statement["lines"]
 

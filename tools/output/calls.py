@@ -1,4 +1,5 @@
-"""The command behind a cell: it lists a figure's or a check's dossiers, or explains a dossier.
+"""The command behind a cell: it lists the dossiers of a figure, of a check, or of a difference, or
+explains a dossier.
 
 A table's thousands of figures share their windows, accounts and, row by row, their slices. So each
 part of a call is made once.
@@ -40,10 +41,14 @@ def _without(ask: tuple[str, ...], option: str) -> tuple[str, ...]:
 
 
 def dossiers(ask: tuple[str, ...], behind: DrillDown) -> str:
-    """The call that lists the dossiers behind a figure, to be pasted into a shell."""
+    """The call that lists the dossiers behind a figure, or behind a difference of two, to be pasted
+    into a shell."""
+    command = "dossiers" if behind.against is None else "compare"
     return (
-        f"{_begin(ask, behind.window)}{_rules(behind.policy)} --account {_accounts(behind.figures)}"
+        f"{_begin(command, ask, behind.window)}{_as_of(behind.as_of)}{_rules(behind.policy)}"
+        f" --account {_accounts(behind.figures)}"
         f"{_within(behind.where, behind.under)}{_by(behind.by)}"
+        f"{'' if behind.against is None else _against(behind, behind.against)}"
     )
 
 
@@ -68,13 +73,45 @@ def rules(policy: Policy) -> tuple[str, ...]:
     )
 
 
+def _against(own: DrillDown, other: DrillDown) -> str:
+    """The options that say in what the other side of a comparison differs."""
+    words: list[str] = []
+    if other.window != own.window:
+        days = (other.window.first.isoformat(), other.window.last.isoformat())
+        words += ["--against-from", days[0], "--against-to", days[1]]
+    if other.as_of is not None and other.as_of != own.as_of:
+        words += ["--against-as-of", other.as_of]
+    if own.policy is not None and other.policy is not None:
+        words += _other_rules(own.policy, other.policy)
+    if other.where != own.where:
+        words += [w for n, v in other.where for w in ("--against-slice", f"{n}={v or ''}")]
+    if other.under is not None and other.under != own.under:
+        words += ["--against-under", other.under]
+    return "".join(f" {shlex.quote(word)}" for word in words)
+
+
+def _other_rules(own: Policy, other: Policy) -> list[str]:
+    """The options that say in what the rules of the other side differ."""
+    words = [] if other.law == own.law else ["--against-law", other.law]
+    if other.law_as_of is not None and other.law_as_of != own.law_as_of:
+        words += ["--against-law-as-of", other.law_as_of.isoformat()]
+    for name in PINNABLE:
+        if (value := getattr(other, name)) not in (None, getattr(own, name)):
+            words += ["--against-pin", f"{name}={value}"]
+    return words
+
+
 @lru_cache
-def _begin(ask: tuple[str, ...], window: Window) -> str:
-    return shlex.join(("hoso", "dossiers", *ask, *_days(window)))
+def _begin(command: str, ask: tuple[str, ...], window: Window) -> str:
+    return shlex.join(("hoso", command, *ask, *_days(window)))
 
 
 def _days(window: Window) -> tuple[str, ...]:
     return "--from", window.first.isoformat(), "--to", window.last.isoformat()
+
+
+def _as_of(instant: str | None) -> str:
+    return "" if instant is None else f" --as-of {instant}"
 
 
 @lru_cache
