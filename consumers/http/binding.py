@@ -18,7 +18,9 @@ import orjson
 
 from hoso.consumers.http.refusal import CallRefused
 from hoso.consumers.intake.binary import DATA, structured
+from hoso.consumers.intake.national import SOURCE, split_message
 from hoso.consumers.intake.overlong import LONGEST_LINE_BYTES, OverlongLine
+from hoso.consumers.intake.validate import Rejected
 
 LONGEST_EVENT_BYTES: Final = LONGEST_LINE_BYTES
 LONGEST_BODY_BYTES: Final = 8_000_000  # of a batch
@@ -30,7 +32,6 @@ PREFIX: Final = "ce-"
 ATTRIBUTE: Final = re.compile("[a-z0-9]{1,40}")
 QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 CHARSETS: Final = ("utf-8", "us-ascii")
-
 BAD_REQUEST, TOO_LARGE, UNKNOWN_TYPE = 400, 413, 415
 Headers = Iterable[tuple[str, str]]  # name in small letters, value as Latin-1 has it
 
@@ -78,19 +79,29 @@ def batch(headers: Headers, body: bytes) -> Carried:
     events = _json(body)
     if not isinstance(events, list):
         raise CallRefused(BAD_REQUEST, "a batch is a JSON array of events")
-    if len(events) > MOST_EVENTS:
-        fault = f"{len(events):,} events are more than a batch may have: {MOST_EVENTS:,}"
-        raise CallRefused(TOO_LARGE, fault)
+    _refuse_more(len(events), "events")
     return Carried([_short(orjson.dumps(event)) for event in events], [*map(_source, events)])
 
 
-def national(headers: Headers, body: bytes) -> bytes:
-    """The body of a call with records of the national portal. Raises ``CallRefused``."""
+def national(headers: Headers, body: bytes) -> Carried:
+    """The records of the national portal that a call carries: one, an array, or the portal's
+    envelope (docs/NATIONAL.md). Raises ``CallRefused`` as ``batch``."""
     _refuse_longer(body, LONGEST_BODY_BYTES, "a message")
     if _media_type(list(headers)) != JSON:
         raise CallRefused(UNKNOWN_TYPE, f"Content-Type: send {JSON}")
     _json(body)
-    return body
+    try:
+        records = [raw for _, raw, _ in split_message(body)]
+    except Rejected as rejected:  # nested more deeply than records are read
+        raise CallRefused(BAD_REQUEST, f"the body is {rejected}") from None
+    _refuse_more(len(records), "records")
+    return Carried(records, [SOURCE] * len(records))
+
+
+def _refuse_more(number: int, what: str) -> None:
+    if number > MOST_EVENTS:
+        fault = f"{number:,} {what} are more than a call may have: {MOST_EVENTS:,}"
+        raise CallRefused(TOO_LARGE, fault)
 
 
 def _refuse_longer(body: bytes, limit: int, what: str) -> None:

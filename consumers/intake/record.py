@@ -16,6 +16,7 @@ from hoso.domain.events import Event
 
 Format = Literal["events", "national"]
 EVENTS: Final = "events"
+NATIONAL: Final = "national"
 
 
 class IntakeContext(NamedTuple):

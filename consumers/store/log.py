@@ -435,6 +435,20 @@ class Store:
             for after, state in rows:
                 yield StoredEvent(self.name, after, state)
 
+    def events_containing(self, text: bytes, one_of: Sequence[bytes]) -> Iterator[StoredEvent]:
+        """The events whose JSON contains a text and one of some others, in the order of the log.
+        The database reads the whole log for it."""
+        position, contains = self._database.position_column, self._database.contains.format("state")
+        others = " OR ".join([contains] * len(one_of))
+        query = (
+            f"SELECT {position}, state FROM stored_events WHERE {position} > ? AND {contains} "
+            f"AND ({others}) ORDER BY {position} LIMIT {QUERY_EVENTS}"
+        )
+        after = 0
+        while rows := self._select(query, after, text, *one_of):
+            for after, state in rows:
+                yield StoredEvent(self.name, after, state)
+
     def events_at(self, positions: Sequence[int]) -> Iterator[StoredEvent]:
         """The events at some positions, which rise, in the order of the log."""
         for start in range(0, len(positions), QUERY_DOSSIERS):
@@ -601,7 +615,7 @@ class Store:
                 "the next `hoso ingest` or `hoso consume` upgrades it"
             )
 
-    def _select(self, query: str, *values: str | int) -> list[Sequence[Any]]:
+    def _select(self, query: str, *values: str | int | bytes) -> list[Sequence[Any]]:
         with self._database.transaction(commit=False) as cursor:
             cursor.execute(query, values)
             return [tuple(row) for row in cursor.fetchall()]

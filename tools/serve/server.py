@@ -13,6 +13,7 @@ from hoso.tools.runtime.printable import say
 from hoso.tools.serve.application import application
 from hoso.tools.serve.history import History
 from hoso.tools.serve.page import Serving
+from hoso.tools.serve.receive import receiving_for
 from hoso.tools.sources.source import Options
 
 
@@ -33,8 +34,10 @@ def run(served: Serving, host: str, port: int) -> None:
     Raises ``UserError`` where the port is taken.
     """
     listening = _listening(host, port)
+    app = application(served)
+    app.state.receiving = receiving = receiving_for(served.history.names)
     config = uvicorn.Config(
-        application(served),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -44,6 +47,8 @@ def run(served: Serving, host: str, port: int) -> None:
     number = listening.getsockname()[1]
     say(f"hoso serves http://{f'[{host}]' if ':' in host else host}:{number} (Ctrl+C ends it)")
     uvicorn.Server(config).run([listening])
+    if receiving is not None:
+        receiving.close()
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -1,7 +1,7 @@
 """Reads the records that one-stop systems send to the national public-service portal (Cổng Dịch vụ
 công quốc gia), and derives events from them. docs/NATIONAL.md describes the mapping."""
 
-from hoso.consumers.intake.national.life import additions
+from hoso.consumers.intake.national.life import SOURCE, additions
 from hoso.consumers.intake.national.records import (
     CHANNELS,
     NO_DEFAULTS,
@@ -18,6 +18,7 @@ from hoso.consumers.intake.national.records import (
 __all__ = [
     "CHANNELS",
     "NO_DEFAULTS",
+    "SOURCE",
     "Defaults",
     "Record",
     "Status",
