@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
@@ -666,6 +667,61 @@ def _latest(day: date, as_of: datetime | None, today: date | None, zone: tzinfo)
     if as_of is not None:
         return min(day, as_of.astimezone(zone).date())
     return day if today is None else min(day, today)
+
+
+# --- A life, step by step ----------------------------------------------------------------------
+
+
+class Step(NamedTuple):
+    """An event that applied to a dossier: the life before and after it, and its two times."""
+
+    before: Life
+    after: Life
+    item: Recorded
+    kind: str
+    data: dict[str, Any]
+    occurred: datetime  # in the office's time zone
+    recorded_on: date  # the local day
+
+    @property
+    def day(self) -> date:
+        """The local day on which it occurred."""
+        return self.occurred.date()
+
+
+def steps_until(
+    events: Sequence[Recorded],
+    day: date,
+    *,
+    as_of: datetime | None = None,
+    law: Law,
+    law_as_of: date | None = None,
+    today: date | None = None,
+    moved: Sequence[Moved] = MOVED,
+    is_working: IsWorking,
+    zone: tzinfo,
+) -> dict[str, list[Step]]:
+    """What applied to each dossier until the end of a day, in the order in which it occurred."""
+    history = _history(
+        events, as_of, DEFAULT_RULES, is_working, zone, KnownLaw(law, law_as_of), moved
+    )
+    last = _latest(day, as_of, today, zone)
+    codes = {item.event["subject"] for item in history.effective}
+    return {code: [*_steps_of(history, code, last)] for code in sorted(codes)}
+
+
+def _steps_of(history: History, code: str, day: date) -> Iterator[Step]:
+    life = Life(history.rules, history.calendar, history.zone)
+    for item in history._events(code, day):
+        before = copy(life)
+        if life.apply(item):
+            occurred, recorded = (
+                moment.astimezone(history.zone)
+                for moment in (_instant(item.event["time"]), item.recorded)
+            )
+            yield Step(
+                before, copy(life), item, _kind(item), _data(item), occurred, recorded.date()
+            )
 
 
 # --- The register ------------------------------------------------------------------------------

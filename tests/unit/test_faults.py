@@ -19,7 +19,10 @@ from hoso.tools.runtime.calendar import calendar
 from hoso.tools.simulation.faults import Fault, Planted, Planting
 from hoso.tools.simulation.history import simulate
 from hoso.tools.simulation.patterns import BURST, PATTERNS
-from tests.engine import ledger_of
+from hoso.tools.simulation.province import catalogue
+from tests.engine import LOCAL, is_working, ledger_of
+from tests.model import as_recorded
+from tests.patterns import OF_ONE_LIFE, Asked, Seen, seen
 
 Event = dict[str, Any]
 Lives = dict[str, list[Event]]
@@ -94,7 +97,7 @@ def test_the_list_names_an_event_of_the_dossier_and_a_day_on_which_it_is_known(
         event = known[each.source, each.id]
         assert event["subject"] == each.dossier
         assert event["time"][:10] <= each.day <= str(DAYS.last)
-        assert event.get("recordedtime", "")[:10] <= each.day
+        assert event.get("recordedtime", "")[:10] <= str(DAYS.last)
 
 
 def test_each_fault_is_planted_at_its_rate_where_dossiers_can_show_it(
@@ -105,6 +108,22 @@ def test_each_fault_is_planted_at_its_rate_where_dossiers_can_show_it(
     for check in ("no_notice", "recorded_late", "sent_back_on_due_day", "re_entered"):
         assert 0.03 < counted[check] / DOSSIERS < 0.05, check
     assert all(number < 0.05 * DOSSIERS for number in counted.values())
+
+
+def test_each_planted_fault_shows_its_pattern_on_its_day(
+    faulty: tuple[list[Event], list[Planted]],
+) -> None:
+    """The judge is the reference, which knows nothing of the simulation."""
+    events, planted = faulty
+    lives = by_dossier(events)
+    allowances = {row["procedure"]: (row["unit"], int(row["allowance"])) for row in catalogue()}
+    asked = Asked(is_working, LOCAL, catalogue=allowances)
+    alone = [each for each in planted if each.check in OF_ONE_LIFE]
+    for each in alone[:1000]:
+        steps = asked.steps(as_recorded(lives[each.dossier]), DAYS.last)[each.dossier]
+        found = Seen(each.check, date.fromisoformat(each.day))
+        assert found in [*seen(steps, DAYS.last, asked)], each
+    assert {each.check for each in alone[:1000]} == {*OF_ONE_LIFE}
 
 
 def test_faults_are_planted_in_the_bodies_of_the_profile_only() -> None:

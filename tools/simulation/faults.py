@@ -36,7 +36,7 @@ class Planted(NamedTuple):
     """A fault that was planted: the check that must find it, and where.
 
     ``source`` and ``id`` name the event that shows it, ``agency`` is the body that had the dossier
-    then, and ``day`` the first day at whose end it shows.
+    then, and ``day`` the day on which it counts.
     """
 
     check: str
@@ -159,7 +159,7 @@ class Planting:
             return None
         lived = self._begun(code, moment, channel, desk)
         shown = PATTERNS[check](lived)
-        if shown is None or shown.day > self.last:
+        if shown is None or shown.known > self.last:
             return None
         self._note(check, code, lived, shown)
         if check == "burst":
@@ -174,7 +174,7 @@ class Planting:
         """The life of a further dossier."""
         lived = self._begun(code, extra.moment, extra.channel, extra.desk)
         shown = extra.pattern(lived)
-        if shown is not None and shown.day <= self.last:
+        if shown is not None and shown.known <= self.last:
             self._note(extra.check, code, lived, shown)
         return lived
 

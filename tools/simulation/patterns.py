@@ -38,24 +38,30 @@ BURST: Final = 20  # dossiers that are closed within one minute
 
 
 class Shown(NamedTuple):
-    """The number of the event that shows a pattern, and the day from whose end on it shows."""
+    """The number of the event that shows a pattern, the day on which it counts, and the first day
+    at whose end it is known."""
 
     event: int
     day: int
+    known: int
 
 
 Pattern = Callable[[Life], Shown | None]
 
 
-def _shown(lived: Life, kind: str, day: int | None = None) -> Shown:
-    """The last event of a kind shows the pattern: from its own day on, or from a later one."""
+def _shown(lived: Life, kind: str) -> Shown:
+    """The last event of a kind shows the pattern, on its own day."""
     number = max(n for n, step in enumerate(lived.steps, start=1) if step.kind == kind)
-    return Shown(number, lived.steps[number - 1].moment // DAY if day is None else day)
+    day = lived.steps[number - 1].moment // DAY
+    return Shown(number, day, day)
 
 
-def _recorded(lived: Life, number: int, moment: int) -> None:
-    """An event of the life is recorded at a moment."""
-    lived.steps[number - 1] = lived.steps[number - 1]._replace(recorded=moment)
+def _shown_late(lived: Life, kind: str, recorded: int) -> Shown:
+    """The last event of a kind shows the pattern, as it is recorded on a later day."""
+    number, day, _ = _shown(lived, kind)
+    step = lived.steps[number - 1]
+    lived.steps[number - 1] = step._replace(recorded=lived.hours.on(recorded))
+    return Shown(number, day, recorded)
 
 
 def _some(lived: Life, most: int) -> int:
@@ -110,13 +116,13 @@ def supplement_expired(lived: Life) -> Shown | None:
     asked = lived.last // DAY
     if asked < EXPIRES_FROM:
         return None
-    calendar, expired = lived.hours.calendar, asked + EXPIRY_DAYS + 1
+    calendar = lived.hours.calendar
+    expired = forward(calendar, asked + EXPIRY_DAYS + 1)
     days = int(mostly_small(lived.hours.rng) * WAITED_ON_DAYS)
-    brought = add(calendar, forward(calendar, expired), days)
-    lived.add(lived.hours.on(brought), "supplemented", {})
+    lived.add(lived.hours.on(add(calendar, expired, days)), "supplemented", {})
     lived.due = lived.full_time(lived.last)
     courses.early(lived)
-    return shown._replace(day=expired)
+    return shown._replace(day=expired, known=expired)
 
 
 def _ask(lived: Life, moment: int) -> None:
@@ -146,24 +152,21 @@ def recorded_after_due(lived: Life) -> Shown | None:
     """The dossier is closed in time, says an event that is recorded after the due day."""
     (courses.on_time if lived.hours.rng.random() < 0.5 else courses.early)(lived)
     day = add(lived.hours.calendar, lived.due, _some(lived, RECORDED_AFTER_DAYS))
-    shown = _shown(lived, "resolved", day)
-    _recorded(lived, shown.event, lived.hours.on(day))
-    return shown
+    return _shown_late(lived, "resolved", day)
 
 
 def due_moved_to_closing(lived: Life) -> Shown | None:
-    """The due day is moved onto the day on which the dossier is closed: by a new appointment in
-    time, or when the clock runs again after a pause."""
-    rng, calendar = lived.hours.rng, lived.hours.calendar
-    day = add(calendar, lived.due, _some(lived, MOVED_DAYS))
+    """The due day is moved to a later day, and on that day the dossier is closed: by a new
+    appointment in time, or by the day given when the clock runs again after a pause."""
     moment = lived.early()
-    if moment // DAY < lived.due and rng.random() < 0.5:
-        words = draw(rng, courses.APOLOGIES)
-        lived.add(moment, "rescheduled", {"due": iso(day), "reason": "delayed", **words})
+    if moment // DAY < lived.due and lived.hours.rng.random() < 0.5:
+        lived.due = courses.new_appointment(lived, moment)
     else:
-        lived.add(moment, "paused", draw(rng, courses.PAUSE_REASONS))
-        lived.add(lived.hours.on(day), "resumed", {"due": iso(day)})
-    lived.due = day
+        courses.stop_clock(lived, moment)
+        calendar = lived.hours.calendar
+        lived.due = max(lived.due, forward(calendar, lived.last // DAY))
+        lived.due = add(calendar, lived.due, _some(lived, MOVED_DAYS))
+        lived.steps[-1].data["due"] = iso(lived.due)
     courses.on_time(lived)
     return _shown(lived, "resolved")
 
@@ -238,9 +241,9 @@ def second_notice(lived: Life) -> Shown | None:
 
 def no_notice(lived: Life) -> Shown | None:
     """The due day passes, and the office says nothing."""
-    shown = Shown(1, lived.due + 1)
+    overdue = lived.due + 1
     courses.overdue(lived)
-    return shown
+    return Shown(1, overdue, overdue)
 
 
 # --- The reception ------------------------------------------------------------------------------
@@ -250,10 +253,9 @@ def recorded_late(lived: Life) -> Shown | None:
     """The reception is recorded days after it occurred."""
     least, most = LATE_DAYS
     days = least - 1 + _some(lived, most - least + 1)
-    day = add(lived.hours.calendar, lived.last // DAY, days)
-    _recorded(lived, 1, lived.hours.on(day))
+    shown = _shown_late(lived, "received", add(lived.hours.calendar, lived.last // DAY, days))
     courses.early(lived)
-    return Shown(1, day)
+    return shown
 
 
 def district_after_reform(lived: Life) -> Shown | None:

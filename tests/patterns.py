@@ -1,0 +1,254 @@
+"""Which patterns of the integrity checks a life shows: slowly, and from the contract's words.
+
+This is to ``hoso integrity`` what ``tests.model`` is to the ledger, and shares no code with hoso.
+Each dossier is replayed event by event, and days are counted one by one. Where REPORTS.md, section
+11, leaves something open, a comment that begins with ``Reading:`` says how it is read here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any, NamedTuple
+
+from tests.model import (
+    CLOSING_KINDS,
+    FACTS,
+    ND118,
+    ONE_DAY,
+    PINNED_TO,
+    Calendar,
+    IsWorking,
+    KnownLaw,
+    Law,
+    Life,
+    Recorded,
+    Step,
+    steps_until,
+)
+
+CHECKS = (
+    *("paused_on_due_day", "late_supplement_request", "second_request", "supplement_expired"),
+    *("re_entered", "sent_back_on_due_day", "recorded_after_due", "due_moved_to_closing"),
+    *("late_notice", "second_notice", "no_notice", "resolved_at_once", "burst", "last_day"),
+    *("recorded_late", "district_after_reform", "allowance_differs"),
+)
+OF_ONE_LIFE = tuple(name for name in CHECKS if name not in ("burst", "last_day"))
+NOTICE_DAYS = 3  # working days: NĐ 61 art. 19.4, NĐ 118 art. 19.5
+EXPIRY_DAYS = 15  # calendar days: NĐ 118 art. 19.5
+LAST_DISTRICT_DAY = date(2025, 6, 30)
+
+Catalogue = Mapping[str, tuple[str, int]]  # unit and value of the allowance, by procedure
+
+
+class Seen(NamedTuple):
+    """A pattern that a dossier shows, and the day on which it counts."""
+
+    check: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: as known when, by which law and calendar, compared with which catalogue."""
+
+    is_working: IsWorking
+    zone: tzinfo
+    law: Law = field(default_factory=Law)
+    as_of: datetime | None = None
+    today: date | None = None
+    catalogue: Catalogue = field(default_factory=dict)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days."""
+        return Calendar(self.is_working)
+
+    def steps(self, events: Sequence[Recorded], until: date) -> dict[str, list[Step]]:
+        """What applied to each dossier until the end of a day."""
+        return steps_until(
+            events,
+            until,
+            as_of=self.as_of,
+            law=self.law,
+            today=self.today,
+            is_working=self.is_working,
+            zone=self.zone,
+        )
+
+    def last_day(self, until: date) -> date:
+        """The last day of which anything is known."""
+        known = self.today if self.as_of is None else self.as_of.astimezone(self.zone).date()
+        return until if known is None else min(until, known)
+
+
+def found(
+    events: Sequence[Recorded], window: tuple[date, date], asked: Asked
+) -> dict[str, set[str]]:
+    """The dossiers that each check finds in a window, but for those that look at many at once."""
+    dossiers: dict[str, set[str]] = {name: set() for name in OF_ONE_LIFE}
+    until = asked.last_day(window[1])
+    for code, steps in asked.steps(events, window[1]).items():
+        told = [step for step in steps if step.kind not in FACTS]
+        for check, day in seen(told, until, asked):
+            if window[0] <= day <= window[1]:
+                dossiers[check].add(code)
+    return dossiers
+
+
+def seen(steps: Sequence[Step], until: date, asked: Asked) -> Iterator[Seen]:
+    """Every pattern that a life shows by the end of a day."""
+    if not steps:
+        return
+    for step in steps:
+        for check in _shown_by(step, steps[0], asked):
+            yield Seen(check, step.day)
+    if any(_is_moved_onto(step, steps) for step in steps):
+        yield Seen("due_moved_to_closing", steps[-1].day)
+    for day in _expiries(steps, until, asked):
+        yield Seen("supplement_expired", day)
+    overdue_on = _overdue_on(steps, until)
+    if overdue_on is not None and not any(step.kind == "rescheduled" for step in steps):
+        # Reading: a notice that comes when the dossier is overdue already is a notice, too late.
+        yield Seen("no_notice", overdue_on)
+
+
+def _shown_by(step: Step, reception: Step, asked: Asked) -> Iterator[str]:
+    """What an event shows on its day."""
+    if step.kind == "received":
+        yield from _shown_by_reception(step, asked)
+    elif step.kind == "paused":
+        if is_due_day_or_before(step.day, step.before.due, asked.calendar):
+            yield "paused_on_due_day"
+    elif step.kind == "supplement_requested":
+        if step.day > asked.calendar.add(reception.day, NOTICE_DAYS):
+            yield "late_supplement_request"
+        if step.after.requests > _terms(step, asked).supplement_limit:
+            yield "second_request"
+    elif step.kind == "rescheduled":
+        notice = _terms(step, asked).reschedule_notice
+        if notice is not None and step.day + timedelta(days=notice) > step.before.due:
+            yield "late_notice"
+        if step.before.rescheduled:
+            yield "second_notice"
+    elif step.kind in CLOSING_KINDS:
+        yield from _shown_by_closing(step, reception)
+
+
+def _terms(step: Step, asked: Asked) -> Any:
+    return KnownLaw(asked.law).on(step.day)
+
+
+def is_due_day_or_before(day: date, due: date, calendar: Calendar) -> bool:
+    """Whether a day is the due day, or from the working day before it on."""
+    # Reading: a day off between the working day before and the due day counts as well.
+    before = due - ONE_DAY
+    while not calendar.is_working(before):
+        before -= ONE_DAY
+    return before <= day <= due
+
+
+def _shown_by_reception(step: Step, asked: Asked) -> Iterator[str]:
+    # Reading: days after it occurred are working days, and more than one of them.
+    if asked.calendar.between(step.day, step.recorded_on) > 1:
+        yield "recorded_late"
+    if step.data.get("level") == "district" and step.day > LAST_DISTRICT_DAY:
+        yield "district_after_reform"
+    if step.data["procedure"] in asked.catalogue:
+        unit, value = asked.catalogue[step.data["procedure"]]
+        allowance = step.data.get("allowance")
+        # Reading: where only a due day is given, it is compared with that of the catalogue.
+        if allowance is None:
+            differs = step.after.due != asked.calendar.fresh(step.day, unit, value)
+        else:
+            differs = (allowance["unit"], allowance["value"]) != (unit, value)
+        if differs:
+            yield "allowance_differs"
+
+
+def _shown_by_closing(step: Step, reception: Step) -> Iterator[str]:
+    kind, _, timeliness = step.after.closed_in.partition(".")
+    if kind == "cancelled" and step.data["reason"] in ("re_entered", "duplicate"):
+        yield "re_entered"
+    if kind != "resolved" and step.day == step.after.due:
+        yield "sent_back_on_due_day"
+    # Reading: a cancellation has no timeliness, so it is not closed on time.
+    if timeliness in ("early", "on_time") and step.recorded_on > step.after.due:
+        yield "recorded_after_due"
+    if kind == "resolved" and reception.after.value > 0 and _in_one_minute(reception, step):
+        yield "resolved_at_once"
+
+
+def _in_one_minute(one: Step, other: Step) -> bool:
+    """Whether two events are in the same minute; what is at 00:00:00 is at no known hour."""
+    times = [step.occurred.replace(microsecond=0) for step in (one, other)]
+    if any(each.time() == time() for each in times):
+        return False
+    return len({each.replace(second=0) for each in times}) == 1
+
+
+def _is_moved_onto(step: Step, steps: Sequence[Step]) -> bool:
+    """Whether an event moved the due day onto the day on which the dossier was closed on time."""
+    closing = steps[-1]
+    if not closing.after.closed_in.endswith(".on_time"):
+        return False
+    # Reading: by a new appointment that counts, or by the day given when the clock runs again; and
+    # to a later day than there was, or than would have been without it.
+    if step.kind == "rescheduled":
+        return closing.day == step.after.due > step.before.due
+    if step.kind not in ("supplemented", "resumed") or "due" not in step.data:
+        return False
+    return closing.day == step.after.due > _due_without(step)
+
+
+def _due_without(step: Step) -> date:
+    """The due day that an event would have made if it had given none."""
+    life = Life(**vars(step.before))
+    life.apply(step.item._replace(event=step.item.event | {"data": {}}))
+    return life.due
+
+
+def _expiries(steps: Sequence[Step], until: date, asked: Asked) -> Iterator[date]:
+    """The days on which a supplement had been awaited beyond its expiry."""
+    for place, step in enumerate(steps):
+        days = expiry_days(step.day, asked.law)
+        if step.kind != "supplement_requested" or days is None:
+            continue
+        # Reading: the time runs from each request anew.
+        ends = next(
+            (
+                later
+                for later in steps[place + 1 :]
+                if later.kind in ("supplemented", "supplement_requested", *CLOSING_KINDS)
+            ),
+            None,
+        )
+        expires = step.day + timedelta(days=days)
+        # Reading: the office has the next working day to close the dossier.
+        close_by = asked.calendar.add(expires, 1)
+        if ends is None:
+            if close_by <= until:
+                yield close_by
+        elif ends.day > close_by or (ends.day > expires and ends.kind not in CLOSING_KINDS):
+            yield min(ends.day, close_by)
+
+
+def expiry_days(day: date, law: Law) -> int | None:
+    """For how many days a supplement may be awaited that is asked for on a day; None for ever."""
+    if law.regime in PINNED_TO:
+        day = PINNED_TO[law.regime]
+    return EXPIRY_DAYS if day >= ND118.first else None
+
+
+def _overdue_on(steps: Sequence[Step], until: date) -> date | None:
+    """The first day on which the dossier is overdue because its due day has passed."""
+    # Reading: a dossier that is overdue only by its second request has no due day to apologise for.
+    for place, step in enumerate(steps):
+        is_last = place + 1 == len(steps)
+        end = until if is_last else steps[place + 1].day
+        if step.after.phase == "in_progress":
+            first = max(step.after.due + ONE_DAY, step.day)
+            if first <= end:
+                return first
+        elif step.kind in CLOSING_KINDS and step.day > step.after.due:
+            return step.day  # it was closed while the clock stood still
+    return None
