@@ -8,7 +8,7 @@ Contract, section 7.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hoso.domain.policy import PINNABLE, Policy
 from hoso.domain.windows import Window
@@ -99,20 +99,36 @@ WINDOW_COLUMNS: Final = ASKED_COLUMNS[:3]
 ALL_RECORDED: Final = Bilingual("tất cả đã ghi nhận", "all that is recorded")
 
 
+class Limits(NamedTuple):
+    """Which dossiers a statement counts: those of some slices (``where``) and ``under`` a body of
+    the registry. ``about`` are the lines that say so."""
+
+    where: tuple[tuple[str, str | None], ...] = ()
+    under: str | None = None
+    about: tuple[About, ...] = ()
+
+
+NO_LIMITS: Final = Limits()
+
+
 def document(
-    statements: Sequence[Statement], *, single: bool, ask: tuple[str, ...] = ()
+    statements: Sequence[Statement],
+    *,
+    single: bool,
+    ask: tuple[str, ...] = (),
+    limits: Limits = NO_LIMITS,
 ) -> Document:
-    """The document of one statement (``single``), or of several with the same slices.
+    """The document of one statement (``single``), or of several with the same slices and limits.
 
     ``ask`` is how ``hoso dossiers`` reads the same history, without the law.
     """
     first = with_digest(statements[0]) if single else statements[0]
-    tables = _tables(first) if single else _long_table(statements)
+    tables = _tables(first, limits) if single else _long_table(statements, limits)
     return Document(
         "statement",
         TITLE,
         window_of(first) if single else None,
-        tuple(about(first) if single else _about_several(statements)),
+        (*limits.about, *(about(first) if single else _about_several(statements))),
         tables,
         ask,
         data=Data(
@@ -234,12 +250,13 @@ def _asked_cells(statement: Statement) -> dict[str, Any]:
     return {**statement["window"], "law": law["regime"], "law_as_of": law["as_of"], **pinned}
 
 
-def _tables(statement: Statement) -> tuple[Table]:
+def _tables(statement: Statement, limits: Limits) -> tuple[Table]:
     slices = len(statement["lines"]) if statement["by"] else 0
-    return (_slices_down(statement) if slices > SIDE_BY_SIDE else _figures_down(statement),)
+    down = _slices_down if slices > SIDE_BY_SIDE else _figures_down
+    return (down(statement, limits),)
 
 
-def _figures_down(statement: Statement) -> Table:
+def _figures_down(statement: Statement, limits: Limits) -> Table:
     """A row for each figure, a column for each slice, and one for the total."""
     lines = statement["lines"] if statement["by"] else []
     slices = {f"slice{place}": line for place, line in enumerate(lines)}
@@ -249,7 +266,7 @@ def _figures_down(statement: Statement) -> Table:
         *(Column(key, _slice_headings(line)) for key, line in slices.items()),
         Column("total", (TOTAL,)),
     )
-    total, behind = {"slice": {}, **statement["total"]}, _drill_down(statement)
+    total, behind = {"slice": {}, **statement["total"]}, _drill_down(statement, limits)
     rows, shown = [], _shown(FIGURES, [statement])
     for name, (vi, en) in ((name, FIGURES[name]) for name in shown):
         cells: dict[str, Cell] = {
@@ -286,7 +303,7 @@ def _down(
     return Count(figure(line, name), behind(line, name))
 
 
-def _drill_down(statement: Statement) -> Behind:
+def _drill_down(statement: Statement, limits: Limits) -> Behind:
     """How the dossiers behind a figure of a statement's line are listed."""
     window, law = window_of(statement), statement["law"]
     as_of = None if law["as_of"] is None else date.fromisoformat(law["as_of"])
@@ -294,18 +311,19 @@ def _drill_down(statement: Statement) -> Behind:
     by = tuple(statement["by"])
 
     def behind(line: Line, name: str) -> DrillDown:
-        where = tuple(line["slice"].items())
+        of_line = tuple(line["slice"].items())
+        others = (pair for pair in limits.where if pair[0] not in line["slice"])
         # Without slices, only the dimensions say which reassignments are transfers.
-        dimensions = () if where or name not in (*TRANSFERS, "total") else by
+        dimensions = () if of_line or name not in (*TRANSFERS, "total") else by
         figures = (name.removesuffix(".total"),)
-        return DrillDown(window, figures, where, policy=policy, by=dimensions)
+        return DrillDown(window, figures, (*of_line, *others), limits.under, policy, dimensions)
 
     return behind
 
 
-def _slices_down(statement: Statement) -> Table:
+def _slices_down(statement: Statement, limits: Limits) -> Table:
     """A row for each slice, and one for the total."""
-    by, behind = statement["by"], _drill_down(statement)
+    by, behind = statement["by"], _drill_down(statement, limits)
     shown, lines = _shown(ROW_FIGURES, [statement]), statement["lines"]
 
     def row(place: int, line: Line) -> Row:
@@ -329,16 +347,18 @@ def _columns(names: Iterable[str]) -> tuple[Column, ...]:
     return tuple(Column(name, headings(name)) for name in names)
 
 
-def _long_table(statements: Sequence[Statement]) -> tuple[Table]:
+def _long_table(statements: Sequence[Statement], limits: Limits) -> tuple[Table]:
     """A row for each line of each statement, behind its window and, if they differ, its law."""
     asked_columns = WINDOW_COLUMNS if _one_law(statements) else ASKED_COLUMNS
     shown = _shown(ROW_FIGURES, statements)
-    rows = Joined(Each(partial(_long_rows, shown), range(len(statements)), statements))
+    rows = Joined(Each(partial(_long_rows, shown, limits), range(len(statements)), statements))
     columns = (*asked_columns, *_slice_columns(statements[0]["by"]), *_columns(shown))
     return (Table("statement", TITLE, columns, rows),)
 
 
-def _long_rows(shown: Sequence[str], number: int, statement: Statement) -> Each[Row]:
+def _long_rows(
+    shown: Sequence[str], limits: Limits, number: int, statement: Statement
+) -> Each[Row]:
     """The rows of one of several statements."""
     asked: dict[str, Cell] = {
         name: Day(date.fromisoformat(value))
@@ -346,7 +366,7 @@ def _long_rows(shown: Sequence[str], number: int, statement: Statement) -> Each[
         else Words(NO_DATA if value is None else str(value))
         for name, value in _asked_cells(statement).items()
     }
-    behind, lines = _drill_down(statement), statement["lines"]
+    behind, lines = _drill_down(statement, limits), statement["lines"]
 
     def row(place: int, line: Line) -> Row:
         cells = {**asked, **_names(line), **_counts(line, behind, shown)}

@@ -106,10 +106,9 @@ class DossierFilter(NamedTuple):
         )
 
     def place(self, row: Mapping[str, Any], by: Sequence[str]) -> tuple[str | bool | None, ...]:
-        """Where a dossier stands: its values in the dimensions ``by`` and in those by which this
-        selects, and whether it is ``under`` the agency."""
-        values = (self.value(row, name) for name in (*by, *self.only))
-        return (*values, self._is_under(row["agency"]))
+        """Where a dossier stands: its values in the dimensions ``by``, and whether it is
+        selected."""
+        return (*(self.value(row, name) for name in by), self.accepts(row))
 
     def value(self, row: Mapping[str, Any], dimension: str) -> str | None:
         """A dossier's value in a dimension."""
@@ -145,10 +144,10 @@ def dossiers(
 
     Each is a row with its code, its values of ``by``, the day it was received, the account it
     stands in and the day since when. A reassignment is a transfer where it changes a value of
-    ``by`` or of what dossiers are selected by, as the registry of ``selected`` rolls them up; of a
-    transfer in, values are those after it, of a transfer out those before it, and ``transferred``
-    lists both. Raises
-    ``ValueError`` for a figure that no statement has, ``KeyError`` for an unknown dimension.
+    ``by``, as the registry of ``selected`` rolls it up, or takes the dossier in or out of the
+    selection; of a transfer in, values are those after it, of a transfer out those before it, and
+    ``transferred`` lists both. Raises ``ValueError`` for a figure that no statement has,
+    ``KeyError`` for an unknown dimension.
     """
     final_on = final_day(attribution, window, ledger.office, ledger.as_of)
     named, which = naming(ledger, final_on)
@@ -205,7 +204,7 @@ def measured_dossiers(
             numbers[row["dossier"]] = numbers.get(row["dossier"], 0) + number
     entries = standing(ledger.folded.journal, window.last)
     named, which = naming(ledger, window.last)
-    every = selected._replace(only={}, under=None)
+    every = selected._replace(only={}, under=None, bodies=None)
     rows = _rows(ledger, entries, named, which[entries], by, every)
     return [{**row, "number": numbers[row["dossier"]]} for row in rows if row["dossier"] in numbers]
 

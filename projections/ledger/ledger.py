@@ -74,10 +74,10 @@ def balances(ledger: Ledger, by: Sequence[str] = (), final_on: date | None = Non
     Raises ``KeyError`` for any other dimension.
     """
     slices, slice_of = sliced(ledger, by, final_on)
-    return balances_of(_moves(ledger.folded.journal, slices, slice_of))
+    return balances_of(moves_between(ledger.folded.journal, slices, slice_of))
 
 
-def _moves(journal: Journal, slices: list[Slice], slice_of: Integers) -> Moves:
+def moves_between(journal: Journal, slices: list[Slice], slice_of: Integers) -> Moves:
     """The moves of journal entries, each in its slice. A reassignment is two moves: between an
     account and the transfers of each slice; none within one slice."""
     group, is_transfer = slice_of * ACCOUNT_COUNT, reassignments(journal)
@@ -105,12 +105,15 @@ def balance_sheets(
     ledger: Ledger, by: Sequence[str] = (), final_on: date | None = None
 ) -> BalanceSheets:
     """The ledger's balance sheets, sliced and attributed as ``balances``."""
+    moved, suspended = balances(ledger, by, final_on), suspended_in(ledger)
+    return BalanceSheets(ledger.office, ledger.as_of, by, moved, suspended, final_on)
+
+
+def suspended_in(ledger: Ledger) -> Suspended:
+    """The events in suspense, as balance sheets have them."""
     suspense = ledger.folded.suspense
     codes = ledger.log["dossier"].combine_chunks().dictionary
-    suspended = merge_suspended([Suspended(keys_of(codes, suspense.dossier), suspense.day)])
-    return BalanceSheets(
-        ledger.office, ledger.as_of, by, balances(ledger, by, final_on), suspended, final_on
-    )
+    return merge_suspended([Suspended(keys_of(codes, suspense.dossier), suspense.day)])
 
 
 def receptions(journal: Journal) -> Integers:

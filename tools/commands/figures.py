@@ -35,6 +35,10 @@ def statement(
     window: options.WindowsOption = None,
     windows: options.WindowsFileOption = None,
     by: options.ByOption = "",
+    only: options.SliceOption = None,
+    registry: options.RegistryOption = None,
+    roll_up: options.RollUpOption = questions.RollUp.then,
+    under: options.UnderOption = None,
     attribution: options.AttributionOption = questions.Attribution.held,
     as_of: options.AsOfOption = None,
     law: options.LawOption = None,
@@ -58,33 +62,27 @@ def statement(
     """
     target = output.target(out, paper)
     spans, slices = questions.windows(first, last, window or [], windows), questions.dimensions(by)
+    chosen = questions.slices(only or [])
     given = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     judged_by = questions.policies(given, policies)
     known, offices = _basis(as_of, judged_by)
-    from hoso.projections.documents.statement import document
-    from hoso.projections.ledger.statement import final_day, outline
+    from hoso.tools.jobs import statement
 
+    agencies = statement.agencies_in(registry, roll_up)
+    asked = statement.Asked(known, slices, attribution, chosen, under, agencies)
     history = histories.opened(
         source, skip_rejects=skip_rejects, cache=cache, map_buckets=_engine(engine, master)
     )
-    final_days = {
-        span: final_day(attribution.value, span, office, known)
-        for span in spans
-        for office in offices[:1]
-    }
-    sheets = {
-        day: history.balances(offices, known, slices, day) for day in set(final_days.values())
-    }
-    statements = [
-        outline(sheets[final_days[span]][number], span)
-        for number in range(len(offices))
-        for span in spans
-    ]
+    stated = statement.statements(history, asked, offices, spans)
     single = windows is None and policies is None and len(spans) == 1
     ask = histories.for_same_history(
-        source, as_of, skip_rejects=skip_rejects, attribution=attribution
+        *(source, as_of),
+        skip_rejects=skip_rejects,
+        registry=registry,
+        roll_up=roll_up,
+        attribution=attribution,
     )
-    output.put(document(statements, single=single, ask=ask), language.value, *target)
+    output.put(statement.document(stated, asked, single=single, ask=ask), language.value, *target)
     report_source(history)
 
 

@@ -83,8 +83,8 @@ AsOfOption = Annotated[
     typer.Option(
         "--as-of",
         metavar="INSTANT",
-        help="Count only what had been recorded by then: 2023-03-20T17:00:00+07:00. "
-        "Default: everything.",
+        help="Count only what had been recorded by then: 2023-03-20T17:00:00+07:00, or a day, for "
+        "the end of it. Default: everything.",
         rich_help_panel=HISTORY,
     ),
 ]

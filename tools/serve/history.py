@@ -5,7 +5,7 @@ on a source works on what a visitor sees. Ledgers and balance sheets are kept fo
 were asked last, until the history grows. All of it may be used from several threads.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from threading import Lock
@@ -19,7 +19,9 @@ from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
 from hoso.projections.ledger.balances import BalanceSheets
+from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
+from hoso.projections.ledger.selected import selected_balance_sheets
 from hoso.projections.log.schema import codes, rows_after
 from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Visitor
@@ -134,6 +136,22 @@ class KeptSource(Source):
         kept = self._sheets.get((office.policy, as_of, by, final_on), make)
         return kept._replace(office=office)
 
+    def selected_balances(
+        self,
+        office: Office,
+        as_of: datetime | None,
+        by: Sequence[str],
+        selected: DossierFilter,
+        final_on: date | None = None,
+    ) -> BalanceSheets:
+        """The balance sheets of selected dossiers; see ``Source``."""
+        key = (office.policy, as_of, tuple(by), final_on, *_selection(selected))
+        kept = self._sheets.get(
+            key,
+            lambda: selected_balance_sheets(self.ledger(office, as_of), by, selected, final_on),
+        )
+        return kept._replace(office=office)
+
     def limited_to(self, bodies: tuple[str, ...] | None, registry: AgencyRegistry) -> "KeptSource":
         """Only the events of dossiers that are or were with some bodies or bodies under them; all
         of it for None."""
@@ -202,6 +220,13 @@ def _only_own(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pa.types.is_dictionary(column.type):
         return column
     return column.cast(column.type.value_type).dictionary_encode().cast(column.type)
+
+
+def _selection(selected: DossierFilter) -> tuple[Hashable, ...]:
+    """What tells one selection from another."""
+    only = tuple((name, *values) for name, values in selected.only.items())
+    registry = selected.registry
+    return only, registry.digest, registry.day, selected.under, selected.bodies
 
 
 @lru_cache(maxsize=64)

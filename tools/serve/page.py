@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hoso.consumers.store.backend import StoreUnavailable
-from hoso.domain.agencies import AgencyRegistry, roll_up_day
+from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.calendar import day_number, local_date
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
@@ -30,7 +30,7 @@ from hoso.projections.documents.model import Bilingual, Document, Language, Text
 from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.explain import UnknownDossier
 from hoso.tools import output
-from hoso.tools.inputs.agencies import check_bodies
+from hoso.tools.jobs.statement import Agencies, Asked
 from hoso.tools.output import Paper
 from hoso.tools.runtime import environment, translation
 from hoso.tools.serve import history as histories
@@ -97,15 +97,18 @@ class Asking(NamedTuple):
         today."""
         return day_number(self.office.last_day(self.question.as_of))
 
+    @property
+    def asked(self) -> Asked:
+        """What a statement is asked for, as the question and the visitor's bodies say."""
+        question, serving = self.question, self.serving
+        agencies = Agencies(serving.registry, serving.registry_file, question.roll_up)
+        limits = (question.only, question.under, agencies, self.visitor.bodies)
+        return Asked(question.as_of, question.by, question.attribution, *limits)
+
     def selected(self, window: Window) -> DossierFilter:
         """The dossiers that the question selects: its slices, the body that it names, and the
         visitor's bodies. Raises ``UserError`` for a body that the registry does not have."""
-        question, bodies = self.question, self.visitor.bodies
-        day = roll_up_day(question.roll_up, window, self.office.last_day(question.as_of))
-        agencies = self.serving.registry.on(day)
-        chosen = question.only.get("agency", ())
-        check_bodies(agencies, self.serving.registry_file, question.under, chosen)
-        return DossierFilter(question.only, agencies, question.under, bodies)
+        return self.asked.selected(window, self.office)
 
 
 class Page(NamedTuple):

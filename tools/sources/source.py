@@ -18,6 +18,7 @@ from hoso.projections.log.schema import Integers, dossier_keys, joined
 
 if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
+    from hoso.projections.ledger.drilldown import DossierFilter
     from hoso.projections.ledger.register import Moment
     from hoso.projections.reports.basis.periods import Periods
 
@@ -70,6 +71,19 @@ class Source(ABC):
         """The balance sheets for each of some offices of one time zone, sliced ``by`` some of
         ``slices.DIMENSIONS``, as held, or as final on a day: for statements."""
         return [balance_sheets(self.ledger(office, as_of), by, final_on) for office in offices]
+
+    def selected_balances(
+        self,
+        office: Office,
+        as_of: datetime | None,
+        by: Sequence[str],
+        selected: "DossierFilter",
+        final_on: date | None = None,
+    ) -> BalanceSheets:
+        """The balance sheets of selected dossiers, among which transfers cancel."""
+        from hoso.projections.ledger.selected import selected_balance_sheets
+
+        return selected_balance_sheets(self.ledger(office, as_of), by, selected, final_on)
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]

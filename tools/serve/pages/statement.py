@@ -3,9 +3,9 @@
 from typing import Final
 
 from hoso.domain.windows import administrative_year, full_name, windows_of
-from hoso.projections.documents import statement as documents
 from hoso.projections.documents.model import Bilingual
-from hoso.projections.ledger.statement import final_day, outline
+from hoso.tools.jobs.statement import document as documents
+from hoso.tools.jobs.statement import statements
 from hoso.tools.output import wording
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import Answer, Asking, Moved, Page, Route
@@ -20,11 +20,12 @@ def statement(asking: Asking) -> Answer:
     question, office = asking.question, asking.office
     if not question.has_window:
         return Moved(question.changed(window=current_quarter(asking)).address())
-    window, as_of = question.window, question.as_of
-    final_on = final_day(question.attribution.value, window, office, as_of)
-    [sheets] = asking.history.balances([office], as_of, question.by, final_on)
-    document = documents.document([outline(sheets, window)], single=True)
-    period = Bilingual(*(wording.period(window, each, document.until) for each in ("vi", "en")))
+    asked = asking.asked
+    stated = statements(asking.history, asked, [office], [question.window])
+    document = documents(stated, asked, single=True)
+    period = Bilingual(
+        *(wording.period(question.window, each, document.until) for each in ("vi", "en"))
+    )
     title = Bilingual(*(f"{a}. {b}" for a, b in zip(document.title, period, strict=True)))
     parts = [table(each, document, Links(question), asking.language) for each in document.tables()]
     return Page(document, "statement.html.jinja", title, {"tables": parts, "period": period})
