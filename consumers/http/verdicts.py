@@ -7,7 +7,9 @@ it (contract, section 2).
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
@@ -53,16 +55,13 @@ def judged(
     """
     keys = [identity_key(state) for _, _, state in entries]
     times = index.times(keys)
-    seen = set[int]()
-    suspects = []
-    for (code, _, _), key, known in zip(entries, keys, times, strict=True):
-        if known or key in seen:
-            suspects.append(code)
-        seen.add(key)
-    if not suspects:
-        return [*entries], [_verdict("recorded", state) for _, _, state in entries]
-    judgement = _Judgement(writer, suspects)
-    verdicts = [judgement.of(*each) for each in zip(entries, times, strict=True)]
+    shared = {key for key, number in Counter(keys).items() if number > 1}
+    is_suspect = [known > 0 or key in shared for key, known in zip(keys, times, strict=True)]
+    judgement = _Judgement(writer, {code for code, _, _ in compress(entries, is_suspect)})
+    verdicts = [
+        judgement.of(*each) if suspect else judgement.recorded(each[0])
+        for suspect, each in zip(is_suspect, zip(entries, times, strict=True), strict=True)
+    ]
     return judgement.new, verdicts
 
 
@@ -74,13 +73,18 @@ class _Judgement:
     """
 
     def __init__(self, writer: Writer, suspects: Iterable[str]) -> None:
-        """``suspects`` are the dossiers of the events that may be there."""
+        """``suspects`` are the dossiers of the events that may be in the log."""
         self._writer = writer
         self._first: dict[bytes, tuple[str, int]] = {}
         self._in_dossiers: dict[bytes, list[tuple[str, int]]] = {}
         self.new: list[LogEntry] = []
-        for code, _, state in writer.states_of(sorted(set(suspects))):
+        for code, _, state in writer.states_of(sorted(suspects)):
             self._in_dossiers.setdefault(identity(state), []).append((code, _content(state)))
+
+    def recorded(self, entry: LogEntry) -> Verdict:
+        """The verdict on an event whose identity key nothing else has."""
+        self.new.append(entry)
+        return _verdict("recorded", entry[2])
 
     def of(self, entry: LogEntry, times: int) -> Verdict:
         """The verdict on an event whose identity key the log has so many times."""

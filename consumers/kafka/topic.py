@@ -19,6 +19,7 @@ from kafka.errors import (
     OffsetOutOfRangeError,
 )
 
+from hoso.consumers.kafka.binary import event_in
 from hoso.consumers.kafka.client import REQUEST_TIMEOUT_MS, BrokerError, broker_errors
 
 Offsets = dict[TopicPartition, int]
@@ -30,7 +31,8 @@ NO_POSITION: Final = (NoOffsetForPartitionError, OffsetOutOfRangeError)
 
 
 class PartitionMessages(NamedTuple):
-    """Some messages of one partition, in its order: their offsets and their bytes."""
+    """Some messages of one partition, in its order: their offsets and their bytes; of an event in
+    binary mode, those of the event in structured mode."""
 
     partition: TopicPartition
     offsets: list[int]
@@ -122,7 +124,11 @@ class Topic:
         if polled or monotonic() - self._last_contact_s > SILENCE_S:
             self._confirm_contact(polled)
         return [
-            PartitionMessages(p, [m.offset for m in messages], [m.value or b"" for m in messages])
+            PartitionMessages(
+                p,
+                [m.offset for m in messages],
+                [event_in(m.value or b"", m.headers) for m in messages],
+            )
             for p, messages in polled.items()
         ]
 

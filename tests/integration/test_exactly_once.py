@@ -73,6 +73,23 @@ def test_what_is_there_is_recorded_and_then_it_ends(
     assert_each_once(broker, place, events)
 
 
+def test_events_in_binary_mode_are_those_in_structured_mode(
+    broker: Broker, nursery: Nursery, place: Place
+) -> None:
+    events = lives(FEW)
+    with producer(broker) as sender:
+        for event in events:
+            headers = [(f"ce_{n}", str(v).encode()) for n, v in event.items() if n != "data"]
+            headers.append(("content-type", b"application/json"))
+            sender.send(place.topic, orjson.dumps(event["data"]), headers=headers)
+    publish(broker, place, events[:3])
+    drained(nursery, place)
+    found = kept(place.store)
+    assert found.rejects == []
+    assert set(found.events) == set(identities(events))
+    assert found.events.total() == FEW + 3
+
+
 def test_an_empty_topic_ends_at_once(broker: Broker, nursery: Nursery, place: Place) -> None:
     drained(nursery, place)
     assert_each_once(broker, place, [])
