@@ -6,7 +6,7 @@ followed, and when the deadline passed. Each step names the rules of ``domain.la
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from hoso.projections.log.packing import unpacked
 from hoso.projections.log.schema import OF_FACTS, Integers, codes
 
 FACT_FIELDS: Final = ("reason", "channel", *OF_FACTS, "step_due")  # what a quality fact may say
+EVENT_FIELDS: Final = ("type", "source", "id", "annuls", "occurred", "recorded")
 PLACE_FIELDS: Final = ("agency", "field", "level")  # where a dossier stands
 BATCH_EVENTS: Final = 1_000
 
@@ -45,7 +46,8 @@ class Step(NamedTuple):
     ``day`` is a day number. ``event_type`` is the event's type, or ``deadline``; ``source`` and
     ``event`` are the event's source and id, None for a deadline. ``clock`` and ``account`` are
     those after the step; ``law`` are the rules that decided. ``suspense`` says that the event is in
-    suspense.
+    suspense. ``occurred`` and ``recorded`` are the two times of the event, and ``agency`` is where
+    the dossier stands after it.
     """
 
     day: int
@@ -57,6 +59,9 @@ class Step(NamedTuple):
     account: int
     law: tuple[Rule, ...]
     suspense: bool = False
+    occurred: datetime | None = None
+    recorded: datetime | None = None
+    agency: str | None = None
 
 
 class UnknownDossier(UserError):
@@ -137,13 +142,14 @@ def _steps(events: pa.Table, verdict: Verdicts, office: Office, today: int) -> I
             stands_in |= {name: row[name] for name in PLACE_FIELDS if row[name] is not None}
         account = rules.account(clock, event.day)
         named = row["type"], row["source"], row["id"]
-        yield Step(event.day, *named, effect, clock, account, decided, suspense)
+        stands = row["occurred"], row["recorded"], stands_in.get("agency")
+        yield Step(event.day, *named, effect, clock, account, decided, suspense, *stands)
     yield from _deadline(clock, account, today)
 
 
 def _rows(events: pa.Table) -> Iterator[dict[str, Any]]:
     """What is told of each event, a few at a time: a life may have very many."""
-    columns = events.select(["type", "source", "id", "annuls", *FACT_FIELDS, *PLACE_FIELDS])
+    columns = events.select([*EVENT_FIELDS, *FACT_FIELDS, *PLACE_FIELDS])
     for batch in columns.to_batches(max_chunksize=BATCH_EVENTS):
         yield from batch.to_pylist()
 

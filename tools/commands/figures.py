@@ -1,6 +1,6 @@
 """The commands for figures and what they consist of: statement, dossiers, explain, register."""
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from hoso.domain.office import Office
     from hoso.domain.policy import Policy
     from hoso.projections.archive.manifest import MapBuckets
-    from hoso.projections.ledger.ledger import Ledger
-    from hoso.tools.sources.source import Source
-
-SUSPENSE: Final = "suspense"
-FIGURE: Final = "figure"
-MEASURE: Final = "measure"
 
 
 def statement(
@@ -130,37 +124,21 @@ def dossiers(
 ) -> None:
     """List the dossiers behind one figure of a statement, or the events in suspense."""
     target = output.target(out, paper)
-    span, slices, chosen = (
-        questions.window(first, last, window),
-        questions.dimensions(by),
-        questions.slices(only or []),
-    )
+    span, slices = questions.window(first, last, window), questions.dimensions(by)
+    chosen = questions.slices(only or [])
     policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
-    figures = [name.strip() for name in account.split(",")]
-    kind = _kind_of(figures)
     known, [office] = _basis(as_of, [policy])
-    from hoso.domain.agencies import roll_up_day
-    from hoso.tools.inputs.agencies import within
+    from hoso.tools.jobs import dossiers, statement
 
-    day = roll_up_day(roll_up.value, span, office.last_day(known))
-    meant = within(chosen, registry, under, day)
+    figures = [name.strip() for name in account.split(",")]
+    dossiers.kind_of(figures)
+    agencies = statement.agencies_in(registry, roll_up)
+    asked = statement.Asked(known, slices, attribution, chosen, under, agencies)
+    asked.selected(span, office)
     history = histories.opened(source, skip_rejects=skip_rejects)
-    ledger = history.ledger(office, known)
-    from hoso.projections.documents import dossiers
-    from hoso.projections.ledger import drilldown
-
     ask = histories.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
-    if kind == SUSPENSE:
-        events = drilldown.suspended_events(ledger, span)
-        document = dossiers.suspended(events, span, ask=ask)
-    else:
-        measured = kind == MEASURE
-        if measured:
-            rows = drilldown.measured_dossiers(ledger, span, figures, slices, meant)
-        else:
-            rows = drilldown.dossiers(ledger, span, figures, slices, meant, attribution.value)
-        document = dossiers.document(rows, span, figures, slices, measured=measured, ask=ask)
-    output.put(document, language.value, *target)
+    listed = dossiers.listed(history, office, asked, span, figures)
+    output.put(listed.document(ask), language.value, *target)
     report_source(history)
 
 
@@ -182,15 +160,13 @@ def explain(
     """Tell one dossier's life: each event, what it did to clock and account, and by which rule."""
     target = output.target(out, paper)
     policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
+    known, [office] = _basis(as_of, [policy])
     history = histories.opened(source, skip_rejects=skip_rejects)
-    ledger = _ledger(history, as_of, policy)
-    from hoso.projections.documents import life
-    from hoso.projections.ledger.explain import explain as explained
+    from hoso.tools.jobs import dossiers
+    from hoso.tools.runtime import environment
 
-    today = _day(ledger.office, ledger.as_of)
-    steps = explained(ledger, code, today)
-    document = life.document(code, steps, ledger.office, today, ledger.as_of)
-    output.put(document, language.value, *target)
+    life = dossiers.life_of(history, office, known, code, environment.now())
+    output.put(life.document(), language.value, *target)
     report_source(history)
 
 
@@ -233,29 +209,6 @@ def register(
     if out not in (None, STANDARD_OUTPUT):
         say(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
     report_source(history)
-
-
-def _kind_of(figures: list[str]) -> str:
-    """Of which kind figures are: of the statement, measures, or suspense.
-
-    Raises ``UserError`` for a figure of no kind, and for figures of several kinds.
-    """
-    from hoso.projections.ledger.drilldown import FIGURES
-    from hoso.projections.ledger.quality import MEASURES
-
-    kinds = {SUSPENSE: (SUSPENSE,), MEASURE: MEASURES, FIGURE: FIGURES}
-    found = {next((kind for kind in kinds if name in kinds[kind]), name) for name in figures}
-    if unknown := sorted(found - kinds.keys()):
-        known = f"{', '.join([*FIGURES, SUSPENSE])}, or a measure, as docs/REPORTS.md lists them"
-        raise UserError(f"--account: no account {unknown[0]!r}: use one of {known}")
-    if len(found) > 1 or figures.count(SUSPENSE) > 1:
-        raise UserError("--account: accounts, measures and suspense are asked for one by one")
-    return found.pop()
-
-
-def _ledger(history: "Source", as_of: str | None, policy: "Policy") -> "Ledger":
-    known, [office] = _basis(as_of, [policy])
-    return history.ledger(office, known)
 
 
 def _basis(

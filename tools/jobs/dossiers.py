@@ -1,0 +1,109 @@
+"""Lists the dossiers behind a figure, or the events in suspense; tells the life of a dossier."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from hoso.domain.calendar import day_number
+from hoso.domain.errors import UserError
+from hoso.domain.office import Office
+from hoso.domain.windows import Window
+from hoso.projections.documents import dossiers as documents
+from hoso.projections.documents import life
+from hoso.projections.documents.model import Document
+from hoso.projections.ledger import drilldown
+from hoso.projections.ledger.explain import Step, explain
+from hoso.projections.ledger.quality import MEASURES
+from hoso.tools.jobs.statement import Asked
+from hoso.tools.sources.source import Source
+
+SUSPENSE: Final = "suspense"
+FIGURE: Final = "figure"
+MEASURE: Final = "measure"
+KINDS: Final = {  # of figures, with those of each kind
+    SUSPENSE: (SUSPENSE,),
+    MEASURE: MEASURES,
+    FIGURE: drilldown.FIGURES,
+}
+
+
+class Listed(NamedTuple):
+    """The dossiers behind some figures, a row for each (``drilldown.dossiers``), or the events in
+    suspense. ``kind`` is that of the figures."""
+
+    window: Window
+    figures: Sequence[str]
+    by: Sequence[str]
+    kind: str
+    rows: Sequence[dict[str, Any]]
+
+    def document(self, ask: tuple[str, ...] = ()) -> Document:
+        """The rows as a document; ``ask`` is how ``hoso explain`` reads the same history."""
+        if self.kind == SUSPENSE:
+            return documents.suspended(self.rows, self.window, ask=ask)
+        measured = self.kind == MEASURE
+        parts = (self.rows, self.window, self.figures, self.by)
+        return documents.document(*parts, measured=measured, ask=ask)
+
+
+def kind_of(figures: Sequence[str]) -> str:
+    """Of which kind figures are.
+
+    Raises ``UserError`` for a figure of no kind, and for figures of several kinds.
+    """
+    found = {next((kind for kind in KINDS if name in KINDS[kind]), name) for name in figures}
+    if unknown := sorted(found - KINDS.keys()):
+        names = ", ".join([*drilldown.FIGURES, SUSPENSE])
+        known = f"{names}, or a measure, as docs/REPORTS.md lists them"
+        raise UserError(f"--account: no account {unknown[0]!r}: use one of {known}")
+    if len(found) > 1 or list(figures).count(SUSPENSE) > 1:
+        raise UserError("--account: accounts, measures and suspense are asked for one by one")
+    return found.pop()
+
+
+def listed(
+    history: Source, office: Office, asked: Asked, window: Window, figures: Sequence[str]
+) -> Listed:
+    """The dossiers behind some figures of a window.
+
+    Raises ``UserError`` for figures that cannot be asked for together, and for a body that the
+    registry does not have.
+    """
+    kind = kind_of(figures)
+    selected = asked.selected(window, office)
+    ledger = history.ledger(office, asked.as_of)
+    rows: list[dict[str, Any]]
+    if kind == SUSPENSE:
+        rows = drilldown.suspended_events(ledger, window)
+    elif kind == MEASURE:
+        rows = drilldown.measured_dossiers(ledger, window, figures, asked.by, selected)
+    else:
+        attribution = asked.attribution.value
+        rows = drilldown.dossiers(ledger, window, figures, asked.by, selected, attribution)
+    return Listed(window, figures, asked.by, kind, rows)
+
+
+class Life(NamedTuple):
+    """The life of a dossier: its steps, up to a day number."""
+
+    code: str
+    steps: Sequence[Step]
+    office: Office
+    today: int
+    as_of: datetime | None
+
+    def document(self) -> Document:
+        """The steps as a document."""
+        return life.document(self.code, self.steps, self.office, self.today, self.as_of)
+
+
+def life_of(
+    history: Source, office: Office, as_of: datetime | None, code: str, current: datetime
+) -> Life:
+    """The life of a dossier as known at an instant; ``current`` is the instant now.
+
+    Raises ``UnknownDossier`` where no event of it is recorded.
+    """
+    ledger = history.ledger(office, as_of)
+    today = day_number((as_of or current).astimezone(office.zone).date())
+    return Life(code, explain(ledger, code, today), office, today, as_of)
