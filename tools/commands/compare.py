@@ -126,10 +126,11 @@ def compare(
     Side A is what the options say. Side B is the same, but for what --against-… says.
     """
     target, slices = output.target(out, paper), questions.dimensions(by)
-    from hoso.tools.inputs import agencies, comparisons
+    from hoso.tools.jobs import sides
     from hoso.tools.jobs.compare import compared
+    from hoso.tools.jobs.statement import agencies_in
 
-    texts = comparisons.SideTexts
+    texts = sides.SideTexts
     own = texts(
         first, last, window, as_of, law, law_as_of, (*(pin or ()),), (*(only or ()),), under
     )
@@ -144,9 +145,8 @@ def compare(
         (*(against_only or ()),),
         against_under,
     )
-    figures = [] if account is None else comparisons.compared_figures(account)
-    listed = agencies.registry(registry)
-    sides = comparisons.two_sides(own, against, listed, registry, roll_up)
+    figures = [] if account is None else sides.compared_figures(account)
+    both = sides.two_sides(own, against, agencies_in(registry, roll_up))
     history = histories.opened(source, skip_rejects=skip_rejects)
     ask = histories.for_same_history(
         source,
@@ -156,6 +156,6 @@ def compare(
         roll_up=roll_up,
         attribution=attribution,
     )
-    document = compared(history, sides, figures, slices, attribution.value, ask)
+    document = compared(history, both, figures, slices, attribution.value, ask)
     output.put(document, language.value, *target)
     report_source(history)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hoso.projections.documents import comparison as documents
 from hoso.projections.documents.model import Document
 from hoso.projections.ledger.comparison import Side, compare, differing
-from hoso.tools.inputs.comparisons import AskedSide
+from hoso.tools.jobs.sides import AskedSide
 from hoso.tools.sources.source import Source
 
 

@@ -83,10 +83,9 @@ def _against(own: DrillDown, other: DrillDown) -> str:
         words += ["--against-as-of", other.as_of]
     if own.policy is not None and other.policy is not None:
         words += _other_rules(own.policy, other.policy)
-    if other.where != own.where:
+    if (other.where, other.under) != (own.where, own.under):
         words += [w for n, v in other.where for w in ("--against-slice", f"{n}={v or ''}")]
-    if other.under is not None and other.under != own.under:
-        words += ["--against-under", other.under]
+        words += [] if other.under is None else ["--against-under", other.under]
     return "".join(f" {shlex.quote(word)}" for word in words)
 
 

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hoso.consumers.store.backend import StoreUnavailable
-from hoso.domain.agencies import AgencyRegistry
+from hoso.domain.agencies import Agency, AgencyRegistry
 from hoso.domain.calendar import day_number, local_date
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
@@ -104,6 +104,15 @@ class Asking(NamedTuple):
         agencies = Agencies(serving.registry, serving.registry_file, question.roll_up)
         limits = (question.only, question.under, agencies, self.visitor.bodies)
         return Asked(question.as_of, question.by, question.attribution, *limits)
+
+    def bodies(self) -> list[Agency]:
+        """The bodies of the registry that the visitor may ask for, in its order."""
+        registry, own = self.serving.registry, self.visitor.bodies
+        agencies = [*registry.agencies.values()]
+        if own is None:
+            return agencies
+        seen = {code for body in own for code in histories.every_under(registry, body)}
+        return [each for each in agencies if each.code in seen]
 
     def selected(self, window: Window) -> DossierFilter:
         """The dossiers that the question selects: its slices, the body that it names, and the

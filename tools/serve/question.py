@@ -26,13 +26,21 @@ WINDOW: Final = ("window", "from", "to")
 SLICES: Final = ("by", "slice", "under", "roll-up", "attribution")
 MOMENT: Final = ("as-of",)
 RULES: Final = (*("law", "law-as-of", "after-supplement", "supplement-limit", "reschedule", "pin"),)
-REPEATED: Final = ("slice", "pin")  # they may be given several times
+# What side B of a comparison changes.
+AGAINST_RULES: Final = ("against-law", "against-law-as-of", "against-pin")
+AGAINST: Final = (
+    *("against-window", "against-from", "against-to", "against-as-of", *AGAINST_RULES),
+    *("against-slice", "against-under"),
+)
+REPEATED: Final = ("slice", "pin", "against-slice", "against-pin")  # may be given several times
 # Parameters of the page alone: no command has them, and no figure depends on them.
 VIEW: Final = ("sort", "page")
 LANGUAGE: Final = "lang"
 # Every parameter, in the order in which addresses and command lines have them. A page that needs
 # another one adds it here.
-PARAMETERS: Final = (*("account", *WINDOW, *SLICES, *MOMENT, *RULES, "on", *VIEW, LANGUAGE),)
+PARAMETERS: Final = (
+    *("account", *WINDOW, *SLICES, *MOMENT, *RULES, *AGAINST, "on", *VIEW, LANGUAGE),
+)
 MOST_CHARS: Final = 500  # of a value
 MOST_VALUES: Final = 100
 
@@ -117,9 +125,7 @@ class Question:
     @cached_property
     def policy(self) -> Policy:
         """The rules. Raises ``UserError`` for a law that is no regime: an address reads no file."""
-        law = self.text("law")
-        if law is not None and law not in REGIMES:
-            raise UserError(f"--law: no regime {law!r}: use {', '.join(REGIMES)}")
+        law = self.regime("law")
         limit = self.text("supplement-limit")
         if limit is not None and not (limit.isascii() and limit.isdigit()):
             raise UserError(f"--supplement-limit: no number {limit!r}: write 2")
@@ -132,10 +138,18 @@ class Question:
             self.texts("pin"),
         )
 
+    def regime(self, name: str) -> str | None:
+        """The regime that a parameter names. Raises ``UserError`` for any other text: an address
+        reads no file."""
+        law = self.text(name)
+        if law is not None and law not in REGIMES:
+            raise UserError(f"--{name}: no regime {law!r}: use {', '.join(REGIMES)}")
+        return law
+
     @cached_property
     def has_own_rules(self) -> bool:
         """Whether the question names other rules than those in force: for analysts."""
-        return self.policy != Policy(law=IN_FORCE)
+        return self.policy != Policy(law=IN_FORCE) or any(map(self.text, AGAINST_RULES))
 
     @cached_property
     def attribution(self) -> Attribution:

@@ -30,9 +30,10 @@ from hoso.projections.documents.model import (
 from hoso.tools.output import layout, wording
 from hoso.tools.output.calls import rules
 from hoso.tools.output.wording import PercentMarks
-from hoso.tools.serve.question import MOMENT, RULES, SLICES, WINDOW, Question
+from hoso.tools.serve.question import AGAINST, MOMENT, RULES, SLICES, WINDOW, Question
 
 DOSSIERS: Final = "/dossiers"
+COMPARE: Final = "/compare"
 OF_DOSSIERS: Final = ("account", *WINDOW, *SLICES, *MOMENT, *RULES)
 
 
@@ -42,20 +43,40 @@ class Links(NamedTuple):
     question: Question
 
     def behind(self, behind: DrillDown) -> str:
-        """The address that lists the dossiers behind a figure."""
+        """The address that lists the dossiers behind a figure, or behind a difference of two."""
+        if behind.against is not None:
+            return self._of_difference(behind, behind.against)
         window = behind.window
         asked = self.question.elsewhere(DOSSIERS, OF_DOSSIERS)
+        if behind.as_of is not None:
+            asked = asked.changed(as_of=behind.as_of)
         is_same = asked.has_window and asked.window == window
         days = {} if is_same else _days(window.first.isoformat(), window.last.isoformat())
         judged = {} if behind.policy is None else _rules(behind)
         return asked.changed(
             account=",".join(behind.figures),
-            slice=[f"{name}={value or ''}" for name, value in behind.where],
+            slice=_slices(behind),
             under=behind.under,
             by=",".join(behind.by) or None,
             **days,
             **judged,
         ).address()
+
+    def _of_difference(self, own: DrillDown, other: DrillDown) -> str:
+        """The address that lists the dossiers that one of two figures counts and not the other."""
+        is_same = (own.where, own.under) == (other.where, other.under)
+        return (
+            self.question.elsewhere(COMPARE, (*OF_DOSSIERS, *AGAINST))
+            .changed(
+                account=",".join(own.figures),
+                slice=_slices(own),
+                under=own.under,
+                by=",".join(own.by) or None,
+                against_slice=None if is_same else _slices(other),
+                against_under=None if is_same else other.under,
+            )
+            .address()
+        )
 
     def dossier(self, code: str) -> str:
         """The address of a dossier's life."""
@@ -70,6 +91,10 @@ class Links(NamedTuple):
                 return self.dossier(code)
             case _:
                 return ""
+
+
+def _slices(behind: DrillDown) -> list[str]:
+    return [f"{name}={value or ''}" for name, value in behind.where]
 
 
 def _days(first: str, last: str) -> dict[str, str | None]:

@@ -1,17 +1,17 @@
 """Says what two sides of a comparison are: side A as asked for, and side B, which is the same but
 for what ``--against-…`` changes."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from hoso.domain.agencies import AgencyRegistry, roll_up_day
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.drilldown import FIGURES, DossierFilter
-from hoso.tools.inputs import agencies, questions
+from hoso.tools.inputs import questions
+from hoso.tools.jobs.statement import Agencies, Asked
 from hoso.tools.runtime import environment
 
 AGAINST: Final = (
@@ -69,19 +69,18 @@ class AskedSide(NamedTuple):
 def two_sides(
     own: SideTexts,
     against: SideTexts,
-    listed: AgencyRegistry,
-    registry: str | None,
-    roll_up: questions.RollUp,
+    agencies: Agencies,
+    bodies: tuple[str, ...] | None = None,
 ) -> tuple[AskedSide, AskedSide]:
-    """The sides A and B of a comparison. ``listed`` are the agencies of the file ``registry``.
+    """The sides A and B of a comparison, both limited to ``bodies`` (``statement.Asked``).
 
     Raises ``UserError`` for a text that means nothing, and where both sides are the same.
     """
     if against == SideTexts():
         raise UserError(f"compared with what? give {AGAINST}")
-    a = _side(own, listed, registry, roll_up)
+    a = _side(own, agencies, bodies)
     with _naming_against():
-        b = _side(own.changed(against), listed, registry, roll_up)
+        b = _side(own.changed(against), agencies, bodies)
     if a.same_as(b):
         raise UserError(f"both sides are the same: change one with {AGAINST}")
     return a, b
@@ -95,26 +94,13 @@ def compared_figures(account: str) -> list[str]:
     return figures
 
 
-def _side(
-    texts: SideTexts, listed: AgencyRegistry, name: str | None, roll_up: questions.RollUp
-) -> AskedSide:
+def _side(texts: SideTexts, agencies: Agencies, bodies: tuple[str, ...] | None) -> AskedSide:
     window = questions.window(texts.first, texts.last, texts.window)
     known = None if texts.as_of is None else questions.instant(texts.as_of)
     policy = questions.policy(texts.law, texts.law_as_of, None, None, None, [*texts.pins])
-    office = environment.office(policy)
-    only = questions.slices([*texts.slices])
-    on = roll_up_day(roll_up.value, window, office.last_day(known))
-    return AskedSide(window, known, office, _filter(only, texts.under, listed.on(on), name))
-
-
-def _filter(
-    only: Mapping[str, Collection[str | None]],
-    under: str | None,
-    listed: AgencyRegistry,
-    name: str | None,
-) -> DossierFilter:
-    agencies.check_bodies(listed, name, under, only.get("agency", ()))
-    return DossierFilter(only, listed, under)
+    office, only = environment.office(policy), questions.slices([*texts.slices])
+    asked = Asked(known, (), only=only, under=texts.under, agencies=agencies, bodies=bodies)
+    return AskedSide(window, known, office, asked.selected(window, office))
 
 
 @contextmanager
