@@ -23,6 +23,7 @@ from hoso.tools.commands import (
     figures,
     import_,
     intake,
+    integrity,
     law,
     publish,
     rejects,
@@ -48,7 +49,7 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
         compare.compare,
         law.law,
     ),
-    "Reports": (windows.windows, report.report, audit.audit),
+    "Reports": (windows.windows, report.report, integrity.integrity, audit.audit),
     "Intake and Kafka": (
         publish.check,
         import_.import_,

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from hoso.domain.office import Office
@@ -23,6 +24,7 @@ from hoso.projections.archive.manifest import (
 from hoso.projections.archive.reader import ArchiveView, bucket_events, valid_lives_in
 from hoso.projections.ledger import due
 from hoso.projections.ledger.register import OF_RECEPTION, SCHEMA, Moment, register_of_lives
+from hoso.projections.log.schema import Integers, integers
 
 Work = Callable[[ArchiveView, Bucket], pa.Table]
 
@@ -39,13 +41,18 @@ class Question(NamedTuple):
 
 
 def register_of_archive(
-    folder: Path, office: Office, moment: Moment, map_buckets: MapBuckets = map
+    folder: Path,
+    office: Office,
+    moment: Moment,
+    map_buckets: MapBuckets = map,
+    keys: Integers | None = None,
 ) -> Iterator[pa.Table]:
-    """The register of an archive, a table (``ledger.register.SCHEMA``) for each bucket.
+    """The register of an archive, a table (``ledger.register.SCHEMA``) for each bucket; of the
+    dossiers with some keys, or of all.
 
     Raises ``ArchiveError`` where the archive cannot be read, ``ArchiveGrew`` where to begin again.
     """
-    work = partial(register_of_bucket, Question(office, moment.day))
+    work = partial(register_of_bucket, Question(office, moment.day), keys)
     return _each_bucket(folder, office, moment, work, map_buckets)
 
 
@@ -73,11 +80,15 @@ def _each_bucket(
         raise ArchiveGrew from None
 
 
-def register_of_bucket(question: Question, view: ArchiveView, bucket: Bucket) -> pa.Table:
-    """The register of a bucket's dossiers."""
+def register_of_bucket(
+    question: Question, keys: Integers | None, view: ArchiveView, bucket: Bucket
+) -> pa.Table:
+    """The register of a bucket's dossiers, or of those with some keys."""
     if not bucket.files:
         return SCHEMA.empty_table()
     events = bucket_events(view, bucket, OF_RECEPTION)
+    if keys is not None:
+        events = events.filter(pa.array(np.isin(integers(events["key"]), keys)))
     return register_of_lives(events, valid_lives_in(events), *question)
 
 

@@ -23,6 +23,19 @@ from hoso.projections.kernels.balances import (
     Workspace,
     add_balances,
 )
+from hoso.projections.kernels.findings import (
+    FINDINGS_PER_EVENT,
+    MEMORY,
+    POPULATION_COUNT,
+    ClosingArrays,
+    Duties,
+    Facts,
+    FindingArrays,
+    Room,
+    Span,
+    Thresholds,
+    find,
+)
 from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.kernels.register import RegisterArrays, write_register
 from hoso.projections.log.packing import PackedLives, packed
@@ -112,8 +125,26 @@ def _register(write: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any
     return rows, [np.asarray(column).tolist() for column in register]
 
 
+def _findings(find: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
+    size = len(EVENTS)
+    at = np.arange(size)
+    facts = Facts(at % 2, START + at, START + at // 3, at % 4, np.where(at % 2, 10, rules.NOTHING))
+    duties = Duties(*(np.array(each) for each in ([START, START + 15], [0, 3], [rules.NOTHING, 4])))
+    room = Room(
+        FindingArrays(*(_empty(FINDINGS_PER_EVENT * size) for _ in FindingArrays._fields)),
+        ClosingArrays(*(_empty(size) for _ in ClosingArrays._fields)),
+        _empty(2 * POPULATION_COUNT),
+        _empty(MEMORY),
+    )
+    span, thresholds = Span(START + 2, START + 25), Thresholds(2, 1, 2, 1, START + 4)
+    counts = find(_lives(), facts, span, law, duties, thresholds, calendar, room)
+    columns = (*room.findings, *room.closings, room.counts)
+    return counts, [np.asarray(column).tolist() for column in columns]
+
+
 RUNS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     write_journal: _journal,
     add_balances: _balances,
     write_register: _register,
+    find: _findings,
 }

@@ -3,7 +3,7 @@
 Kept balance sheets are refreshed by the events that are new (``archive.refresh``).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -29,12 +29,13 @@ from hoso.projections.cache.seal import Damaged
 from hoso.projections.cache.shelf import Cache, Entry
 from hoso.projections.ledger import encoding
 from hoso.projections.ledger.balances import BalanceSheets
-from hoso.projections.log.schema import Integers, integers, rows_after
+from hoso.projections.log.schema import Integers, dossier_key, integers, rows_after
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import thread_map
 from hoso.tools.sources.source import Options, Source, file_version
 
 if TYPE_CHECKING:
+    from hoso.projections.integrity.parts import Part, Question
     from hoso.projections.ledger.register import Moment
     from hoso.projections.reports.basis.periods import Periods
 
@@ -99,6 +100,23 @@ class ArchiveSource(Source):
         from hoso.projections.archive.register import due_of_archive
 
         return due_of_archive(self._folder, office, moment, within, self._map_buckets)
+
+    def integrity_parts(self, question: "Question") -> Iterable["Part"]:
+        """What the checks find, bucket by bucket; see ``Source``."""
+        from hoso.projections.archive.integrity import parts_of_archive
+
+        return parts_of_archive(self._folder, question, self._map_buckets)
+
+    def register_of(
+        self, office: Office, moment: "Moment", dossiers: Collection[str]
+    ) -> Iterable[pa.Table]:
+        """The register of some dossiers, bucket by bucket; see ``Source``."""
+        import numpy as np
+
+        from hoso.projections.archive.register import register_of_archive
+
+        keys = np.unique(np.array([dossier_key(code) for code in dossiers], np.int64))
+        return register_of_archive(self._folder, office, moment, self._map_buckets, keys)
 
     def dossier_keys(self) -> Integers:
         """The dossiers' keys; see ``Source``."""

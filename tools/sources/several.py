@@ -1,6 +1,6 @@
 """Adds several sources up: no dossier depends on another, so their ledgers add up."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import chain, combinations
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
+from hoso.projections.integrity.parts import Part, Question
 from hoso.projections.ledger.balances import BalanceSheets, add_up
 from hoso.projections.ledger.ledger import Ledger, merged
 from hoso.projections.ledger.register import Moment
@@ -64,6 +65,17 @@ class SeveralSources(Source):
     def due(self, office: Office, moment: Moment, within: int) -> Iterable[pa.Table]:
         """What falls due, one source after the other; see ``Source``."""
         return chain.from_iterable(each.due(office, moment, within) for each in self._sources)
+
+    def integrity_parts(self, question: Question) -> Iterable[Part]:
+        """What the checks find in each; see ``Source``."""
+        return chain.from_iterable(each.integrity_parts(question) for each in self._sources)
+
+    def register_of(
+        self, office: Office, moment: Moment, dossiers: Collection[str]
+    ) -> Iterable[pa.Table]:
+        """The registers of some dossiers one after the other; see ``Source``."""
+        parts = (each.register_of(office, moment, dossiers) for each in self._sources)
+        return chain.from_iterable(parts)
 
     def dossier_keys(self) -> Integers:
         """The dossiers' keys; see ``Source``."""

@@ -1,7 +1,7 @@
 """Offers a history of dossiers, folded into ledgers, balance sheets and registers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +18,7 @@ from hoso.projections.log.schema import Integers, dossier_keys, joined
 
 if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
+    from hoso.projections.integrity.parts import Part, Question
     from hoso.projections.ledger.drilldown import DossierFilter
     from hoso.projections.ledger.register import Moment
     from hoso.projections.reports.basis.periods import Periods
@@ -106,6 +107,24 @@ class Source(ABC):
         from hoso.projections.ledger.due import due_of_log
 
         return [due_of_log(self.history(), office, moment, within)]
+
+    def integrity_parts(self, question: "Question") -> Iterable["Part"]:
+        """What the checks of integrity find, in parts."""
+        from hoso.projections.integrity.parts import part_of_log
+
+        return [part_of_log(self.history(), question)]
+
+    def register_of(
+        self, office: Office, moment: "Moment", dossiers: Collection[str]
+    ) -> Iterable[pa.Table]:
+        """The register of some dossiers; see ``register``."""
+        import pyarrow.compute as pc
+
+        from hoso.projections.ledger.register import register_of_log
+
+        log = self.history()
+        wanted = pc.is_in(log["dossier"].cast(pa.string()), pa.array([*dossiers], pa.string()))
+        return [register_of_log(log.filter(wanted), office, moment)]
 
     def dossier_keys(self) -> Integers:
         """The keys (``log.schema.dossier_key``) of all dossiers, in rising order."""

@@ -1,0 +1,162 @@
+"""The result of the checks for a window: counts, shares, dossiers, and the effect on the on-time
+rate, in all and by agency.
+
+The on-time rate is that of the statement: resolved early or on time ÷ resolved, in the window, as
+held. Without a check's dossiers it is what it would be if those of them that were resolved in time
+counted as overdue.
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from hoso.domain import kinds
+from hoso.domain.windows import Window
+from hoso.projections.integrity.chains import Chains, LookUp, chains_of
+from hoso.projections.integrity.checks import Check
+from hoso.projections.integrity.merging import NOWHERE, Whole, added_up, chosen
+from hoso.projections.integrity.parts import Found, Part, Question
+from hoso.projections.integrity.unusual import Unusual, Usual, bursts, last_day
+from hoso.projections.kernels.findings import (
+    ALLOWANCE_DIFFERS,
+    BURST,
+    CHECKS,
+    LAST_DAY,
+    POPULATIONS,
+    RE_ENTERED,
+    RESOLVED,
+    RESOLVED_IN_TIME,
+)
+
+# A finding: the dossier, the agency where it stood, the kind of the event that shows it, and the
+# day on which it counts.
+FINDINGS: Final = pa.schema(
+    [
+        ("dossier", pa.string()),
+        ("agency", pa.string()),
+        ("kind", pa.string()),
+        ("day", pa.date32()),
+    ]
+)
+
+
+class Effect(NamedTuple):
+    """What a check found, of a whole or of one agency; all are numbers of dossiers.
+
+    ``found`` is how many it found, ``of`` how many its population has. ``resolved`` and ``in_time``
+    are those of the statement. ``taken`` is how many of those resolved in time the check found.
+    """
+
+    found: int
+    of: int
+    resolved: int
+    in_time: int
+    taken: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """The share of the population; None where that is empty."""
+        return Fraction(self.found, self.of) if self.of else None
+
+    @property
+    def on_time_rate(self) -> Fraction | None:
+        """Resolved in time ÷ resolved; None where nothing was resolved."""
+        return Fraction(self.in_time, self.resolved) if self.resolved else None
+
+    @property
+    def on_time_rate_without(self) -> Fraction | None:
+        """The on-time rate if the dossiers that the check found counted as overdue."""
+        return Fraction(self.in_time - self.taken, self.resolved) if self.resolved else None
+
+    @property
+    def size(self) -> Fraction:
+        """By how much the on-time rate would be lower."""
+        return Fraction(self.taken, self.resolved) if self.resolved else Fraction(0)
+
+
+class AgencyEffect(NamedTuple):
+    """What a check found at an agency. ``usual`` is there for checks that compare with chance and
+    with the agency's own past."""
+
+    agency: str | None
+    effect: Effect
+    usual: Usual | None = None
+
+
+class CheckResult(NamedTuple):
+    """What a check found: in all, by agency (the greatest effect first), and dossier by dossier, a
+    table FINDINGS sorted by code.
+
+    ``effect`` is None where the check had nothing to compare with, and did not run.
+    """
+
+    name: str
+    check: Check
+    effect: Effect | None
+    by_agency: tuple[AgencyEffect, ...]
+    findings: pa.Table
+
+
+class Integrity(NamedTuple):
+    """What all checks found in a window, in the order of CHECKS; ``told`` is the part of the window
+    of which figures can tell."""
+
+    window: Window
+    told: Window
+    checks: tuple[CheckResult, ...]
+    chains: Chains
+
+
+def integrity_of(question: Question, parts: Iterable[Part], look_up: LookUp) -> Integrity:
+    """The result, from what the checks found in parts of a history; ``look_up`` gives the register
+    rows of some of its dossiers."""
+    whole = added_up(parts, question)
+    others = {BURST: bursts(whole, question), LAST_DAY: last_day(whole, question)}
+    results = []
+    for number, name in enumerate(CHECKS):
+        if number == ALLOWANCE_DIFFERS and question.catalogue is None:
+            nothing = FINDINGS.empty_table()
+            results.append(CheckResult(name, question.checks[name], None, (), nothing))
+            continue
+        own = chosen(whole.found, np.flatnonzero(whole.found.check == number))
+        seen = others.get(number, Unusual(own, {}))
+        results.append(_result(name, question.checks[name], whole, seen))
+    re_entered = set(results[RE_ENTERED].findings["dossier"].to_pylist())
+    resolved, in_time = whole.counts[:, [RESOLVED, RESOLVED_IN_TIME]].sum(axis=0).tolist()
+    chains = chains_of(whole.links, re_entered, resolved, in_time, question, look_up)
+    return Integrity(question.window, question.told, tuple(results), chains)
+
+
+def _result(name: str, check: Check, whole: Whole, seen: Unusual) -> CheckResult:
+    found = seen.found
+    agencies, population = len(whole.agencies), POPULATIONS.index(check.of.population)
+    count = np.bincount(found.slice, minlength=agencies)
+    is_taken = found.resolved_in != NOWHERE
+    taken = np.bincount(found.resolved_in[is_taken], minlength=agencies)
+    of, resolved, in_time = whole.counts[:, [population, RESOLVED, RESOLVED_IN_TIME]].T
+    columns = np.stack([count, of, resolved, in_time, taken], axis=1)
+    by_agency = [
+        AgencyEffect(whole.agencies[place], Effect(*columns[place].tolist()), seen.usual.get(place))
+        for place in np.flatnonzero(count + taken).tolist()
+    ]
+    by_agency.sort(key=_order)
+    whole_effect = Effect(*columns.sum(axis=0).tolist())
+    return CheckResult(name, check, whole_effect, tuple(by_agency), _table(whole, found))
+
+
+def _order(row: AgencyEffect) -> tuple[Fraction, int, str]:
+    """The greatest effect first, then the most dossiers, then by code."""
+    return -row.effect.size, -row.effect.found, row.agency or ""
+
+
+def _table(whole: Whole, found: Found) -> pa.Table:
+    columns = {
+        "dossier": found.dossier,
+        "agency": pa.array(whole.agencies, pa.string()).take(pa.array(found.slice)),
+        "kind": pa.array(kinds.KINDS).take(pa.array(found.kind)),
+        "day": pa.array(found.day.astype(np.int32)).cast(pa.date32()),
+    }
+    return pa.table(columns, FINDINGS).sort_by("dossier")

@@ -1,0 +1,95 @@
+"""The command for integrity: patterns that make figures better than the work was."""
+
+from typing import Annotated, Final
+
+import typer
+
+from hoso.tools import output
+from hoso.tools.commands import options
+from hoso.tools.commands.found import report_source
+from hoso.tools.inputs import questions
+from hoso.tools.jobs import histories
+
+CHECKS: Final = "Checks"
+
+
+def integrity(
+    source: options.SourceOption = None,
+    first: options.FromOption = None,
+    last: options.ToOption = None,
+    window: options.WindowOption = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--check",
+            metavar="NAME",
+            help="Only this check. Given several times: these.",
+            rich_help_panel=CHECKS,
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            metavar="FILE",
+            help="Other thresholds: a YAML file, paused_on_due_day: {working_days_before: 2}.",
+            rich_help_panel=CHECKS,
+        ),
+    ] = None,
+    procedures: Annotated[
+        str | None,
+        typer.Option(
+            "--procedures",
+            metavar="FILE",
+            help="The catalogue of procedures, a CSV procedure,allowance,unit: for the check "
+            "allowance_differs.",
+            rich_help_panel=CHECKS,
+        ),
+    ] = None,
+    only: options.SliceOption = None,
+    registry: options.RegistryOption = None,
+    roll_up: options.RollUpOption = questions.RollUp.then,
+    under: options.UnderOption = None,
+    as_of: options.AsOfOption = None,
+    law: options.LawOption = None,
+    law_as_of: options.LawAsOfOption = None,
+    after_supplement: options.AfterSupplementOption = None,
+    supplement_limit: options.SupplementLimitOption = None,
+    reschedule: options.RescheduleOption = None,
+    pin: options.PinOption = None,
+    paper: options.PaperOption = None,
+    out: options.OutOption = None,
+    skip_rejects: options.SkipRejectsOption = False,
+) -> None:
+    """Find patterns that make figures better than the work was, with the dossiers that show them.
+
+    No check accuses anybody: each says what it saw, and which innocent causes that may have.
+    """
+    target = output.target(out, paper or output.Paper.json)
+    span, chosen = questions.window(first, last, window), questions.slices(only or [])
+    policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
+    from hoso.tools.inputs.allowances import allowances
+    from hoso.tools.inputs.checks import check_named, checks_by
+
+    names, checks = [check_named(name) for name in check or []], checks_by(profile)
+    catalogue = None if procedures is None else allowances(procedures)
+    from hoso.domain.agencies import roll_up_day
+    from hoso.projections.integrity.in_json import as_json
+    from hoso.projections.integrity.parts import question_of
+    from hoso.tools.inputs.agencies import within
+    from hoso.tools.jobs import integrity
+    from hoso.tools.output.files import whole
+    from hoso.tools.output.json import written
+    from hoso.tools.runtime import environment
+
+    known, office = None if as_of is None else questions.instant(as_of), environment.office(policy)
+    day = roll_up_day(roll_up.value, span, office.last_day(known))
+    meant = within(chosen, registry, under, day)
+    history = histories.opened(source, skip_rejects=skip_rejects)
+    question = question_of(office, known, span, checks, meant, catalogue)
+    found = integrity.integrity(history, question)
+    if names:
+        found = found._replace(checks=tuple(each for each in found.checks if each.name in names))
+    with whole(target.file) as file:
+        file.writelines(written(as_json(found)))
+    report_source(history)

@@ -1,0 +1,27 @@
+"""Runs the checks of integrity over a source."""
+
+from collections.abc import Collection
+
+import pyarrow as pa
+
+from hoso.domain.calendar import day_number
+from hoso.projections.archive.register import ArchiveGrew
+from hoso.projections.integrity.findings import Integrity, integrity_of
+from hoso.projections.integrity.parts import Question
+from hoso.projections.ledger.register import SCHEMA, Moment
+from hoso.tools.sources.source import Source
+
+
+def integrity(source: Source, question: Question) -> Integrity:
+    """What the checks find in a source. Raises ``UserError`` where it cannot be read."""
+    moment = Moment(question.as_of, day_number(question.told.last))
+
+    def look_up(dossiers: Collection[str]) -> pa.Table:
+        while True:
+            try:
+                tables = source.register_of(question.office, moment, dossiers)
+                return pa.concat_tables([SCHEMA.empty_table(), *tables])
+            except ArchiveGrew:
+                continue
+
+    return integrity_of(question, source.integrity_parts(question), look_up)
