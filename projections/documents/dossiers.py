@@ -27,8 +27,12 @@ from hoso.projections.documents.model import (
 )
 
 DOSSIER: Final = Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30)
+DUE: Final = Column("due", (Bilingual("Ngày hẹn trả", "Due on"),), "text", width=10)
+DAYS_LEFT: Final = Column("days_left", (Bilingual("Số ngày còn lại", "Days left"),), width=9)
 STANDING: Final = (
     Column("received", (Bilingual("Ngày tiếp nhận", "Received on"),), "text", width=10),
+    DUE,
+    DAYS_LEFT,
     Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=24),
     Column("since", (Bilingual("Từ ngày", "Since"),), "text", width=10),
 )
@@ -101,11 +105,11 @@ def _cell(key: str, value: Any) -> Cell:
     match key:
         case "dossier":
             return Dossier(value)
-        case "received" | "since" | "day":
+        case "received" | "due" | "since" | "day":
             return Day(date.fromisoformat(value))
         case "account":
             return Words(in_words(value))
-        case "number":
+        case "number" | "days_left":
             return Count(value)
         case _:
             return Words(value_in_words(key, value))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hoso.domain.calendar import date_of
 from hoso.domain.office import Office
-from hoso.projections.documents.dossiers import DOSSIER
+from hoso.projections.documents.dossiers import DAYS_LEFT, DOSSIER, DUE
 from hoso.projections.documents.figures import DIMENSIONS, in_words, value_in_words
 from hoso.projections.documents.model import (
     About,
@@ -37,7 +37,6 @@ from hoso.projections.documents.model import (
     counted,
     in_numbers,
 )
-from hoso.projections.documents.register import DAYS_LEFT
 from hoso.projections.documents.statement import ALL_RECORDED
 from hoso.projections.ledger.due import CLOSING, GROUPS, JOURNEY_DAYS, NOTICE, PAUSE_DAYS
 from hoso.projections.ledger.register import Moment
@@ -46,7 +45,6 @@ from hoso.projections.ledger.statement import instant_text
 Listed = Mapping[str, Any]  # a row of ``ledger.due.SCHEMA``
 
 TITLE: Final = Bilingual("Hồ sơ quá hạn, sắp đến hạn", "What is overdue, and what falls due")
-DUE_DAY: Final = Bilingual("Ngày hẹn trả", "Due on")
 BY_DAY: Final = Bilingual("Theo ngày hẹn trả", "By due day")
 BY_SLICE: Final = Bilingual("Theo nhóm", "By slice")
 LIST: Final = Bilingual("Danh sách hồ sơ", "Dossiers")
@@ -87,8 +85,8 @@ WEEKDAYS: Final = (
     Bilingual("Chủ nhật", "Sunday"),
 )
 STANDING: Final = (
-    Column("due", (DUE_DAY,), "text", width=10),
-    Column("days_left", (DAYS_LEFT,), width=9),
+    DUE,
+    DAYS_LEFT,
     Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=24),
     Column("waits_for", (Bilingual("Đang chờ", "Waits for"),), "text", width=30),
 )
@@ -204,7 +202,7 @@ def _by_day(rows: Sequence[Listed], moment: Moment) -> Table:
     lines += [_counted(name, GROUP_NAMES[name], groups[name]) for name in OTHERS if groups[name]]
     total = Sum(tuple(Place(row.key, HOW_MANY.key) for row in lines))
     last = Row("total", {"name": Words(TOTAL), HOW_MANY.key: total}, "total")
-    columns = (Column("name", (DUE_DAY,), "text", width=34), HOW_MANY)
+    columns = (Column("name", DUE.headings, "text", width=34), HOW_MANY)
     return Table("days", BY_DAY, columns, (*lines, last))
 
 

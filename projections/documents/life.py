@@ -103,6 +103,7 @@ def document(
     ``marks`` are the checks that saw something at its events.
     """
     last, account = steps[-1], _account_today(steps[-1], today)
+    left = _days_left(last, office, today)
     lines = Each(partial(_line, policy=office.policy, marks=marks), steps)
     life: Json = {
         "dossier": code,
@@ -112,6 +113,7 @@ def document(
         "calendar": {"version": office.calendar.version},
         "account": account,
         "due": _line(last, office.policy, marks)["due"],
+        "days_left": left,
         "steps": lines,
     }
     title = Bilingual(f"Hồ sơ {code}", f"Dossier {code}")
@@ -123,7 +125,7 @@ def document(
     rows = Each(partial(_row, marks=marks), range(len(lines)), steps, lines)
     table = Table("life", title, columns, rows, tuple(_notes(marks)))
     records = Records(RECORDS, Each(_record, lines))
-    standing = _standing(last, account, today)
+    standing = _standing(last, account, left, today)
     data = Data(life, records)
     return Document("explain", title, None, about, (table,), data=data, lead=standing)
 
@@ -237,8 +239,15 @@ def _in_force(rule: Json) -> str:
     return "".join(f", {words}" for words in (" ".join(days), rule["certainty"]) if words)
 
 
-def _standing(last: Step, account: str | None, today: int) -> Bilingual:
-    """Where a dossier stands today, and when its time runs out or since when its clock stands."""
+def _days_left(last: Step, office: Office, today: int) -> int | None:
+    """The working days that a dossier has left after today; None where it is not open."""
+    left = rules.days_left(last.clock, office.calendar.days, today)
+    return None if left == rules.NOTHING else left
+
+
+def _standing(last: Step, account: str | None, left: int | None, today: int) -> Bilingual:
+    """Where a dossier stands today, and when its time runs out or since when its clock stands;
+    ``left`` are the days left."""
     if account is None:
         return Bilingual("Chưa tiếp nhận", "Not received yet")
     day, due, stopped = date_of(today), date_of(last.clock.due), last.clock.stopped
@@ -246,8 +255,8 @@ def _standing(last: Step, account: str | None, today: int) -> Bilingual:
     stands = Bilingual(f"{day:%d/%m/%Y}: {name.vi}", f"{day}: {name.en} ({account})")
     if account == IN_TIME:
         return Bilingual(
-            f"{stands.vi}; hết hạn vào cuối ngày {due:%d/%m/%Y}",
-            f"{stands.en}; the time runs out at the end of {due}",
+            f"{stands.vi}; hết hạn vào cuối ngày {due:%d/%m/%Y}, còn {left} ngày làm việc",
+            f"{stands.en}; the time runs out at the end of {due}, working days left: {left}",
         )
     if last.clock.phase in (rules.AWAITING, rules.PAUSED):
         return Bilingual(

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from hoso.domain.calendar import date_of
 from hoso.domain.office import Office
+from hoso.projections.documents.dossiers import DAYS_LEFT, DUE
 from hoso.projections.documents.figures import DIMENSIONS, in_words, value_in_words
 from hoso.projections.documents.model import (
     NO_DATA,
@@ -29,7 +30,6 @@ from hoso.projections.ledger.register import Moment
 from hoso.projections.ledger.statement import instant_text
 
 TITLE: Final = Bilingual("Sổ theo dõi hồ sơ", "Register of dossiers")
-DAYS_LEFT: Final = Bilingual("Số ngày còn lại", "Days left")
 YES: Final = Bilingual("có", "yes")
 NO: Final = Bilingual("không", "no")
 WIDTHS: Final = {"agency": 14, "field": 20, "procedure": 30, "channel": 10, "level": 10}
@@ -37,8 +37,8 @@ COLUMNS: Final = (
     Column("dossier", (Bilingual("Mã hồ sơ", "Dossier"),), "text", width=30),
     *(Column(name, (DIMENSIONS[name],), "text", width=width) for name, width in WIDTHS.items()),
     Column("received", (Bilingual("Ngày tiếp nhận", "Received on"),), "text", width=10),
-    Column("due", (Bilingual("Ngày hẹn trả", "Due on"),), "text", width=10),
-    Column("days_left", (DAYS_LEFT,)),
+    DUE,
+    DAYS_LEFT,
     Column("closed", (Bilingual("Ngày kết thúc", "Closed on"),), "text", width=10),
     Column("account", (Bilingual("Trạng thái", "Account"),), "text", width=24),
     Column("requests", (Bilingual("Số lần yêu cầu bổ sung", "Supplement requests"),)),

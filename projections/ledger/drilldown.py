@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from hoso.domain import rules
 from hoso.domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN, OPEN_GROUPS, members
 from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.calendar import date_of, day_number
@@ -20,6 +21,7 @@ from hoso.projections.ledger.balances import slice_order
 from hoso.projections.ledger.fold import Journal
 from hoso.projections.ledger.ledger import Ledger, naming, reassignments, receptions, sliced
 from hoso.projections.ledger.quality import MeasureCounts, WindowMeasures, count_measures
+from hoso.projections.ledger.register import register_columns
 from hoso.projections.ledger.slices import DIMENSIONS, Naming
 from hoso.projections.ledger.statement import HELD, final_day, told_of
 from hoso.projections.log.lives import valid_lives
@@ -142,7 +144,8 @@ def dossiers(
     """The dossiers behind some figures (FIGURES) of a window, sorted by the values of ``by`` and by
     code.
 
-    Each is a row with its code, its values of ``by``, the day it was received, the account it
+    Each is a row with its code, its values of ``by``, the day it was received, its due day and the
+    days left (``rules.days_left``) at the end of the window, the account it
     stands in and the day since when. A reassignment is a transfer where it changes a value of
     ``by``, as the registry of ``selected`` rolls it up, or takes the dossier in or out of the
     selection; of a transfer in, values are those after it, of a transfer out those before it, and
@@ -160,7 +163,7 @@ def dossiers(
         # By place, a transfer out stands in the slice before it.
         behind += [(entries, which[entries] - (figure == "transferred.out"))]
     entries, places = map(np.concatenate, zip(*behind, strict=True))
-    return _rows(ledger, entries, named, places, by, selected)
+    return _rows(ledger, entries, named, places, by, selected, told.last)
 
 
 def _are_transfers(
@@ -205,7 +208,7 @@ def measured_dossiers(
     entries = standing(ledger.folded.journal, window.last)
     named, which = naming(ledger, window.last)
     every = selected._replace(only={}, under=None, bodies=None)
-    rows = _rows(ledger, entries, named, which[entries], by, every)
+    rows = _rows(ledger, entries, named, which[entries], by, every, window.last)
     return [{**row, "number": numbers[row["dossier"]]} for row in rows if row["dossier"] in numbers]
 
 
@@ -244,9 +247,10 @@ def _rows(
     places: Integers,
     by: Sequence[str],
     selected: DossierFilter,
+    last: date,
 ) -> list[dict[str, Any]]:
     """The selected dossiers of some journal entries, as ``dossiers`` lists them; ``places`` say
-    which of ``named`` is good for each entry."""
+    which of ``named`` is good for each entry, ``last`` is the last day that is told."""
     journal = ledger.folded.journal
     reception = np.zeros(len(ledger.log["dossier"].combine_chunks().dictionary), dtype=np.int64)
     reception[journal.dossier[receptions(journal)]] = receptions(journal)
@@ -254,17 +258,22 @@ def _rows(
     values = _values(
         ledger, journal.row[came], {n: named.rows(ledger.log, n)[places] for n in DIMENSIONS}
     )
+    due, days_left = _deadlines(ledger, journal.dossier[entries], last)
     rows = [
         {
             "dossier": row["dossier"],
             **{dimension: selected.value(row, dimension) for dimension in by},
             "received": date_of(received).isoformat(),
+            "due": date_of(due).isoformat(),
+            "days_left": None if left == rules.NOTHING else left,
             "account": ACCOUNTS[account],
             "since": date_of(since).isoformat(),
         }
-        for row, received, account, since in zip(
+        for row, received, due, left, account, since in zip(
             values,
             journal.day[came].tolist(),
+            due.tolist(),
+            days_left.tolist(),
             journal.into[entries].tolist(),
             journal.day[entries].tolist(),
             strict=True,
@@ -272,6 +281,16 @@ def _rows(
         if selected.accepts(row)
     ]
     return sorted(rows, key=lambda row: slice_order(tuple(row[n] for n in (*by, "dossier"))))
+
+
+def _deadlines(ledger: Ledger, dossiers: Integers, last: date) -> tuple[Integers, Integers]:
+    """The due day and the days left of some dossiers, by their numbers, at the end of a day."""
+    lives = valid_lives(ledger.log, ledger.office.zone, ledger.as_of)
+    register = register_columns(lives, ledger.office, day_number(last))
+    row_of = np.zeros(len(ledger.log["dossier"].combine_chunks().dictionary), np.int64)
+    row_of[lives.dossier[register["reception"]]] = np.arange(len(register["reception"]))
+    rows = row_of[dossiers]
+    return register["due"][rows], register["days_left"][rows]
 
 
 def _values(

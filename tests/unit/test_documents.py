@@ -163,8 +163,9 @@ def test_dossiers_have_their_rows_in_json_and_csv_and_their_lives_behind_them() 
         rows, QUARTER, ["received"], ["agency", "level"], ask=("--source", "x y")
     )
     assert json_of(one) == rows
-    columns = ["dossier", "agency", "level", "received", "account", "since"]
-    harmful = [f"'{AS_FORMULA}", "'+1", "", "2023-03-01", "in_progress.in_time", "2023-03-01"]
+    columns = ["dossier", "agency", "level", "received", "due", "days_left", "account", "since"]
+    harmful = [f"'{AS_FORMULA}", "'+1", "", "2023-03-01", "2023-03-08", ""]
+    harmful += ["in_progress.in_time", "2023-03-01"]
     assert rows_of(one)[0] == columns
     assert harmful in rows_of(one)
     page = printed(one, "vi", Paper.html).decode()
@@ -172,8 +173,9 @@ def test_dossiers_have_their_rows_in_json_and_csv_and_their_lives_behind_them() 
     assert "Đang giải quyết: trong hạn" in page
     assert shlex.split(calls.explain((), AS_FORMULA)) == ["hoso", "explain", AS_FORMULA]
     [of_formula] = [row for row in cells_of(one) if row[0] == AS_FORMULA]
-    assert [*of_formula[1:3], of_formula[4]] == ["+1", "–", "Đang giải quyết: trong hạn"]
-    assert [each.date() for each in of_formula[3::2]] == [date(2023, 3, 1)] * 2
+    assert [*of_formula[1:3], of_formula[6]] == ["+1", "–", "Đang giải quyết: trong hạn"]
+    days = [of_formula[place].date() for place in (3, 4, 7)]
+    assert days == [date(2023, 3, 1), date(2023, 3, 8), date(2023, 3, 1)]
 
 
 def test_suspended_events_are_listed_on_every_paper() -> None:
@@ -266,7 +268,8 @@ def test_a_register_is_a_row_for_each_dossier(paper: Paper) -> None:
     if paper is Paper.xlsx:
         [row] = [row for row in cells_of(one) if row[0] == AS_FORMULA]
         assert row[1:5] == ["+1", "-1", "@x", "Trực tuyến"]
-        assert row[10:] == [0, 0, *row[12:14], "không", 2]
+        assert row[8] == "–"  # no days left of a closed one
+        assert row[11:] == [0, 0, *row[13:15], "không", 2]
     else:
         assert "Đã giải quyết: trước hạn" in written.decode()
         assert "1 hồ sơ" in written.decode()

@@ -12,8 +12,13 @@ import pytest
 from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
+from hoso.domain.windows import Window
 from hoso.projections.documents import due as documents
+from hoso.projections.documents import life
+from hoso.projections.ledger import drilldown
 from hoso.projections.ledger.due import SCHEMA, WAITS_FOR, due_of_log
+from hoso.projections.ledger.explain import explain
+from hoso.projections.ledger.ledger import replay
 from hoso.projections.ledger.register import Moment
 from tests.engine import LOCAL, VIETNAM, Json, log_of
 from tests.told import (
@@ -142,6 +147,22 @@ def test_a_second_supplement_request_counts_as_overdue() -> None:
     life = [BEGUN, asked("2023-03-02"), asked("2023-03-03")]
     assert told(life, "2023-03-03") == ("overdue", -1, "awaiting_supplement.overdue", "supplement")
     assert not told(life, "2023-03-03", supplement_limit=2)
+
+
+def test_lists_of_dossiers_and_explanations_have_the_days_left_too() -> None:
+    ledger = replay(log_of([BEGUN]), Office(LOCAL, VIETNAM, Policy()))
+    window = Window(date(2023, 3, 1), date(2023, 3, 6))
+    [row] = drilldown.dossiers(ledger, window, ["received"])
+    assert (row["due"], row["days_left"]) == ("2023-03-08", 2)
+    today = day_number(date(2023, 3, 6))
+    told_of = life.document("D1", explain(ledger, "D1", today), ledger.office, today, None)
+    assert told_of.data is not None
+    assert told_of.data.json["days_left"] == 2
+    assert told_of.lead is not None
+    assert told_of.lead.vi.endswith("hết hạn vào cuối ngày 08/03/2023, còn 2 ngày làm việc")
+    closed = replay(log_of([BEGUN, resolved("2023-03-03")]), ledger.office)
+    [row] = drilldown.dossiers(closed, window, ["resolved"])
+    assert (row["due"], row["days_left"]) == ("2023-03-08", None)
 
 
 # --- A supplement awaited longer than it may ---------------------------------------------------
