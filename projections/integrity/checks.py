@@ -35,18 +35,27 @@ class Population(BaseModel):
 
 
 class Check(BaseModel):
-    """A check. ``sees`` says what it looks for, without accusing anybody, ``of`` of which dossiers
-    its own are a share, ``source`` where it comes from, ``innocent`` which innocent causes there
-    may be. ``provision`` names the parameter of the law by which it judges."""
+    """A check. ``title`` names it in tables, ``sees`` says what it looks for, without accusing
+    anybody, ``of`` of which dossiers its own are a share, ``source`` where it comes from,
+    ``innocent`` which innocent causes there may be. ``provision`` names the parameter of the law by
+    which it judges."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    title: Wording
     sees: Wording
     of: Population
     source: str
     thresholds: Mapping[str, Threshold] = {}
     provision: str | None = None
     innocent: tuple[Wording, ...]
+
+    def saw(self) -> Wording:
+        """What the check looks for, with its thresholds."""
+        days = {name: value for name, value in self.thresholds.items() if isinstance(value, date)}
+        vietnamese = {name: f"{day:%d/%m/%Y}" for name, day in days.items()}
+        vi = self.sees.vi.format_map({**self.thresholds, **vietnamese})
+        return Wording(vi, self.sees.en.format_map(self.thresholds))
 
     def number(self, threshold: str) -> int:
         """A threshold that is a number."""

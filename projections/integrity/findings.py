@@ -31,14 +31,16 @@ from hoso.projections.kernels.findings import (
     RESOLVED_IN_TIME,
 )
 
-# A finding: the dossier, the agency where it stood, the kind of the event that shows it, and the
-# day on which it counts.
+# A finding: the dossier, the agency where it stood, the kind of the event that shows it, the day on
+# which it counts, and the agency where the dossier was resolved in time, in the window: null where
+# it was not.
 FINDINGS: Final = pa.schema(
     [
         ("dossier", pa.string()),
         ("agency", pa.string()),
         ("kind", pa.string()),
         ("day", pa.date32()),
+        ("resolved_in", pa.string()),
     ]
 )
 
@@ -153,10 +155,13 @@ def _order(row: AgencyEffect) -> tuple[Fraction, int, str]:
 
 
 def _table(whole: Whole, found: Found) -> pa.Table:
+    agencies = pa.array(whole.agencies, pa.string())
+    resolved_in = pa.array(found.resolved_in, mask=found.resolved_in == NOWHERE)
     columns = {
         "dossier": found.dossier,
-        "agency": pa.array(whole.agencies, pa.string()).take(pa.array(found.slice)),
+        "agency": agencies.take(pa.array(found.slice)),
         "kind": pa.array(kinds.KINDS).take(pa.array(found.kind)),
         "day": pa.array(found.day.astype(np.int32)).cast(pa.date32()),
+        "resolved_in": agencies.take(resolved_in),
     }
     return pa.table(columns, FINDINGS).sort_by("dossier")
