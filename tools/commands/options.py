@@ -285,7 +285,7 @@ OutOption = Annotated[
     typer.Option(
         "--out",
         metavar="FILE",
-        help="The file to write; its ending says how it looks: .txt .json .csv .xlsx .html .docx.",
+        help="The file to write; its ending says how: .txt .json .csv .xlsx .html .docx .arrow.",
         rich_help_panel=OUTPUT,
     ),
 ]

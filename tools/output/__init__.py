@@ -24,6 +24,7 @@ class Paper(StrEnum):
     xlsx = "xlsx"
     html = "html"
     docx = "docx"
+    arrow = "arrow"
 
 
 class Printer(Protocol):
@@ -49,11 +50,12 @@ PAPERS: Final = {
     Paper.xlsx: (".xlsx", "hoso.tools.output.xlsx.workbook"),
     Paper.html: (".html", "hoso.tools.output.html.page"),
     Paper.docx: (".docx", "hoso.tools.output.docx.letter"),
+    Paper.arrow: (".arrow", "hoso.tools.output.arrow"),
 }
 # The most rows of one table. A worksheet has 1,048,576, of which headings and notes take some; a
 # browser is slow with more than so many.
 MOST_ROWS: Final = {Paper.xlsx: 1_048_500, Paper.html: 20_000}
-BINARY: Final = (Paper.xlsx, Paper.docx)
+BINARY: Final = (Paper.xlsx, Paper.docx, Paper.arrow)
 
 
 def target(out: str | None, paper: Paper | None) -> Target:
