@@ -86,9 +86,22 @@ def document(policy: Policy, on: date | None) -> Document:
 def difference(before: Policy, after: Policy, on: date | None) -> Document:
     """What differs between the provisions of two policies that are in force on a day (None: on any
     day)."""
+    return _difference((before, on), (after, on))
+
+
+def change(policy: Policy, before: date, after: date) -> Document:
+    """What differs between the provisions of a policy that are in force on two days."""
+    return _difference((policy, before), (policy, after))
+
+
+Side = tuple[Policy, date | None]  # the provisions of a policy in force on a day
+
+
+def _difference(one: Side, other: Side) -> Document:
+    (before, from_on), (after, on) = one, other
     old, new = (
-        [each for each in policy.in_use() if on is None or each.is_in_force(on)]
-        for policy in (before, after)
+        [each for each in policy.in_use() if day is None or each.is_in_force(day)]
+        for policy, day in (one, other)
     )
     removed = [each for each in old if each not in new]
     added = [each for each in new if each not in old]
@@ -96,12 +109,14 @@ def difference(before: Policy, after: Policy, on: date | None) -> Document:
         "from": before.as_json(),
         "to": after.as_json(),
         "on": None if on is None else on.isoformat(),
+        **({} if from_on == on or from_on is None else {"against_on": from_on.isoformat()}),
         "removed": [_json(each) for each in removed],
         "added": [_json(each) for each in added],
     }
     rows = [*_rows(removed, REMOVED), *_rows(added, ADDED)]
     rows.sort(key=lambda row: row.key)
-    about = (*_about(before), *_about(after), *_on(on))
+    bases = ((*_about(before), *_on(from_on)), (*_about(after), *_on(on)))
+    about = tuple(dict.fromkeys((*bases[0], *bases[1])))
     changes = [("removed", each) for each in removed] + [("added", each) for each in added]
     records = Records(
         ("change", *FIELDS), [[change, *_record(each)] for change, each in sorted(changes, key=str)]

@@ -21,6 +21,16 @@ def law(
             rich_help_panel=options.RULES,
         ),
     ] = None,
+    against_on: Annotated[
+        str | None,
+        typer.Option(
+            "--against-on",
+            metavar="DAY",
+            help="What is in force on the day of --on and was not on this day, or the other way "
+            "round.",
+            rich_help_panel=options.RULES,
+        ),
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(
@@ -48,8 +58,10 @@ def law(
     target = output.target(out, paper)
     if compare is not None and as_of is not None:
         raise UserError("--diff: names two days of publication; leave --as-of out")
+    if against_on is not None and (on is None or compare is not None):
+        raise UserError("--against-on: needs the other day, --on, and no --diff")
     from hoso.domain.policy import Policy
-    from hoso.projections.documents.law import difference, document
+    from hoso.projections.documents.law import change, difference, document
     from hoso.tools.inputs.laws import law_settings
 
     day = None if on is None else questions.day("--on", on)
@@ -60,4 +72,9 @@ def law(
         output.put(difference(before, after, day), language.value, *target)
         return
     known = None if as_of is None else questions.day("--as-of", as_of)
-    output.put(document(Policy(**settings, law_as_of=known), day), language.value, *target)
+    policy = Policy(**settings, law_as_of=known)
+    if against_on is not None and day is not None:
+        changed = change(policy, questions.day("--against-on", against_on), day)
+        output.put(changed, language.value, *target)
+        return
+    output.put(document(policy, day), language.value, *target)

@@ -148,6 +148,8 @@ class Route(NamedTuple):
 
     ``command`` are the words of the command that answers the same, with the parts of the path.
     ``parameters`` are those that it takes (``question.PARAMETERS``). ``endings`` are its papers.
+    ``of_history`` is False where the page shows nothing of the history: then its command names no
+    source, and anybody who may ask may choose other rules.
     """
 
     path: str
@@ -156,6 +158,7 @@ class Route(NamedTuple):
     command: tuple[str, ...]
     parameters: tuple[str, ...] = ()
     endings: Mapping[str, Paper] = ENDINGS
+    of_history: bool = True
 
 
 class Plain(NamedTuple):
@@ -233,7 +236,7 @@ def asked(request: Request, route: Route, parts: Mapping[str, str]) -> Asking:
     )
     question.check()
     visitor, serving = visitor_of(request), serving_of(request)
-    if question.has_own_rules and not visitor.may(Role.ANALYST):
+    if route.of_history and question.has_own_rules and not visitor.may(Role.ANALYST):
         why = Bilingual(
             "Chọn quy định khác cần vai trò analyst", "To choose other rules needs the role analyst"
         )
@@ -271,6 +274,8 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
 
 def _basis(asking: Asking, route: Route) -> tuple[str, ...]:
     """The options by which a command reads the same history."""
+    if not route.of_history:
+        return ()
     registry = asking.serving.registry_file
     has_registry = registry is not None and "under" in route.parameters
     return (*asking.serving.basis, *(("--registry", str(registry)) if has_registry else ()))

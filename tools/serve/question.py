@@ -33,13 +33,16 @@ AGAINST: Final = (
     *("against-slice", "against-under"),
 )
 REPEATED: Final = ("slice", "pin", "against-slice", "against-pin")  # may be given several times
+# What one page alone is asked for: a day and another one, two days of publication, days ahead.
+OTHERS: Final = ("on", "against-on", "diff", "within")
+PAIRS: Final = ("diff",)  # two values, with a comma between them
 # Parameters of the page alone: no command has them, and no figure depends on them.
 VIEW: Final = ("sort", "page")
 LANGUAGE: Final = "lang"
 # Every parameter, in the order in which addresses and command lines have them. A page that needs
 # another one adds it here.
 PARAMETERS: Final = (
-    *("account", *WINDOW, *SLICES, *MOMENT, *RULES, *AGAINST, "on", *VIEW, LANGUAGE),
+    *("account", *WINDOW, *SLICES, *MOMENT, *RULES, *AGAINST, *OTHERS, *VIEW, LANGUAGE),
 )
 MOST_CHARS: Final = 500  # of a value
 MOST_VALUES: Final = 100
@@ -172,6 +175,22 @@ class Question:
         """The day that is asked for; today without one."""
         return questions.day_or_today("--on", self.text("on"))
 
+    @cached_property
+    def against_on(self) -> date | None:
+        """The other day that is asked for."""
+        text = self.text("against-on")
+        return None if text is None else questions.day("--against-on", text)
+
+    @cached_property
+    def diff(self) -> tuple[date, date] | None:
+        """Two days of publication. Raises ``UserError`` where these are not two days."""
+        if (text := self.text("diff")) is None:
+            return None
+        days = [questions.day("--diff", each.strip()) for each in text.split(",")]
+        if len(days) != 2:
+            raise UserError(f"--diff: {text!r} is not two days: write 2025-06-30,2026-08-05")
+        return days[0], days[1]
+
     def check(self) -> None:
         """Raise ``UserError`` for the first parameter that means nothing."""
         for name, meaning in MEANINGS.items():
@@ -205,7 +224,10 @@ class Question:
         """The command that answers the same, for a shell; ``basis`` are the options that say which
         history."""
         options = [
-            word for name, text in self.given if name not in VIEW for word in (f"--{name}", text)
+            word
+            for name, text in self.given
+            if name not in VIEW
+            for word in (f"--{name}", *(text.split(",") if name in PAIRS else (text,)))
         ]
         first, *rest = self.command
         end_of_options = ["--"] if any(word.startswith("-") for word in rest) else []
@@ -221,6 +243,8 @@ MEANINGS: Final = {  # the attribute that says what a parameter means
     "as-of": "as_of",
     **dict.fromkeys(RULES, "policy"),
     "on": "on",
+    "against-on": "against_on",
+    "diff": "diff",
 }
 
 
