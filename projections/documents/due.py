@@ -44,7 +44,7 @@ from hoso.projections.ledger.statement import instant_text
 
 Listed = Mapping[str, Any]  # a row of ``ledger.due.SCHEMA``
 
-TITLE: Final = Bilingual("Hồ sơ quá hạn, sắp đến hạn", "What is overdue, and what falls due")
+TITLE: Final = Bilingual("Hồ sơ quá hạn và sắp đến hạn", "What is overdue and what falls due")
 BY_DAY: Final = Bilingual("Theo ngày hẹn trả", "By due day")
 BY_SLICE: Final = Bilingual("Theo nhóm", "By slice")
 LIST: Final = Bilingual("Danh sách hồ sơ", "Dossiers")

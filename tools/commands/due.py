@@ -1,5 +1,7 @@
 """The command that lists what falls due: due."""
 
+from enum import StrEnum
+from pathlib import PurePath
 from typing import Annotated, Final
 
 import typer
@@ -9,9 +11,24 @@ from hoso.tools.commands import options
 from hoso.tools.commands.found import report_source
 from hoso.tools.inputs import questions
 from hoso.tools.jobs import histories
+from hoso.tools.output import Paper, files
 
+CALENDAR: Final = ".ics"
 WITHIN: Final = 5  # working days: a week
 MOST_WITHIN: Final = 250  # working days: a year
+
+
+class DueFormat(StrEnum):
+    """How the list is shown: on a paper, or as a calendar."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    xlsx = "xlsx"
+    html = "html"
+    docx = "docx"
+    arrow = "arrow"
+    ics = "ics"
 
 
 def due(
@@ -40,13 +57,29 @@ def due(
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
     pin: options.PinOption = None,
-    paper: options.PaperOption = None,
-    out: options.OutOption = None,
+    form: Annotated[
+        DueFormat | None,
+        typer.Option(
+            "--format",
+            help="How the output looks. Default: a table, or as the ending of --out says.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="The file to write; its ending says how: .txt .json .csv .xlsx .html .docx "
+            ".arrow, or .ics, a calendar to subscribe to, with an entry for each day.",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = None,
     language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
     """List what is overdue and what falls due, and what each dossier waits for."""
-    target = output.target(out, paper)
+    target = None if _is_calendar(out, form) else output.target(out, _paper(form))
     slices, chosen = questions.dimensions(by), questions.slices(only or [])
     policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     known = None if as_of is None else questions.instant(as_of)
@@ -54,16 +87,35 @@ def due(
     from hoso.projections.ledger.register import Moment
     from hoso.tools.inputs import agencies
     from hoso.tools.jobs import due
+    from hoso.tools.output import icalendar
     from hoso.tools.runtime import environment
 
-    office = environment.office(policy)
-    today = local_date(environment.now(), office.zone)
-    day = today if known is None else local_date(known, office.zone)
+    office, now = environment.office(policy), environment.now()
+    day, today = (local_date(each, office.zone) for each in (known or now, now))
     shown_on = day if roll_up is questions.RollUp.then else today
     question = due.Question(within, slices, agencies.within(chosen, registry, under, shown_on))
     history = histories.opened(source, skip_rejects=skip_rejects)
-    ask = histories.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
     moment = Moment(known, day_number(day))
-    document = due.due(history, office, moment, question, ask=ask)
-    output.put(document, language.value, *target)
+    if target is None:
+        calendar = due.calendar(history, office, moment, question)
+        entries = icalendar.printed(
+            calendar, language.value, due.scope(history, question), known or now
+        )
+        with files.whole(files.STANDARD_OUTPUT if out is None else out) as file:
+            file.writelines(entries)
+    else:
+        ask = histories.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
+        document = due.due(history, office, moment, question, ask=ask)
+        output.put(document, language.value, *target)
     report_source(history)
+
+
+def _is_calendar(out: str | None, form: DueFormat | None) -> bool:
+    """Whether the list is shown as a calendar."""
+    if form is None:
+        return out is not None and PurePath(out).suffix.lower() == CALENDAR
+    return form is DueFormat.ics
+
+
+def _paper(form: DueFormat | None) -> Paper | None:
+    return None if form is None else Paper(form)

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from hoso.domain.office import Office
 from hoso.projections.archive.register import ArchiveGrew
 from hoso.projections.documents import due as documents
+from hoso.projections.documents import due_calendar
+from hoso.projections.documents.due_calendar import DayCalendar
 from hoso.projections.documents.model import Document
 from hoso.projections.ledger.balances import slice_order
 from hoso.projections.ledger.drilldown import EVERY_DOSSIER, DossierFilter
@@ -40,6 +42,20 @@ def due(
     """
     rows = listed(source, office, moment, question)
     return documents.document(rows, question.by, question.within, office, moment, ask=ask)
+
+
+def calendar(source: Source, office: Office, moment: Moment, question: Question) -> DayCalendar:
+    """What falls due of a source, as the entries of a calendar. Raises as ``due``."""
+    return due_calendar.calendar(
+        listed(source, office, moment, question), moment, question.selected.under
+    )
+
+
+def scope(source: Source, question: Question) -> str:
+    """What tells the calendar of a question from other calendars: all but the day."""
+    selected = question.selected
+    slices = sorted((name, sorted(map(str, values))) for name, values in selected.only.items())
+    return f"{source.name}\n{slices}\n{selected.under}\n{selected.bodies}"
 
 
 def listed(source: Source, office: Office, moment: Moment, question: Question) -> list[Listed]:
