@@ -65,7 +65,7 @@ def integrity(
 
     No check accuses anybody: each says what it saw, and which innocent causes that may have.
     """
-    target = output.target(out, paper or output.Paper.json)
+    target = output.target(out, paper)
     span, chosen = questions.window(first, last, window), questions.slices(only or [])
     policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     from hoso.tools.inputs.allowances import allowances
