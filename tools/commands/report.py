@@ -272,11 +272,10 @@ def report(
 
 
 def _kind_of_body(registry: "AgencyRegistry", under: str | None, each: Each | None) -> KindOfBody:
-    """Whose form it is where nobody says so: that of the province at the top, or of a unit."""
-    if each is not None:
-        return KindOfBody.unit
-    at_top = under is None or registry.agencies[under].parent is None
-    return KindOfBody.province if at_top else KindOfBody.unit
+    """Whose form it is where nobody says so."""
+    from hoso.tools.jobs.report import whose_form
+
+    return KindOfBody.unit if each is not None else KindOfBody(whose_form(registry, under))
 
 
 def _names(name: Name, window: "Window", body: KindOfBody) -> list[str]:

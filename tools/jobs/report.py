@@ -205,6 +205,13 @@ def form_in_force(window: Window, body: str) -> str:
     return FORMS[body] if window.last >= form07.CIRCULAR.first else FORM_BEFORE
 
 
+def whose_form(registry: AgencyRegistry, under: str | None) -> str:
+    """Whose form (FORMS) a report has where nobody says so: that of the province at the top of the
+    registry, or of a unit."""
+    at_top = under is None or registry.agencies[under].parent is None
+    return "province" if at_top else "unit"
+
+
 def all_reports(window: Window, body: str) -> list[str]:
     """The names of all reports of a window, of the forms only the one in force for a kind of body
     (FORMS). Last comes the reconciliation of the others."""

@@ -21,10 +21,10 @@ from hoso.projections.documents.model import Bilingual
 from hoso.tools.serve import receive
 from hoso.tools.serve.access.visitor import LOCAL
 from hoso.tools.serve.page import Plain, Refused, Route, Serving, endpoint_of, refusal
-from hoso.tools.serve.pages import compare, due, law, statement
+from hoso.tools.serve.pages import compare, due, law, reports, statement
 from hoso.tools.serve.templates import STATIC
 
-PAGES: Final = (statement, compare, due, law, receive)
+PAGES: Final = (statement, compare, due, law, reports, receive)
 ROUTES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)
 WHY: Final = {
     404: Bilingual("Không có trang này", "There is no such page"),

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from threading import Lock
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ import pyarrow as pa
 from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
+from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
@@ -29,8 +30,12 @@ from hoso.tools.serve.kept import Kept
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options, Source
 
+if TYPE_CHECKING:
+    from hoso.projections.reports.basis.periods import Periods
+
 MOST_LEDGERS: Final = 4  # kept in memory; each has a journal of the whole history
 MOST_SHEETS: Final = 64
+MOST_PERIODS: Final = 4
 MOST_VISITORS: Final = 8  # the sets of bodies whose dossiers are kept apart
 LOOK_AGAIN_S: Final = 0.2  # how long a history is taken to be as it was
 
@@ -85,6 +90,7 @@ class KeptSource(Source):
         self._logs: Kept[None, pa.Table] = Kept(1)
         self._ledgers: Kept[Question, Ledger] = Kept(MOST_LEDGERS)
         self._sheets: Kept[tuple[object, ...], BalanceSheets] = Kept(MOST_SHEETS)
+        self._periods: Kept[tuple[object, ...], Periods] = Kept(MOST_PERIODS)
         self._parts: Kept[tuple[str, ...], KeptSource] = Kept(MOST_VISITORS)
 
     def version(self) -> tuple[int, ...]:
@@ -151,6 +157,17 @@ class KeptSource(Source):
             lambda: selected_balance_sheets(self.ledger(office, as_of), by, selected, final_on),
         )
         return kept._replace(office=office)
+
+    def periods(
+        self, office: Office, as_of: datetime | None, windows: Sequence[Window]
+    ) -> "Periods":
+        """The balance sheets and the measures of some windows; see ``Source``."""
+        from hoso.projections.reports.basis.periods import periods_of_ledger
+
+        key = (office.policy, as_of, *windows)
+        return self._periods.get(
+            key, lambda: periods_of_ledger(self.ledger(office, as_of), windows)
+        )
 
     def limited_to(self, bodies: tuple[str, ...] | None, registry: AgencyRegistry) -> "KeptSource":
         """Only the events of dossiers that are or were with some bodies or bodies under them; all

@@ -214,6 +214,10 @@ def allow(request: Request, role: Role) -> None:
 def _answered(request: Request, route: Route) -> Response:
     """The answer to a request for a page."""
     ending = request.path_params.get("ending", "")
+    if ending and ending not in route.endings:
+        raise Refused(
+            404, Bilingual("Trang này không có định dạng ấy", "No such paper of this page")
+        )
     parts = {name: text for name, text in request.path_params.items() if name != "ending"}
     asking = asked(request, route, parts)
     answer = route.answer(asking)

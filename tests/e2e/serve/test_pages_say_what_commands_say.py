@@ -12,6 +12,7 @@ from tests.command import hoso
 from tests.serving import Server, started
 
 WINDOW = "window=2026-Q3"
+KNOWN = "2026-10-05T12:00:00%2B07:00"
 PAGES = [
     f"/compare?{WINDOW}&against-window=2026-Q2",
     f"/compare?{WINDOW}&against-as-of=2026-08-01T12:00:00%2B07:00",
@@ -25,6 +26,10 @@ PAGES = [
     "/law?law=portal-2026&law-as-of=2025-01-01",
     "/due",
     "/due?within=2&by=agency&under=H52.01",
+    f"/report/summary?{WINDOW}&as-of={KNOWN}",
+    f"/report/quarterly?{WINDOW}&as-of={KNOWN}",
+    f"/report/form?{WINDOW}&as-of={KNOWN}&under=H52.01",
+    f"/report/reconciliation?{WINDOW}&as-of={KNOWN}",
     "/due?as-of=2026-08-01T12:00:00%2B07:00",
 ]
 

@@ -1,0 +1,215 @@
+"""The pages of reports: which are due by which circular, the set of a window, each report on every
+paper, and all of them as one ZIP file.
+
+A report counts one body, or all. Dossiers stand where they stand at the end of the window.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hoso.domain.errors import UserError
+from hoso.domain.reporting import next_reports
+from hoso.domain.windows import Window, canonical_name
+from hoso.projections.documents import windows as due_reports
+from hoso.projections.documents.model import Bilingual, Document
+from hoso.projections.reports import reconciliation
+from hoso.projections.reports.basis.scope import Scope
+from hoso.tools.inputs import profiles, questions
+from hoso.tools.inputs.office import office_profile
+from hoso.tools.jobs import report as jobs
+from hoso.tools.jobs.histories import for_same_history
+from hoso.tools.output import MOST_ROWS, Paper, wording
+from hoso.tools.output.folder import zipped
+from hoso.tools.runtime.calendar import calendar
+from hoso.tools.serve.access.visitor import Role
+from hoso.tools.serve.page import (
+    ENDINGS,
+    Answer,
+    Asking,
+    Moved,
+    Page,
+    Plain,
+    Refused,
+    Route,
+    allow,
+    asked,
+)
+from hoso.tools.serve.question import MOMENT, RULES, WINDOW, Question
+from hoso.tools.serve.shown import parts
+from hoso.tools.serve.tables import Links
+
+PAPERS: Final[Mapping[str, Paper]] = {**ENDINGS, "docx": Paper.docx}
+PARAMETERS: Final = (*WINDOW, "slice", "under", "roll-up", *MOMENT, *RULES, "body")
+FORM: Final = "form"
+NAMES: Final[Mapping[str, Bilingual]] = {
+    FORM: Bilingual("Biểu mẫu phải gửi", "The form to be filed"),
+    "quarterly": Bilingual("Tình hình giải quyết theo đơn vị", "By body, with percentages"),
+    "summary": Bilingual("Tóm tắt một trang", "The summary on one page"),
+    "annual": Bilingual("So với cùng kỳ năm trước", "Against the year before"),
+    "index766": Bilingual("Bộ chỉ số 766", "The index of Decision 766"),
+    "scorecard": Bilingual("Phiếu chấm điểm", "The scorecard"),
+    "integrity": Bilingual("Dấu hiệu bất thường", "Integrity"),
+    reconciliation.NAME: Bilingual("Bảng đối chiếu các số liệu", "The reconciliation"),
+}
+WORDS: Final = {
+    "window": Bilingual("Kỳ", "Window"),
+    "under": Bilingual("Cơ quan", "Body"),
+    "all_bodies": Bilingual("Tất cả", "All"),
+    "show": Bilingual("Xem", "Show"),
+    "set": Bilingual("Các báo cáo của kỳ", "The reports of the window"),
+    "all": Bilingual("Tất cả, mọi định dạng (ZIP)", "All of them on every paper (ZIP)"),
+    "others": Bilingual("Báo cáo khác của kỳ này", "Other reports of this window"),
+    "due": Bilingual("Kỳ báo cáo theo Thông tư", "Due by circular"),
+}
+
+
+def reports(asking: Asking) -> Answer:
+    """Which reports are due, and the set of reports of a window; without one, of the first that is
+    due."""
+    question = asking.question
+    listed = next_reports(question.on)
+    if not question.has_window and listed:
+        return Moved(question.changed(window=listed[0].name).address())
+    document = due_reports.document(listed, question.on, calendar().days)
+    shown = parts(document, Links(question), asking.language)
+    extras = {
+        **_of_set(asking),
+        "parts": shown,
+        "due": [
+            (due_reports.in_words(each.name), question.changed(window=each.name).address())
+            for each in listed
+        ],
+    }
+    return Page(document, "reports.html.jinja", document.title, extras, commands=False)
+
+
+def report(asking: Asking) -> Answer:
+    """One report of a window."""
+    question, name = asking.question, asking.path["name"]
+    if name not in (FORM, reconciliation.NAME, *jobs.KINDS):
+        raise Refused(404, Bilingual("Không có báo cáo này", "There is no such report"))
+    *_, made = _made(asking, name)
+    period = Bilingual(
+        *(wording.period(question.window, each, made.until) for each in ("vi", "en"))
+    )
+    title = Bilingual(*(f"{a}. {b}" for a, b in zip(made.title, period, strict=True)))
+    links = Links(question.changed(attribution=questions.Attribution.final))
+    shown = parts(made, links, asking.language)
+    extras = {**_of_set(asking), "parts": shown, "period": period, "name": name}
+    return Page(made, "report.html.jinja", title, extras)
+
+
+def _made(asking: Asking, name: str) -> Iterator[Document]:
+    """The report of a name, the last one; the reconciliation comes behind what it reconciles."""
+    question, window = asking.question, asking.question.window
+    scope, registry = _scope(asking), asking.serving.registry
+    body = question.text("body") or jobs.whose_form(registry, scope.under)
+    if body not in jobs.FORMS:
+        raise UserError(f"--body: no body {body!r}: use {', '.join(jobs.FORMS)}")
+    names = jobs.all_reports(window, body)
+    if name not in ("all", reconciliation.NAME):
+        names = [jobs.form_in_force(window, body) if name == FORM else name]
+    settings = jobs.ReportSettings(
+        registry,
+        profiles.entered(None),
+        profiles.procedures(None),
+        profiles.fold_by("default"),
+        profiles.index_by("national"),
+        profiles.scorecard_by("tt01-2018"),
+        roll_up=question.roll_up.value,
+        scope=scope,
+        ask=_ask(asking),
+        most_rows=MOST_ROWS[Paper.html],
+        office=office_profile(None, (*jobs.KINDS, reconciliation.NAME)),
+    )
+    return jobs.reports(names, asking.history, asking.office, question.as_of, window, settings)
+
+
+def _ask(asking: Asking) -> tuple[str, ...]:
+    """The options by which other commands read the same history by the same rules."""
+    question, serving = asking.question, asking.serving
+    return for_same_history(
+        serving.history.names,
+        question.text("as-of"),
+        skip_rejects="--skip-rejects" in serving.basis,
+        policy=question.policy,
+        registry=serving.registry_file,
+        roll_up=question.roll_up,
+        attribution=questions.Attribution.final,
+    )
+
+
+def _scope(asking: Asking) -> Scope:
+    """Which dossiers the reports count: of a visitor who sees some bodies, those of one of them.
+
+    Raises ``UserError`` for a body that is none, or none that the visitor sees, and where it is not
+    said which of several.
+    """
+    question, own = asking.question, asking.visitor.bodies
+    under = asking.selected(question.window).under
+    if own is None:
+        return Scope(question.only, under)
+    if under is None and len(own) == 1:
+        under = own[0]
+    if under is None:
+        raise UserError(f"--under: of which body? name one of {', '.join(own)}")
+    if under not in {each.code for each in asking.bodies()}:
+        raise UserError(
+            f"--under: the registry {asking.serving.registry_file} has no body {under!r}"
+        )
+    return Scope(question.only, under)
+
+
+def _of_set(asking: Asking) -> dict[str, object]:
+    """What the page of a set and that of a report both show: each report with its addresses."""
+    question = asking.question
+    listed = [
+        (name, words, _address(question, name), _downloads(question, name))
+        for name, words in NAMES.items()
+        if name in (FORM, reconciliation.NAME, *jobs.KINDS)
+    ]
+    return {
+        "words": WORDS,
+        "listed": listed,
+        "all": _address(question, "all", ".zip"),
+        "bodies": asking.bodies(),
+        "window": _named(question.window),
+    }
+
+
+def _named(window: Window) -> str:
+    return canonical_name(window) or f"{window.first} – {window.last}"
+
+
+def _address(question: Question, name: str, ending: str = "") -> str:
+    return question.elsewhere(f"/report/{name}", PARAMETERS).address(ending)
+
+
+def _downloads(question: Question, name: str) -> list[tuple[str, str]]:
+    return [(ending, _address(question, name, f".{ending}")) for ending in PAPERS]
+
+
+async def every_report(request: Request) -> Response:
+    """All reports of a window on every paper, with a page that lists them, as a ZIP file."""
+    allow(request, ALL.role)
+    asking = asked(request, ALL, {})
+    content = await run_in_threadpool(lambda: zipped(_made(asking, "all"), asking.language))
+    name = f"bao-cao-{_named(asking.question.window).replace(' – ', '_')}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, 200, headers, "application/zip")
+
+
+def _no_page(asking: Asking) -> Answer:
+    raise Refused(404, Bilingual("Không có trang này", "There is no such page"))
+
+
+ALL: Final = Route("/report/all", _no_page, Role.READER, ("report", "all"), PARAMETERS, {})
+ROUTES: Final = (
+    Plain("/report/all.zip", every_report, Role.READER),
+    Route("/reports", reports, Role.READER, ("windows",), ("on", *PARAMETERS)),
+    Route("/report/{name}", report, Role.READER, ("report", "{name}"), PARAMETERS, PAPERS),
+)
