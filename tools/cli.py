@@ -31,6 +31,7 @@ from hoso.tools.commands import (
     serve,
     status,
     trials,
+    users,
     windows,
 )
 from hoso.tools.commands.parser import Command, CommandGroup
@@ -77,6 +78,7 @@ for task, commands in COMMANDS.items():
         name = command.__name__.strip("_")  # import is a word of Python's
         app.command(name, cls=Command, rich_help_panel=task)(command)
 app.add_typer(rejects.app, rich_help_panel="Intake and Kafka")
+app.add_typer(users.app, rich_help_panel="Archive and operation")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from hoso.domain.errors import UserError
 from hoso.tools.serve.access import addresses, forgery, headers, sessions, users
 from hoso.tools.serve.access.grants import Grant, granted
 from hoso.tools.serve.access.limits import FORGET_S, OF_NAME, Failures, Rates, network
+from hoso.tools.serve.access.sessions import Person
 from hoso.tools.serve.access.visitor import LOCAL, NOBODY, Role, Visitor
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -211,7 +212,7 @@ def test_a_password_is_long_and_is_not_repeated_in_the_fault(password: str) -> N
 def test_a_session_ends_when_it_is_idle_and_however_busy_at_the_end_of_its_time() -> None:
     clock = Clock()
     kept = sessions.Sessions(clock)
-    idle, busy = kept.begin("password", "lan"), kept.begin("password", "nam")
+    idle, busy = kept.begin("password", Person("lan")), kept.begin("password", Person("nam"))
     for _ in range(int(sessions.ABSOLUTE_S / sessions.IDLE_S)):
         clock.now += sessions.IDLE_S
         assert kept.find(busy) is not None
@@ -223,7 +224,7 @@ def test_a_session_ends_when_it_is_idle_and_however_busy_at_the_end_of_its_time(
 
 def test_each_login_has_a_key_of_its_own_and_a_logout_ends_one() -> None:
     kept = sessions.Sessions()
-    one, other = kept.begin("password", "lan"), kept.begin("password", "lan")
+    one, other = kept.begin("password", Person("lan")), kept.begin("password", Person("lan"))
     assert one != other
     kept.end(one)
     assert kept.find(one) is None
@@ -234,14 +235,14 @@ def test_each_login_has_a_key_of_its_own_and_a_logout_ends_one() -> None:
 
 def test_the_server_keeps_no_key_of_a_session() -> None:
     kept = sessions.Sessions()
-    key = kept.begin("password", "lan")
+    key = kept.begin("password", Person("lan"))
     assert key not in repr(vars(kept))
 
 
 def test_sessions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "MOST", 3)
     kept = sessions.Sessions()
-    keys = [kept.begin("password", str(i)) for i in range(5)]
+    keys = [kept.begin("password", Person(str(i))) for i in range(5)]
     assert [kept.find(key) is not None for key in keys] == [False, False, True, True, True]
 
 

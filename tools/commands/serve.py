@@ -4,10 +4,9 @@ from typing import Annotated, Final
 
 import typer
 
-from hoso.domain.errors import UserError
 from hoso.tools.commands import options
 
-LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+WHO: Final = "Who may come in"
 
 
 def serve(
@@ -21,13 +20,85 @@ def serve(
         int,
         typer.Option(min=0, max=65_535, metavar="NUMBER", help="The port; 0: any that is free."),
     ] = 8400,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            rich_help_panel=WHO,
+            help="The address that visitors type, such as https://hoso.example.vn.",
+        ),
+    ] = None,
+    users: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=WHO,
+            help="The file of users; hoso users writes it.",
+        ),
+    ] = None,
+    openid: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=WHO,
+            help="Let people in by OpenID Connect, as this YAML file says.",
+        ),
+    ] = None,
+    proxy_users: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=WHO,
+            help="Let the proxy say who asks, by the headers that this YAML file names.",
+        ),
+    ] = None,
+    behind_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS",
+            rich_help_panel=WHO,
+            help="The address of a proxy whose headers are believed. It may be given several "
+            "times.",
+        ),
+    ] = None,
+    tls_certificate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", rich_help_panel=WHO, help="The certificate for HTTPS, as PEM."
+        ),
+    ] = None,
+    tls_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", rich_help_panel=WHO, help="The key of the certificate, as PEM."
+        ),
+    ] = None,
+    log_codes: Annotated[
+        bool,
+        typer.Option(
+            "--log-codes",
+            rich_help_panel=WHO,
+            help="Write whole addresses into the access log, with the codes of dossiers.",
+        ),
+    ] = False,
     skip_rejects: options.SkipRejectsOption = False,
     cache: options.CacheOption = True,
     language: options.OwnLanguageOption = None,
 ) -> None:
     """Serve every figure as a page: http://127.0.0.1:8400."""
-    if host not in LOOPBACK:
-        raise UserError(f"--host: {host}: only this computer is served without accounts")
+    from hoso.tools.serve.access.entrance import Entrance
     from hoso.tools.serve.server import run, serving
 
-    run(serving(source, registry, skip_rejects=skip_rejects, cache=cache), host, port)
+    entrance = Entrance(
+        host,
+        port,
+        public_url,
+        users,
+        openid,
+        proxy_users,
+        behind_proxy or (),
+        tls_certificate,
+        tls_key,
+        log_codes,
+    )
+    run(serving(source, registry, skip_rejects=skip_rejects, cache=cache), entrance)

@@ -14,18 +14,34 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.routing import Route as Address
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hoso.domain.errors import UserError
 from hoso.projections.documents.model import Bilingual
 from hoso.tools.serve import receive
-from hoso.tools.serve.access.visitor import LOCAL
 from hoso.tools.serve.page import Plain, Refused, Route, Serving, endpoint_of, refusal
-from hoso.tools.serve.pages import compare, due, law, reports, statement
+from hoso.tools.serve.pages import (
+    compare,
+    due,
+    law,
+    login,
+    reports,
+    statement,
+)
 from hoso.tools.serve.templates import STATIC
 
-PAGES: Final = (statement, compare, due, law, reports, receive)
+PAGES: Final = (
+    statement,
+    compare,
+    due,
+    law,
+    reports,
+    receive,
+    login,
+)
 ROUTES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)
+PUBLIC: Final = frozenset(
+    each.path for each in ROUTES if isinstance(each, Plain) and each.role is None
+)  # the addresses that answer whoever has not logged in
 WHY: Final = {
     404: Bilingual("Không có trang này", "There is no such page"),
     405: Bilingual("Địa chỉ này không nhận cách gọi này", "This address does not take this method"),
@@ -49,7 +65,7 @@ register_url_convertor("ending", _Ending())
 
 
 def application(serving: Serving) -> Starlette:
-    """The application that serves a history."""
+    """The application that serves a history. A ``Guard`` in front of it says who asks."""
     made = Starlette(
         routes=[
             *(address for each in ROUTES for address in _addresses(each)),
@@ -63,22 +79,7 @@ def application(serving: Serving) -> Starlette:
         },
     )
     made.state.serving = serving
-    made.add_middleware(_EverybodyIsLocal)
     return made
-
-
-class _EverybodyIsLocal:
-    """Takes every visitor for one at this computer: of a server without users, which nobody else
-    reaches."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] == "http":
-            scope.setdefault("state", {})["visitor"] = LOCAL
-        await self._app(scope, receive, send)
 
 
 def _addresses(route: Route | Plain) -> list[BaseRoute]:

@@ -72,6 +72,7 @@ class Asking(NamedTuple):
     """A question that a visitor asks.
 
     ``history`` has only what the visitor may see. ``path`` has the parts of the path that vary.
+    ``form_token`` is what each form of the page brings back, in the field of that name.
     """
 
     question: Question
@@ -79,6 +80,7 @@ class Asking(NamedTuple):
     history: KeptSource
     serving: Serving
     path: Mapping[str, str]
+    form_token: str
 
     @property
     def language(self) -> Language:
@@ -163,11 +165,11 @@ class Route(NamedTuple):
 
 class Plain(NamedTuple):
     """An address that is no page: ``endpoint`` answers requests by itself, and asks
-    ``visitor_of(request)`` who asks."""
+    ``visitor_of(request)`` who asks. Without a role, it answers whoever has not logged in, too."""
 
     path: str
     endpoint: Callable[[Request], Awaitable[Response]]
-    role: Role
+    role: Role | None
     methods: tuple[str, ...] = ("GET",)
 
 
@@ -182,6 +184,12 @@ class Refused(Exception):
 def visitor_of(request: Request) -> Visitor:
     """Whom a request comes from, as ``access`` found out; nobody where it did not."""
     found: Visitor = getattr(request.state, "visitor", NOBODY)
+    return found
+
+
+def form_token_of(request: Request) -> str:
+    """What each form of a page brings back, so that no other site can send it."""
+    found: str = getattr(request.state, "form_token", "")
     return found
 
 
@@ -245,7 +253,8 @@ def asked(request: Request, route: Route, parts: Mapping[str, str]) -> Asking:
             "Chọn quy định khác cần vai trò analyst", "To choose other rules needs the role analyst"
         )
         raise Refused(403, why)
-    return Asking(question, visitor, serving.history.seen_by(visitor), serving, parts)
+    seen = serving.history.seen_by(visitor)
+    return Asking(question, visitor, seen, serving, parts, form_token_of(request))
 
 
 def printed(document: Document, paper: Paper, language: Language) -> Response:
@@ -267,6 +276,7 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
         question=question,
         asking=asking,
         visitor=asking.visitor,
+        form_token=asking.form_token,
         downloads=[(ending, question.address(f".{ending}")) for ending in route.endings],
         other=(other, question.changed(lang=other).address()),
         command=question.command_line(_basis(asking, route)) if page.commands else "",
@@ -295,18 +305,29 @@ def preferred(request: Request) -> Language:
     return "en" if wanted and wanted[0][1] == "en" else "vi"
 
 
+def language_of(request: Request) -> Language:
+    """The language in which a request is answered: that of the address, or the preferred one."""
+    asked = request.query_params.get("lang")
+    if asked in ("vi", "en"):
+        return "en" if asked == "en" else "vi"
+    return preferred(request)
+
+
 def refusal(request: Request, error: Exception) -> Response:
     """What a visitor is told who gets no answer: a page, or JSON where the address asks for it."""
     status, why = _why(error)
-    language: Language = preferred(request)
-    if request.query_params.get("lang") in ("vi", "en"):
-        language = "en" if request.query_params["lang"] == "en" else "vi"
+    language = language_of(request)
     text = why.to(language) if isinstance(why, Bilingual) else in_language(why, language)
     headers = {"Retry-After": "5"} if status == 503 else {}
     if wants_json(request):
         return Response(orjson.dumps({"error": text}), status, headers, "application/json")
     html = templates.get_template("refusal.html.jinja").render(
-        language=language, status=status, why=text, title=text, visitor=visitor_of(request)
+        language=language,
+        status=status,
+        why=text,
+        title=text,
+        visitor=visitor_of(request),
+        form_token=form_token_of(request),
     )
     return Response(html, status, headers, "text/html")
 

@@ -1,7 +1,9 @@
 """Runs the application on a port, until it is interrupted."""
 
+import logging
 import socket
 from collections.abc import Sequence
+from typing import Final
 
 import uvicorn
 
@@ -9,12 +11,21 @@ from hoso.domain.errors import UserError
 from hoso.tools.inputs.agencies import registry
 from hoso.tools.jobs.histories import for_same_history
 from hoso.tools.runtime import environment
+from hoso.tools.runtime.logs import log_as_json
 from hoso.tools.runtime.printable import say
-from hoso.tools.serve.application import application
+from hoso.tools.serve.access.addresses import LOOPBACK_NAMES
+from hoso.tools.serve.access.connections import bounded, room_for_connections
+from hoso.tools.serve.access.entrance import Entrance
+from hoso.tools.serve.access.gate import Gate
+from hoso.tools.serve.application import PUBLIC, application
+from hoso.tools.serve.guard import Guard
 from hoso.tools.serve.history import History
 from hoso.tools.serve.page import Serving
 from hoso.tools.serve.receive import receiving_for
 from hoso.tools.sources.source import Options
+
+LOOP: Final = "hoso.tools.serve.access.connections:ServingLoop"
+BACKLOG: Final = 128  # connections that are taken in at once: each has a file
 
 
 def serving(
@@ -28,27 +39,43 @@ def serving(
     return Serving(history, basis, registry_file)
 
 
-def run(served: Serving, host: str, port: int) -> None:
+def run(served: Serving, entrance: Entrance) -> None:
     """Serve until interrupted; says the address as soon as it answers.
 
-    Raises ``UserError`` where the port is taken.
+    Raises ``UserError`` for an entrance that is not safe, and where the port is taken.
     """
-    listening = _listening(host, port)
+    tls = entrance.tls()
+    listening = _listening(entrance.host, entrance.port)
+    gate = entrance.gate(listening.getsockname()[1], served.registry)
     app = application(served)
     app.state.receiving = receiving = receiving_for(served.history.names)
     config = uvicorn.Config(
-        app,
+        Guard(app, gate, PUBLIC, log_codes=entrance.log_codes),
+        http=bounded(room_for_connections()),
+        loop=LOOP,
+        ws="none",
+        backlog=BACKLOG,
         log_config=None,
+        log_level=logging.ERROR,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the guard reads them, of known proxies
         lifespan="on",
         timeout_graceful_shutdown=3,
+        ssl_context_factory=None if tls is None else lambda *_: tls,
     )
-    number = listening.getsockname()[1]
-    say(f"hoso serves http://{f'[{host}]' if ':' in host else host}:{number} (Ctrl+C ends it)")
+    log_as_json()
+    say(f"hoso serves {gate.address.origin(_host(gate, entrance.host))} (Ctrl+C ends it)")
     uvicorn.Server(config).run([listening])
     if receiving is not None:
         receiving.close()
+
+
+def _host(gate: Gate, host: str) -> str | None:
+    """How visitors name the server on this computer; None where they have an address of its own."""
+    if gate.address.names[0] != LOOPBACK_NAMES[0]:
+        return None
+    return f"{f'[{host}]' if ':' in host else host}:{gate.address.port}"
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -60,5 +87,5 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise UserError(f"--port: {port}: {error.strerror}; choose another one") from None
-    listening.listen(2_048)
+    listening.listen(BACKLOG)
     return listening

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from hoso.tools.serve.access import grants
 from hoso.tools.serve.access.addresses import is_loopback
 from hoso.tools.serve.access.grants import Grant, granted, group_grants, read_private
+from hoso.tools.serve.access.sessions import Person
 from hoso.tools.serve.access.visitor import Visitor
 
 OPTION: Final = "--openid"
@@ -40,13 +41,6 @@ MOST_PENDING: Final = 5_000  # logins that have begun; at more, the oldest is fo
 
 class LoginFailed(Exception):
     """A login at the provider that came to nothing; the text says why, without secrets."""
-
-
-class Person(NamedTuple):
-    """Who logged in at the provider: the name and the groups."""
-
-    name: str
-    groups: tuple[str, ...]
 
 
 class OpenIdSettings(NamedTuple):
@@ -84,9 +78,10 @@ class OpenId:
         self._redirect_uri = redirect_uri
         self._pending: OrderedDict[str, dict[str, Any]] = OrderedDict()  # by browsers' cookies
 
-    async def begin(self, cookie: str) -> str:
+    async def begin(self, cookie: str, onward: str) -> str:
         """The address of the provider to which a browser goes to log in. ``cookie`` names the
-        browser. Raises ``LoginFailed`` where the provider cannot be asked."""
+        browser, ``onward`` is where it goes afterwards. Raises ``LoginFailed`` where the provider
+        cannot be asked."""
         pending = self._pending.setdefault(cookie, {})
         self._pending.move_to_end(cookie)
         if len(self._pending) > MOST_PENDING:
@@ -95,14 +90,15 @@ class OpenId:
             await self._check_issuer()
             made = await self._client.create_authorization_url(self._redirect_uri)
             await self._client.framework.set_state_data(
-                pending, made["state"], {"redirect_uri": self._redirect_uri, **made}
+                pending, made["state"], {"onward": onward, **made}
             )
         except Exception as error:  # of Authlib, httpx, joserfc: they share no class
             raise LoginFailed(_shown(error)) from error
         return str(made["url"])
 
-    async def finish(self, cookie: str, code: str, state: str) -> Person:
-        """Who logged in, when a browser comes back with a code. Raises ``LoginFailed``."""
+    async def finish(self, cookie: str, code: str, state: str) -> tuple[Person, str]:
+        """Who logged in, when a browser comes back with a code; and where it goes on to. Raises
+        ``LoginFailed``."""
         pending = self._pending.pop(cookie, {})
         data = await self._client.framework.get_state_data(pending, state)
         if not data or not code:
@@ -110,7 +106,7 @@ class OpenId:
         try:
             await self._check_issuer()
             token = await self._client.fetch_access_token(
-                redirect_uri=data["redirect_uri"],
+                redirect_uri=self._redirect_uri,
                 code=code,
                 code_verifier=data["code_verifier"],
             )
@@ -121,7 +117,7 @@ class OpenId:
             raise LoginFailed(_shown(error)) from error
         if not claims:
             raise LoginFailed("the provider sent no token of identity")
-        return self.settings.person(claims)
+        return self.settings.person(claims), data["onward"]
 
     @cached_property
     def _client(self) -> Any:

@@ -8,7 +8,7 @@ The server keeps hashes of keys, in memory: a restart ends all sessions.
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final, NamedTuple
@@ -19,15 +19,18 @@ MOST: Final = 20_000  # sessions; at more, the one that was idle longest ends
 KEY_BYTES: Final = 32
 
 
-class Session(NamedTuple):
-    """A login: by which way, who, when, and since when it is idle (seconds of the clock).
+class Person(NamedTuple):
+    """Who logged in: the name, and the groups that OpenID Connect named."""
 
-    ``groups`` are those that OpenID Connect named at the login.
-    """
+    name: str
+    groups: tuple[str, ...] = ()
+
+
+class Session(NamedTuple):
+    """A login: by which way, who, when, and since when it is idle (seconds of the clock)."""
 
     way: str
-    name: str
-    groups: tuple[str, ...]
+    person: Person
     logged_in_at: datetime
     begun_s: float
     last_s: float
@@ -43,14 +46,12 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def begin(self, way: str, name: str, groups: Collection[str] = ()) -> str:
+    def begin(self, way: str, person: Person) -> str:
         """Begin a session; returns its key, for the cookie."""
-        key, now = secrets.token_urlsafe(KEY_BYTES), self._clock()
+        key, now = new_key(), self._clock()
         if len(self._sessions) >= MOST:
             self._sessions.popitem(last=False)
-        self._sessions[_hashed(key)] = Session(
-            way, name, tuple(groups), datetime.now(UTC), now, now
-        )
+        self._sessions[_hashed(key)] = Session(way, person, datetime.now(UTC), now, now)
         return key
 
     def find(self, key: str) -> Session | None:
@@ -70,6 +71,11 @@ class Sessions:
     def end(self, key: str) -> None:
         """End the session of a key, if there is one."""
         self._sessions.pop(_hashed(key), None)
+
+
+def new_key() -> str:
+    """A random text that nobody can guess: for a browser's cookie."""
+    return secrets.token_urlsafe(KEY_BYTES)
 
 
 def _hashed(key: str) -> str:

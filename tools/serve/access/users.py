@@ -82,6 +82,29 @@ class Users(NamedTuple):
         return found[0]
 
 
+class UsersFile:
+    """The users in a file, as it is now. It is read again when it has changed."""
+
+    def __init__(self, name: str) -> None:
+        """Read a file. Raises ``UserError`` for one with a fault."""
+        self.name = name
+        self._state: tuple[int, ...] = ()
+        self._users = _indexed({})
+        self.now()
+
+    def now(self) -> Users:
+        """The users. Raises ``UserError`` while the file is missing or has a fault: then nobody is
+        let in, because nobody knows who was taken out."""
+        try:
+            status = Path(self.name).stat()
+        except OSError as error:
+            raise UserError(f"{OPTION}: {self.name}: {error.strerror}") from None
+        state = (status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode, status.st_uid)
+        if state != self._state:
+            self._users, self._state = read_users(self.name), state
+        return self._users
+
+
 def read_users(name: str, *, required: bool = True) -> Users:
     """The users in a file. ``required``: the file must be there.
 
