@@ -54,10 +54,12 @@ class Entrance(NamedTuple):
 
         Raises ``UserError`` for what is not safe, and for grants of bodies that are in no registry.
         """
-        own = public_address(self.public_url, self.host, port, encrypted=self.is_encrypted)
         ways = self.ways()
-        if ways == NO_WAYS and not (own.is_local and is_loopback(self.host)):
+        if ways == NO_WAYS and not is_loopback(self.host):
             raise UserError(f"--host {self.host}: {HOW_TO_LET_IN}")
+        own = public_address(self.public_url, self.host, port, encrypted=self.is_encrypted)
+        if ways == NO_WAYS and not own.is_local:
+            raise UserError(f"--public-url {own.origin()}: {HOW_TO_LET_IN}")
         self._check_encryption(own)
         _check_bodies(ways, registry)
         return Gate(own, ways, proxies_of(self.behind_proxy, ways))
