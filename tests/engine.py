@@ -1,6 +1,6 @@
 """From events as plain JSON objects to the engine's figures: what tests ask the engine with."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cache
@@ -10,21 +10,27 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from hypothesis import settings
 
 from hoso.consumers.intake.validate import stored_json
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.calendar import Calendar, day_number, is_working_day
-from hoso.domain.events import EVENT, Event
+from hoso.domain.events import EVENT, Allowance, Event
 from hoso.domain.office import ZONE, Office
 from hoso.domain.policy import Policy
 from hoso.domain.provisions import Provision
 from hoso.domain.windows import Window
+from hoso.projections.integrity.checks import with_thresholds
+from hoso.projections.integrity.findings import Integrity, integrity_of
+from hoso.projections.integrity.parts import part_of_log, question_of
 from hoso.projections.kernels import run
 from hoso.projections.ledger.drilldown import standing
 from hoso.projections.ledger.ledger import Ledger, replay
+from hoso.projections.ledger.register import Moment, register_of_log
 from hoso.projections.ledger.statement import statement
 from hoso.projections.log.from_json import log_table
+from hoso.tools.inputs.checks import checks_by
 from hoso.tools.runtime.calendar import calendar
 from tests import model
 
@@ -32,6 +38,7 @@ Json = dict[str, Any]
 
 LOCAL = ZoneInfo(ZONE)
 VIETNAM = calendar()
+IN_FORCE = model.Law()
 
 
 def examples(number: int) -> settings:
@@ -147,6 +154,46 @@ def accounts_on(ledger: Ledger, day: date) -> dict[str, str]:
     lines = standing(journal, day)
     pairs = zip(journal.dossier[lines].tolist(), journal.into[lines].tolist(), strict=True)
     return {codes[dossier]: ACCOUNTS[account] for dossier, account in pairs}
+
+
+def integrity(
+    events: Iterable[Json],
+    window: tuple[date, date],
+    *,
+    law: model.Law = IN_FORCE,
+    as_of: datetime | None = None,
+    today: date | None = None,
+    catalogue: Mapping[str, tuple[str, int]] | None = None,
+    thresholds: Json | None = None,
+) -> Integrity:
+    """What the checks find in a window; the catalogue has unit and value of each allowance."""
+    allowances = (
+        None if catalogue is None else {name: _allowance(*catalogue[name]) for name in catalogue}
+    )
+    office, checks = office_in_law(law, None, today), checks_by(None)
+    question = question_of(
+        office,
+        as_of,
+        Window(*window),
+        with_thresholds(checks, thresholds or {}),
+        catalogue=allowances,
+    )
+    log = log_of(events)
+
+    def look_up(dossiers: Collection[str]) -> pa.Table:
+        rows = register_of_log(log, office, Moment(as_of, day_number(question.told.last)))
+        return rows.filter(pc.is_in(rows["dossier"].cast(pa.string()), pa.array([*dossiers])))
+
+    return integrity_of(question, [part_of_log(log, question)], look_up)
+
+
+def _allowance(unit: str, value: int) -> Allowance:
+    return Allowance.model_validate({"unit": unit, "value": value})
+
+
+def found_by_checks(found: Integrity) -> dict[str, set[str]]:
+    """The dossiers that each check found."""
+    return {result.name: set(result.findings["dossier"].to_pylist()) for result in found.checks}
 
 
 def day_of(event: Json) -> date:

@@ -99,8 +99,8 @@ def seen(steps: Sequence[Step], until: date, asked: Asked) -> Iterator[Seen]:
     """Every pattern that a life shows by the end of a day."""
     if not steps:
         return
-    for step in steps:
-        for check in _shown_by(step, steps[0], asked):
+    for place, step in enumerate(steps):
+        for check in _shown_by(step, steps[: place + 1], asked):
             yield Seen(check, step.day)
     if any(_is_moved_onto(step, steps) for step in steps):
         yield Seen("due_moved_to_closing", steps[-1].day)
@@ -112,15 +112,17 @@ def seen(steps: Sequence[Step], until: date, asked: Asked) -> Iterator[Seen]:
         yield Seen("no_notice", overdue_on)
 
 
-def _shown_by(step: Step, reception: Step, asked: Asked) -> Iterator[str]:
-    """What an event shows on its day."""
+def _shown_by(step: Step, story: Sequence[Step], asked: Asked) -> Iterator[str]:
+    """What an event shows on its day; ``story`` is the life up to it."""
     if step.kind == "received":
         yield from _shown_by_reception(step, asked)
     elif step.kind == "paused":
-        if is_due_day_or_before(step.day, step.before.due, asked.calendar):
+        # Reading: of a dossier that is not overdue; no figure gets better by another one's pause.
+        is_overdue = step.before.is_overdue(step.day)
+        if not is_overdue and is_due_day_or_before(step.day, step.before.due, asked.calendar):
             yield "paused_on_due_day"
     elif step.kind == "supplement_requested":
-        if step.day > asked.calendar.add(reception.day, NOTICE_DAYS):
+        if step.day > asked.calendar.add(_begun(story, asked), NOTICE_DAYS):
             yield "late_supplement_request"
         if step.after.requests > _terms(step, asked).supplement_limit:
             yield "second_request"
@@ -131,7 +133,15 @@ def _shown_by(step: Step, reception: Step, asked: Asked) -> Iterator[str]:
         if step.before.rescheduled:
             yield "second_notice"
     elif step.kind in CLOSING_KINDS:
-        yield from _shown_by_closing(step, reception)
+        yield from _shown_by_closing(step, story[0])
+
+
+def _begun(story: Sequence[Step], asked: Asked) -> date:
+    """The day from which on the competent body could ask for a supplement."""
+    # Reading: where the law starts the clock at the arrival, the body had nothing before.
+    arrivals = [step.day for step in story if step.kind == "arrived"]
+    starts = [day for day in arrivals if KnownLaw(asked.law).on(day).arrival_starts_clock]
+    return max([story[0].day, *starts])
 
 
 def _terms(step: Step, asked: Asked) -> Any:
@@ -169,7 +179,9 @@ def _shown_by_closing(step: Step, reception: Step) -> Iterator[str]:
     kind, _, timeliness = step.after.closed_in.partition(".")
     if kind == "cancelled" and step.data["reason"] in ("re_entered", "duplicate"):
         yield "re_entered"
-    if kind != "resolved" and step.day == step.after.due:
+    # Reading: of a dossier that is not overdue, as with a pause.
+    is_overdue = step.after.lapsed or step.after.asked_too_often
+    if kind != "resolved" and step.day == step.after.due and not is_overdue:
         yield "sent_back_on_due_day"
     # Reading: a cancellation has no timeliness, so it is not closed on time.
     if timeliness in ("early", "on_time") and step.recorded_on > step.after.due:

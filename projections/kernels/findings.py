@@ -320,10 +320,12 @@ def supplement_expired(expires: int, day: int, kind: int, calendar: WorkingDays)
     """The day on which a supplement was awaited beyond its expiry, where the next event, one of
     some kind, is on ``day``; NOTHING where it was not.
 
-    The office has until the end of the next working day to close the dossier.
+    The office has until the end of the next working day to close the dossier: by then only an
+    answer, or another request, shows that it did not.
     """
     close_by = add(calendar, expires, 1)
-    if day <= expires or (day <= close_by and is_closing(kind)):
+    shows = kind == kinds.SUPPLEMENTED or kind == kinds.SUPPLEMENT_REQUESTED
+    if day <= expires or (day <= close_by and not shows):
         return rules.NOTHING
     return min(day, close_by)
 
@@ -440,8 +442,9 @@ def see_request(
 def late_supplement_request(begun: int, event: PlainEvent, basis: Basis) -> bool:
     """Whether a supplement was asked for later than within the working days after the reception
     that the law gives (NĐ 61/2018 art. 19.4; NĐ 118/2025 art. 19.5)."""
-    after = between(basis.calendar, begun, event.day)
-    return basis.notice_days != rules.NOTHING and after > basis.notice_days
+    if basis.notice_days == rules.NOTHING:
+        return False
+    return event.day > add(basis.calendar, begun, basis.notice_days)
 
 
 def second_request(clock: Clock, basis: Basis) -> bool:
@@ -484,6 +487,7 @@ def see_closing(
 ) -> int:
     """See what a closing shows; returns how many findings there are."""
     count_closing(clock, event, room)
+    see_overdue_closing(clock, event, place, room)
     if re_entered(event, facts.flags[place]):
         found = write_finding(RE_ENTERED, place, event.day, room, found)
     if sent_back_on_due_day(clock, event):
@@ -496,6 +500,16 @@ def see_closing(
     if resolved_at_once(clock, event, received, facts.minute[place], basis):
         found = write_finding(RESOLVED_AT_ONCE, place, event.day, room, found)
     return found
+
+
+def see_overdue_closing(clock: Clock, event: PlainEvent, place: int, room: Room) -> None:
+    """See whether the due day had passed when a clock that stood still ran again to close the
+    dossier: the due day moves by working days, so it may still lie before a day off."""
+    memory = room.memory
+    if event.day > clock.due and memory[OVERDUE_ON] == rules.NOTHING:
+        memory[OVERDUE_ON] = event.day
+        memory[OVERDUE_BY] = place
+        count(BECAME_OVERDUE, room)
 
 
 def count_closing(clock: Clock, event: PlainEvent, room: Room) -> None:
@@ -546,7 +560,7 @@ def resolved_at_once(
         return False
     if received == rules.NOTHING or minute == rules.NOTHING:
         return False
-    return minute - received < basis.thresholds.minutes
+    return 0 <= minute - received < basis.thresholds.minutes
 
 
 def is_closing(kind: int) -> bool:

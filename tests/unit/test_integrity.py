@@ -145,6 +145,12 @@ def test_a_request_on_the_third_working_day_is_not() -> None:
     assert days("late_supplement_request", [BEGUN, asked("2023-03-06")]) == []
 
 
+def test_a_request_on_the_day_off_behind_the_third_working_day_is_later_than_it() -> None:
+    begun = received("2023-03-07", 10)  # the third working day is Friday the 10th
+    assert days("late_supplement_request", [begun, asked("2023-03-10")]) == []
+    assert days("late_supplement_request", [begun, asked("2023-03-11")]) == ["2023-03-11"]
+
+
 def test_where_the_clock_starts_at_the_arrival_the_request_may_come_as_much_later() -> None:
     elsewhere = received("2026-08-06", 10, received_at="H52.99")
     life = [elsewhere, arrived("2026-08-10"), asked("2026-08-13")]
@@ -186,6 +192,15 @@ def test_an_expiry_before_a_weekend_may_be_answered_on_monday() -> None:
     life = [received("2025-07-01", 5), asked("2025-07-03")]  # until Friday 18 July
     assert days("supplement_expired", life, JULY_2025) == ["2025-07-21"]
     assert days("supplement_expired", [*life, cancelled("2025-07-21", "expired")], JULY_2025) == []
+
+
+def test_what_happens_to_a_dossier_that_awaits_a_supplement_does_not_end_the_waiting() -> None:
+    moved = reassigned("2025-07-18", "so_xd")
+    life = [*AWAITING, moved, cancelled(at("2025-07-18", "09:00:00"), "expired")]
+    assert days("supplement_expired", life, JULY_2025) == []
+    assert days("supplement_expired", [*AWAITING, moved], JULY_2025) == ["2025-07-18"]
+    later = [*AWAITING, reassigned("2025-07-19", "so_xd"), cancelled("2025-07-30", "expired")]
+    assert days("supplement_expired", later, JULY_2025) == ["2025-07-18"]
 
 
 def test_a_supplement_that_comes_on_the_last_day_is_not_found_and_one_day_later_it_is() -> None:
@@ -285,6 +300,11 @@ def test_a_dossier_resolved_in_the_next_minute_is_not() -> None:
     assert days("resolved_at_once", [begun, resolved(at("2023-03-01", "08:01:00"))]) == []
 
 
+def test_a_dossier_resolved_before_its_reception_by_another_clock_is_not_in_its_minute() -> None:
+    begun = received(at("2023-03-01", "08:00:01"), 5)
+    assert days("resolved_at_once", [begun, resolved(at("2023-03-01", "07:59:59"))]) == []
+
+
 def test_a_dossier_that_has_no_days_may_be_resolved_at_once() -> None:
     begun = received(at("2023-03-01", "08:00:01"), 0)
     assert days("resolved_at_once", [begun, resolved(at("2023-03-01", "08:00:59"))]) == []
@@ -327,6 +347,14 @@ def test_an_overdue_dossier_with_a_notice_is_not() -> None:
     ):
         assert days("no_notice", [BEGUN, notice]) == []
         assert population("no_notice", [BEGUN, notice]) == 1
+
+
+def test_a_dossier_closed_on_a_day_off_behind_its_due_day_is_overdue_though_it_was_paused() -> None:
+    begun = received("2023-03-03", 5)  # due on Friday the 10th
+    life = [begun, paused("2023-03-10"), resolved("2023-03-11")]
+    assert days("no_notice", life) == ["2023-03-11"]
+    assert population("no_notice", life) == 1
+    assert days("no_notice", [begun, paused("2023-03-10"), resolved("2023-03-13")]) == []
 
 
 def test_a_dossier_that_is_not_overdue_needs_no_notice() -> None:
