@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from hoso.domain.errors import UserError
 from hoso.projections.documents.model import Bilingual
-from hoso.tools.serve import receive
+from hoso.tools.serve import api, openapi, receive
 from hoso.tools.serve.page import Plain, Refused, Route, Serving, endpoint_of, refusal
 from hoso.tools.serve.pages import (
     compare,
@@ -38,7 +38,8 @@ PAGES: Final = (
     receive,
     login,
 )
-ROUTES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)
+_PAGES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)
+ROUTES: Final = (*_PAGES, *api.routes(_PAGES), *openapi.routes(_PAGES))
 PUBLIC: Final = frozenset(
     each.path for each in ROUTES if isinstance(each, Plain) and each.role is None
 )  # the addresses that answer whoever has not logged in

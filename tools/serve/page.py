@@ -47,6 +47,7 @@ MEDIA: Final[Mapping[Paper, str]] = {
     Paper.xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Paper.docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     Paper.html: "text/html; charset=utf-8",
+    Paper.arrow: "application/vnd.apache.arrow.stream",
 }
 PREFERRED: Final = re.compile(r"\b(vi|en)\b(?:[^,;]*;\s*q=([\d.]+))?", re.IGNORECASE)
 

@@ -1,0 +1,99 @@
+"""The API for programs: does it answer as the commands do, in each form?"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from hoso.tools.serve.application import ROUTES
+from hoso.tools.serve.openapi import WORDS
+from hoso.tools.serve.page import Route
+from hoso.tools.serve.question import PARAMETERS
+from tests.command import done, hoso
+from tests.serving import Server, started
+
+ARROW = "application/vnd.apache.arrow.stream"
+ASKED = "window=2026-Q3&by=agency,level"
+OPTIONS = ("--window", "2026-Q3", "--by", "agency,level", "--registry", "agencies.csv")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("api")
+    asked = ("--dossiers", "300", "--seed", "7", "--facts", "--to", "2026-09-30")
+    hoso(folder, "simulate", *asked, "--out", "events.jsonl", "--registry", "agencies.csv")
+    hoso(folder, "ingest", "--recorded", "time", "events.jsonl")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Server]:
+    with started(folder, "--registry", "agencies.csv") as server:
+        yield server
+
+
+@pytest.mark.parametrize("paper", ["json", "csv"])
+def test_a_statement_is_that_of_the_command(folder: Path, server: Server, paper: str) -> None:
+    printed = done(folder, "statement", *OPTIONS, "--format", paper)
+    assert server.get(f"/api/statement.{paper}?{ASKED}").text == printed
+    kind = {"json": "application/json", "csv": "text/csv"}[paper]
+    answer = server.get(f"/api/statement?{ASKED}", Accept=f"{kind}, */*;q=0.1")
+    assert answer.text == printed
+    assert answer.headers["content-type"].startswith(kind)
+
+
+def test_arrow_has_the_rows_of_the_csv(folder: Path, server: Server) -> None:
+    lines = done(folder, "statement", *OPTIONS, "--format", "csv").splitlines()
+    for answer in (
+        server.get(f"/api/statement.arrow?{ASKED}"),
+        server.get(f"/api/statement?{ASKED}", Accept=ARROW),
+    ):
+        assert answer.headers["content-type"] == ARROW
+        table = pa.ipc.open_stream(answer.content).read_all()
+        assert len(table) == len(lines) - 1
+        assert table["received"].type == pa.int64()
+        assert sum(table["received"].to_pylist()) == sum(
+            int(line.split(",")[lines[0].lstrip("\ufeff").split(",").index("received")])
+            for line in lines[1:]
+        )
+
+
+def test_json_is_what_a_program_gets_that_says_nothing(server: Server) -> None:
+    for headers in ({}, {"Accept": "*/*"}, {"Accept": "application/*;q=0.3, text/csv;q=0.2"}):
+        answer = server.get(f"/api/statement?{ASKED}", **headers)
+        assert answer.headers["content-type"] == "application/json"
+    assert server.get(f"/api/statement?{ASKED}", Accept="image/png").status_code == 406
+
+
+def test_a_question_that_leaves_the_window_out_leads_to_one_with_it(server: Server) -> None:
+    moved = server.get("/api/statement.csv")
+    assert moved.status_code == 307
+    assert moved.headers["location"].startswith("/api/statement.csv?window=")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/statement?window=2026-Q9", "/api/nothing", "/api/statement.xlsx"]
+)
+def test_what_means_nothing_is_told_as_json(server: Server, path: str) -> None:
+    answer = server.get(path)
+    assert answer.status_code in (400, 404)
+    assert set(answer.json()) == {"error"}
+
+
+def test_every_page_that_a_command_answers_is_in_the_api_and_in_its_document(
+    server: Server,
+) -> None:
+    paths = {route.path for route in ROUTES}
+    described = set(json.loads(server.get("/openapi.json").text)["paths"])
+    for page in ROUTES:
+        if isinstance(page, Route) and page.command:
+            path = f"/api/{'/'.join(page.command)}"
+            assert {path, f"{path}.{{ending:ending}}"} <= paths
+            assert path in described
+    assert {"/events", "/events/batch", "/events/reconcile", "/national"} <= described
+
+
+def test_every_parameter_has_a_description() -> None:
+    assert {name.removeprefix("against-") for name in PARAMETERS} <= WORDS.keys()
