@@ -37,8 +37,8 @@ REFUSALS: Final = {
     "429": "Too many events wait to be recorded, or too many calls came: see `Retry-After`.",
     "503": "The store is away: nothing is lost, send it again. See `Retry-After`.",
 }
-# What the parameters of addresses mean, with an example.
-WORDS: Final[Mapping[str, tuple[str, str]]] = {
+# What parameters mean, with an example; others mean what the option of the same name does.
+WORDS: Final[Mapping[str, tuple[str, str | None]]] = {
     "account": ("The figure whose dossiers are asked for.", "resolved.overdue"),
     "window": ("A period by its name.", "2026-Q3"),
     "from": ("The first day of the window.", "2026-06-15"),
@@ -56,6 +56,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "reschedule": ("What a new appointment does to the due day.", "accept_once"),
     "pin": ("A parameter of the rules for the whole history.", "supplement_limit=2"),
     "on": ("A day.", "2026-07-01"),
+    "within": ("How many working days ahead.", "3"),
+    "diff": ("Only what differs between two days.", None),
     "sort": ("The column that sorts the list.", "due"),
     "page": ("Which page of the list.", "1"),
     LANGUAGE: ("The language of the answer.", "en"),
@@ -117,17 +119,18 @@ def _question(route: Route) -> Json:
 
 
 def _parameter(name: str) -> Json:
-    side_b = name.removeprefix("against-")
-    words, example = WORDS[side_b]
+    side_a = name.removeprefix("against-")
+    words, example = WORDS.get(side_a, (f"As `--{name}` of the command.", None))
     text: Json = {"type": "string", "maxLength": MOST_CHARS}
     if name == LANGUAGE:
         text = {"enum": ["vi", "en"]}
+    examples = {"example": [example] if name in REPEATED else example} if example else {}
     return {
         "name": name,
         "in": "query",
-        "description": words if side_b == name else f"Of side B: {words}",
+        "description": words if side_a == name else f"Of side B: {words}",
         "schema": {"type": "array", "items": text} if name in REPEATED else text,
-        "example": [example] if name in REPEATED else example,
+        **examples,
     }
 
 

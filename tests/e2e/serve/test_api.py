@@ -8,9 +8,7 @@ import pyarrow as pa
 import pytest
 
 from hoso.tools.serve.application import ROUTES
-from hoso.tools.serve.openapi import WORDS
 from hoso.tools.serve.page import Route
-from hoso.tools.serve.question import PARAMETERS
 from tests.command import done, hoso
 from tests.serving import Server, started
 
@@ -93,7 +91,3 @@ def test_every_page_that_a_command_answers_is_in_the_api_and_in_its_document(
             assert {path, f"{path}.{{ending:ending}}"} <= paths
             assert path in described
     assert {"/events", "/events/batch", "/events/reconcile", "/national"} <= described
-
-
-def test_every_parameter_has_a_description() -> None:
-    assert {name.removeprefix("against-") for name in PARAMETERS} <= WORDS.keys()
