@@ -35,12 +35,15 @@ def routes(pages: Iterable[Route | Plain]) -> tuple[Plain, ...]:
 
 
 def for_programs(pages: Iterable[Route | Plain]) -> list[Route]:
-    """The pages that answer a question, at their addresses in the API."""
-    return [
-        page._replace(path=f"/api/{'/'.join(page.command)}", endings=FORMS)
-        for page in pages
-        if isinstance(page, Route) and page.command
-    ]
+    """The pages that answer a question, at their addresses in the API. Of several that one command
+    answers, the page that is named like the command."""
+    found: dict[str, Route] = {}
+    for page in pages:
+        if isinstance(page, Route) and page.command:
+            name = "/".join(page.command)
+            if page.path == f"/{name}" or name not in found:
+                found[name] = page._replace(path=f"/api/{name}", endings=FORMS)
+    return [*found.values()]
 
 
 def _endpoint(route: Route) -> Callable[[Request], Awaitable[Response]]:
