@@ -9,7 +9,6 @@ from hoso.domain.windows import Window
 from hoso.projections.documents.figures import DIMENSIONS
 from hoso.projections.documents.model import Bilingual, in_numbers
 from hoso.projections.ledger.register import Moment
-from hoso.tools.jobs import due as jobs
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import Answer, Asking, Page, Route
 from hoso.tools.serve.question import MOMENT, RULES
@@ -30,6 +29,8 @@ WORDS: Final = {
 
 def due(asking: Asking) -> Answer:
     """What falls due from the last day of which anything is known."""
+    from hoso.tools.jobs import due as jobs
+
     question, office = asking.question, asking.office
     day = date_of(asking.today)
     selected = asking.selected(Window(day, day))

@@ -1,30 +1,23 @@
 """The pages of reports: which are due by which circular, the set of a window, each report on every
 paper, and all of them as one ZIP file.
 
-A report counts one body, or all. Dossiers stand where they stand at the end of the window.
+A report counts one body, or all. Dossiers count where they stand at the end of the window. What
+makes reports is loaded when the first one is asked for, so that the server starts sooner.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hoso.domain.errors import UserError
-from hoso.domain.reporting import next_reports
 from hoso.domain.windows import Window, canonical_name
-from hoso.projections.documents import windows as due_reports
 from hoso.projections.documents.model import Bilingual, Document
-from hoso.projections.reports import reconciliation
-from hoso.projections.reports.basis.scope import Scope
-from hoso.tools.inputs import profiles, questions
-from hoso.tools.inputs.office import office_profile
-from hoso.tools.jobs import report as jobs
+from hoso.tools.inputs.questions import Attribution
 from hoso.tools.jobs.histories import for_same_history
 from hoso.tools.output import MOST_ROWS, Paper, wording
-from hoso.tools.output.folder import zipped
-from hoso.tools.runtime.calendar import calendar
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import (
     ENDINGS,
@@ -42,9 +35,13 @@ from hoso.tools.serve.question import MOMENT, RULES, WINDOW, Question
 from hoso.tools.serve.shown import parts
 from hoso.tools.serve.tables import Links
 
+if TYPE_CHECKING:
+    from hoso.projections.reports.basis.scope import Scope
+
 PAPERS: Final[Mapping[str, Paper]] = {**ENDINGS, "docx": Paper.docx}
 PARAMETERS: Final = (*WINDOW, "slice", "under", "roll-up", *MOMENT, *RULES, "body")
 FORM: Final = "form"
+RECONCILIATION: Final = "reconciliation"
 NAMES: Final[Mapping[str, Bilingual]] = {
     FORM: Bilingual("Biểu mẫu phải gửi", "The form to be filed"),
     "quarterly": Bilingual("Tình hình giải quyết theo đơn vị", "By body, with percentages"),
@@ -53,7 +50,7 @@ NAMES: Final[Mapping[str, Bilingual]] = {
     "index766": Bilingual("Bộ chỉ số 766", "The index of Decision 766"),
     "scorecard": Bilingual("Phiếu chấm điểm", "The scorecard"),
     "integrity": Bilingual("Dấu hiệu bất thường", "Integrity"),
-    reconciliation.NAME: Bilingual("Bảng đối chiếu các số liệu", "The reconciliation"),
+    RECONCILIATION: Bilingual("Bảng đối chiếu các số liệu", "The reconciliation"),
 }
 WORDS: Final = {
     "window": Bilingual("Kỳ", "Window"),
@@ -70,6 +67,10 @@ WORDS: Final = {
 def reports(asking: Asking) -> Answer:
     """Which reports are due, and the set of reports of a window; without one, of the first that is
     due."""
+    from hoso.domain.reporting import next_reports
+    from hoso.projections.documents import windows as due_reports
+    from hoso.tools.runtime.calendar import calendar
+
     question = asking.question
     listed = next_reports(question.on)
     if not question.has_window and listed:
@@ -90,28 +91,39 @@ def reports(asking: Asking) -> Answer:
 def report(asking: Asking) -> Answer:
     """One report of a window."""
     question, name = asking.question, asking.path["name"]
-    if name not in (FORM, reconciliation.NAME, *jobs.KINDS):
+    if name not in _known():
         raise Refused(404, Bilingual("Không có báo cáo này", "There is no such report"))
     *_, made = _made(asking, name)
     period = Bilingual(
         *(wording.period(question.window, each, made.until) for each in ("vi", "en"))
     )
     title = Bilingual(*(f"{a}. {b}" for a, b in zip(made.title, period, strict=True)))
-    links = Links(question.changed(attribution=questions.Attribution.final))
+    links = Links(question.changed(attribution=Attribution.final))
     shown = parts(made, links, asking.language)
     extras = {**_of_set(asking), "parts": shown, "period": period, "name": name}
     return Page(made, "report.html.jinja", title, extras)
 
 
+def _known() -> tuple[str, ...]:
+    """The names of all reports."""
+    from hoso.tools.jobs.report import KINDS
+
+    return FORM, RECONCILIATION, *KINDS
+
+
 def _made(asking: Asking, name: str) -> Iterator[Document]:
     """The report of a name, the last one; the reconciliation comes behind what it reconciles."""
+    from hoso.tools.inputs import profiles
+    from hoso.tools.inputs.office import office_profile
+    from hoso.tools.jobs import report as jobs
+
     question, window = asking.question, asking.question.window
     scope, registry = _scope(asking), asking.serving.registry
     body = question.text("body") or jobs.whose_form(registry, scope.under)
     if body not in jobs.FORMS:
         raise UserError(f"--body: no body {body!r}: use {', '.join(jobs.FORMS)}")
     names = jobs.all_reports(window, body)
-    if name not in ("all", reconciliation.NAME):
+    if name not in ("all", RECONCILIATION):
         names = [jobs.form_in_force(window, body) if name == FORM else name]
     settings = jobs.ReportSettings(
         registry,
@@ -124,7 +136,7 @@ def _made(asking: Asking, name: str) -> Iterator[Document]:
         scope=scope,
         ask=_ask(asking),
         most_rows=MOST_ROWS[Paper.html],
-        office=office_profile(None, (*jobs.KINDS, reconciliation.NAME)),
+        office=office_profile(None, (*jobs.KINDS, RECONCILIATION)),
     )
     return jobs.reports(names, asking.history, asking.office, question.as_of, window, settings)
 
@@ -139,16 +151,18 @@ def _ask(asking: Asking) -> tuple[str, ...]:
         policy=question.policy,
         registry=serving.registry_file,
         roll_up=question.roll_up,
-        attribution=questions.Attribution.final,
+        attribution=Attribution.final,
     )
 
 
-def _scope(asking: Asking) -> Scope:
+def _scope(asking: Asking) -> "Scope":
     """Which dossiers the reports count: of a visitor who sees some bodies, those of one of them.
 
     Raises ``UserError`` for a body that is none, or none that the visitor sees, and where it is not
     said which of several.
     """
+    from hoso.projections.reports.basis.scope import Scope
+
     question, own = asking.question, asking.visitor.bodies
     under = asking.selected(question.window).under
     if own is None:
@@ -166,11 +180,11 @@ def _scope(asking: Asking) -> Scope:
 
 def _of_set(asking: Asking) -> dict[str, object]:
     """What the page of a set and that of a report both show: each report with its addresses."""
-    question = asking.question
+    question, known = asking.question, _known()
     listed = [
         (name, words, _address(question, name), _downloads(question, name))
         for name, words in NAMES.items()
-        if name in (FORM, reconciliation.NAME, *jobs.KINDS)
+        if name in known
     ]
     return {
         "words": WORDS,
@@ -195,6 +209,8 @@ def _downloads(question: Question, name: str) -> list[tuple[str, str]]:
 
 async def every_report(request: Request) -> Response:
     """All reports of a window on every paper, with a page that lists them, as a ZIP file."""
+    from hoso.tools.output.folder import zipped
+
     allow(request, ALL.role)
     asking = asked(request, ALL, {})
     content = await run_in_threadpool(lambda: zipped(_made(asking, "all"), asking.language))
