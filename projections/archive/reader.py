@@ -73,9 +73,19 @@ def to_lives(events: pa.Table, verdict: str) -> PackedLives:
 def valid_lives_in(events: pa.Table) -> Lives:
     """The lives that the valid events of ``bucket_events`` make up; rows are those of the table."""
     verdicts = np.asarray(events["verdict"].combine_chunks())
-    rows = np.flatnonzero(verdicts == validity.VALID)
+    return _lives(events, np.flatnonzero(verdicts == validity.VALID))
+
+
+def _lives(events: pa.Table, rows: Integers) -> Lives:
     key, packed = (integers(events[name])[rows] for name in REPLAYED)
     return Lives(rows, key, packed)
+
+
+def every_life_in(events: pa.Table) -> Lives:
+    """The lives that the recorded events of ``bucket_events`` make up, annulled ones included,
+    without repeats; rows are those of the table."""
+    verdicts = np.asarray(events["verdict"].combine_chunks())
+    return _lives(events, np.flatnonzero((verdicts >= 0) & (verdicts != validity.REPEAT)))
 
 
 def dossiers_behind(folder: Path, bucket: Bucket, position: int) -> Integers:

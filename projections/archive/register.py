@@ -1,13 +1,14 @@
-"""Makes the register of an archive, and the list of what falls due, bucket by bucket: memory holds
-a few buckets, not the history.
+"""Makes the register of an archive, the list of what falls due, and its backtest, bucket by bucket:
+memory holds a few buckets, not the history.
 
 Rows are in the order of the archive's keys.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -21,12 +22,18 @@ from hoso.projections.archive.manifest import (
     manifest_after,
     read_manifest,
 )
-from hoso.projections.archive.reader import ArchiveView, bucket_events, valid_lives_in
-from hoso.projections.ledger import due
+from hoso.projections.archive.reader import (
+    ArchiveView,
+    bucket_events,
+    every_life_in,
+    valid_lives_in,
+)
+from hoso.projections.ledger import backtest, due
+from hoso.projections.ledger.backtest import Backtest, Forecasts
 from hoso.projections.ledger.register import OF_RECEPTION, SCHEMA, Moment, register_of_lives
 from hoso.projections.log.schema import Integers, integers
 
-Work = Callable[[ArchiveView, Bucket], pa.Table]
+R = TypeVar("R")
 
 
 class ArchiveGrew(Exception):
@@ -53,7 +60,7 @@ def register_of_archive(
     Raises ``ArchiveError`` where the archive cannot be read, ``ArchiveGrew`` where to begin again.
     """
     work = partial(register_of_bucket, Question(office, moment.day), keys)
-    return _each_bucket(folder, office, moment, work, map_buckets)
+    return _each_bucket(folder, office, moment.as_of, work, map_buckets)
 
 
 def due_of_archive(
@@ -62,18 +69,34 @@ def due_of_archive(
     """What falls due of an archive within some working days, a table (``ledger.due.SCHEMA``) for
     each bucket. Raises as ``register_of_archive``."""
     work = partial(due_of_bucket, Question(office, moment.day), within)
-    return _each_bucket(folder, office, moment, work, map_buckets)
+    return _each_bucket(folder, office, moment.as_of, work, map_buckets)
+
+
+def forecasts_of_archive(
+    folder: Path,
+    office: Office,
+    as_of: datetime | None,
+    asked: Backtest,
+    map_buckets: MapBuckets = map,
+) -> Forecasts:
+    """The forecasts of an archive, as known at ``as_of`` (None: all of it). Raises as
+    ``register_of_archive``."""
+    work = partial(forecasts_of_bucket, office, asked)
+    return sum(_each_bucket(folder, office, as_of, work, map_buckets), start=Forecasts())
 
 
 def _each_bucket(
-    folder: Path, office: Office, moment: Moment, work: Work, map_buckets: MapBuckets
-) -> Iterator[pa.Table]:
-    """What some work makes of each bucket of an archive, as it was known at the moment."""
+    folder: Path,
+    office: Office,
+    as_of: datetime | None,
+    work: Callable[[ArchiveView, Bucket], R],
+    map_buckets: MapBuckets,
+) -> Iterator[R]:
+    """What some work makes of each bucket of an archive, as known at ``as_of`` (None: all)."""
     manifest = read_manifest(folder)
     check_time_zone(folder, manifest, office.zone)
     try:
-        verdicts = conflicts.archive_verdicts(folder, manifest, moment.as_of)
-        view = ArchiveView(folder, moment.as_of, verdicts)
+        view = ArchiveView(folder, as_of, conflicts.archive_verdicts(folder, manifest, as_of))
         yield from map_buckets(partial(work, view), manifest.buckets)
     except FileNotFoundError as gone:
         manifest_after(folder, manifest, gone)
@@ -98,3 +121,13 @@ def due_of_bucket(question: Question, within: int, view: ArchiveView, bucket: Bu
         return due.SCHEMA.empty_table()
     events = bucket_events(view, bucket, due.READ)
     return due.due_of_lives(events, valid_lives_in(events), *question, within)
+
+
+def forecasts_of_bucket(
+    office: Office, asked: Backtest, view: ArchiveView, bucket: Bucket
+) -> Forecasts:
+    """The forecasts of a bucket's dossiers."""
+    if not bucket.files:
+        return Forecasts()
+    events = bucket_events(view, bucket, backtest.READ)
+    return backtest.forecasts_of_lives(events, every_life_in(events), office, asked)

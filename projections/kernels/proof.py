@@ -36,9 +36,10 @@ from hoso.projections.kernels.findings import (
     Thresholds,
     find,
 )
+from hoso.projections.kernels.forecasts import ForecastArrays, Forecasting, write_forecasts
 from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.kernels.register import RegisterArrays, write_register
-from hoso.projections.log.packing import PackedLives, packed
+from hoso.projections.log.packing import KnownLives, PackedLives, day_of, packed
 from hoso.projections.log.schema import Integers
 
 START: Final = day_number(date(2024, 1, 1))
@@ -142,9 +143,22 @@ def _findings(find: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
     return counts, [np.asarray(column).tolist() for column in columns]
 
 
+def _forecasts(write: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
+    lives, asked = _lives(), Forecasting(START, START + 20, START + 22, 3)
+    day = day_of(lives.packed)
+    late = day + np.arange(len(EVENTS)) % 4  # some are recorded days after they occurred
+    until = np.where(np.arange(len(EVENTS)) % 7 == 6, late + 5, validity.FOREVER)
+    names = np.arange(len(EVENTS)) % 4
+    known = KnownLives(lives.dossier, lives.packed, late, until, names)
+    columns = ForecastArrays(*(_empty(21 * len(LIVES)) for _ in ForecastArrays._fields))
+    counts = write(known, 0, asked, law, calendar, columns)
+    return counts, [np.asarray(column).tolist() for column in columns]
+
+
 RUNS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     write_journal: _journal,
     add_balances: _balances,
     write_register: _register,
+    write_forecasts: _forecasts,
     find: _findings,
 }

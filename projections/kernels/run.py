@@ -11,7 +11,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from hoso.projections.cache.kinds import MACHINE_CODE
 from hoso.projections.cache.user_folder import user_shelf
-from hoso.projections.log.packing import PackedLives
+from hoso.projections.log.packing import KnownLives, PackedLives
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +46,10 @@ def worth_compiling(events: int) -> bool:
 def _interpreted(function: Callable[..., R], *arguments: Any) -> R:
     """Run a kernel by the interpreter, which reads lives faster from lists than from arrays."""
     return function(
-        *(each.as_lists() if isinstance(each, PackedLives) else each for each in arguments)
+        *(
+            each.as_lists() if isinstance(each, PackedLives | KnownLives) else each
+            for each in arguments
+        )
     )
 
 

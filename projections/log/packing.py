@@ -43,6 +43,25 @@ class PackedLives(NamedTuple):
         return PackedLives(*(np.asarray(column).tolist() for column in self))
 
 
+class KnownLives(NamedTuple):
+    """Events dossier by dossier, each dossier's in the order of its life, and when each counted.
+
+    ``dossier`` and ``packed`` are those of ``PackedLives``. An event counts at the ends of the days
+    from ``since`` on and before ``until``; one that was taken back, and later not, stands there
+    twice. ``names`` says what a reassignment names beside the agency (``kernels.forecasts``).
+    """
+
+    dossier: IntArray
+    packed: IntArray
+    since: IntArray
+    until: IntArray
+    names: IntArray
+
+    def as_lists(self) -> "KnownLives":
+        """The same as lists."""
+        return KnownLives(*(np.asarray(column).tolist() for column in self))
+
+
 def packed(
     kind: Integers, day: Integers, due: Integers, allowance: Integers, detail: Integers
 ) -> Integers:

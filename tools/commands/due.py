@@ -6,6 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
+from hoso.domain.errors import UserError
+from hoso.domain.windows import Window, named_window
 from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_source
@@ -44,6 +46,16 @@ def due(
             rich_help_panel=options.WINDOW,
         ),
     ] = WITHIN,
+    backtest: Annotated[
+        str | None,
+        typer.Option(
+            "--backtest",
+            metavar="WINDOW",
+            help="Compare what was said to fall due on each day of a window with what became of "
+            "it, each day as known at its end: 2023-Q1, or as --window of hoso statement.",
+            rich_help_panel=options.WINDOW,
+        ),
+    ] = None,
     source: options.SourceOption = None,
     by: options.ByOption = "",
     only: options.SliceOption = None,
@@ -80,10 +92,12 @@ def due(
 ) -> None:
     """List what is overdue and what falls due, and what each dossier waits for."""
     target = None if _is_calendar(out, form) else output.target(out, _paper(form))
+    span = None if backtest is None else _window(backtest, target)
     slices, chosen = questions.dimensions(by), questions.slices(only or [])
     policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     known = None if as_of is None else questions.instant(as_of)
     from hoso.domain.calendar import day_number, local_date
+    from hoso.projections.ledger.backtest import Backtest
     from hoso.projections.ledger.register import Moment
     from hoso.tools.inputs import agencies
     from hoso.tools.jobs import due
@@ -93,10 +107,14 @@ def due(
     office, now = environment.office(policy), environment.now()
     day, today = (local_date(each, office.zone) for each in (known or now, now))
     shown_on = day if roll_up is questions.RollUp.then else today
-    question = due.Question(within, slices, agencies.within(chosen, registry, under, shown_on))
+    meant = agencies.within(chosen, registry, under, shown_on)
+    question = due.Question(within, slices, meant)
     history = histories.opened(source, skip_rejects=skip_rejects)
     moment = Moment(known, day_number(day))
-    if target is None:
+    if span is not None and target is not None:
+        asked = Backtest(span, within, moment.day, tuple(slices), meant)
+        output.put(due.backtested(history, office, known, asked), language.value, *target)
+    elif target is None:
         calendar = due.calendar(history, office, moment, question)
         entries = icalendar.printed(
             calendar, language.value, due.scope(history, question), known or now
@@ -115,6 +133,16 @@ def _is_calendar(out: str | None, form: DueFormat | None) -> bool:
     if form is None:
         return out is not None and PurePath(out).suffix.lower() == CALENDAR
     return form is DueFormat.ics
+
+
+def _window(name: str, target: output.Target | None) -> Window:
+    """The window of a backtest. Raises ``UserError`` for a name of none, and for a calendar."""
+    if target is None:
+        raise UserError("--backtest: is no calendar of coming days: take another --format")
+    try:
+        return named_window(name)
+    except ValueError as error:
+        raise UserError(f"--backtest: {error}") from None
 
 
 def _paper(form: DueFormat | None) -> Paper | None:

@@ -1,14 +1,19 @@
-"""Lists what falls due of a source, as a document."""
+"""Lists what falls due of a source, as a document or a calendar, and compares it with what became
+of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from hoso.domain.calendar import date_of
+from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.projections.archive.register import ArchiveGrew
+from hoso.projections.documents import backtest, due_calendar
 from hoso.projections.documents import due as documents
-from hoso.projections.documents import due_calendar
 from hoso.projections.documents.due_calendar import DayCalendar
 from hoso.projections.documents.model import Document
+from hoso.projections.ledger.backtest import Backtest
 from hoso.projections.ledger.balances import slice_order
 from hoso.projections.ledger.drilldown import EVERY_DOSSIER, DossierFilter
 from hoso.projections.ledger.due import GROUPS
@@ -49,6 +54,25 @@ def calendar(source: Source, office: Office, moment: Moment, question: Question)
     return due_calendar.calendar(
         listed(source, office, moment, question), moment, question.selected.under
     )
+
+
+def backtested(source: Source, office: Office, as_of: datetime | None, asked: Backtest) -> Document:
+    """What was said to fall due on each day of a window, and what became of it, as known at
+    ``as_of`` (None: all that is recorded).
+
+    Raises ``UserError`` for a window of which no day has been, and as ``due``.
+    """
+    if (today := date_of(asked.today)) < asked.window.first:
+        raise UserError(
+            f"--backtest: the window begins on {asked.window.first}, and it is {today}: nothing "
+            "was forecast yet; take an earlier window"
+        )
+    while True:
+        try:
+            forecasts = source.forecasts(office, as_of, asked)
+        except ArchiveGrew:
+            continue
+        return backtest.document(forecasts, asked, office, as_of)
 
 
 def scope(source: Source, question: Question) -> str:

@@ -36,6 +36,7 @@ from hoso.tools.sources.source import Options, Source, file_version
 
 if TYPE_CHECKING:
     from hoso.projections.integrity.parts import Part, Question
+    from hoso.projections.ledger.backtest import Backtest, Forecasts
     from hoso.projections.ledger.register import Moment
     from hoso.projections.reports.basis.periods import Periods
 
@@ -117,6 +118,12 @@ class ArchiveSource(Source):
 
         keys = np.unique(np.array([dossier_key(code) for code in dossiers], np.int64))
         return register_of_archive(self._folder, office, moment, self._map_buckets, keys)
+
+    def forecasts(self, office: Office, as_of: datetime | None, asked: "Backtest") -> "Forecasts":
+        """Forecasts, bucket by bucket; see ``Source``."""
+        from hoso.projections.archive.register import forecasts_of_archive
+
+        return forecasts_of_archive(self._folder, office, as_of, asked, self._map_buckets)
 
     def dossier_keys(self) -> Integers:
         """The dossiers' keys; see ``Source``."""

@@ -11,6 +11,7 @@ from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.integrity.parts import Part, Question
+from hoso.projections.ledger.backtest import Backtest, Forecasts
 from hoso.projections.ledger.balances import BalanceSheets, add_up
 from hoso.projections.ledger.ledger import Ledger, merged
 from hoso.projections.ledger.register import Moment
@@ -76,6 +77,11 @@ class SeveralSources(Source):
         """The registers of some dossiers one after the other; see ``Source``."""
         parts = (each.register_of(office, moment, dossiers) for each in self._sources)
         return chain.from_iterable(parts)
+
+    def forecasts(self, office: Office, as_of: datetime | None, asked: Backtest) -> Forecasts:
+        """Forecasts, added up; see ``Source``."""
+        found = (source.forecasts(office, as_of, asked) for source in self._sources)
+        return sum(found, start=Forecasts())
 
     def dossier_keys(self) -> Integers:
         """The dossiers' keys; see ``Source``."""

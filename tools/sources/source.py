@@ -19,6 +19,7 @@ from hoso.projections.log.schema import Integers, dossier_keys, joined
 if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
     from hoso.projections.integrity.parts import Part, Question
+    from hoso.projections.ledger.backtest import Backtest, Forecasts
     from hoso.projections.ledger.drilldown import DossierFilter
     from hoso.projections.ledger.register import Moment
     from hoso.projections.reports.basis.periods import Periods
@@ -125,6 +126,13 @@ class Source(ABC):
         log = self.history()
         wanted = pc.is_in(log["dossier"].cast(pa.string()), pa.array([*dossiers], pa.string()))
         return [register_of_log(log.filter(wanted), office, moment)]
+
+    def forecasts(self, office: Office, as_of: datetime | None, asked: "Backtest") -> "Forecasts":
+        """What was said to fall due each day, and what became of it. Raises ``ArchiveGrew`` where
+        an archive has grown meanwhile: ask again."""
+        from hoso.projections.ledger.backtest import forecasts_of_log
+
+        return forecasts_of_log(self.history(), office, as_of, asked)
 
     def dossier_keys(self) -> Integers:
         """The keys (``log.schema.dossier_key``) of all dossiers, in rising order."""
