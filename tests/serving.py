@@ -15,6 +15,8 @@ import httpx
 from tests.command import HOSO, environment
 
 PATIENCE_S = 30
+EVENTS = "events.jsonl"  # of the province that the tests of pages share
+REGISTRY = "agencies.csv"
 ADDRESS = re.compile(r"http://\S+")
 
 

@@ -229,3 +229,10 @@ def one_of(choices: type[Choice], option: str, text: str | None) -> Choice | Non
     except ValueError:
         known = ", ".join(choices)
         raise UserError(f"--{option}: no choice {text!r}: use {known}") from None
+
+
+def number(option: str, text: str, least: int, most: int) -> int:
+    """The whole number that an option names, from ``least`` to ``most``. Raises ``UserError``."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise UserError(f"{option}: no number {text!r}: use one from {least} to {most}")
+    return int(text)

@@ -17,11 +17,14 @@ from starlette.staticfiles import StaticFiles
 
 from hoso.domain.errors import UserError
 from hoso.projections.documents.model import Bilingual
-from hoso.tools.serve import api, openapi, receive
+from hoso.tools.serve import api, live, openapi, receive
 from hoso.tools.serve.page import Plain, Refused, Route, Serving, endpoint_of, refusal
 from hoso.tools.serve.pages import (
     compare,
+    dossier,
+    dossiers,
     due,
+    home,
     law,
     login,
     reports,
@@ -30,13 +33,8 @@ from hoso.tools.serve.pages import (
 from hoso.tools.serve.templates import STATIC
 
 PAGES: Final = (
-    statement,
-    compare,
-    due,
-    law,
-    reports,
-    receive,
-    login,
+    *(home, statement, dossiers, dossier, compare, due, law, reports),
+    *(live, receive, login),
 )
 _PAGES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)
 ROUTES: Final = (*_PAGES, *api.routes(_PAGES), *openapi.routes(_PAGES))

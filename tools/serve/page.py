@@ -12,7 +12,8 @@ A new page: a module in ``pages`` with its ``ROUTES``, its template, a line in
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from threading import Event
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -31,11 +32,12 @@ from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.explain import UnknownDossier
 from hoso.tools import output
 from hoso.tools.jobs.statement import Agencies, Asked
-from hoso.tools.output import Paper
+from hoso.tools.output import Paper, wording
 from hoso.tools.runtime import environment, translation
 from hoso.tools.serve import history as histories
 from hoso.tools.serve.access.visitor import NOBODY, Role, Visitor
 from hoso.tools.serve.history import History, KeptSource
+from hoso.tools.serve.navigation import NAVIGATION
 from hoso.tools.serve.question import MOMENT, Question
 from hoso.tools.serve.templates import environment as templates
 
@@ -56,12 +58,14 @@ class Serving(NamedTuple):
     """What a server serves.
 
     ``history`` is what it keeps open, and ``basis`` the options by which a command reads the same;
-    ``registry_file`` is the name of ``--registry``.
+    ``registry_file`` is the name of ``--registry``. ``closing`` is set when the server is about to
+    end: answers without an end must end then.
     """
 
     history: History
     basis: tuple[str, ...]
     registry_file: str | None = None
+    closing: Event = Event()
 
     @property
     def registry(self) -> AgencyRegistry:
@@ -95,10 +99,14 @@ class Asking(NamedTuple):
         return histories.office(self.question.policy, today)
 
     @property
+    def last_day(self) -> date:
+        """The last day of which anything is known: that of the as-of instant, or today."""
+        return self.office.last_day(self.question.as_of)
+
+    @property
     def today(self) -> int:
-        """The number of the last day of which anything is known: that of the as-of instant, or
-        today."""
-        return day_number(self.office.last_day(self.question.as_of))
+        """The number of that day."""
+        return day_number(self.last_day)
 
     @property
     def asked(self) -> Asked:
@@ -127,14 +135,15 @@ class Page(NamedTuple):
     """The answer to a question: a document, and the template that shows it.
 
     ``title`` says the whole question. ``extras`` are what the template shows besides the document.
-    ``commands`` is False where no command answers the same.
+    ``options`` are those of the command that the question does not have; None where no command
+    answers the same.
     """
 
     document: Document
     template: str
     title: Bilingual
     extras: Mapping[str, Any] = {}
-    commands: bool = True
+    options: tuple[str, ...] | None = ()
 
 
 class Moved(NamedTuple):
@@ -241,7 +250,7 @@ def asked(request: Request, route: Route, parts: Mapping[str, str]) -> Asking:
     """The question of a request. Raises ``UserError`` for one that means nothing, ``Refused`` for
     rules of one's own by who may not choose them."""
     question = Question.read(
-        route.path.format(**parts),
+        re.sub(r":\w+}", "}", route.path).format(**parts),
         tuple(word.format(**parts) for word in route.command),
         request.query_params.multi_items(),
         route.parameters,
@@ -272,6 +281,7 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
     html = templates.get_template(page.template).render(
         language=asking.language,
         in_=lambda text: text.to(asking.language) if isinstance(text, Bilingual) else text,
+        number=lambda number: wording.numeral(number, asking.language),
         title=page.title.to(asking.language),
         document=page.document,
         question=question,
@@ -280,11 +290,20 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
         form_token=asking.form_token,
         downloads=[(ending, question.address(f".{ending}")) for ending in route.endings],
         other=(other, question.changed(lang=other).address()),
-        command=question.command_line(_basis(asking, route)) if page.commands else "",
+        command=_command_line(page, asking, route),
+        navigation=[each for each in NAVIGATION if asking.visitor.may(each.role)],
+        here=route.path,
         live=takes_moment and question.as_of is None,
         **page.extras,
     )
     return Response(html, media_type="text/html", headers={"Vary": "Accept-Language, Cookie"})
+
+
+def _command_line(page: Page, asking: Asking, route: Route) -> str:
+    """The command that answers the same; empty where there is none."""
+    if page.options is None:
+        return ""
+    return asking.question.command_line((*_basis(asking, route), *page.options))
 
 
 def _basis(asking: Asking, route: Route) -> tuple[str, ...]:
@@ -329,6 +348,10 @@ def refusal(request: Request, error: Exception) -> Response:
         title=text,
         visitor=visitor_of(request),
         form_token=form_token_of(request),
+        navigation=[each for each in NAVIGATION if visitor_of(request).may(each.role)],
+        here="",
+        in_=lambda text: text.to(language) if isinstance(text, Bilingual) else text,
+        other=None,
     )
     return Response(html, status, headers, "text/html")
 

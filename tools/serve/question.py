@@ -13,11 +13,13 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.errors import UserError
 from hoso.domain.policy import Policy
 from hoso.domain.provisions import IN_FORCE, REGIMES
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import Language
+from hoso.projections.documents.figures import DIMENSIONS, value_in_words
+from hoso.projections.documents.model import Bilingual, Language, same
 from hoso.tools.inputs import questions
 from hoso.tools.inputs.questions import AfterSupplement, Attribution, Reschedule, RollUp
 
@@ -42,7 +44,7 @@ LANGUAGE: Final = "lang"
 # Every parameter, in the order in which addresses and command lines have them. A page that needs
 # another one adds it here.
 PARAMETERS: Final = (
-    *("account", *WINDOW, *SLICES, *MOMENT, *RULES, *AGAINST, *OTHERS, *VIEW, LANGUAGE),
+    *("account", "code", *WINDOW, *SLICES, *MOMENT, *RULES, *AGAINST, *OTHERS, *VIEW, LANGUAGE),
 )
 MOST_CHARS: Final = 500  # of a value
 MOST_VALUES: Final = 100
@@ -215,6 +217,26 @@ class Question:
         kept = tuple(item for item in self.given if item[0] in (*known, LANGUAGE))
         return Question(path, (), kept, self.language)
 
+    def in_words(self, registry: AgencyRegistry) -> list[Bilingual]:
+        """What the question says besides its window, part by part: slices, body, moment, rules."""
+        parts = []
+        if self.by:
+            names = [DIMENSIONS[name] for name in self.by]
+            parts.append(_both("theo {}", "by {}", *(_joined(names, each) for each in (0, 1))))
+        for name, values in self.only.items():
+            words = [value_in_words(name, value) for value in values]
+            parts.append(
+                Bilingual(*(f"{DIMENSIONS[name][i]}: {_joined(words, i)}" for i in (0, 1)))
+            )
+        if self.under is not None:
+            parts.append(same(f"{registry.name(self.under)} ({self.under})"))
+        if (text := self.text("as-of")) is not None:
+            parts.append(_both("biết đến {}", "as known at {}", text, text))
+        for option, text in self.given:
+            if option in RULES:
+                parts.append(same(f"{option} {text}"))
+        return parts
+
     def address(self, ending: str = "") -> str:
         """The address that asks this, with the ending of a paper: ``.json``."""
         query = urlencode(self.given, safe="/:,=", quote_via=quote)
@@ -246,6 +268,14 @@ MEANINGS: Final = {  # the attribute that says what a parameter means
     "against-on": "against_on",
     "diff": "diff",
 }
+
+
+def _both(vi: str, en: str, *texts: str) -> Bilingual:
+    return Bilingual(vi.format(texts[0]), en.format(texts[1]))
+
+
+def _joined(words: Iterable[Bilingual], language: int) -> str:
+    return ", ".join(each[language] for each in words)
 
 
 def _check(name: str, text: str, before: Sequence[str], known: Sequence[str]) -> None:

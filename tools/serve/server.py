@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Sequence
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -66,7 +67,7 @@ def run(served: Serving, entrance: Entrance) -> None:
     )
     log_as_json()
     say(f"hoso serves {gate.address.origin(_host(gate, entrance.host))} (Ctrl+C ends it)")
-    uvicorn.Server(config).run([listening])
+    _Server(config, served).run([listening])
     if receiving is not None:
         receiving.close()
 
@@ -76,6 +77,19 @@ def _host(gate: Gate, host: str) -> str | None:
     if gate.address.names[0] != LOOPBACK_NAMES[0]:
         return None
     return f"{f'[{host}]' if ':' in host else host}:{gate.address.port}"
+
+
+class _Server(uvicorn.Server):
+    """A server that has answers without an end end as soon as it is interrupted."""
+
+    def __init__(self, config: uvicorn.Config, served: Serving) -> None:
+        super().__init__(config)
+        self._closing = served.closing
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end."""
+        self._closing.set()
+        super().handle_exit(sig, frame)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -4,14 +4,19 @@ to the dossier's life.
 Rows are put together here, because a template is slow for many cells.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
 
 from markupsafe import Markup
 
+from hoso.domain.agencies import AgencyRegistry
+from hoso.projections.documents.figures import DIMENSIONS
 from hoso.projections.documents.model import (
     MAX_INDENT,
+    NO_DATA,
+    Bilingual,
     Cell,
     Count,
     Day,
@@ -26,6 +31,7 @@ from hoso.projections.documents.model import (
     Sum,
     Table,
     Values,
+    Words,
 )
 from hoso.tools.output import layout, wording
 from hoso.tools.output.calls import rules
@@ -34,13 +40,32 @@ from hoso.tools.serve.question import AGAINST, MOMENT, RULES, SLICES, WINDOW, Qu
 
 DOSSIERS: Final = "/dossiers"
 COMPARE: Final = "/compare"
+TRANSLATED: Final = "translated"  # the column of a statement's table
+LONG: Final = 60  # rows; a longer table scrolls in a box of its own, under its headings
 OF_DOSSIERS: Final = ("account", *WINDOW, *SLICES, *MOMENT, *RULES)
 
 
 class Links(NamedTuple):
-    """Where the cells of a page lead, given the question that the page answers."""
+    """Where the cells of a page lead, given the question that the page answers; and what agencies
+    are called, by the registry."""
 
     question: Question
+    registry: AgencyRegistry = AgencyRegistry()
+
+    def narrowed(self, dimension: str, cell: Cell) -> str:
+        """The address of the same question for one value of a dimension; empty where the cell is
+        none."""
+        if dimension not in DIMENSIONS or not isinstance(cell, Words):
+            return ""
+        raw = cell.text.en if isinstance(cell.text, Bilingual) else cell.text
+        value = "" if raw == NO_DATA else raw
+        others = [text for text in self.question.texts("slice") if text.split("=")[0] != dimension]
+        return self.question.changed(slice=[*others, f"{dimension}={value}"], page=None).address()
+
+    def name(self, dimension: str, text: str) -> str:
+        """The value of a dimension as people read it: an agency by its name."""
+        is_known = dimension == "agency" and text in self.registry.agencies
+        return f"{self.registry.name(text)} ({text})" if is_known else text
 
     def behind(self, behind: DrillDown) -> str:
         """The address that lists the dossiers behind a figure, or behind a difference of two."""
@@ -117,35 +142,67 @@ def _rules(behind: DrillDown) -> dict[str, str | Sequence[str] | None]:
     return changes | {"pin": pins}
 
 
-def table(part: Table, document: Document, links: Links, language: Language) -> Markup:
-    """A table, with its notes under it."""
+class SortBy(Protocol):
+    """Where the heading of a column leads, and how the table is sorted by it now: ascending,
+    descending, or not."""
+
+    @property
+    def address(self) -> str:
+        """The address that sorts the table."""
+
+    @property
+    def sorted(self) -> str:
+        """How it is sorted."""
+
+
+def table(
+    part: Table,
+    document: Document,
+    links: Links,
+    language: Language,
+    sort: Mapping[str, SortBy] = MappingProxyType({}),
+) -> Markup:
+    """A table, with its notes under it; ``sort`` has what its headings sort by. A column with the
+    names in the other language is left out."""
+    columns = tuple(column for column in part.columns if column.key != TRANSLATED)
+    part = part._replace(columns=columns)
     values = Values(part, document.rounding)
     shares = wording.shares(part)
-    head = "".join(_head(part, shares, language))
+    head = "".join(_head(part, shares, language, sort))
     rows = "\n".join(_row(part, row, values, shares, links, language) for row in part.rows)
     notes = wording.notes(part, shares, document.rounding, language)
     title = part.title.to(language)
+    look = "box long" if len(part.rows) > LONG else "box"
     return Markup(  # each piece is escaped where it is made
-        f'<div class="box" role="region" tabindex="0" aria-label="{escape(title)}">'
+        f'<div class="{look}" role="region" tabindex="0" aria-label="{escape(title)}">'
         f'<table id="{escape(part.key)}"><caption class="unseen">{escape(title)}</caption>'
         f"<thead>{head}</thead><tbody>{rows}</tbody></table></div>"
         + "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
     )
 
 
-def _head(part: Table, shares: PercentMarks, language: Language) -> Iterator[str]:
+def _head(
+    part: Table, shares: PercentMarks, language: Language, sort: Mapping[str, SortBy]
+) -> Iterator[str]:
     columns = part.columns
     headings = layout.headings(columns)
     names = columns[layout.names(columns)].key
+    texts = {column.key for column in columns if column.kind == "text"}
     for level in range(layout.levels(columns)):
         yield "<tr>"
         for each in (heading for heading in headings if heading.level == level):
             scope = "col" if each.of else "colgroup"
-            look = ' class="name"' if names in each.of else ""
+            is_name, is_text = names in each.of, texts.issuperset(each.of) and each.of
+            look = ' class="name"' if is_name else ' class="text"' if is_text else ""
             mark = _mark(shares.at_heading(each.of))
+            text = escape(each.text.to(language))
+            by = next((sort[key] for key in each.of if key in sort), None)
+            if by is not None:
+                look += f' aria-sort="{by.sorted}"' if by.sorted else ""
+                text = f'<a href="{escape(by.address)}">{text}</a>'
             yield (
                 f'<th scope="{scope}" rowspan="{each.levels}" colspan="{each.columns}"{look}>'
-                f"{escape(each.text.to(language))}{mark}</th>"
+                f"{text}{mark}</th>"
             )
         yield "</tr>"
     if layout.numbered(columns):
@@ -170,8 +227,9 @@ def _row(
             cells.append('<th scope="row" class="name"></th>' if is_name else "<td></td>")
             continue
         value = values.of(row.key, column.key, cell)
-        text = escape(wording.cell(cell, value, language), quote=False)
-        address = links.of(cell) if value or isinstance(cell, Dossier) else ""
+        text = links.name(column.key, wording.cell(cell, value, language))
+        text = escape(text, quote=False)
+        address = (links.of(cell) or links.narrowed(column.key, cell)) if value else ""
         inner = f'<a href="{escape(address)}">{text}</a>' if address else text
         if isinstance(cell, Percentage):
             inner += _mark(shares.at_cell(column.key, cell))

@@ -17,7 +17,7 @@ from hoso.tools.output import wording
 from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import Answer, Asking, Moved, Page, Route
-from hoso.tools.serve.pages.statement import current_quarter
+from hoso.tools.serve.periods import quarter_of
 from hoso.tools.serve.question import AGAINST, MOMENT, SLICES, WINDOW, Question
 from hoso.tools.serve.shown import parts
 from hoso.tools.serve.tables import Links
@@ -43,7 +43,7 @@ def compare(asking: Asking) -> Answer:
     period of the year before."""
     question = asking.question
     if not question.has_window:
-        question = question.changed(window=current_quarter(asking))
+        question = question.changed(window=quarter_of(asking.last_day))
     if not any(map(question.text, AGAINST)):
         return Moved(_against_window(question, same_period_last_year(question.window)).address())
     if question is not asking.question:

@@ -14,7 +14,7 @@ from hoso.projections.documents.law import change, cited, difference, document
 from hoso.projections.documents.model import Bilingual, Document, Text, in_numbers
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import Answer, Asking, Page, Route
-from hoso.tools.serve.pages.statement import current_quarter
+from hoso.tools.serve.periods import quarter_of
 from hoso.tools.serve.question import Question
 from hoso.tools.serve.shown import parts
 from hoso.tools.serve.tables import COMPARE, Links
@@ -136,7 +136,7 @@ def _others(asking: Asking, name: str, value: str) -> list[tuple[str, str]]:
     if not asking.visitor.may(Role.ANALYST):
         return []
     asked = Question(COMPARE, (), (), asking.language).changed(
-        window=current_quarter(asking), lang=asking.question.text("lang")
+        window=quarter_of(asking.last_day), lang=asking.question.text("lang")
     )
     values = (other for other in OTHER_VALUES[name] if other != value)
     return [(other, asked.changed(against_pin=f"{name}={other}").address()) for other in values]

@@ -85,7 +85,7 @@ def reports(asking: Asking) -> Answer:
             for each in listed
         ],
     }
-    return Page(document, "reports.html.jinja", document.title, extras, commands=False)
+    return Page(document, "reports.html.jinja", document.title, extras, None)
 
 
 def report(asking: Asking) -> Answer:

@@ -1,43 +1,84 @@
-"""The page of a statement: the figures of a window, each a link to its dossiers."""
+"""The page of a statement: the figures of a window, each a link to its dossiers.
 
-from typing import Final
+Besides the table of the command, the page shows what flows in and out, the days of the window, and
+the same window of other years; and lets the visitor move both times: what had happened, and what
+was known.
+"""
 
-from hoso.domain.windows import administrative_year, full_name, windows_of
-from hoso.projections.documents.model import Bilingual
-from hoso.tools.jobs.statement import document as documents
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hoso.domain.windows import Window
+from hoso.projections.documents.model import (
+    Bilingual,
+    Document,
+)
+from hoso.tools.jobs.statement import document as document_of
 from hoso.tools.jobs.statement import statements
 from hoso.tools.output import wording
+from hoso.tools.serve import drawings, periods
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import Answer, Asking, Moved, Page, Route
+from hoso.tools.serve.pages import form, over_time
 from hoso.tools.serve.question import MOMENT, RULES, SLICES, WINDOW
 from hoso.tools.serve.tables import Links, table
-
-QUARTERS: Final = ("Q1", "Q2", "Q3", "Q4")
 
 
 def statement(asking: Asking) -> Answer:
     """State a window; without one, the current quarter."""
-    question, office = asking.question, asking.office
+    question = asking.question
     if not question.has_window:
-        return Moved(question.changed(window=current_quarter(asking)).address())
-    asked = asking.asked
-    stated = statements(asking.history, asked, [office], [question.window])
-    document = documents(stated, asked, single=True)
-    period = Bilingual(
-        *(wording.period(question.window, each, document.until) for each in ("vi", "en"))
-    )
-    title = Bilingual(*(f"{a}. {b}" for a, b in zip(document.title, period, strict=True)))
-    parts = [table(each, document, Links(question), asking.language) for each in document.tables()]
-    return Page(document, "statement.html.jinja", title, {"tables": parts, "period": period})
+        return Moved(question.changed(window=periods.quarter_of(asking.last_day)).address())
+    window = question.window
+    stated = statements(asking.history, asking.asked, [asking.office], [window])
+    document = document_of(stated, asking.asked, single=True)
+    links = Links(question, asking.serving.registry)
+    extras = {
+        "tables": [table(each, document, links, asking.language) for each in document.tables()],
+        "period": period_in_words(window, document),
+        "flows": flows(stated[0], document, links, asking),
+        "days": over_time.days(asking, window),
+        "years": over_time.years(asking, window),
+        "periods": periods.periods(question),
+        "times": over_time.times(asking, window),
+        "choices": form.choices(asking),
+        "narrowed": form.narrowed(asking),
+    }
+    return Page(document, "statement.html.jinja", title_of(asking, document), extras)
 
 
-def current_quarter(asking: Asking) -> str:
-    """The name of the quarter that the last day of which anything is known is in."""
-    last = asking.office.last_day(asking.question.as_of)
-    year = administrative_year(last)
-    windows = windows_of(year)
-    found = next(name for name in QUARTERS if windows[name].first <= last <= windows[name].last)
-    return full_name(year, found)
+def period_in_words(window: Window, document: Document) -> Bilingual:
+    """The days of a window, as pages write them."""
+    vi, en = (wording.period(window, each, document.until) for each in ("vi", "en"))
+    return Bilingual(vi, en)
+
+
+def title_of(asking: Asking, document: Document) -> Bilingual:
+    """The title of a page, which says the whole question."""
+    window = document.window
+    period = Bilingual("", "") if window is None else period_in_words(window, document)
+    parts = [document.title, period, *asking.question.in_words(asking.serving.registry)]
+    vi, en = (" · ".join(filter(None, texts)) for texts in zip(*parts, strict=True))
+    return Bilingual(vi, en)
+
+
+def flows(stated: Mapping[str, Any], document: Document, links: Links, asking: Asking) -> list[Any]:
+    """The identity as a drawing: one for wide screens, one for phones."""
+    [first, *_] = document.tables()
+    addresses = {
+        key: links.of(cell)
+        for row in first.rows
+        for key, cell in [(row.key, row.cells.get("total"))]
+        if cell is not None
+    }
+    if not addresses:  # a row for each slice: the last one has the totals
+        last = list(first.rows)[-1]
+        addresses = {key: links.of(cell) for key, cell in last.cells.items()}
+    total = stated["total"]
+    return [
+        drawings.flow(total, addresses, asking.language, sizes)
+        for sizes in (drawings.WIDE, drawings.NARROW)
+    ]
 
 
 ROUTES: Final = (

@@ -24,4 +24,6 @@ def static(name: str) -> str:
     return f"/static/{name}?{digest}"
 
 
-environment.globals["static"] = {name: static(name) for name in ("style.css", "page.js")}
+environment.globals["static"] = {
+    name: static(name) for name in ("style.css", "page.js", "icon.svg")
+}

@@ -1,0 +1,25 @@
+"""The pages that stand at the top of every page, in this order."""
+
+from typing import Final, NamedTuple
+
+from hoso.projections.documents.model import Bilingual
+from hoso.tools.serve.access.visitor import Role
+
+
+class Entry(NamedTuple):
+    """A page at the top of every page; ``key`` is the letter that leads to it, behind g."""
+
+    path: str
+    name: Bilingual
+    key: str
+    role: Role = Role.READER
+
+
+NAVIGATION: Final = (
+    Entry("/", Bilingual("Tổng quan", "Overview"), "o"),
+    Entry("/statement", Bilingual("Số liệu kỳ", "Statement"), "s"),
+    Entry("/compare", Bilingual("So sánh", "Compare"), "c"),
+    Entry("/due", Bilingual("Đến hạn", "Due"), "d"),
+    Entry("/reports", Bilingual("Báo cáo", "Reports"), "r"),
+    Entry("/law", Bilingual("Quy định", "Law"), "l"),
+)
