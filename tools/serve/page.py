@@ -14,6 +14,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from threading import Event
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -134,7 +135,8 @@ class Asking(NamedTuple):
 class Page(NamedTuple):
     """The answer to a question: a document, and the template that shows it.
 
-    ``title`` says the whole question. ``extras`` are what the template shows besides the document.
+    ``title`` says the whole question. ``extras`` are what the template shows besides the document,
+    or a function that makes it: files do without.
     ``options`` are those of the command that the question does not have; None where no command
     answers the same.
     """
@@ -142,7 +144,7 @@ class Page(NamedTuple):
     document: Document
     template: str
     title: Bilingual
-    extras: Mapping[str, Any] = {}
+    extras: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = MappingProxyType({})
     options: tuple[str, ...] | None = ()
 
 
@@ -294,7 +296,7 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
         navigation=[each for each in NAVIGATION if asking.visitor.may(each.role)],
         here=route.path,
         live=takes_moment and question.as_of is None,
-        **page.extras,
+        **(page.extras() if callable(page.extras) else page.extras),
     )
     return Response(html, media_type="text/html", headers={"Vary": "Accept-Language, Cookie"})
 

@@ -40,6 +40,7 @@ from hoso.tools.serve.question import AGAINST, MOMENT, RULES, SLICES, WINDOW, Qu
 
 DOSSIERS: Final = "/dossiers"
 COMPARE: Final = "/compare"
+TABLE: Final = Bilingual("Bảng", "Table")
 TRANSLATED: Final = "translated"  # the column of a statement's table
 LONG: Final = 60  # rows; a longer table scrolls in a box of its own, under its headings
 OF_DOSSIERS: Final = ("account", *WINDOW, *SLICES, *MOMENT, *RULES)
@@ -172,9 +173,10 @@ def table(
     rows = "\n".join(_row(part, row, values, shares, links, language) for row in part.rows)
     notes = wording.notes(part, shares, document.rounding, language)
     title = part.title.to(language)
+    name = f"{TABLE.to(language)}: {title}"
     look = "box long" if len(part.rows) > LONG else "box"
     return Markup(  # each piece is escaped where it is made
-        f'<div class="{look}" role="region" tabindex="0" aria-label="{escape(title)}">'
+        f'<div class="{look}" role="region" tabindex="0" aria-label="{escape(name)}">'
         f'<table id="{escape(part.key)}"><caption class="unseen">{escape(title)}</caption>'
         f"<thead>{head}</thead><tbody>{rows}</tbody></table></div>"
         + "".join(f'<p class="note">{escape(note)}</p>' for note in notes)

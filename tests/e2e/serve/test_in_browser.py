@@ -115,7 +115,7 @@ def test_the_two_slides_ask_what_the_address_says(page: Page, server: Server) ->
     assert "as-of=" in page.url
     address = page.url.replace("/statement?", "/statement.json?")
     said = orjson.loads(server.get(address.removeprefix(server.address)).content)["total"]
-    shown = page.locator("tr:has(a[href*='account=received&']) td").last.inner_text()
+    shown = page.locator("#statement tr:has(a[href*='account=received&']) td").last.inner_text()
     assert shown.replace(".", "") == str(said["received"])
 
 

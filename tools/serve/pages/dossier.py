@@ -162,7 +162,7 @@ def find(asking: Asking) -> Answer:
 
 
 ROUTES: Final = (
-    Route("/dossier", find, Role.READER, ("explain",), ("code",), endings={}),
+    Route("/dossier", find, Role.READER, (), ("code",), endings={}),
     Route(
         "/dossier/{code:path}",
         dossier,

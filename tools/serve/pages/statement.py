@@ -6,6 +6,7 @@ was known.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from hoso.domain.windows import Window
@@ -32,11 +33,18 @@ def statement(asking: Asking) -> Answer:
     window = question.window
     stated = statements(asking.history, asking.asked, [asking.office], [window])
     document = document_of(stated, asking.asked, single=True)
+    shown = partial(_shown, asking, document, stated[0])
+    return Page(document, "statement.html.jinja", title_of(asking, document), shown)
+
+
+def _shown(asking: Asking, document: Document, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page shows besides the document."""
+    question, window = asking.question, asking.question.window
     links = Links(question, asking.serving.registry)
-    extras = {
+    return {
         "tables": [table(each, document, links, asking.language) for each in document.tables()],
         "period": period_in_words(window, document),
-        "flows": flows(stated[0], document, links, asking),
+        "flows": flows(stated, document, links, asking),
         "days": over_time.days(asking, window),
         "years": over_time.years(asking, window),
         "periods": periods.periods(question),
@@ -44,7 +52,6 @@ def statement(asking: Asking) -> Answer:
         "choices": form.choices(asking),
         "narrowed": form.narrowed(asking),
     }
-    return Page(document, "statement.html.jinja", title_of(asking, document), extras)
 
 
 def period_in_words(window: Window, document: Document) -> Bilingual:
