@@ -5,7 +5,9 @@ this process: what it writes, and what it raises.
 """
 
 import io
+import json
 import os
+import shlex
 import subprocess
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
@@ -97,6 +99,18 @@ def asked(folder: Path, *arguments: str) -> str:
         assert not app([*arguments], standalone_mode=False)
     assert _written(err) == ""
     return _written(out)
+
+
+def count_behind(folder: Path, call: str) -> int:
+    """How many dossiers the call behind a figure lists."""
+    program, *arguments = shlex.split(call)
+    assert program == "hoso"
+    listed = json.loads(asked(folder, *arguments, "--format", "json"))
+    if isinstance(listed, dict):  # of a check of integrity
+        [check] = listed["checks"]
+        assert len(check["dossiers"]) == check["count"]
+        return len(check["dossiers"])
+    return sum(row.get("number", 1) for row in listed)
 
 
 def answered(folder: Path, *arguments: str) -> Outcome:

@@ -273,6 +273,11 @@ SHARES: Final[Mapping[str, Share]] = {
         "judged.in_time",
         "judged",
     ),
+    "resolved_in_time": Share(
+        Bilingual("tỷ lệ giải quyết đúng hạn", "resolved in time, share"),
+        "resolved.in_time",
+        "resolved.total",
+    ),
     "early": Share(
         Bilingual("tỷ lệ trước hạn", "early, share"), "resolved.early", "resolved.total"
     ),

@@ -86,7 +86,7 @@ NOTES: Final = (
     ),
 )
 ONLY_RESOLVED: Final = Bilingual(
-    "không tính: chỉ chấm hồ sơ đã giải quyết", "left out: only resolved dossiers are scored"
+    "không tính: chỉ xét hồ sơ đã giải quyết", "left out: only resolved dossiers are looked at"
 )
 NO_CANCELLED: Final = Bilingual(
     "không tính: chỉ số không kể rút, hủy", "left out: the index is without cancelled ones"
@@ -239,6 +239,6 @@ def _found(account: str, name: str, told: Sequence[Reported]) -> Bilingual:
 
 
 def _why_left_out(account: str, name: str) -> Bilingual:
-    if name == "scorecard":
+    if name in ("scorecard", "integrity"):
         return ONLY_RESOLVED
     return NO_CANCELLED if account.startswith("cancelled.") else NOT_SHOWN

@@ -1,7 +1,7 @@
 """The summary (tóm tắt): the province on one page.
 
-It has what was received and resolved by level, the on-time share, what is open and overdue, and the
-index of Decision 766 compared with the window before.
+It has what was received and resolved by level, the on-time share, what is open and overdue, what
+only looks on time, and the index of Decision 766 compared with the window before.
 
 Source: Decision 766/QĐ-TTg of 2022.
 """
@@ -26,12 +26,14 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
+from hoso.projections.integrity.findings import Integrity
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports.basis.bodies import LEVEL_NAMES, WHOLE, whole_body
 from hoso.projections.reports.basis.cube import Cube
 from hoso.projections.reports.basis.inputs import Catalogue, Inputs
 from hoso.projections.reports.evaluation.index766 import assess
 from hoso.projections.reports.evaluation.profiles import IndexProfile
+from hoso.projections.reports.integrity.in_brief import in_brief
 from hoso.projections.reports.tables import charts
 from hoso.projections.reports.tables.columns import (
     CountColumn,
@@ -85,15 +87,18 @@ def report(
     inputs: Inputs,
     procedures: Catalogue,
     profile: IndexProfile,
+    integrity: Integrity | None = None,
     about: Sequence[About] = (),
 ) -> Document:
-    """The summary of a window. ``before`` is the cube of the window before.
+    """The summary of a window. ``before`` is the cube of the window before, ``integrity`` what the
+    checks saw in the window; None: they did not run.
 
     ``daily`` are the open dossiers day by day (``periods.DailyMoves``); ``about`` says what the
     report rests on.
     """
     parts: tuple[Table | Chart, ...] = (
         _levels(cube, profile),
+        *([] if integrity is None else [in_brief(cube, integrity)]),
         _index(cube, before, inputs, procedures, profile),
         *charts.balance(cube, daily),
         charts.age(cube),

@@ -17,7 +17,16 @@ from tests.command import SPAN, asked
 from tests.services.required import need
 
 PATIENCE_S: Final = 120
-NAMES: Final = ("quarterly", "annual", "index766", "scorecard", "summary", "form07b", "ii06a")
+NAMES: Final = (
+    "quarterly",
+    "annual",
+    "index766",
+    "scorecard",
+    "integrity",
+    "summary",
+    "form07b",
+    "ii06a",
+)
 PAGE: Final = re.compile(rb"/Type\s*/Page\b[^>]*?/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]")
 WRITER: Final = Path("/usr/lib/libreoffice/program/libswlo.so")
 A4: Final = (595, 842)  # in points

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import orjson
 import pytest
 
 from hoso.tools.output.folder import file_name
-from tests.command import asked, hoso
+from tests.command import asked, count_behind, hoso
 from tests.e2e.test_reform import HISTORY, REGISTRY, cells
 from tests.integration.test_transfers import event, received
 
@@ -46,14 +45,6 @@ def about(document: Any) -> dict[str, str]:
 def row(document: Any, key: str = "whole") -> Any:
     table = next(part for part in document["parts"] if "table" in part)
     return next(row["cells"] for row in table["rows"] if row["key"] == key)
-
-
-def listed(office: Path, call: str) -> int:
-    """How many dossiers the call behind a figure lists."""
-    program, *arguments = shlex.split(call)
-    assert program == "hoso"
-    rows = json.loads(asked(office, *arguments, "--format", "json"))
-    return sum(each.get("number", 1) for each in rows)
 
 
 def some(document: Any, number: int = 25) -> Iterator[Any]:
@@ -137,7 +128,7 @@ def test_what_is_ingested_later_changes_no_figure_behind_a_call(office: Path) ->
     assert row(json.loads(asked(office, *report)), "received")["all"]["value"] == cell["value"] + 1
     for each in some(first):
         assert "--as-of " in each["behind"]
-        assert listed(office, each["behind"]) == each["value"]
+        assert count_behind(office, each["behind"]) == each["value"]
 
 
 def test_a_call_is_pinned_to_the_law_and_the_agencies_of_its_report(office: Path) -> None:
@@ -171,7 +162,7 @@ def test_behind_each_figure_of_a_scope_stand_as_many_dossiers(
 ) -> None:
     told = made(office, name, *WINDOW, *scope)
     for each in some(told, 12):
-        assert listed(office, each["behind"]) == (each["value"] or 0), each["behind"]
+        assert count_behind(office, each["behind"]) == (each["value"] or 0), each["behind"]
 
 
 def test_a_body_is_reported_alone(office: Path) -> None:

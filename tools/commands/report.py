@@ -38,6 +38,7 @@ class Name(StrEnum):
     annual = "annual"
     index766 = "index766"
     scorecard = "scorecard"
+    integrity = "integrity"
     summary = "summary"
     reconciliation = "reconciliation"
     all = "all"
@@ -74,7 +75,8 @@ def report(
             metavar="REPORT",
             help="form (the one in force at the end of the window), or a form by name: ii06a, "
             "form07a, form07b, form07c; quarterly or annual (evaluations), index766, "
-            "scorecard, summary; reconciliation of these; or all of them, into a folder.",
+            "scorecard, integrity (what only looks on time), summary; reconciliation of these; or "
+            "all of them, into a folder.",
         ),
     ],
     source: options.SourceOption = None,

@@ -10,7 +10,13 @@ from hoso.domain.office import Office
 from hoso.domain.windows import Window, period_before, same_period_last_year
 from hoso.projections.documents.model import About, Bilingual, Document, Rounding, in_numbers
 from hoso.projections.documents.statement import about
+from hoso.projections.integrity.chains import LookUp
+from hoso.projections.integrity.checks import Checks
+from hoso.projections.integrity.findings import Integrity, integrity_of
+from hoso.projections.integrity.life_facts import Catalogue as Allowances
+from hoso.projections.integrity.parts import Part, Question, question_of
 from hoso.projections.ledger.balances import BalanceSheets, unsliced
+from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.statement import statement_from, told_of
 from hoso.projections.log.schema import Integers
 from hoso.projections.reports import annual, quarterly, reconciliation, summary
@@ -30,7 +36,10 @@ from hoso.projections.reports.evaluation import index766, scorecard
 from hoso.projections.reports.evaluation.profiles import IndexProfile, ScorecardProfile
 from hoso.projections.reports.forms import form07, ii06a
 from hoso.projections.reports.forms.folding import Folding
+from hoso.projections.reports.integrity import report as integrity_report
+from hoso.tools.inputs.checks import checks_by
 from hoso.tools.inputs.office import OfficeProfile
+from hoso.tools.jobs.integrity import look_up_in
 from hoso.tools.output.folder import Set
 from hoso.tools.sources.source import Source
 
@@ -40,8 +49,10 @@ class ReportSettings(NamedTuple):
     procedures, the folding of the forms, the profiles of index and scorecard, whether to list the
     codes of officials, the day whose agencies are shown (``roll_up_day``), the
     scope, how ``hoso dossiers`` reads the same history, how percentages are rounded, the most
-    rows that the paper holds, if there is a limit, the office that issues the reports, and how
-    many dossiers a figure may have for a page to hold them (0: none)."""
+    rows that the paper holds, if there is a limit, the office that issues the reports, how
+    many dossiers a figure may have for a page to hold them (0: none), the checks of integrity
+    (None: hoso's own), the allowances that they compare with, and what calls of ``hoso integrity``
+    need besides."""
 
     registry: AgencyRegistry
     inputs: Inputs
@@ -57,6 +68,22 @@ class ReportSettings(NamedTuple):
     most_rows: int | None = None
     office: OfficeProfile | None = None
     most_held: int = 0
+    checks: Checks | None = None
+    allowances: Allowances | None = None
+    check_options: tuple[str, ...] = ()
+
+
+class CheckedLives(NamedTuple):
+    """What the checks of integrity find in a history, in parts, and how they look up dossiers."""
+
+    question: Question
+    parts: Sequence[Part]
+    look_up: LookUp
+
+    def within(self, scope: Scope, registry: AgencyRegistry) -> Integrity:
+        """What they find of the dossiers of a scope."""
+        selected = DossierFilter(scope.only, registry, scope.under)
+        return integrity_of(self.question._replace(selected=selected), self.parts, self.look_up)
 
 
 class ReportHistory(NamedTuple):
@@ -64,7 +91,8 @@ class ReportHistory(NamedTuple):
     that a report compares it with, what officials handled, the moves on the days of the window, and
     lines about the basis. ``registry`` has the agencies that are shown. ``bodies`` are the names of
     the bodies to which it is limited; ``until`` is the last day that figures tell of, if the window
-    is not over."""
+    is not over. ``lives`` and ``integrity`` are what the checks of integrity saw; None: no report
+    asks for it."""
 
     window: Window
     cubes: Mapping[Window, Cube]
@@ -74,6 +102,8 @@ class ReportHistory(NamedTuple):
     about: tuple[About, ...]
     bodies: tuple[str, ...] = ()
     until: date | None = None
+    lives: CheckedLives | None = None
+    integrity: Integrity | None = None
 
     @property
     def current(self) -> Cube:
@@ -93,16 +123,19 @@ class ReportHistory(NamedTuple):
             registry=scope.agencies(self.registry),
             about=(*scope.about(self.registry), *self.about),
             bodies=tuple(map(self.registry.name, scope.bodies())),
+            integrity=self.lives and self.lives.within(scope, self.registry),
         )
 
 
 class Kind(NamedTuple):
-    """A kind of report: how it is made, with which other periods it compares its own, and the
-    dimensions for each value of which it has a row, if there are any."""
+    """A kind of report: how it is made, with which other periods it compares its own, the
+    dimensions for each value of which it has a row, if there are any, and whether it tells what the
+    checks of integrity saw."""
 
     make: Callable[[ReportHistory, ReportSettings], Document]
     other_periods: tuple[Callable[[Window], Window], ...] = ()
     rows: tuple[str, ...] = ("agency",)
+    has_checks: bool = False
 
 
 def _ii06a(history: ReportHistory, settings: ReportSettings) -> Document:
@@ -166,7 +199,17 @@ def _scorecard(history: ReportHistory, settings: ReportSettings) -> Document:
 def _summary(history: ReportHistory, settings: ReportSettings) -> Document:
     earlier = history.cubes[period_before(history.window)]
     scored = settings.inputs, settings.procedures, settings.index_profile
-    return summary.report(history.current, earlier, history.daily, *scored, history.about)
+    return summary.report(
+        history.current, earlier, history.daily, *scored, history.integrity, history.about
+    )
+
+
+def _integrity(history: ReportHistory, settings: ReportSettings) -> Document:
+    assert history.integrity is not None
+    own = settings.check_options
+    return integrity_report.report(
+        history.current, history.integrity, history.registry, history.about, own
+    )
 
 
 KINDS: Final = {
@@ -178,7 +221,8 @@ KINDS: Final = {
     "annual": Kind(_annual, (same_period_last_year,)),
     "index766": Kind(_index766),
     "scorecard": Kind(_scorecard),
-    "summary": Kind(_summary, (period_before,), rows=()),
+    "integrity": Kind(_integrity, has_checks=True),
+    "summary": Kind(_summary, (period_before,), rows=(), has_checks=True),
 }
 
 
@@ -309,7 +353,26 @@ def _read(
     others = [period(window) for kind in kinds for period in kind.other_periods]
     periods = source.periods(office, as_of, list(dict.fromkeys([window, *others])))
     registries = _registries(periods, window, settings.registry, settings.roll_up)
-    return report_history(window, periods, settings.registry, settings.roll_up), registries
+    history = report_history(window, periods, settings.registry, settings.roll_up)
+    if any(kind.has_checks for kind in kinds):
+        lives = _checked_lives(source, office, as_of, window, settings, history.registry)
+        history = history._replace(lives=lives)
+    return history, registries
+
+
+def _checked_lives(
+    source: Source,
+    office: Office,
+    as_of: datetime | None,
+    window: Window,
+    settings: ReportSettings,
+    registry: AgencyRegistry,
+) -> CheckedLives:
+    """What the checks find in all dossiers, told apart by all that scopes may ask for."""
+    selected = DossierFilter(settings.scope.only, registry)
+    checks = settings.checks or checks_by(None)
+    question = question_of(office, as_of, window, checks, selected, settings.allowances)
+    return CheckedLives(question, [*source.integrity_parts(question)], look_up_in(source, question))
 
 
 def _refuse_body_of_another_time(history: ReportHistory, scope: Scope) -> None:
