@@ -109,8 +109,10 @@ class AgencyRegistry:
         return agency.level if agency else default
 
     def is_in_force(self, code: str) -> bool:
-        """Whether an agency exists on the registry's day; True where it has none."""
-        return self.day is None or self.agencies[code].is_in_force(self.day)
+        """Whether an agency exists on the registry's day; True where the registry has no day, or
+        lacks the agency."""
+        agency = self.agencies.get(code)
+        return self.day is None or agency is None or agency.is_in_force(self.day)
 
     def children(self, code: str | None = None) -> list[Agency]:
         """The agencies directly under one, or at the top (None), in the order of the file."""

@@ -1,5 +1,7 @@
 """Who is under whom? The registry's tree, and what is no tree."""
 
+from datetime import date
+
 import pytest
 
 from hoso.domain.agencies import Agency, AgencyRegistry
@@ -66,3 +68,9 @@ def test_a_long_chain_is_read_in_linear_time_and_without_recursion() -> None:
     circle = [chain(1)[0]._replace(parent="A39999"), *chain(40_000)[1:]]
     with pytest.raises(ValueError, match=r"is under itself: .* → … → .*"):
         AgencyRegistry(circle)
+
+
+def test_an_agency_that_a_registry_of_a_day_lacks_is_taken_to_exist() -> None:
+    """A report of a slice that is not under its body: it was a fault of the program."""
+    dated = Agency("A", "A", "province", None, date(2025, 7, 1))
+    assert AgencyRegistry([dated]).on(date(2026, 1, 1)).is_in_force("B")
