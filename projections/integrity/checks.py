@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from hoso.domain.calendar import day_number
-from hoso.projections.kernels.findings import CHECKS, POPULATIONS, Thresholds
+from hoso.projections.kernels.checks import CHECKS, POPULATIONS, Thresholds
 
 Threshold = int | date
 LARGEST: Final = 100_000  # of a threshold that is a number

@@ -20,7 +20,7 @@ from hoso.projections.integrity.checks import Check
 from hoso.projections.integrity.merging import NOWHERE, Whole, added_up, chosen
 from hoso.projections.integrity.parts import Found, Part, Question
 from hoso.projections.integrity.unusual import Unusual, Usual, bursts, last_day
-from hoso.projections.kernels.findings import (
+from hoso.projections.kernels.checks import (
     ALLOWANCE_DIFFERS,
     BURST,
     CHECKS,

@@ -1,5 +1,7 @@
-"""The result of the checks as JSON (docs/CONTRACT.md): shares and rates are percentages, rounded
-half up to two decimals; null where there is no data."""
+"""The result of the checks as JSON (docs/REPORTS.md, Integrity).
+
+Shares and rates are percentages, rounded half up to two decimals; null where there is no data.
+"""
 
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction

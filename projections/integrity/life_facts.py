@@ -15,7 +15,8 @@ from hoso.domain.calendar import DAY_US, day_number
 from hoso.domain.events import Allowance
 from hoso.domain.policy import Policy
 from hoso.domain.provisions import Value
-from hoso.projections.kernels.findings import DISTRICT_BIT, RE_ENTRY_BIT, Duties, Facts
+from hoso.projections.kernels.checks import DISTRICT_BIT, RE_ENTRY_BIT
+from hoso.projections.kernels.findings import Duties, Facts
 from hoso.projections.log.lives import local_days, local_offsets_s
 from hoso.projections.log.schema import Integers, codes, integers, places
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from hoso.domain import rules
 from hoso.projections.integrity.parts import AGENCY, Closings, Found, Part, Question
-from hoso.projections.kernels.findings import POPULATION_COUNT
+from hoso.projections.kernels.checks import POPULATION_COUNT
 from hoso.projections.log.schema import Integers
 
 Rows = TypeVar("Rows", Found, Closings)

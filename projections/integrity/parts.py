@@ -18,11 +18,10 @@ from hoso.domain.windows import Window, period_before
 from hoso.projections.integrity import life_facts
 from hoso.projections.integrity.checks import Checks, thresholds_of
 from hoso.projections.integrity.life_facts import Catalogue
+from hoso.projections.kernels.checks import POPULATION_COUNT, RE_ENTRY_BIT
 from hoso.projections.kernels.findings import (
     FINDINGS_PER_EVENT,
     MEMORY,
-    POPULATION_COUNT,
-    RE_ENTRY_BIT,
     ClosingArrays,
     Facts,
     FindingArrays,
@@ -187,7 +186,7 @@ def _room(size: int, slices: int) -> Room:
     )
     closings = ClosingArrays(*(np.empty(size, np.int64) for _ in ClosingArrays._fields))
     counts = np.zeros(slices * POPULATION_COUNT, np.int64)
-    return Room(findings, closings, counts, np.empty(MEMORY, np.int64))
+    return Room(findings, closings, counts, np.zeros(MEMORY, np.int64))
 
 
 def _columns(arrays: FindingArrays | ClosingArrays) -> dict[str, Integers]:

@@ -22,7 +22,7 @@ from hoso.domain.calendar import (
 from hoso.domain.windows import Window
 from hoso.projections.integrity.merging import NOWHERE, Whole, chosen
 from hoso.projections.integrity.parts import Closings, Found, Question
-from hoso.projections.kernels.findings import BURST, CHECKS, LAST_DAY
+from hoso.projections.kernels.checks import BURST, CHECKS, LAST_DAY
 from hoso.projections.log.schema import Integers
 
 Flags = npt.NDArray[np.bool_]

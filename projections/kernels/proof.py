@@ -23,17 +23,16 @@ from hoso.projections.kernels.balances import (
     Workspace,
     add_balances,
 )
+from hoso.projections.kernels.checks import POPULATION_COUNT, Thresholds
 from hoso.projections.kernels.findings import (
     FINDINGS_PER_EVENT,
     MEMORY,
-    POPULATION_COUNT,
     ClosingArrays,
     Duties,
     Facts,
     FindingArrays,
     Room,
     Span,
-    Thresholds,
     find,
 )
 from hoso.projections.kernels.forecasts import ForecastArrays, Forecasting, write_forecasts

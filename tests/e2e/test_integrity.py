@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hoso.projections.kernels.findings import CHECKS
+from hoso.projections.kernels.checks import CHECKS
 from tests.command import asked, done, hoso
 from tests.engine import compiling
 

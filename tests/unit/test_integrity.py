@@ -19,7 +19,7 @@ from hoso.projections.integrity.checks import InvalidProfile, with_thresholds
 from hoso.projections.integrity.findings import Integrity, integrity_of
 from hoso.projections.integrity.in_json import as_json
 from hoso.projections.integrity.parts import part_of_log, question_of
-from hoso.projections.kernels.findings import CHECKS
+from hoso.projections.kernels.checks import CHECKS
 from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.ledger import replay
 from hoso.projections.ledger.register import Moment, register_of_log

@@ -11,7 +11,7 @@ from hoso.projections.integrity.checks import (
     parse_checks,
     with_thresholds,
 )
-from hoso.projections.kernels.findings import CHECKS
+from hoso.projections.kernels.checks import CHECKS
 from hoso.tools.inputs.yaml_files import read_yaml
 
 OPTION: Final = "--profile"
