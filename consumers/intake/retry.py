@@ -66,3 +66,26 @@ def _retry_batch(store: Store, batch: list[NumberedReject], context: IntakeConte
 
 def _validate_again(reject: Reject, context: IntakeContext) -> Validated:
     return validate_messages([reject.raw], lambda _: reject.origin, context)
+
+
+def mend(
+    store: Store,
+    number: int,
+    reject: Reject,
+    content: bytes,
+    new_context: Callable[[Format], IntakeContext],
+) -> str | None:
+    """Record a mended message in place of its reject, in one transaction.
+
+    Returns None, or why the message is still no event; then the reject stays as it is, and so it
+    does if another process has removed it. Raises ``StoreError`` if the store cannot be written.
+    """
+    context = new_context(cast(Format, reject.format))
+    validated = validate_messages([content], lambda _: reject.origin, context)
+    if validated.rejects:
+        return validated.rejects[0].reason
+    with store.writing() as writer:
+        if not writer.remove_reject(number):
+            return "it is no longer a reject"
+        record(writer, validated, context)
+    return None

@@ -6,6 +6,7 @@ import typer
 
 from hoso.tools import output
 from hoso.tools.commands import options
+from hoso.tools.jobs import histories
 
 
 def status(
@@ -39,4 +40,5 @@ def status(
     condition = status.condition(url)
     with open_store(url) as log:
         condition["partitions"] = [one._asdict() for one in lag.partition_lags(log, topic, servers)]
-    output.put(status.document(condition), language.value, *target)
+    ask = histories.for_same_history([url], None, skip_rejects=False)
+    output.put(status.document(condition, ask), language.value, *target)

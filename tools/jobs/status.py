@@ -18,6 +18,7 @@ from hoso.projections.documents.model import (
     Count,
     Data,
     Document,
+    Dossier,
     Exact,
     Records,
     Row,
@@ -72,8 +73,11 @@ PARTITION_COLUMNS: Final = (
 )
 
 
-def document(status: Json) -> Document:
-    """The document of a store's status: ``condition`` with the ``partitions`` that were read."""
+def document(status: Json, ask: tuple[str, ...] = ()) -> Document:
+    """The document of a store's status: ``condition`` with the ``partitions`` that were read.
+
+    ``ask`` is how ``hoso explain`` reads the store.
+    """
     flat = dict(_flat(status))
     flat["store"] = f"{status['store']} ({status['kind']}, schema {status['schema']})"
     rows = tuple(
@@ -90,7 +94,7 @@ def document(status: Json) -> Document:
     tables = [Table("status", TITLE, COLUMNS, rows)]
     if examples := status["conflicts"]["examples"]:
         rows = tuple(
-            Row(str(place), {key: Words(text) for key, text in example.items()})
+            Row(str(place), {key: _of_conflict(key, text) for key, text in example.items()})
             for place, example in enumerate(examples)
         )
         tables.append(Table("conflicts", CONFLICTS, CONFLICT_COLUMNS, rows))
@@ -101,7 +105,11 @@ def document(status: Json) -> Document:
         )
         tables.append(Table("partitions", PARTITIONS, PARTITION_COLUMNS, rows))
     data = Data(status, Records(("name", "value"), [*_flat(status)]))
-    return Document("status", TITLE, None, (), tuple(tables), data=data)
+    return Document("status", TITLE, None, (), tuple(tables), ask, data=data)
+
+
+def _of_conflict(key: str, text: str) -> Cell:
+    return Dossier(text) if key in ("dossier", "first_dossier") else Words(text)
 
 
 def _flat(status: Json) -> Iterator[tuple[str, Any]]:
@@ -138,7 +146,11 @@ def condition(url: str) -> Json:
     # Before the store is opened: its log is read by processes, which open connections do not
     # survive. Suspense is the same under any policy.
     office = environment.office(Policy())
-    ledger = StoreSource(url, Options(office.zone)).ledger(office, None)
+    return condition_of(url, StoreSource(url, Options(office.zone)).ledger(office, None))
+
+
+def condition_of(url: str, ledger: Ledger, watched_s: float = WATCHED_S) -> Json:
+    """The same of a store whose log is folded already; it is watched for some seconds."""
     with open_store(url) as store:
         return {
             "store": store.name,
@@ -148,7 +160,7 @@ def condition(url: str) -> Json:
             "conflicts": _conflicts(store),
             "rejects": store.count_rejects(),
             "erasures": store.count_erasures(),
-            "events_per_second": round(_intake(store), 1),
+            "events_per_second": round(_intake(store, watched_s), 1),
         }
 
 
@@ -173,13 +185,13 @@ def _conflicts(store: Store) -> Json:
     return {"events": found.events, "examples": [one._asdict() for one in found.examples]}
 
 
-def _intake(store: Store) -> float:
+def _intake(store: Store, for_s: float) -> float:
     """Events per second just now: those that the log gains while it is watched.
 
     The times at which events were recorded are no measure, because a source may set them itself.
     Neither are positions, because they may have gaps.
     """
     before, begun = store.last_position(), monotonic()
-    sleep(WATCHED_S)
+    sleep(for_s)
     after, watched_s = store.last_position(), monotonic() - begun
     return sum(1 for _ in store.read(before, after)) / watched_s

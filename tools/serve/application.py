@@ -25,6 +25,7 @@ from hoso.tools.serve.pages import (
     dossiers,
     due,
     home,
+    intake,
     law,
     login,
     reports,
@@ -33,7 +34,7 @@ from hoso.tools.serve.pages import (
 from hoso.tools.serve.templates import STATIC
 
 PAGES: Final = (
-    *(home, statement, dossiers, dossier, compare, due, law, reports),
+    *(home, statement, dossiers, dossier, compare, due, intake, law, reports),
     *(live, receive, login),
 )
 _PAGES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)

@@ -7,12 +7,16 @@ from hoso.tools.serve.access.visitor import Role
 
 
 class Entry(NamedTuple):
-    """A page at the top of every page; ``key`` is the letter that leads to it, behind g."""
+    """A page at the top of every page; ``key`` is the letter that leads to it, behind g.
+
+    ``of_store``: only where one store is served, and for who sees all bodies.
+    """
 
     path: str
     name: Bilingual
     key: str
     role: Role = Role.READER
+    of_store: bool = False
 
 
 NAVIGATION: Final = (
@@ -22,4 +26,5 @@ NAVIGATION: Final = (
     Entry("/due", Bilingual("Đến hạn", "Due"), "d"),
     Entry("/reports", Bilingual("Báo cáo", "Reports"), "r"),
     Entry("/law", Bilingual("Quy định", "Law"), "l"),
+    Entry("/intake", Bilingual("Tiếp nhận", "Intake"), "i", of_store=True),
 )

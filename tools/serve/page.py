@@ -11,7 +11,7 @@ A new page: a module in ``pages`` with its ``ROUTES``, its template, a line in
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import date, datetime
 from threading import Event
 from types import MappingProxyType
@@ -38,9 +38,10 @@ from hoso.tools.runtime import environment, translation
 from hoso.tools.serve import history as histories
 from hoso.tools.serve.access.visitor import NOBODY, Role, Visitor
 from hoso.tools.serve.history import History, KeptSource
-from hoso.tools.serve.navigation import NAVIGATION
+from hoso.tools.serve.navigation import NAVIGATION, Entry
 from hoso.tools.serve.question import MOMENT, Question
 from hoso.tools.serve.templates import environment as templates
+from hoso.tools.sources.opening import is_store
 
 # The papers of every page, by their endings, and what a browser is told that they are.
 ENDINGS: Final[Mapping[str, Paper]] = {"json": Paper.json, "csv": Paper.csv, "xlsx": Paper.xlsx}
@@ -72,6 +73,12 @@ class Serving(NamedTuple):
     def registry(self) -> AgencyRegistry:
         """The agencies; none without ``--registry``."""
         return self.history.registry
+
+    @property
+    def store(self) -> str | None:
+        """The address of the store that is served; None where it is another source, or several."""
+        [name, *others] = self.history.names
+        return name if is_store(name) and not others else None
 
 
 class Asking(NamedTuple):
@@ -138,7 +145,7 @@ class Page(NamedTuple):
     ``title`` says the whole question. ``extras`` are what the template shows besides the document,
     or a function that makes it: files do without.
     ``options`` are those of the command that the question does not have; None where no command
-    answers the same.
+    answers the same. ``command`` is the command line where it is not that of the question.
     """
 
     document: Document
@@ -146,6 +153,7 @@ class Page(NamedTuple):
     title: Bilingual
     extras: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = MappingProxyType({})
     options: tuple[str, ...] | None = ()
+    command: str = ""
 
 
 class Moved(NamedTuple):
@@ -293,7 +301,7 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
         downloads=[(ending, question.address(f".{ending}")) for ending in route.endings],
         other=(other, question.changed(lang=other).address()),
         command=_command_line(page, asking, route),
-        navigation=[each for each in NAVIGATION if asking.visitor.may(each.role)],
+        navigation=[*_navigation(asking)],
         here=route.path,
         live=takes_moment and question.as_of is None,
         **(page.extras() if callable(page.extras) else page.extras),
@@ -301,10 +309,18 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
     return Response(html, media_type="text/html", headers={"Vary": "Accept-Language, Cookie"})
 
 
+def _navigation(asking: Asking) -> Iterator[Entry]:
+    """The pages that stand at the top, for a visitor."""
+    has_store = asking.serving.store is not None and asking.visitor.sees_all()
+    for each in NAVIGATION:
+        if asking.visitor.may(each.role) and (has_store or not each.of_store):
+            yield each
+
+
 def _command_line(page: Page, asking: Asking, route: Route) -> str:
     """The command that answers the same; empty where there is none."""
-    if page.options is None:
-        return ""
+    if page.options is None or page.command:
+        return page.command
     return asking.question.command_line((*_basis(asking, route), *page.options))
 
 
