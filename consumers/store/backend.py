@@ -79,6 +79,10 @@ class StoreError(UserError):
     """A store cannot be used; the message says which one, and why."""
 
 
+class NoSuchStore(StoreError):
+    """There is no store at an address."""
+
+
 class StoreUnavailable(StoreError):
     """A store cannot be used at the moment; the same call may succeed later."""
 

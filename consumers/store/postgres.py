@@ -28,6 +28,7 @@ from hoso.consumers.store.backend import (
     SCHEMA,
     Cursor,
     EventRow,
+    NoSuchStore,
     StoreError,
     StoreUnavailable,
     ensure_schema,
@@ -268,5 +269,5 @@ def _refuse_other_database(name: str, parameters: dict[str, Any], *, create: boo
     if "stored_events" in tables and not is_store:
         raise StoreError(f"{name}: {NOT_A_STORE}")
     if not is_store and not create:
-        raise StoreError(f"{name}: {NOT_FOUND}")
+        raise NoSuchStore(f"{name}: {NOT_FOUND}")
     return str(schema)

@@ -28,6 +28,7 @@ from hoso.consumers.store.backend import (
     SCHEMA,
     Cursor,
     EventRow,
+    NoSuchStore,
     StoreError,
     StoreUnavailable,
     ensure_schema,
@@ -62,7 +63,7 @@ class SQLite:
         if path.is_file():
             _refuse_other_database(path, self.name, create=create)
         elif not create:
-            raise StoreError(f"{self.name}: {NOT_FOUND}")
+            raise NoSuchStore(f"{self.name}: {NOT_FOUND}")
         with self.store_errors():
             self._datastore = SQLiteDatastore(
                 _database_uri(path),
@@ -201,4 +202,4 @@ def _refuse_other_database(path: Path, name: str, *, create: bool) -> None:
     if tables and kind != APPLICATION_ID:
         raise StoreError(f"{name}: {NOT_A_STORE}")
     if not tables and not create:
-        raise StoreError(f"{name}: {NOT_FOUND}")
+        raise NoSuchStore(f"{name}: {NOT_FOUND}")

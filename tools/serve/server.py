@@ -8,6 +8,9 @@ from typing import Final
 
 import uvicorn
 
+from hoso.consumers.store.address import StoreAddress
+from hoso.consumers.store.backend import NoSuchStore
+from hoso.consumers.store.log import open_store
 from hoso.domain.errors import UserError
 from hoso.tools.inputs.agencies import registry
 from hoso.tools.jobs.histories import for_same_history
@@ -23,6 +26,7 @@ from hoso.tools.serve.guard import Guard
 from hoso.tools.serve.history import History
 from hoso.tools.serve.page import Serving
 from hoso.tools.serve.receive import receiving_for
+from hoso.tools.sources.opening import is_store
 from hoso.tools.sources.source import Options
 
 LOOP: Final = "hoso.tools.serve.access.connections:ServingLoop"
@@ -34,10 +38,24 @@ def serving(
 ) -> Serving:
     """What a server serves, opened. Raises ``UserError``."""
     names = sources or [environment.store_url()]
+    if len(names) == 1 and is_store(names[0]):
+        make_store(StoreAddress.parse(names[0]))
     how = Options(environment.zone(), skip_rejects, cache)
     history = History(names, how, registry(registry_file))
     basis = for_same_history(names, None, skip_rejects=skip_rejects)
     return Serving(history, basis, registry_file)
+
+
+def make_store(address: StoreAddress) -> None:
+    """Make a store where there is none yet, and say so: one-stop systems may send it their first
+    events. Raises ``UserError`` where that is not possible."""
+    try:
+        with open_store(address):
+            pass
+    except NoSuchStore:
+        with open_store(address, create=True) as store, store.writing():
+            pass
+        say(f"{store.name}: there was no such store: an empty one was made", err=True)
 
 
 def run(served: Serving, entrance: Entrance) -> None:
