@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
+from hoso.domain.errors import UserError
 from hoso.tools import output
 from hoso.tools.commands import options
 from hoso.tools.commands.found import report_source
@@ -46,6 +47,16 @@ def integrity(
             rich_help_panel=CHECKS,
         ),
     ] = None,
+    planted: Annotated[
+        str | None,
+        typer.Option(
+            "--planted",
+            metavar="FILE",
+            help="Instead, measure how good each check is: its recall and precision against the "
+            "faults that hoso simulate --planted wrote into this file.",
+            rich_help_panel=CHECKS,
+        ),
+    ] = None,
     only: options.SliceOption = None,
     registry: options.RegistryOption = None,
     roll_up: options.RollUpOption = questions.RollUp.then,
@@ -59,6 +70,7 @@ def integrity(
     pin: options.PinOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
+    language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
     """Find patterns that make figures better than the work was, with the dossiers that show them.
@@ -73,6 +85,8 @@ def integrity(
 
     names, checks = [check_named(name) for name in check or []], checks_by(profile)
     catalogue = None if procedures is None else allowances(procedures)
+    if planted is not None and (chosen or under):
+        raise UserError("--planted: measures all dossiers; leave --slice and --under out")
     from hoso.domain.agencies import roll_up_day
     from hoso.projections.integrity.in_json import as_json
     from hoso.projections.integrity.parts import question_of
@@ -90,6 +104,11 @@ def integrity(
     found = integrity.integrity(history, question)
     if names:
         found = found._replace(checks=tuple(each for each in found.checks if each.name in names))
-    with whole(target.file) as file:
-        file.writelines(written(as_json(found)))
+    if planted is not None:
+        from hoso.tools.jobs.planted import measurement
+
+        output.put(measurement(found, planted), language.value, *target)
+    else:
+        with whole(target.file) as file:
+            file.writelines(written(as_json(found)))
     report_source(history)

@@ -8,7 +8,6 @@ law not in force yet. Such a life is not to be used.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -20,6 +19,7 @@ from hoso.domain.calendar import (
     nth_working_day,
     worked_until,
 )
+from hoso.domain.windows import administrative_year, named_window
 from hoso.tools.simulation import courses
 from hoso.tools.simulation.chance import draw, mostly_small
 from hoso.tools.simulation.cloudevents import iso
@@ -33,7 +33,6 @@ RECORDED_AFTER_DAYS: Final = 5  # working days after the due day, at most
 WAITED_ON_DAYS: Final = 30  # working days after a supplement expired, at most
 MOVED_DAYS: Final = 8  # working days by which an appointment is moved, at most
 STRETCHED: Final = 2  # an allowance is stretched by up to so many times its length
-MONTH_ENDS: Final = 14  # on this day of it a reporting month ends
 BURST: Final = 20  # dossiers that are closed within one minute
 
 
@@ -199,20 +198,20 @@ def _closed_in_minute(moment: int, lived: Life) -> Shown | None:
 
 
 def last_day(lived: Life) -> Shown | None:
-    """The dossier waits for the last working day of the reporting month."""
+    """The dossier waits for the last working day of the reporting quarter."""
     calendar, received = lived.hours.calendar, lived.last // DAY
-    day = nth_working_day(calendar, worked_until(calendar, _month_end(received)))
+    day = nth_working_day(calendar, worked_until(calendar, _quarter_end(received)))
     if not received < day <= lived.due:
         return None
     _resolve(lived, lived.hours.on(day))
     return _shown(lived, "resolved")
 
 
-def _month_end(day: int) -> int:
-    """The last day of the reporting month of a day."""
-    on = date_of(day)
-    month = on if on.day <= MONTH_ENDS else on.replace(day=28) + timedelta(days=7)
-    return day_number(month.replace(day=MONTH_ENDS))
+def _quarter_end(day: int) -> int:
+    """The last day of the reporting quarter of a day."""
+    year = administrative_year(date_of(day))
+    ends = (day_number(named_window(f"{year}-Q{number}").last) for number in range(1, 5))
+    return next(end for end in ends if end >= day)
 
 
 def _resolve(lived: Life, moment: int) -> None:
