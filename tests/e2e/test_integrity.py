@@ -1,13 +1,17 @@
 """``hoso integrity``: the same from every kind of source, whoever runs the loops; and bad input."""
 
+import csv
 import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hoso.projections.kernels.checks import CHECKS
-from tests.command import asked, done, hoso
+from hoso.tools.inputs.checks import checks_by
+from tests.command import asked, count_behind, done, hoso
 from tests.engine import compiling
 
 YEAR = ("--window", "2026", "--procedures", "procedures.csv")
@@ -38,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def found(folder: Path, *options: str) -> Any:
-    return json.loads(done(folder, "integrity", *YEAR, *options))
+    return json.loads(done(folder, "integrity", *YEAR, *options, "--format", "json"))
 
 
 def test_the_answer_has_the_keys_of_the_contract_and_every_check_finds_something(
@@ -93,9 +97,41 @@ def _recorded(event: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("source", ["whole", "whole.jsonl"])
 def test_machine_code_finds_what_the_interpreter_finds(folder: Path, source: str) -> None:
-    interpreted = asked(folder, "integrity", *YEAR, "--source", source)
+    question = ("integrity", *YEAR, "--source", source, "--format", "json")
+    interpreted = asked(folder, *question)
     with compiling():
-        assert asked(folder, "integrity", *YEAR, "--source", source) == interpreted
+        assert asked(folder, *question) == interpreted
+
+
+@pytest.mark.parametrize("paper", ["table", "csv", "html", "xlsx", "docx"])
+def test_people_see_what_programs_get(folder: Path, paper: str) -> None:
+    """The overview has each check, and the list of one has its dossiers."""
+    given = (*YEAR, "--source", "whole.jsonl", "--registry", "agencies.csv")
+    overview, listed = f"overview.{paper}", f"listed.{paper}"
+    asked(folder, "integrity", *given, "--format", paper, "--out", overview)
+    asked(folder, "integrity", *given, "--check", "no_notice", "--format", paper, "--out", listed)
+    told = {each["check"]: each for each in found(folder, *given[len(YEAR) :])["checks"]}
+    if paper == "csv":
+        rows = [*csv.DictReader((folder / overview).read_text("utf-8-sig").splitlines())]
+        whole = {row["check"]: row["count"] for row in rows if not row["agency"]}
+        assert whole == {name: str(each["count"]) for name, each in told.items()}
+    if paper in ("table", "html"):
+        text = (folder / overview).read_text()
+        assert all(check.title.vi in text for check in checks_by(None).values())
+    if paper in ("table", "csv", "html"):
+        text = (folder / listed).read_text()
+        assert told["no_notice"]["dossiers"]
+        assert all(code in text for code in told["no_notice"]["dossiers"])
+
+
+def test_a_call_of_the_overview_lists_as_many_dossiers(folder: Path) -> None:
+    given = (*YEAR, "--source", "whole.jsonl", "--registry", "agencies.csv", "--under", "H52")
+    asked(folder, "integrity", *given, "--out", "overview.html")
+    page = unescape((folder / "overview.html").read_text())
+    calls = sorted({*re.findall(r'title="(hoso integrity [^"]+)"', page)})
+    assert len(calls) > 10
+    for call in calls[:: len(calls) // 5]:
+        assert count_behind(folder, call) > 0
 
 
 def test_the_bodies_of_a_province_have_all_findings_together(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The command for integrity: patterns that make figures better than the work was."""
 
+from functools import partial
 from typing import Annotated, Final
 
 import typer
@@ -24,7 +25,7 @@ def integrity(
         typer.Option(
             "--check",
             metavar="NAME",
-            help="Only this check. Given several times: these.",
+            help="List the dossiers that this check saw. Given several times: these checks.",
             rich_help_panel=CHECKS,
         ),
     ] = None,
@@ -88,27 +89,46 @@ def integrity(
     if planted is not None and (chosen or under):
         raise UserError("--planted: measures all dossiers; leave --slice and --under out")
     from hoso.domain.agencies import roll_up_day
-    from hoso.projections.integrity.in_json import as_json
     from hoso.projections.integrity.parts import question_of
-    from hoso.tools.inputs.agencies import within
-    from hoso.tools.jobs import integrity
-    from hoso.tools.output.files import whole
-    from hoso.tools.output.json import written
+    from hoso.tools.inputs import agencies
     from hoso.tools.runtime import environment
 
     known, office = None if as_of is None else questions.instant(as_of), environment.office(policy)
     day = roll_up_day(roll_up.value, span, office.last_day(known))
-    meant = within(chosen, registry, under, day)
+    meant = agencies.within(chosen, registry, under, day)
     history = histories.opened(source, skip_rejects=skip_rejects)
     question = question_of(office, known, span, checks, meant, catalogue)
-    found = integrity.integrity(history, question)
-    if names:
-        found = found._replace(checks=tuple(each for each in found.checks if each.name in names))
+    same = partial(
+        histories.for_same_history, source, as_of, skip_rejects=skip_rejects, policy=policy
+    )
+    from hoso.tools.jobs import integrity
+
     if planted is not None:
         from hoso.tools.jobs.planted import measurement
 
-        output.put(measurement(found, planted), language.value, *target)
+        document = measurement(integrity.found(history, question, names), planted)
+    elif target.paper is output.Paper.json or (target.paper is output.Paper.csv and not names):
+        document = integrity.for_programs(history, question, names)
+    elif names:
+        document = integrity.listing(history, question, names, same())
     else:
-        with whole(target.file) as file:
-            file.writelines(written(as_json(found)))
+        from hoso.tools.jobs.integrity_overview import Asked, overview
+
+        shown, ask = agencies.registry(registry), same(registry=registry, roll_up=roll_up)
+        asked = Asked(shown, roll_up.value, ask, _options(profile, procedures))
+        document = overview(history, question, asked)
+    output.put(document, language.value, *target)
     report_source(history)
+
+
+def _options(profile: str | None, procedures: str | None) -> tuple[str, ...]:
+    """The options that calls of the same command need besides."""
+    from hoso.consumers.intake.files import shown_name
+
+    given = {"--profile": profile, "--procedures": procedures}
+    return tuple(
+        word
+        for option, file in given.items()
+        if file is not None
+        for word in (option, shown_name(file))
+    )

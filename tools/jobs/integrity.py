@@ -1,4 +1,4 @@
-"""Runs the checks of integrity over a source."""
+"""Runs the checks of integrity over a source: for programs, and as lists of dossiers."""
 
 from collections.abc import Collection
 
@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from hoso.domain.calendar import day_number
 from hoso.projections.archive.register import ArchiveGrew
+from hoso.projections.documents import findings
+from hoso.projections.documents.model import Document
 from hoso.projections.integrity.chains import LookUp
 from hoso.projections.integrity.findings import Integrity, integrity_of
 from hoso.projections.integrity.parts import Question
@@ -31,3 +33,25 @@ def look_up_in(source: Source, question: Question) -> LookUp:
                 continue
 
     return look_up
+
+
+def listing(
+    source: Source, question: Question, names: Collection[str], ask: tuple[str, ...] = ()
+) -> Document:
+    """The dossiers in which some checks saw something. Raises as ``integrity``.
+
+    ``ask`` is how ``hoso explain`` reads the same history.
+    """
+    return findings.document(found(source, question, names), question.selected.registry, ask=ask)
+
+
+def for_programs(source: Source, question: Question, names: Collection[str]) -> Document:
+    """What programs get of some checks, or of all where none is named. Raises as ``integrity``."""
+    return findings.for_programs(found(source, question, names))
+
+
+def found(source: Source, question: Question, names: Collection[str]) -> Integrity:
+    """What some checks find in a source, or all where none is named. Raises as ``integrity``."""
+    whole = integrity(source, question)
+    chosen = tuple(each for each in whole.checks if not names or each.name in names)
+    return whole._replace(checks=chosen)

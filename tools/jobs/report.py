@@ -330,11 +330,11 @@ def documents(
         made.append(
             report._replace(ask=settings.ask, rounding=settings.rounding, until=history.until)
         )
-        named = made[-1]._replace(title=_title(report.title, history.bodies))
+        named = made[-1]._replace(title=titled(report.title, history.bodies))
         yield settings.office.issued(named) if settings.office else named
 
 
-def _title(title: Bilingual, bodies: Sequence[str]) -> Bilingual:
+def titled(title: Bilingual, bodies: Sequence[str]) -> Bilingual:
     """A report's title; of one of some bodies, with their names."""
     vi, en = (" – ".join((text, *bodies)) for text in title)
     return Bilingual(vi, en)
