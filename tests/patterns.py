@@ -5,9 +5,12 @@ Each dossier is replayed event by event, and days are counted one by one. Where 
 11, leaves something open, a comment that begins with ``Reading:`` says how it is read here.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
+from fractions import Fraction
+from statistics import median
 from typing import Any, NamedTuple
 
 from tests.model import (
@@ -192,10 +195,10 @@ def _shown_by_closing(step: Step, reception: Step) -> Iterator[str]:
 
 def _in_one_minute(one: Step, other: Step) -> bool:
     """Whether two events are in the same minute; what is at 00:00:00 is at no known hour."""
-    times = [step.occurred.replace(microsecond=0) for step in (one, other)]
-    if any(each.time() == time() for each in times):
+    moments = [step.occurred for step in (one, other)]
+    if any(map(_is_at_no_known_hour, moments)):
         return False
-    return len({each.replace(second=0) for each in times}) == 1
+    return len({each.replace(second=0, microsecond=0) for each in moments}) == 1
 
 
 def _is_moved_onto(step: Step, steps: Sequence[Step]) -> bool:
@@ -264,3 +267,113 @@ def _overdue_on(steps: Sequence[Step], until: date) -> date | None:
         elif step.kind in CLOSING_KINDS and step.day > step.after.due:
             return step.day  # it was closed while the clock stood still
     return None
+
+
+# --- Many dossiers at once ----------------------------------------------------------------------
+
+Window = tuple[date, date]
+
+
+class Closing(NamedTuple):
+    """A dossier that was closed: which agency had it, and when."""
+
+    dossier: str
+    agency: str
+    moment: datetime
+
+
+def closings(events: Sequence[Recorded], until: date, asked: Asked) -> list[Closing]:
+    """The closings up to the end of a day."""
+    return [
+        Closing(code, step.after.facts["agency"], step.occurred)
+        for code, steps in asked.steps(events, until).items()
+        for step in steps
+        if step.kind in CLOSING_KINDS
+    ]
+
+
+def bursts(events: Sequence[Recorded], window: Window, asked: Asked, least: int) -> set[str]:
+    """The dossiers that their agency closed in one minute with others, so many or more in all."""
+    known = [
+        each
+        for each in closings(events, window[1], asked)
+        if window[0] <= each.moment.date() and not _is_at_no_known_hour(each.moment)
+    ]
+    together = Counter(map(_agency_and_minute, known))
+    return {each.dossier for each in known if together[_agency_and_minute(each)] >= least}
+
+
+def _is_at_no_known_hour(moment: datetime) -> bool:
+    return moment.replace(microsecond=0).time() == time()
+
+
+def _agency_and_minute(closing: Closing) -> tuple[str, datetime]:
+    return closing.agency, closing.moment.replace(second=0, microsecond=0)
+
+
+class FarMore(NamedTuple):
+    """When closings on the last day are far more than usual: from so many ``closings`` on, at least
+    so many ``times`` as many as on an average working day, and more than the median of the past
+    windows and so many ``deviations``, if there are so many ``past_windows``."""
+
+    closings: int
+    times: int
+    deviations: int
+    past_windows: int
+
+
+def last_day(
+    events: Sequence[Recorded], windows: Sequence[Window], asked: Asked, far: FarMore
+) -> set[str]:
+    """The dossiers that their agency closed on the last working day of the last of some windows, or
+    after it, where it closed far more then than is usual; the others are its past."""
+    of_window = [
+        [each for each in closings(events, last, asked) if first <= each.moment.date()]
+        for first, last in windows
+    ]
+    agencies = {each.agency for each in of_window[-1]}
+    return {
+        each.dossier
+        for agency in agencies
+        for each in _at_the_end(of_window[-1], windows[-1], agency, asked)
+        if _is_far_more(of_window, windows, agency, asked, far)
+    }
+
+
+def _at_the_end(
+    closed: Sequence[Closing], window: Window, agency: str, asked: Asked
+) -> list[Closing]:
+    """The closings of an agency on the last working day of a window, or after it."""
+    last = window[1]
+    while not asked.is_working(last):
+        last -= ONE_DAY
+    return [each for each in closed if each.agency == agency and each.moment.date() >= last]
+
+
+def _is_far_more(
+    of_window: Sequence[Sequence[Closing]],
+    windows: Sequence[Window],
+    agency: str,
+    asked: Asked,
+    far: FarMore,
+) -> bool:
+    """Whether an agency closed far more at the end of the last window than is usual."""
+    ends = [
+        len(_at_the_end(closed, window, agency, asked))
+        for closed, window in zip(of_window, windows, strict=True)
+    ]
+    all_closed = [sum(each.agency == agency for each in closed) for closed in of_window]
+    first, last = windows[-1]
+    worked = asked.calendar.between(first - ONE_DAY, last)
+    if ends[-1] < far.closings or ends[-1] * max(worked, 1) < far.times * all_closed[-1]:
+        return False
+    past = [
+        Fraction(end, closed)
+        for end, closed in zip(ends[:-1], all_closed[:-1], strict=True)
+        if closed
+    ]
+    if len(past) < far.past_windows:
+        return True
+    usual = median(past)
+    deviation = median(abs(share - usual) for share in past)
+    return ends[-1] > (usual + far.deviations * deviation) * all_closed[-1]
