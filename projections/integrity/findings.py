@@ -6,7 +6,7 @@ held. Without a check's dossiers it is what it would be if those of them that we
 counted as overdue.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -19,7 +19,7 @@ from hoso.projections.integrity.chains import Chains, LookUp, chains_of
 from hoso.projections.integrity.checks import Check
 from hoso.projections.integrity.merging import NOWHERE, Whole, added_up, chosen
 from hoso.projections.integrity.parts import Found, Part, Question
-from hoso.projections.integrity.unusual import Unusual, Usual, bursts, last_day
+from hoso.projections.integrity.unusual import Usual, bursts, last_day
 from hoso.projections.kernels.checks import (
     ALLOWANCE_DIFFERS,
     BURST,
@@ -30,6 +30,7 @@ from hoso.projections.kernels.checks import (
     RESOLVED,
     RESOLVED_IN_TIME,
 )
+from hoso.projections.log.schema import Integers
 
 # A finding: the dossier, the agency where it stood, the kind of the event that shows it, the day on
 # which it counts, and the agency where the dossier was resolved in time, in the window: null where
@@ -43,6 +44,9 @@ FINDINGS: Final = pa.schema(
         ("resolved_in", pa.string()),
     ]
 )
+
+UNUSUAL: Final = {BURST: bursts, LAST_DAY: last_day}
+NOTHING_USUAL: Final[Mapping[int, Usual]] = {}
 
 
 class Effect(NamedTuple):
@@ -92,7 +96,8 @@ class CheckResult(NamedTuple):
     """What a check found: in all, by agency (the greatest effect first), and dossier by dossier, a
     table FINDINGS sorted by code.
 
-    ``effect`` is None where the check had nothing to compare with, and did not run.
+    ``effect`` is None where the check had nothing to compare with, and did not run. ``expected`` is
+    how many dossiers there would be by chance, where the check compares with that.
     """
 
     name: str
@@ -100,6 +105,7 @@ class CheckResult(NamedTuple):
     effect: Effect | None
     by_agency: tuple[AgencyEffect, ...]
     findings: pa.Table
+    expected: float | None = None
 
 
 class Integrity(NamedTuple):
@@ -116,37 +122,39 @@ def integrity_of(question: Question, parts: Iterable[Part], look_up: LookUp) -> 
     """The result, from what the checks found in parts of a history; ``look_up`` gives the register
     rows of some of its dossiers."""
     whole = added_up(parts, question)
-    others = {BURST: bursts(whole, question), LAST_DAY: last_day(whole, question)}
-    results = []
-    for number, name in enumerate(CHECKS):
-        if number == ALLOWANCE_DIFFERS and question.catalogue is None:
-            nothing = FINDINGS.empty_table()
-            results.append(CheckResult(name, question.checks[name], None, (), nothing))
-            continue
-        own = chosen(whole.found, np.flatnonzero(whole.found.check == number))
-        seen = others.get(number, Unusual(own, {}))
-        results.append(_result(name, question.checks[name], whole, seen))
+    results = [_result(number, whole, question) for number in range(len(CHECKS))]
     re_entered = set(results[RE_ENTERED].findings["dossier"].to_pylist())
     resolved, in_time = whole.counts[:, [RESOLVED, RESOLVED_IN_TIME]].sum(axis=0).tolist()
     chains = chains_of(whole.links, re_entered, resolved, in_time, question, look_up)
     return Integrity(question.window, question.told, tuple(results), chains)
 
 
-def _result(name: str, check: Check, whole: Whole, seen: Unusual) -> CheckResult:
-    found = seen.found
-    agencies, population = len(whole.agencies), POPULATIONS.index(check.of.population)
-    count = np.bincount(found.slice, minlength=agencies)
-    is_taken = found.resolved_in != NOWHERE
-    taken = np.bincount(found.resolved_in[is_taken], minlength=agencies)
-    of, resolved, in_time = whole.counts[:, [population, RESOLVED, RESOLVED_IN_TIME]].T
-    columns = np.stack([count, of, resolved, in_time, taken], axis=1)
+def _result(number: int, whole: Whole, question: Question) -> CheckResult:
+    """The result of the check with a number."""
+    name, check = CHECKS[number], question.checks[CHECKS[number]]
+    if number == ALLOWANCE_DIFFERS and question.catalogue is None:
+        return CheckResult(name, check, None, (), FINDINGS.empty_table())
+    found = chosen(whole.found, np.flatnonzero(whole.found.check == number))
+    expected, usual = None, NOTHING_USUAL
+    if number in UNUSUAL:
+        found, expected, usual = UNUSUAL[number](whole, question)
+    effects = _effects(check, whole, found)
     by_agency = [
-        AgencyEffect(whole.agencies[place], Effect(*columns[place].tolist()), seen.usual.get(place))
-        for place in np.flatnonzero(count + taken).tolist()
+        AgencyEffect(whole.agencies[place], Effect(*effects[place].tolist()), usual.get(place))
+        for place in np.flatnonzero(effects[:, 0] + effects[:, -1]).tolist()
     ]
     by_agency.sort(key=_order)
-    whole_effect = Effect(*columns.sum(axis=0).tolist())
-    return CheckResult(name, check, whole_effect, tuple(by_agency), _table(whole, found))
+    effect = Effect(*effects.sum(axis=0).tolist())
+    return CheckResult(name, check, effect, tuple(by_agency), _table(whole, found), expected)
+
+
+def _effects(check: Check, whole: Whole, found: Found) -> Integers:
+    """The numbers of an ``Effect``, in its order: a row for each agency."""
+    agencies, population = len(whole.agencies), POPULATIONS.index(check.of.population)
+    resolved_in = found.resolved_in[found.resolved_in != NOWHERE]
+    taken = np.bincount(resolved_in, minlength=agencies)
+    counts = whole.counts[:, [population, RESOLVED, RESOLVED_IN_TIME]]
+    return np.column_stack([np.bincount(found.slice, minlength=agencies), counts, taken])
 
 
 def _order(row: AgencyEffect) -> tuple[Fraction, int, str]:

@@ -34,6 +34,7 @@ def _check(result: CheckResult) -> Json:
     return {
         "check": result.name,
         **_effect(result.effect),
+        **({} if result.expected is None else {"expected": round(result.expected, 2)}),
         "by_agency": [_agency(row) for row in result.by_agency],
         "dossiers": result.findings["dossier"].to_pylist(),
     }

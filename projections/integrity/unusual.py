@@ -46,9 +46,11 @@ class Usual(NamedTuple):
 
 
 class Unusual(NamedTuple):
-    """What was found, and what is usual at each agency, by its place."""
+    """What was found; how many dossiers there would be by chance, of all agencies; and what is
+    usual at each agency that has such closings in the window, by its place."""
 
     found: Found
+    expected: float
     usual: Mapping[int, Usual]
 
 
@@ -60,14 +62,13 @@ def bursts(whole: Whole, question: Question) -> Unusual:
     expected = _expected_in_bursts(closings, window == len(question.past), least, whole)
     usual = _usual(whole, question, window, in_burst, expected)
     rows = np.flatnonzero(in_burst & (window == len(question.past)))
-    return Unusual(_found(BURST, closings, rows), usual)
+    return Unusual(_found(BURST, closings, rows), float(expected.sum()), usual)
 
 
 def _in_bursts(closings: Closings, least: int) -> Flags:
     """Which closings are in a minute in which their agency had at least so many."""
     is_known = closings.minute != rules.NOTHING
-    pairs = np.stack([closings.slice, closings.minute], axis=1)[is_known]
-    key = (pairs[:, 0] << 32) + pairs[:, 1]
+    key = (closings.slice[is_known] << 32) + closings.minute[is_known]
     _, which, counts = np.unique(key, return_inverse=True, return_counts=True)
     flags = np.zeros(len(closings.slice), np.bool_)
     flags[is_known] = counts[which] >= least
@@ -78,15 +79,16 @@ def _expected_in_bursts(closings: Closings, is_now: Flags, least: int, whole: Wh
     """How many closings of each agency would be in bursts by chance: of a day's n closings, each
     shares its minute with a Poisson number of others, (n - 1) ÷ 480 on average."""
     rows = np.flatnonzero(is_now & (closings.minute != rules.NOTHING))
-    key = (closings.slice[rows] << 32) + closings.day[rows]
-    days, counts = np.unique(key, return_counts=True)
+    day = closings.day[rows] - closings.day[rows].min(initial=0)
+    width = day.max(initial=0) + 1
+    key, counts = np.unique(closings.slice[rows] * width + day, return_counts=True)
     mean = (counts - 1) / MINUTES_A_DAY
     fewer, term = np.zeros(len(mean)), np.exp(-mean)
     for number in range(1, least):
         fewer += term
         term = term * mean / number
     expected = counts * np.clip(1 - fewer, 0, None)
-    return np.bincount(days >> 32, expected, len(whole.agencies)).astype(np.float64)
+    return np.bincount(key // width, expected, len(whole.agencies)).astype(np.float64)
 
 
 def last_day(whole: Whole, question: Question) -> Unusual:
@@ -100,20 +102,16 @@ def last_day(whole: Whole, question: Question) -> Unusual:
     closed = _per_agency(whole, window == len(question.past))
     expected = closed / max(_working_days(question.window, calendar), 1)
     usual = _usual(whole, question, window, on_last_day, expected)
-    if question.told.last < question.window.last:
-        return Unusual(_found(LAST_DAY, closings, np.zeros(0, np.int64)), usual)
     is_now = on_last_day & (window == len(question.past))
     counts = _per_agency(whole, is_now)
-    is_unusual = np.array(
-        [
-            _is_far_more(int(count), usual[place], question) if count else False
-            for place, count in enumerate(counts)
-        ],
-        np.bool_,
-    )
-    rows = np.flatnonzero(is_now)
-    rows = rows[is_unusual[closings.slice[rows]]]
-    return Unusual(_found(LAST_DAY, closings, rows), usual)
+    is_over = question.told.last == question.window.last
+    far_more = [
+        place
+        for place, own in usual.items()
+        if is_over and _is_far_more(int(counts[place]), own, question)
+    ]
+    rows = np.flatnonzero(is_now & np.isin(closings.slice, far_more))
+    return Unusual(_found(LAST_DAY, closings, rows), float(expected.sum()), usual)
 
 
 def _is_far_more(count: int, usual: Usual, question: Question) -> bool:
@@ -154,7 +152,7 @@ def _per_agency(whole: Whole, flags: Flags) -> Integers:
 def _usual(
     whole: Whole, question: Question, window: Integers, flags: Flags, expected: Floats
 ) -> dict[int, Usual]:
-    """What is usual at each agency that has such closings (``flags``), now or in the past."""
+    """What is usual at each agency that has such closings (``flags``) in the window."""
     agencies, windows = len(whole.agencies), len(question.past) + 1
     cell = whole.closings.slice * windows + window
     closed, such = (
@@ -163,7 +161,7 @@ def _usual(
     )
     return {
         place: _usual_of(such[place], closed[place], float(expected[place]))
-        for place in range(agencies)
+        for place in np.flatnonzero(such[:, -1]).tolist()
     }
 
 

@@ -251,14 +251,16 @@ def _check_row(result: CheckResult, basis: Basis, in_time: int | None) -> Row:
     if effect is None or in_time is None:
         cells: dict[str, Cell] = {"count": Count(None), "of": Count(None)}
     else:
-        expected = [row.usual.expected for row in result.by_agency if row.usual is not None]
+        by_chance = {}
+        if result.expected is not None:
+            by_chance["expected"] = points_cell(_exact(result.expected))
         cells = {
             "count": Count(effect.found, basis.behind(name)),
             "of": Count(effect.of),
             "share": Percentage(
                 (Place(name, "count"),), (Place(name, "of"),), population_of(result)
             ),
-            **({"expected": points_cell(_exact(sum(expected)))} if _has_usual(result) else {}),
+            **by_chance,
             **_left(name, in_time, effect.taken),
         }
     return Row(name, {"figure": Words(title_of(result)), **cells}, depth=1)
@@ -267,10 +269,6 @@ def _check_row(result: CheckResult, basis: Basis, in_time: int | None) -> Row:
 def population_of(result: CheckResult) -> Bilingual:
     """What a check's dossiers are a share of, in words."""
     return Bilingual(result.check.of.vi, result.check.of.en)
-
-
-def _has_usual(result: CheckResult) -> bool:
-    return any(row.usual is not None for row in result.by_agency)
 
 
 def _exact(number: float) -> Fraction:
