@@ -114,8 +114,9 @@ def office_in_law(law: model.Law, law_as_of: date | None, today: date | None) ->
 
 def _provisions(law: model.Law) -> Iterator[Provision]:
     """The provisions of a law of the model, the oldest from ever, the newest for ever."""
-    for name in model.VALUES:
-        rows = sorted((row for row in law.provisions if row.parameter == name), key=_first_day)
+    every = (*law.provisions, *model.EXPIRIES)
+    for name in (*model.VALUES, "supplement_expiry_days"):
+        rows = sorted((row for row in every if row.parameter == name), key=_first_day)
         for row in rows:
             first = None if row is rows[0] else row.first
             yield Provision(

@@ -180,6 +180,12 @@ PROVISIONS = tuple(
     for value, days in zip(values, ACTS, strict=True)
 )
 
+# For how many days a supplement may be awaited after the request: NĐ 118 art. 19.5.
+EXPIRIES = (
+    Provision("supplement_expiry_days", None, *ND61),
+    Provision("supplement_expiry_days", 15, *ND118._replace(last=None)),
+)
+
 # A regime that pins the law of one decree: the law as it stood on a day of that decree.
 PINNED_TO = {"nd61-2018": ND61.first, "nd118-2025": ND118.first, "nd309-2026": ND309.first}
 REGIMES = ("in_force", *PINNED_TO, "portal-2026")
@@ -229,8 +235,13 @@ class KnownLaw:
             pinned = {"after_supplement": "extend"} | pinned
         return Terms(**{name: self._value(name, day) for name in Terms._fields} | pinned)
 
+    def expiry_days(self, day: date) -> int | None:
+        """For how many days a supplement may be awaited that is asked for on this day."""
+        days: int | None = self._value("supplement_expiry_days", day)
+        return days
+
     def _value(self, parameter: str, day: date) -> Any:
-        rows = [row for row in self.law.provisions if row.parameter == parameter]
+        rows = [row for row in (*self.law.provisions, *EXPIRIES) if row.parameter == parameter]
         # Reading: a regime pinned by name holds on every day, whatever was known.
         if self.law.regime in PINNED_TO:
             return _in_force(rows, PINNED_TO[self.law.regime]).value
@@ -745,6 +756,108 @@ def register(
     history = _history(events, as_of, rules, is_working, zone, known, moved)
     last = day if known is None else _latest(day, as_of, today, zone)
     return {code: history.row(code, life, last) for code, life in history.on(last).lives.items()}
+
+
+# --- What falls due (REPORTS, section 10) ------------------------------------------------------
+
+PAUSES = {"awaiting_authority": "authority", "financial_obligation": "payment"}
+
+
+def due(
+    events: Sequence[Recorded],
+    day: date,
+    within: int,
+    *,
+    as_of: datetime | None = None,
+    law: Law,
+    law_as_of: date | None = None,
+    moved: Sequence[Moved] = MOVED,
+    is_working: IsWorking,
+    zone: tzinfo,
+) -> dict[str, dict[str, Any]]:
+    """What falls due within some working days from the end of a day, by the codes of dossiers: each
+    with the group in which it is listed."""
+    known = KnownLaw(law, law_as_of)
+    history = _history(events, as_of, DEFAULT_RULES, is_working, zone, known, moved)
+    rows = {}
+    for code, life in history.on(day).lives.items():
+        dossier = _Due(history, known, code, life, day, within)
+        if life.phase != "closed" and (group := dossier.group()):
+            rows[code] = {
+                "dossier": code,
+                "agency": life.facts["agency"],
+                "due": life.due,
+                "days_left": life.days_left(day),
+                "account": life.account(day),
+                "waits_for": dossier.waits_for(group),
+                "group": group,
+            }
+    return rows
+
+
+class _Due(NamedTuple):
+    """An open dossier at the end of a day, and what is asked of it."""
+
+    history: History
+    law: KnownLaw
+    code: str
+    life: Life
+    day: date
+    within: int
+
+    def group(self) -> str:
+        """Why it is listed; empty where it is not."""
+        left, calendar = self.life.days_left(self.day), self.history.calendar
+        assert left is not None
+        if self.life.is_overdue(self.day):
+            return "overdue"
+        if self.life.phase == "in_progress":
+            if left <= self.within:
+                return "falls_due"
+            # Reading: it has arrived by the end of the first working day after its reception.
+            received = self._last("received")
+            late = calendar.between(received, self.day) >= 1
+            return "on_its_way" if self.life.can_arrive() and late else ""
+        if self.life.phase == "awaiting_supplement":
+            return "expired_supplement" if self._is_expired() else ""
+        # Reading: a pause is without end when it lasts for more than 30 days.
+        return "endless_pause" if self.day - self.life.stop > timedelta(days=30) else ""
+
+    def waits_for(self, group: str) -> str:
+        """What it waits for."""
+        if self.life.phase == "awaiting_supplement":
+            return "closing" if self._is_expired() else "supplement"
+        if self.life.phase == "paused":
+            story = self.history.story(self.code, self.day)
+            reason = [_data(item)["reason"] for item in story if _kind(item) == "paused"][-1]
+            return PAUSES.get(reason, "resumption")
+        if group == "falls_due" and self._must_be_told():
+            return "notice"
+        return "arrival" if self.life.can_arrive() else "result"
+
+    def _is_expired(self) -> bool:
+        # Reading: the days count from the last request, by the law of the day of that request.
+        asked = self._last("supplement_requested")
+        days = self.law.expiry_days(asked)
+        return days is not None and self.day - asked > timedelta(days=days)
+
+    def _must_be_told(self) -> bool:
+        """Whether a first new appointment counts today, and on no later working day."""
+        terms = self.law.on(self.day)
+        if terms.reschedule != "accept_once" or self.life.rescheduled:
+            return False
+
+        def counts_on(day: date) -> bool:
+            notice = timedelta(days=terms.reschedule_notice or 0)
+            return day <= self.life.due and day + notice <= self.life.due
+
+        later = self.history.calendar.forward(self.day + ONE_DAY)
+        return counts_on(self.day) and not counts_on(later)
+
+    def _last(self, kind: str) -> date:
+        """The last day on which an event of a kind applied."""
+        story = self.history.story(self.code, self.day)
+        return [_day(item, self.history.zone) for item in story if _kind(item) == kind][-1]
 
 
 # --- Sections 6 and 7: accounts and the statement ----------------------------------------------
