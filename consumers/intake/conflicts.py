@@ -84,6 +84,14 @@ def events_with_keys(store: Store, wanted: frozenset[int]) -> Iterator[StoredEve
                 yield from _with_keys(store, each, wanted)
 
 
+def tidy_keys(store: Store) -> None:
+    """Merge small segments of identity keys: each transaction that records events keeps one.
+
+    Raises ``StoreError`` if the store cannot be read.
+    """
+    _segments(store)
+
+
 def _twice(keys: "array[int]") -> set[int]:
     """The keys that are there twice."""
     seen = set[int]()

@@ -15,7 +15,7 @@ from hoso.consumers.http import receiver as module
 from hoso.consumers.http.receiver import Call, Receiver
 from hoso.consumers.http.refusal import CallRefused
 from hoso.consumers.http.verdicts import Verdict
-from hoso.consumers.intake.conflicts import conflicts_since
+from hoso.consumers.intake.conflicts import conflicts_since, tidy_keys
 from hoso.consumers.intake.ingest import ingest
 from hoso.consumers.intake.record import Format, validate_messages
 from hoso.consumers.store import identities
@@ -259,6 +259,21 @@ def eventually(receiver: Receiver, *messages: object) -> list[Verdict]:
             return sent(receiver, *messages)
         time.sleep(0.05)
     raise AssertionError("refused for ever")
+
+
+def test_small_segments_of_keys_are_merged_while_it_is_at_work(
+    url: str, receiver: Receiver
+) -> None:
+    events = [received("2023-03-01", 5, code=f"D{n}") for n in range(80)]
+    for event in events:
+        sent(receiver, event)
+    with open_store(url) as store:
+        assert len(store.key_ranges()) == 80
+        tidy_keys(store)
+        assert len(store.key_ranges()) == 1
+    assert words(sent(receiver, *events, paused("2023-03-02"))) == ["repeat"] * 80 + ["recorded"]
+    with opened(url) as another:
+        assert words(sent(another, *events, paused("2023-03-02"))) == ["repeat"] * 81
 
 
 def test_the_index_finds_each_key_in_arrays_of_any_size(

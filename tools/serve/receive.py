@@ -7,7 +7,10 @@ reserved for each piece, so that many senders together cannot fill the memory.
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
+from threading import Event, Thread
+from time import monotonic
 from typing import Final
 
 import orjson
@@ -21,6 +24,8 @@ from hoso.consumers.http.receiver import Call, Receiver
 from hoso.consumers.http.reconcile import Asked, Reconciliation, read_asked, reconcile
 from hoso.consumers.http.refusal import CallRefused
 from hoso.consumers.http.verdicts import Verdict
+from hoso.consumers.intake.conflicts import tidy_keys
+from hoso.consumers.intake.keeping import tidy
 from hoso.consumers.intake.record import EVENTS, NATIONAL, Format
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import StoreError
@@ -32,12 +37,17 @@ from hoso.tools.sources.opening import is_store
 
 FORBIDDEN, NOT_FOUND, TOO_LARGE, UNKNOWN_TYPE, AWAY = 403, 404, 413, 415, 503
 RETRY_AFTER_S: Final = 5  # for reconcile, while the store is away
+TIDY_S: Final = 60.0
+TIDY_REJECTS_S: Final = 3_600.0
 JSON: Final = "application/json"
 Read = Callable[[binding.Headers, bytes], Carried]
 
 
 class Receiving:
-    """What takes events, and where they go: the receiver of a store, and the store's address."""
+    """What takes events, and where they go: the receiver of a store, and the store's address.
+
+    ``has_new`` is set when events were taken that have not been tidied up after.
+    """
 
     def __init__(self, address: StoreAddress) -> None:
         self.address = address
@@ -45,10 +55,28 @@ class Receiving:
             partial(open_store, address, create=True), environment.intake_context
         )
         self.reconciling = asyncio.Semaphore()  # one at a time: each reads the whole log
+        self.has_new = False
+        self._ending = Event()
+        Thread(target=self._tidy, name="tidying", daemon=True).start()
 
     def close(self) -> None:
         """Record what was taken, and end."""
+        self._ending.set()
         self.receiver.close()
+
+    def _tidy(self) -> None:
+        """While events come, merge the small segments of keys that their transactions keep, and
+        once an hour drop rejects that are older than the store keeps them."""
+        rejects_tidied_s = -TIDY_REJECTS_S
+        while not self._ending.wait(TIDY_S):
+            if not self.has_new:
+                continue
+            self.has_new = False
+            with suppress(StoreError), open_store(self.address) as store:  # else the next time
+                tidy_keys(store)
+                if monotonic() - rejects_tidied_s > TIDY_REJECTS_S:
+                    rejects_tidied_s = monotonic()
+                    tidy(store, environment.zone(), environment.now())
 
 
 def receiving_for(names: Sequence[str]) -> Receiving | None:
@@ -97,13 +125,15 @@ async def _national(request: Request) -> Response:
 
 async def _taken(request: Request, form: Format, read: Read, limit_bytes: int) -> Response:
     """The verdicts on what a call carries, once it is on disk."""
-    receiver = _receiving(request).receiver
+    receiving = _receiving(request)
+    receiver = receiving.receiver
     with receiver.room() as reserve:
         body = await _body(request, limit_bytes, reserve)
         carried = read(request.headers.items(), body)
         _refuse_sources(request, carried.sources)
         call = Call(secrets.token_hex(8), form, carried.messages)
         verdicts = await asyncio.wrap_future(receiver.take(call))
+    receiving.has_new = True
     answer = {"call": call.id, "verdicts": [*map(_as_json, verdicts)]}
     return Response(orjson.dumps(answer), media_type=JSON)
 
