@@ -87,10 +87,12 @@ def sequences(links: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     for begin in (*begins, *sorted(links)):
         if begin in seen:
             continue
-        chain = [begin]
-        while (following := links.get(chain[-1])) is not None and following not in chain:
-            chain.append(following)
-        seen.update(code for code in chain if code in links)
+        chain = {begin: None}  # a dict: it has an order, and is quick to say what it has
+        following = links.get(begin)
+        while following is not None and following not in chain:
+            chain[following] = None
+            following = links.get(following)
+        seen.update(links.keys() & chain.keys())
         yield tuple(chain)
 
 
