@@ -301,7 +301,7 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
         downloads=[(ending, question.address(f".{ending}")) for ending in route.endings],
         other=(other, question.changed(lang=other).address()),
         command=_command_line(page, asking, route),
-        navigation=[*_navigation(asking)],
+        navigation=[*_navigation(asking.serving, asking.visitor)],
         here=route.path,
         live=takes_moment and question.as_of is None,
         **(page.extras() if callable(page.extras) else page.extras),
@@ -309,11 +309,11 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
     return Response(html, media_type="text/html", headers={"Vary": "Accept-Language, Cookie"})
 
 
-def _navigation(asking: Asking) -> Iterator[Entry]:
+def _navigation(serving: Serving, visitor: Visitor) -> Iterator[Entry]:
     """The pages that stand at the top, for a visitor."""
-    has_store = asking.serving.store is not None and asking.visitor.sees_all()
+    has_store = serving.store is not None and visitor.sees_all()
     for each in NAVIGATION:
-        if asking.visitor.may(each.role) and (has_store or not each.of_store):
+        if visitor.may(each.role) and (has_store or not each.of_store):
             yield each
 
 
@@ -359,26 +359,32 @@ def refusal(request: Request, error: Exception) -> Response:
     headers = {"Retry-After": "5"} if status == 503 else {}
     if wants_json(request):
         return Response(orjson.dumps({"error": text}), status, headers, "application/json")
-    html = templates.get_template("refusal.html.jinja").render(
-        language=language,
-        status=status,
-        why=text,
-        title=text,
-        visitor=visitor_of(request),
-        form_token=form_token_of(request),
-        navigation=[each for each in NAVIGATION if visitor_of(request).may(each.role)],
-        here="",
-        in_=lambda text: text.to(language) if isinstance(text, Bilingual) else text,
-        other=None,
-    )
+    frame = frame_of(request, text)
+    html = templates.get_template("refusal.html.jinja").render(status=status, why=text, **frame)
     return Response(html, status, headers, "text/html")
+
+
+def frame_of(request: Request, title: str) -> dict[str, Any]:
+    """What the frame of a page shows that answers no question."""
+    language, visitor = language_of(request), visitor_of(request)
+    return {
+        "language": language,
+        "title": title,
+        "visitor": visitor,
+        "form_token": form_token_of(request),
+        "navigation": [*_navigation(serving_of(request), visitor)],
+        "here": "",
+        "in_": lambda text: text.to(language) if isinstance(text, Bilingual) else text,
+        "other": None,
+    }
 
 
 def wants_json(request: Request) -> bool:
     """Whether a request is a program's, which is told what is wrong as JSON."""
     path = request.url.path
     is_file = path.rpartition(".")[2] in (*ENDINGS, "arrow")
-    return is_file or path.startswith("/api/") or request.method != "GET"
+    is_form = "text/html" in request.headers.get("accept", "")
+    return is_file or path.startswith("/api/") or (request.method != "GET" and not is_form)
 
 
 def _why(error: Exception) -> tuple[int, Text]:

@@ -5,36 +5,24 @@ Side A is what the usual parameters say. Side B is the same, but for what ``agai
 
 from collections.abc import Iterator
 from datetime import datetime, time
+from functools import partial
 from typing import Final
 
-from hoso.domain.provisions import REGIMES
 from hoso.domain.windows import Window, canonical_name, period_before, same_period_last_year
-from hoso.projections.documents.figures import DIMENSIONS
-from hoso.projections.documents.model import Bilingual
+from hoso.projections.documents.model import Bilingual, Document
 from hoso.tools.jobs.compare import compared
 from hoso.tools.jobs.sides import SideTexts, compared_figures, two_sides
 from hoso.tools.output import wording
 from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import Answer, Asking, Moved, Page, Route
+from hoso.tools.serve.pages import form
 from hoso.tools.serve.periods import quarter_of
 from hoso.tools.serve.question import AGAINST, MOMENT, SLICES, WINDOW, Question
 from hoso.tools.serve.shown import parts
 from hoso.tools.serve.tables import Links
 
 RULES: Final = ("law", "law-as-of", "pin")
-WORDS: Final = {
-    "against": Bilingual("So với", "Compare with"),
-    "window": Bilingual("Kỳ", "Window"),
-    "same": Bilingual("như A", "as A"),
-    "first": Bilingual("Từ ngày", "From"),
-    "last": Bilingual("Đến ngày", "To"),
-    "as_of": Bilingual("Biết đến thời điểm", "As known at"),
-    "law": Bilingual("Quy định", "Law"),
-    "under": Bilingual("Cơ quan", "Body"),
-    "by": Bilingual("Tách theo", "Split by"),
-    "ask": Bilingual("So sánh", "Compare"),
-}
 ASKED: Final = ("window", "from", "to", "as-of", "law", "under", "by")  # by the form
 
 
@@ -55,17 +43,24 @@ def compare(asking: Asking) -> Answer:
     document = compared(asking.history, sides, figures, question.by, attribution, ())
     periods = (wording.period(sides[0].window, language) for language in ("vi", "en"))
     title = Bilingual(*(f"{a}. {b}" for a, b in zip(document.title, periods, strict=True)))
-    extras = {
-        "parts": parts(document, Links(question), asking.language),
-        "words": WORDS,
-        "choices": [*_choices(asking)],
+    return Page(document, "compare.html.jinja", title, partial(_extras, asking, document))
+
+
+def _extras(asking: Asking, document: Document) -> dict[str, object]:
+    """What the page shows besides the document."""
+    question, language = asking.question, asking.language
+    links = Links(question, asking.serving.registry)
+    against = [(name.to(language), other.address()) for name, other in _choices(asking)]
+    return {
+        "parts": parts(document, links, language),
+        "against": [(*each, each[1] == question.address()) for each in against],
         "kept": [*_kept(question)],
         "may_choose_rules": asking.visitor.may(Role.ANALYST),
-        "regimes": REGIMES,
-        "bodies": asking.bodies(),
-        "dimensions": DIMENSIONS.items(),
+        "regimes": form.regimes(),
+        "bodies": form.bodies(asking),
+        "dimensions": form.dimensions(asking),
+        "overview": question.changed(account=None).address() if question.accounts else "",
     }
-    return Page(document, "compare.html.jinja", title, extras)
 
 
 def _texts(question: Question, prefix: str) -> SideTexts:
@@ -83,25 +78,22 @@ def _texts(question: Question, prefix: str) -> SideTexts:
     )
 
 
-def _choices(asking: Asking) -> Iterator[tuple[Bilingual, str]]:
-    """What people compare with most often: a name, and its address."""
+def _choices(asking: Asking) -> Iterator[tuple[Bilingual, Question]]:
+    """What people compare with most often: a name, and what it asks."""
     question, window = asking.question, asking.question.window
     own = question.changed(**{name.replace("-", "_"): None for name in AGAINST})
     before = _against_window(own, period_before(window))
-    yield Bilingual("Kỳ trước", "The period before"), before.address()
+    yield Bilingual("Kỳ trước", "The period before"), before
     last_year = _against_window(own, same_period_last_year(window))
-    yield Bilingual("Cùng kỳ năm trước", "The same period last year"), last_year.address()
+    yield Bilingual("Cùng kỳ năm trước", "The same period last year"), last_year
     zone = environment.zone()
     end = datetime.combine(window.last, time(23, 59, 59), zone)
     if end < environment.now():
         known = own.changed(against_as_of=end.isoformat())
-        yield Bilingual("Như đã biết lúc hết kỳ", "As known when it ended"), known.address()
+        yield Bilingual("Như đã biết lúc hết kỳ", "As known when it ended"), known
     if asking.visitor.may(Role.ANALYST):
         portal = own.changed(against_law="portal-2026")
-        yield (
-            Bilingual("Cách tính của Cổng (portal-2026)", "By the portal's rules"),
-            portal.address(),
-        )
+        yield Bilingual("Cách tính của Cổng (portal-2026)", "By the portal's rules"), portal
 
 
 def _against_window(question: Question, window: Window) -> Question:

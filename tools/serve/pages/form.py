@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hoso.domain.provisions import REGIMES
+from hoso.domain.provisions import IN_FORCE, REGIMES
 from hoso.projections.documents.figures import DIMENSIONS, value_in_words
 from hoso.projections.documents.model import Bilingual, same
 from hoso.tools.serve.page import Asking
@@ -38,6 +38,21 @@ def _bodies(asking: Asking) -> Iterator[Option]:
         if bodies is None or any(registry.is_under(agency.code, body) for body in bodies):
             shown = same(f"{agency.name} ({agency.code})")
             yield Option(agency.code, shown, agency.code == asking.question.under)
+
+
+def bodies(asking: Asking) -> list[tuple[str, str]]:
+    """The bodies that the visitor may ask for, of any day: the code of each, and its name."""
+    return [(each.code, f"{each.name} ({each.code})") for each in asking.bodies()]
+
+
+def dimensions(asking: Asking) -> list[tuple[str, str]]:
+    """The dimensions by which figures may be split, each with its name."""
+    return [(name, words.to(asking.language)) for name, words in DIMENSIONS.items()]
+
+
+def regimes() -> list[tuple[str, str]]:
+    """The laws that may be chosen in place of the one in force."""
+    return [(name, name) for name in REGIMES if name != IN_FORCE]
 
 
 def slices_in_words(question: Question) -> list[Bilingual]:

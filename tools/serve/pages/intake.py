@@ -30,6 +30,7 @@ from hoso.tools.serve.page import (
     Route,
     Serving,
     allow,
+    frame_of,
     language_of,
     serving_of,
     visitor_of,
@@ -67,6 +68,7 @@ KEPT: Final = {
 WORDS: Final = {
     "rejects": Bilingual("Thông điệp bị loại", "Rejects"),
     "suspense": Bilingual("Sự kiện treo", "Events in suspense"),
+    "conflicts": Bilingual("Trùng mã, khác nội dung", "In conflict"),
     "none": Bilingual("Không có thông điệp nào bị loại.", "There are no rejects."),
     "retry": Bilingual("Thử lại", "Retry"),
     "drop": Bilingual("Bỏ hẳn", "Drop for good"),
@@ -96,7 +98,7 @@ def intake(asking: Asking) -> Answer:
     from hoso.consumers.store.log import open_store
     from hoso.tools.jobs import status
 
-    url = _store(asking.serving, asking.visitor)
+    url, may_operate = _store(asking.serving, asking.visitor), asking.visitor.may(Role.OPERATOR)
     ledger = asking.history.ledger(environment.office(Policy()), None)
     condition = status.condition_of(url, ledger, WATCHED_S)
     with open_store(url) as store:
@@ -106,13 +108,15 @@ def intake(asking: Asking) -> Answer:
     shown = parts(made, Links(asking.question), asking.language)
     day = date_of(asking.today).isoformat()
     suspense = asking.question.elsewhere("/dossiers", ())
+    suspended = suspense.changed(account="suspense", from_=day, to=day).address()
+    listed = asking.question.elsewhere("/rejects", ()).address()
     extras = {
         "parts": shown,
-        "words": WORDS,
-        "rejects": condition["rejects"],
-        "suspense": suspense.changed(account="suspense", from_=day, to=day).address(),
-        "suspended": condition["suspense"]["events"],
-        "may_operate": asking.visitor.may(Role.OPERATOR),
+        "cards": [
+            (WORDS["suspense"], condition["suspense"]["events"], suspended),
+            (WORDS["conflicts"], condition["conflicts"]["events"], "#conflicts"),
+            (WORDS["rejects"], condition["rejects"], listed if may_operate else ""),
+        ],
     }
     return Page(made, "intake.html.jinja", made.title, extras, command=_call(asking, "status"))
 
@@ -199,7 +203,7 @@ def reject(asking: Asking) -> Answer:
     made = jobs.document([facts])
     title = Bilingual(f"Thông điệp bị loại số {number}", f"Reject {number}")
     call = _call(asking, "rejects", "show", str(number))
-    extras = {**_of_reject(found), "facts": facts, "number": number, "title_text": title}
+    extras = {**_of_reject(found), "facts": facts, "title_text": title}
     return Page(made, "reject.html.jinja", title, extras, command=call)
 
 
@@ -292,15 +296,9 @@ async def _operated(
     url, form = _store(serving, visitor_of(request)), await request.form()
     told = await run_in_threadpool(_on_store, url, form, operate)
     serving.history.look_again()
-    language = language_of(request)
-    html = templates.get_template("told.html.jinja").render(
-        language=language,
-        title=told.to(language),
-        told=told.to(language),
-        back=("/rejects", WORDS["back"].to(language)),
-        visitor=visitor_of(request),
-        form_token=request.state.form_token,
-    )
+    text, back = told.to(language_of(request)), WORDS["back"].to(language_of(request))
+    frame = frame_of(request, text)
+    html = templates.get_template("told.html.jinja").render(told=text, back=back, **frame)
     return Response(html, media_type="text/html")
 
 

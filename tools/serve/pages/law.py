@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from hoso.domain.policy import Policy
-from hoso.domain.provisions import OF_THE_FOLD, REGIMES, Provision
+from hoso.domain.provisions import OF_THE_FOLD, Provision
 from hoso.projections.documents.law import change, cited, difference, document
-from hoso.projections.documents.model import Bilingual, Document, Text, in_numbers
+from hoso.projections.documents.model import Bilingual, Document, in_numbers
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import Answer, Asking, Page, Route
+from hoso.tools.serve.pages import form
 from hoso.tools.serve.periods import quarter_of
 from hoso.tools.serve.question import Question
 from hoso.tools.serve.shown import parts
@@ -48,16 +49,7 @@ OTHER_VALUES: Final = {
     "reschedule_notice": ("-1", "1", "3"),
     "arrival_starts_clock": ("no", "yes"),
 }
-WORDS: Final = {
-    "on": Bilingual("Ngày áp dụng", "In force on"),
-    "against_on": Bilingual("So với ngày", "Compared with"),
-    "law": Bilingual("Quy định", "Law"),
-    "law_as_of": Bilingual("Đã công bố đến ngày", "As published by"),
-    "ask": Bilingual("Xem", "Show"),
-    "changes": Bilingual("Các lần thay đổi", "Changes"),
-    "decides": Bilingual("Tham số quyết định điều gì", "What each parameter decides"),
-    "if": Bilingual("Nếu khác đi, quý này đổi thế nào:", "How this quarter would change with:"),
-}
+ASKED: Final = ("on", "against-on", "law-as-of", "law", "diff")  # by the form
 
 
 class Decides(NamedTuple):
@@ -75,11 +67,12 @@ def law(asking: Asking) -> Answer:
     """What is in force on a day; or what differs between two days, or two days of publication."""
     question, policy = asking.question, asking.question.policy
     made, title = _made(question, policy)
+    changes = [(day.to(asking.language), address) for day, address in _changes(question, policy)]
     extras = {
         "parts": parts(made, Links(question), asking.language),
-        "words": WORDS,
-        "regimes": REGIMES,
-        "changes": [*_changes(question, policy)],
+        "regimes": form.regimes(),
+        "kept": [item for item in question.given if item[0] not in ASKED],
+        "changes": [(*each, each[1] == question.address()) for each in changes],
         "decides": [*_decides(asking, policy)],
     }
     return Page(made, "law.html.jinja", title, extras)
@@ -106,7 +99,7 @@ def _titled(made: Document, *days: date) -> tuple[Document, Bilingual]:
     return made, Bilingual(vi, en)
 
 
-def _changes(question: Question, policy: Policy) -> Iterator[tuple[Text, str]]:
+def _changes(question: Question, policy: Policy) -> Iterator[tuple[Bilingual, str]]:
     """The days on which the law changed: each with the address that shows what."""
     days = {each.first for each in policy.provisions if each.first is not None}
     for day in sorted(days, reverse=True):

@@ -6,7 +6,7 @@ makes reports is loaded when the first one is asked for, so that the server star
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -31,6 +31,7 @@ from hoso.tools.serve.page import (
     allow,
     asked,
 )
+from hoso.tools.serve.pages import form
 from hoso.tools.serve.question import MOMENT, RULES, WINDOW, Question
 from hoso.tools.serve.shown import parts
 from hoso.tools.serve.tables import Links
@@ -52,16 +53,16 @@ NAMES: Final[Mapping[str, Bilingual]] = {
     "integrity": Bilingual("Dấu hiệu bất thường", "Integrity"),
     RECONCILIATION: Bilingual("Bảng đối chiếu các số liệu", "The reconciliation"),
 }
-WORDS: Final = {
-    "window": Bilingual("Kỳ", "Window"),
-    "under": Bilingual("Cơ quan", "Body"),
-    "all_bodies": Bilingual("Tất cả", "All"),
-    "show": Bilingual("Xem", "Show"),
-    "set": Bilingual("Các báo cáo của kỳ", "The reports of the window"),
-    "all": Bilingual("Tất cả, mọi định dạng (ZIP)", "All of them on every paper (ZIP)"),
-    "others": Bilingual("Báo cáo khác của kỳ này", "Other reports of this window"),
-    "due": Bilingual("Kỳ báo cáo theo Thông tư", "Due by circular"),
-}
+
+
+class OfSet(TypedDict):
+    """What the page of a set and that of a report both show: each report with its address and its
+    downloads, and the addresses of all of them and of the set."""
+
+    listed: list[tuple[str, Bilingual, str, list[tuple[str, str]]]]
+    all: str
+    set: str
+    window: str
 
 
 def reports(asking: Asking) -> Answer:
@@ -81,9 +82,15 @@ def reports(asking: Asking) -> Answer:
         **_of_set(asking),
         "parts": shown,
         "due": [
-            (due_reports.in_words(each.name), question.changed(window=each.name).address())
+            (
+                due_reports.in_words(each.name).to(asking.language),
+                question.changed(window=each.name).address(),
+                each.name == question.text("window"),
+            )
             for each in listed
         ],
+        "kept": [item for item in question.given if item[0] not in (*WINDOW, "under")],
+        "bodies": form.bodies(asking),
     }
     return Page(document, "reports.html.jinja", document.title, extras, None)
 
@@ -98,9 +105,18 @@ def report(asking: Asking) -> Answer:
         *(wording.period(question.window, each, made.until) for each in ("vi", "en"))
     )
     title = Bilingual(*(f"{a}. {b}" for a, b in zip(made.title, period, strict=True)))
-    links = Links(question.changed(attribution=Attribution.final))
-    shown = parts(made, links, asking.language)
-    extras = {**_of_set(asking), "parts": shown, "period": period, "name": name}
+    links = Links(question.changed(attribution=Attribution.final), asking.serving.registry)
+    of_set = _of_set(asking)
+
+    def extras() -> dict[str, object]:
+        """What the page shows besides the report."""
+        others = [
+            (words.to(asking.language), address, each == name)
+            for each, words, address, _ in of_set["listed"]
+        ]
+        shown = parts(made, links, asking.language)
+        return {**of_set, "parts": shown, "period": period, "others": others}
+
     return Page(made, "report.html.jinja", title, extras)
 
 
@@ -178,7 +194,7 @@ def _scope(asking: Asking) -> "Scope":
     return Scope(question.only, under)
 
 
-def _of_set(asking: Asking) -> dict[str, object]:
+def _of_set(asking: Asking) -> OfSet:
     """What the page of a set and that of a report both show: each report with its addresses."""
     question, known = asking.question, _known()
     listed = [
@@ -187,10 +203,9 @@ def _of_set(asking: Asking) -> dict[str, object]:
         if name in known
     ]
     return {
-        "words": WORDS,
         "listed": listed,
         "all": _address(question, "all", ".zip"),
-        "bodies": asking.bodies(),
+        "set": question.elsewhere("/reports", PARAMETERS).address(),
         "window": _named(question.window),
     }
 
