@@ -238,8 +238,9 @@ def _row(
         explained = _explained(cell, values, language)
         title = f' title="{escape(explained)}"' if explained else ""
         if is_name:
-            depth = f" d{min(row.depth, MAX_INDENT)}" if row.depth else ""
-            cells.append(f'<th scope="row" class="name{depth}"{title}>{inner}</th>')
+            look = f" d{min(row.depth, MAX_INDENT)}" if row.depth else ""
+            look += " whole" if isinstance(cell, Dossier) else ""
+            cells.append(f'<th scope="row" class="name{look}"{title}>{inner}</th>')
         else:
             look = _look(cell, column.kind)
             cells.append(f"<td{look}{title}>{inner}</td>")

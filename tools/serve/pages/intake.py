@@ -108,13 +108,14 @@ def intake(asking: Asking) -> Answer:
     shown = parts(made, Links(asking.question), asking.language)
     day = date_of(asking.today).isoformat()
     suspense = asking.question.elsewhere("/dossiers", ())
+    conflicts = condition["conflicts"]["events"]
     suspended = suspense.changed(account="suspense", from_=day, to=day).address()
     listed = asking.question.elsewhere("/rejects", ()).address()
     extras = {
         "parts": shown,
         "cards": [
             (WORDS["suspense"], condition["suspense"]["events"], suspended),
-            (WORDS["conflicts"], condition["conflicts"]["events"], "#conflicts"),
+            (WORDS["conflicts"], conflicts, "#conflicts" if conflicts else ""),
             (WORDS["rejects"], condition["rejects"], listed if may_operate else ""),
         ],
     }
