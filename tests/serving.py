@@ -1,6 +1,7 @@
 """A server of its own for tests: ``hoso serve`` as a process on a free port, or the application in
 this process."""
 
+import asyncio
 import os
 import re
 import signal
@@ -11,7 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+from starlette.types import Receive, Scope, Send
 
+from hoso.tools.serve.access.visitor import LOCAL, Visitor
+from hoso.tools.serve.application import application
+from hoso.tools.serve.page import Serving
+from hoso.tools.serve.server import serving
 from tests.command import HOSO, environment
 
 PATIENCE_S = 30
@@ -54,3 +60,28 @@ def started(folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
         process.wait(PATIENCE_S)
         assert process.stdout is not None
         process.stdout.close()
+
+
+class Inside:
+    """The application in this process, as a visitor has it: without a port and a guard."""
+
+    def __init__(self, served: Serving, visitor: Visitor = LOCAL) -> None:
+        self._app, self._visitor = application(served), visitor
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """The answer at a path; redirections are not followed."""
+        return asyncio.run(self._get(path, headers))
+
+    async def _get(self, path: str, headers: dict[str, str]) -> httpx.Response:
+        transport = httpx.ASGITransport(self._as_visitor)
+        async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+            return await client.get(path, headers=headers)
+
+    async def _as_visitor(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {})["visitor"] = self._visitor
+        await self._app(scope, receive, send)
+
+
+def inside(source: str, registry: str | None = None, visitor: Visitor = LOCAL) -> Inside:
+    """The application that serves a source, in this process."""
+    return Inside(serving([source], registry, skip_rejects=False, cache=True), visitor)

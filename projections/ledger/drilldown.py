@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from hoso.domain import rules
+from hoso.domain import rules, validity
 from hoso.domain.accounts import ACCOUNTS, CLOSED_GROUPS, OPEN, OPEN_GROUPS, members
 from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.calendar import date_of, day_number
@@ -24,8 +24,8 @@ from hoso.projections.ledger.quality import MeasureCounts, WindowMeasures, count
 from hoso.projections.ledger.register import register_columns
 from hoso.projections.ledger.slices import DIMENSIONS, Naming
 from hoso.projections.ledger.statement import HELD, final_day, told_of
-from hoso.projections.log.lives import valid_lives
-from hoso.projections.log.schema import Integers
+from hoso.projections.log.lives import lives_of, recorded, valid_lives
+from hoso.projections.log.schema import Integers, codes
 
 TRANSFERS: Final = ("transferred.in", "transferred.out")
 PARTS: Final = {  # figures that are the sum of others
@@ -285,9 +285,14 @@ def _rows(
 
 def _deadlines(ledger: Ledger, dossiers: Integers, last: date) -> tuple[Integers, Integers]:
     """The due day and the days left of some dossiers, by their numbers, at the end of a day."""
-    lives = valid_lives(ledger.log, ledger.office.zone, ledger.as_of)
+    log, zone = ledger.log, ledger.office.zone
+    number = len(log["dossier"].combine_chunks().dictionary)
+    is_listed, row_of = np.zeros(number, bool), np.zeros(number, np.int64)
+    is_listed[dossiers] = True
+    valid = recorded(log, ledger.as_of).rows(validity.VALID)
+    events = log.take(pa.array(valid[is_listed[codes(log["dossier"])[valid]]]))
+    lives = lives_of(events, np.arange(len(events)), zone)
     register = register_columns(lives, ledger.office, day_number(last))
-    row_of = np.zeros(len(ledger.log["dossier"].combine_chunks().dictionary), np.int64)
     row_of[lives.dossier[register["reception"]]] = np.arange(len(register["reception"]))
     rows = row_of[dossiers]
     return register["due"][rows], register["days_left"][rows]

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import Final, TypeVar
 
 from hoso.domain.errors import UserError
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 ITEMS_PER_CORE: Final = 2  # in work, or done and waiting to be taken
 # A forked process starts in a few milliseconds, with all that is imported here; a spawned one would
 # import it again, for a second. Named, as Python's own choice differs from version to version.
-# Forking is safe on Linux only.
+# Forking is safe on Linux only, and where no other thread may hold a lock: in the main one.
 START_METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
 
 
@@ -112,7 +112,8 @@ def cores() -> int:
 
 
 def _pool(number: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(number, get_context(START_METHOD), initializer=_begin_worker)
+    method = START_METHOD if current_thread() is main_thread() else "spawn"
+    return ProcessPoolExecutor(number, get_context(method), initializer=_begin_worker)
 
 
 @contextmanager

@@ -5,15 +5,16 @@ on a source works on what a visitor sees. Ledgers and balance sheets are kept fo
 were asked last, until the history grows. All of it may be used from several threads.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.office import Office
@@ -22,8 +23,9 @@ from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
+from hoso.projections.ledger.refresh import last_position
 from hoso.projections.ledger.selected import selected_balance_sheets
-from hoso.projections.log.schema import codes, rows_after
+from hoso.projections.log.schema import codes, joined, rows_after
 from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Visitor
 from hoso.tools.serve.kept import Kept
@@ -33,12 +35,15 @@ from hoso.tools.sources.source import Options, Source
 if TYPE_CHECKING:
     from hoso.projections.reports.basis.periods import Periods
 
+MOST_IN_MEMORY: Final = 20_000_000  # events; of more, balance sheets are made bucket by bucket
 MOST_LEDGERS: Final = 4  # kept in memory; each has a journal of the whole history
 MOST_SHEETS: Final = 64
 MOST_PERIODS: Final = 4
+MOST_ANSWERS: Final = 4
 MOST_VISITORS: Final = 8  # the sets of bodies whose dossiers are kept apart
 LOOK_AGAIN_S: Final = 0.2  # how long a history is taken to be as it was
 
+Answer = TypeVar("Answer")
 Question = tuple[Policy, datetime | None]
 
 
@@ -65,7 +70,7 @@ class History:
         with self._lock:
             if monotonic() - self._looked_at > LOOK_AGAIN_S:
                 if self._opened.source.version() != self._opened.at:
-                    self._opened = self._open()
+                    self._opened = self._open(self._opened)
                 self._looked_at = monotonic()
             return self._opened
 
@@ -74,16 +79,26 @@ class History:
         with self._lock:
             self._looked_at = -LOOK_AGAIN_S
 
-    def _open(self) -> "KeptSource":
+    def _open(self, before: "KeptSource | None" = None) -> "KeptSource":
         source = open_source(self.names, self._options)
-        return KeptSource(source, source.version())
+        return KeptSource(source, source.version(), before)
 
 
 class KeptSource(Source):
-    """A source as it is at one version, with what was asked of it kept in memory."""
+    """A source as it is at one version, with what was asked of it kept in memory.
 
-    def __init__(self, source: Source, at: Sequence[int]) -> None:
+    ``before`` is the source as it was kept before it grew: its events need not be read again, and
+    what it answered as of a moment holds where nothing new was recorded by then.
+    """
+
+    def __init__(
+        self, source: Source, at: Sequence[int], before: "KeptSource | None" = None
+    ) -> None:
         super().__init__(source.name)
+        is_longer = before is not None and source.appends and source.erasures == before.erasures
+        self._before = before if is_longer else None
+        if before is not None:
+            before._before = None  # one is enough, and a chain of them would be kept for ever
         self.source, self.at = source, tuple(at)
         self.rejects, self.conflicts = source.rejects, source.conflicts
         self.erasures = source.erasures
@@ -91,6 +106,7 @@ class KeptSource(Source):
         self._ledgers: Kept[Question, Ledger] = Kept(MOST_LEDGERS)
         self._sheets: Kept[tuple[object, ...], BalanceSheets] = Kept(MOST_SHEETS)
         self._periods: Kept[tuple[object, ...], Periods] = Kept(MOST_PERIODS)
+        self._answers: Kept[tuple[Hashable, ...], Any] = Kept(MOST_ANSWERS)
         self._parts: Kept[tuple[str, ...], KeptSource] = Kept(MOST_VISITORS)
 
     def version(self) -> tuple[int, ...]:
@@ -107,7 +123,23 @@ class KeptSource(Source):
 
     def history(self) -> pa.Table:
         """All events; see ``Source``."""
-        return self._logs.get(None, lambda: self.source.history().combine_chunks())
+        return self._logs.get(None, self._read)
+
+    def _read(self) -> pa.Table:
+        """All events, from the log that was kept before where there is one."""
+        old = None if self._before is None else self._before._logs.kept(None)
+        if old is None:
+            return self.source.history().combine_chunks()
+        return joined([old, *self.source.tables(last_position(old))]).combine_chunks()
+
+    def _held(self, as_of: datetime) -> "KeptSource | None":
+        """The source as it was before it grew, where nothing new was recorded by an instant."""
+        old = None if self._before is None else self._before._logs.kept(None)
+        if old is None:
+            return None
+        new = rows_after(self.history(), last_position(old))
+        is_later = not len(new) or pc.min(new["recorded"]).as_py() > as_of
+        return self._before if is_later else None
 
     def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
         """The events folded; see ``Source``."""
@@ -116,9 +148,15 @@ class KeptSource(Source):
 
     def _folded(self, office: Office, as_of: datetime | None) -> Ledger:
         if as_of is not None:
-            return replay(self.history(), office, as_of)
+            held = self._held(as_of)
+            kept = None if held is None else held._ledgers.kept((office.policy, as_of))
+            return kept or replay(self.history(), office, as_of)
+        if self._before is not None and self._before._logs.kept(None) is not None:
+            return replay(self.history(), office)
         ledger = self.source.ledger(office, None)
-        return ledger._replace(log=self._logs.get(None, lambda: ledger.log))
+        log = self._logs.get(None, lambda: ledger.log)
+        # Events may have come in between: a fold is good for its own log only.
+        return ledger._replace(log=log) if len(log) == len(ledger.log) else ledger
 
     def balances(
         self,
@@ -134,8 +172,8 @@ class KeptSource(Source):
         self, office: Office, as_of: datetime | None, by: tuple[str, ...], final_on: date | None
     ) -> BalanceSheets:
         def make() -> BalanceSheets:
-            if as_of is None:
-                [made] = self.source.balances([office], None, by, final_on)
+            if as_of is None or self.about_events() > MOST_IN_MEMORY:
+                [made] = self.source.balances([office], as_of, by, final_on)
                 return made
             return balance_sheets(self.ledger(office, as_of), by, final_on)
 
@@ -151,7 +189,7 @@ class KeptSource(Source):
         final_on: date | None = None,
     ) -> BalanceSheets:
         """The balance sheets of selected dossiers; see ``Source``."""
-        key = (office.policy, as_of, tuple(by), final_on, *_selection(selected))
+        key = (office.policy, as_of, tuple(by), final_on, *selection_key(selected))
         kept = self._sheets.get(
             key,
             lambda: selected_balance_sheets(self.ledger(office, as_of), by, selected, final_on),
@@ -168,6 +206,12 @@ class KeptSource(Source):
         return self._periods.get(
             key, lambda: periods_of_ledger(self.ledger(office, as_of), windows)
         )
+
+    def answer(self, key: tuple[Hashable, ...], make: Callable[[], Answer]) -> Answer:
+        """What ``make`` works out, kept by a key until the history grows: for pages that show a
+        part of a long answer."""
+        found: Answer = self._answers.get(key, make)
+        return found
 
     def limited_to(self, bodies: tuple[str, ...] | None, registry: AgencyRegistry) -> "KeptSource":
         """Only the events of dossiers that are or were with some bodies or bodies under them; all
@@ -239,7 +283,7 @@ def _only_own(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(column.type.value_type).dictionary_encode().cast(column.type)
 
 
-def _selection(selected: DossierFilter) -> tuple[Hashable, ...]:
+def selection_key(selected: DossierFilter) -> tuple[Hashable, ...]:
     """What tells one selection from another."""
     only = tuple((name, *values) for name, values in selected.only.items())
     registry = selected.registry

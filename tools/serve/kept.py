@@ -44,3 +44,9 @@ class Kept(Generic[Key, Answer]):
                     del self._answers[key]
             answer.set_exception(error)
         return answer.result()
+
+    def kept(self, key: Key) -> Answer | None:
+        """The answer to a question, if it is kept; None where it is not, or not yet."""
+        with self._lock:
+            found = self._answers.get(key)
+        return found.result() if found is not None and found.done() else None

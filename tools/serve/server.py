@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Sequence
+from threading import Thread
 from types import FrameType
 from typing import Final
 
@@ -12,6 +13,7 @@ from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import NoSuchStore
 from hoso.consumers.store.log import open_store
 from hoso.domain.errors import UserError
+from hoso.domain.policy import Policy
 from hoso.tools.inputs.agencies import registry
 from hoso.tools.jobs.histories import for_same_history
 from hoso.tools.runtime import environment
@@ -84,6 +86,7 @@ def run(served: Serving, entrance: Entrance) -> None:
         ssl_context_factory=None if tls is None else lambda *_: tls,
     )
     log_as_json()
+    Thread(target=_warm_up, args=(served,), daemon=True).start()
     say(f"hoso serves {gate.address.origin(_host(gate, entrance.host))} (Ctrl+C ends it)")
     _Server(config, served).run([listening])
     if receiving is not None:
@@ -95,6 +98,15 @@ def _host(gate: Gate, host: str) -> str | None:
     if gate.address.names[0] != LOOPBACK_NAMES[0]:
         return None
     return f"{f'[{host}]' if ':' in host else host}:{gate.address.port}"
+
+
+def _warm_up(served: Serving) -> None:
+    """Have the balance sheets of the first pages ready before somebody asks for them."""
+    try:
+        history = served.history.now()
+        history.balances([environment.office(Policy())], None, ())
+    except UserError:
+        return  # whoever asks will be told
 
 
 class _Server(uvicorn.Server):

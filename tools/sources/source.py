@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -33,9 +33,12 @@ class Source(ABC):
     holds no secret. ``rejects`` are the lines that were left out because they are no events, and
     ``conflicts`` the events of files that do not count because another event has their identity;
     both are filled in as the source is read. ``erasures`` is how many codes had been erased from it
-    when it was opened. Each method raises ``UserError`` where the source
+    when it was opened. ``appends`` says that events only ever come in behind those that are there,
+    unless codes are erased. Each method raises ``UserError`` where the source
     cannot be read.
     """
+
+    appends: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -47,6 +47,8 @@ BATCH_EVENTS: Final = 20_000  # read from the log and parsed at a time
 class StoreSource(Source):
     """A store. A position is that of an event in its log."""
 
+    appends = True
+
     def __init__(self, address: str, options: Options) -> None:
         self._address, self._zone = address, options.zone
         with open_store(address) as store:
@@ -57,12 +59,13 @@ class StoreSource(Source):
 
     def tables(self, after: int) -> Iterator[pa.Table]:
         """The events behind a position, as far as possible from the cache; see ``Source``."""
-        segments = self._segments()
+        end = self.about_events()
+        segments = self._segments() if end - after > BATCH_EVENTS else []  # few are parsed sooner
         for segment in segments:
             if len(rest := rows_after(segment, after)):
                 yield rest
         start = max(after, _last_position(segments))
-        with self._parsed(start, self.about_events()) as tables:
+        with self._parsed(start, end) as tables:
             yield from tables
         self._refuse_new_erasures()
 

@@ -12,6 +12,7 @@ from hoso.tools.jobs.dossiers import Listed, listed
 from hoso.tools.output import wording
 from hoso.tools.serve import periods
 from hoso.tools.serve.access.visitor import Role
+from hoso.tools.serve.history import selection_key
 from hoso.tools.serve.page import Answer, Asking, Moved, Page, Route
 from hoso.tools.serve.pages import form
 from hoso.tools.serve.pages.statement import period_in_words
@@ -48,7 +49,7 @@ def dossiers(asking: Asking) -> Answer:
     if not question.has_window:
         window = periods.quarter_of(asking.last_day)
         return Moved(question.changed(window=window).address())
-    found = listed(asking.history, asking.office, asking.asked, question.window, question.accounts)
+    found = _listed(asking)
     document = found.document()
     rows = _sorted(found.rows, document, question.text("sort"))
     pager = _pager(asking, len(rows))
@@ -70,6 +71,17 @@ def dossiers(asking: Asking) -> Answer:
         ).address(),
     }
     return Page(document, "dossiers.html.jinja", _title(asking, found), extras)
+
+
+def _listed(asking: Asking) -> Listed:
+    """The dossiers, kept while the visitor sorts them and turns pages."""
+    question, asked, office = asking.question, asking.asked, asking.office
+    selected = asked.selected(question.window, office)
+    basis = (office.policy, office.asked_on, asked.as_of, asked.by, asked.attribution)
+    return asking.history.answer(
+        ("listed", question.window, *question.accounts, *basis, *selection_key(selected)),
+        lambda: listed(asking.history, office, asked, question.window, question.accounts),
+    )
 
 
 def _title(asking: Asking, found: Listed) -> Bilingual:
