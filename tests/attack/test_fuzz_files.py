@@ -126,7 +126,7 @@ def test_the_documents_are_good_before_they_are_changed(name: str, office: Path)
     assert outcome.status in (0, 1), outcome
 
 
-@attacks(100)
+@attacks(50)
 @given(st.data())
 def test_fuzz_tables(office: Path, data: DataObject) -> None:
     name = data.draw(st.sampled_from([*TABLES]))
@@ -147,7 +147,7 @@ def changed_document(good: str) -> SearchStrategy[bytes]:
 CHANGED: Final = {name: changed_document(body) for name, (body, _) in DOCUMENTS.items()}
 
 
-@attacks(120)
+@attacks(60)
 @given(st.data())
 def test_fuzz_documents(office: Path, data: DataObject) -> None:
     name = data.draw(st.sampled_from([*DOCUMENTS]))

@@ -93,7 +93,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return Office(folder)
 
 
-@attacks(60)
+@attacks(30)
 @given(st.data())
 def test_fuzz_an_archive_with_changed_bytes_gives_the_same_figures_or_is_refused(
     office: Office, data: DataObject
@@ -116,7 +116,7 @@ def test_fuzz_an_archive_with_changed_bytes_gives_the_same_figures_or_is_refused
         office.restore(name)
 
 
-@attacks(40)
+@attacks(20)
 @given(st.data())
 def test_fuzz_a_manifest_that_was_edited_is_refused(office: Office, data: DataObject) -> None:
     name = f"{ARCHIVE}/{MANIFEST}"
@@ -169,7 +169,7 @@ def is_healed(office: Office, source: str) -> bool:
     return all(office.holds(source, question) != 2 for question in QUESTIONS)
 
 
-@attacks(40)
+@attacks(20)
 @given(st.data())
 def test_fuzz_what_a_store_keeps_is_made_again(office: Office, data: DataObject) -> None:
     for path in office.folder.glob("hoso.db*"):

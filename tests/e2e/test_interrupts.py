@@ -14,7 +14,7 @@ from tests.command import PATIENCE_S, SPAN, Outcome, done, environment
 
 EVENTS = "events.jsonl"
 DOSSIERS = 8_000  # more than one block of a file, so that worker processes start
-RUNS = 20  # of each command, interrupted at moments that are spread over the time it takes
+RUNS = 12  # of each command, interrupted at moments that are spread over the time it takes
 INTERRUPTED = (130, -signal.SIGINT)  # the latter where Python itself has begun to end
 
 # Python's own start, before the first statement of ``main``, is not hoso's to guard.

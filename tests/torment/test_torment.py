@@ -27,8 +27,8 @@ from tests.torment.tally import told
 
 FIRST = int(os.environ.get("HOSO_TORMENT_FIRST_SEED", "1"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("HOSO_TORMENT_SEEDS", "1")))
-DEATHS = int(os.environ.get("HOSO_TORMENT_DEATHS", "100"))
-DOSSIERS = 8_000
+DEATHS = int(os.environ.get("HOSO_TORMENT_DEATHS", "50"))
+DOSSIERS = 4_000
 IN_CONFLICT = "events with the (source, id) of another event and another content: "
 QUESTIONS = (
     ("--window", "2023-Q1"),
