@@ -111,6 +111,7 @@ def _side(
     """The streams of one side, from the labels (``ends[0]``) to the bar (``ends[1]``)."""
     outer, inner = ends
     x = outer - 10 if outer < inner else outer + 10
+    end = (2 * x + outer) / 3  # of the line from a stream to its label, a little before the text
     drawn, at_bar, at_label, free = [], float(TOP), float(TOP), 0.0
     for stream in streams:
         thick = stream.number * scale
@@ -118,7 +119,7 @@ def _side(
         label = max(middle, free + sizes.label / 2)
         title = f"{stream.name}: {wording.numeral(stream.number, language)}"
         piece = (
-            f'<path class="leader" d="M{outer:.1f} {middle:.1f}L{x:.1f} {label:.1f}"/>'
+            f'<path class="leader" d="M{outer:.1f} {middle:.1f}L{end:.1f} {label:.1f}"/>'
             f'<path class="{stream.key.replace(".", "-")}" '
             f'd="{_ribbon(outer, at_label, inner, at_bar, thick)}">'
             f"<title>{escape(title)}</title></path>"

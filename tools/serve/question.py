@@ -222,6 +222,7 @@ class Question:
         parts = []
         if self.by:
             names = [DIMENSIONS[name] for name in self.by]
+            names = [Bilingual(f"{vi[0].lower()}{vi[1:]}", en) for vi, en in names]
             parts.append(_both("theo {}", "by {}", *(_joined(names, each) for each in (0, 1))))
         for name, values in self.only.items():
             words = [value_in_words(name, value) for value in values]
