@@ -28,7 +28,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Outcome
 
 def test_the_commands_end_as_the_page_says(office: tuple[Path, list[Outcome]]) -> None:
     _, outcomes = office
-    assert [outcome.status for outcome in outcomes] == [0, 1, 1, 1, 0, 0, 0, 0, 0]
+    assert [outcome.status for outcome in outcomes] == [0, 1, 1, 1, *[0] * 8]
     assert all("6 dòng sai" in outcome.out for outcome in outcomes[1:3])
 
 
@@ -67,7 +67,20 @@ def test_form_and_letter_have_the_figures_of_the_statement(
     assert form is not None
     numbers = {cell for row in form.iter_rows(values_only=True) for cell in row}
     assert "ỦY BAN NHÂN DÂN PHƯỜNG MẪU" in numbers
-    assert "0 điểm không khớp" in outcomes[-1].out
+    [audited] = [o for o, command in zip(outcomes, COMMANDS, strict=True) if "audit" in command]
+    assert "0 điểm không khớp" in audited.out
+
+
+def test_each_morning_has_its_list_and_its_calendar(office: tuple[Path, list[Outcome]]) -> None:
+    folder, outcomes = office
+    printed = outcomes[COMMANDS.index("due --by field")].out
+    listed = json.loads(asked(folder, "due", "--format", "json"))
+    overdue = sum(row["days_left"] < 0 for row in listed)
+    assert f"{overdue} hồ sơ đã quá hạn" in printed
+    assert all(row["dossier"] in printed for row in listed)
+    calendar = (folder / "den-han.ics").read_bytes()
+    assert f"{overdue} đã quá hạn".encode() in calendar
+    assert not any(row["dossier"].encode() in calendar for row in listed)
 
 
 def test_no_applicant_of_the_sample_is_in_the_store(office: tuple[Path, list[Outcome]]) -> None:
