@@ -14,9 +14,10 @@ from traceback import extract_tb
 from typing import Any, Final
 from urllib.parse import quote
 
+from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from hoso.domain.errors import UserError
 from hoso.projections.documents.model import Bilingual
@@ -87,7 +88,7 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, gate: Gate, public: Collection[str], *, log_codes: bool = False
+        self, app: Starlette, gate: Gate, public: Collection[str], *, log_codes: bool = False
     ) -> None:
         self._app, self._gate, self._public = app, gate, frozenset(public)
         self._log_codes = log_codes
@@ -103,6 +104,7 @@ class Guard:
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, answer = monotonic(), _Answer(send, encrypted=self._gate.address.is_encrypted)
+        scope["app"] = self._app  # for what a refusal shows
         scope.setdefault("state", {})["visitor"] = NOBODY
         try:
             receive = await self._let_in(scope, receive)

@@ -36,7 +36,7 @@ from hoso.tools.jobs.statement import Agencies, Asked
 from hoso.tools.output import Paper, wording
 from hoso.tools.runtime import environment, translation
 from hoso.tools.serve import history as histories
-from hoso.tools.serve.access.visitor import NOBODY, Role, Visitor
+from hoso.tools.serve.access.visitor import LOCAL, NOBODY, Role, Visitor
 from hoso.tools.serve.history import History, KeptSource
 from hoso.tools.serve.navigation import NAVIGATION, Entry
 from hoso.tools.serve.question import MOMENT, Question
@@ -298,6 +298,7 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
         asking=asking,
         visitor=asking.visitor,
         form_token=asking.form_token,
+        has_logged_in=asking.visitor not in (LOCAL, NOBODY),
         downloads=[(ending, question.address(f".{ending}")) for ending in route.endings],
         other=(other, question.changed(lang=other).address()),
         command=_command_line(page, asking, route),
@@ -372,6 +373,7 @@ def frame_of(request: Request, title: str) -> dict[str, Any]:
         "title": title,
         "visitor": visitor,
         "form_token": form_token_of(request),
+        "has_logged_in": visitor not in (LOCAL, NOBODY),
         "navigation": [*_navigation(serving_of(request), visitor)],
         "here": "",
         "in_": lambda text: text.to(language) if isinstance(text, Bilingual) else text,

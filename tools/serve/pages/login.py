@@ -26,6 +26,7 @@ from hoso.tools.serve.guard import REFUSALS
 from hoso.tools.serve.page import (
     Plain,
     Refused,
+    frame_of,
     language_of,
     visitor_of,
 )
@@ -53,17 +54,15 @@ BUSY: Final = Bilingual(
 
 def page(request: Request, status: int = 200, told: Bilingual | None = None) -> Response:
     """The login page; ``told`` is why the last login came to nothing."""
-    gate, language = _gate(request), language_of(request)
+    gate = _gate(request)
     cookie = request.state.cookie or new_key()
+    form_token = gate.form_tokens.of(cookie)
     html = templates.get_template("login.html.jinja").render(
-        language=language,
-        title=TITLE.to(language),
-        told=told.to(language) if told else "",
+        **frame_of(request, TITLE.to(language_of(request))) | {"form_token": form_token},
+        told=told.to(language_of(request)) if told else "",
         has_password=gate.ways.users is not None,
         has_openid=gate.openid is not None,
         next=_next(request.query_params.get("next", "")),
-        visitor=NOBODY,
-        form_token=gate.form_tokens.of(cookie),
     )
     response = Response(html, status, media_type="text/html")
     _set_cookie(response, gate, cookie)
