@@ -26,6 +26,7 @@ from hoso.tools.serve.pages import (
     due,
     home,
     intake,
+    integrity,
     law,
     login,
     reports,
@@ -34,7 +35,7 @@ from hoso.tools.serve.pages import (
 from hoso.tools.serve.templates import STATIC
 
 PAGES: Final = (
-    *(home, statement, dossiers, dossier, compare, due, intake, law, reports),
+    *(home, statement, dossiers, dossier, compare, due, intake, integrity, law, reports),
     *(live, receive, login),
 )
 _PAGES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)

@@ -33,6 +33,8 @@ from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options, Source
 
 if TYPE_CHECKING:
+    from hoso.projections.integrity.parts import Part
+    from hoso.projections.integrity.parts import Question as Asked
     from hoso.projections.reports.basis.periods import Periods
 
 MOST_IN_MEMORY: Final = 20_000_000  # events; of more, balance sheets are made bucket by bucket
@@ -212,6 +214,14 @@ class KeptSource(Source):
         part of a long answer."""
         found: Answer = self._answers.get(key, make)
         return found
+
+    def integrity_parts(self, question: "Asked") -> "list[Part]":
+        """What the checks of integrity find, in parts; see ``Source``."""
+        selected = question.selected
+        slices = tuple((name, *values) for name, values in selected.only.items())
+        which = (slices, selected.under, selected.bodies, selected.registry.day)
+        key = (question.office.policy, question.as_of, question.window, question.told, *which)
+        return self.answer(("integrity", *key), lambda: [*Source.integrity_parts(self, question)])
 
     def limited_to(self, bodies: tuple[str, ...] | None, registry: AgencyRegistry) -> "KeptSource":
         """Only the events of dossiers that are or were with some bodies or bodies under them; all

@@ -24,6 +24,7 @@ NAVIGATION: Final = (
     Entry("/statement", Bilingual("Số liệu kỳ", "Statement"), "s"),
     Entry("/compare", Bilingual("So sánh", "Compare"), "c"),
     Entry("/due", Bilingual("Đến hạn", "Due"), "d"),
+    Entry("/integrity", Bilingual("Bất thường", "Integrity"), "b"),
     Entry("/reports", Bilingual("Báo cáo", "Reports"), "r"),
     Entry("/law", Bilingual("Quy định", "Law"), "l"),
     Entry("/intake", Bilingual("Tiếp nhận", "Intake"), "i", of_store=True),

@@ -34,9 +34,15 @@ AGAINST: Final = (
     *("against-window", "against-from", "against-to", "against-as-of", *AGAINST_RULES),
     *("against-slice", "against-under"),
 )
-REPEATED: Final = ("slice", "pin", "against-slice", "against-pin")  # may be given several times
+REPEATED: Final = (
+    "slice",
+    "pin",
+    "against-slice",
+    "against-pin",
+    "check",
+)  # may be given several times
 # What one page alone is asked for: a day and another one, two days of publication, days ahead.
-OTHERS: Final = ("on", "against-on", "diff", "within", "backtest", "body")
+OTHERS: Final = ("on", "against-on", "diff", "within", "backtest", "body", "check")
 PAIRS: Final = ("diff",)  # two values, with a comma between them
 # Parameters of the page alone: no command has them, and no figure depends on them.
 VIEW: Final = ("sort", "page")

@@ -28,6 +28,7 @@ from hoso.projections.documents.model import (
     Percentage,
     Points,
     Row,
+    SeenByCheck,
     Sum,
     Table,
     Values,
@@ -40,6 +41,7 @@ from hoso.tools.serve.question import AGAINST, MOMENT, RULES, SLICES, WINDOW, Qu
 
 DOSSIERS: Final = "/dossiers"
 COMPARE: Final = "/compare"
+INTEGRITY: Final = "/integrity"
 TABLE: Final = Bilingual("Bảng", "Table")
 TRANSLATED: Final = "translated"  # the column of a statement's table
 LONG: Final = 60  # rows; a longer table scrolls in a box of its own, under its headings
@@ -104,6 +106,18 @@ class Links(NamedTuple):
             .address()
         )
 
+    def seen(self, behind: SeenByCheck) -> str:
+        """The address that lists the dossiers in which a check saw something."""
+        asked = self.question.elsewhere(INTEGRITY, (*WINDOW, "roll-up", *MOMENT, *RULES))
+        first, last = behind.window
+        is_same = asked.has_window and asked.window == behind.window
+        return asked.changed(
+            check=[behind.check],
+            slice=[f"{name}={value or ''}" for name, value in behind.where],
+            under=behind.under,
+            **({} if is_same else _days(first.isoformat(), last.isoformat())),
+        ).address()
+
     def dossier(self, code: str) -> str:
         """The address of a dossier's life."""
         return self.question.elsewhere(f"/dossier/{code}", (*MOMENT, *RULES)).address()
@@ -113,6 +127,8 @@ class Links(NamedTuple):
         match cell:
             case Count(_, behind) | Sum(_, behind) if isinstance(behind, DrillDown):
                 return self.behind(behind)
+            case Count(_, behind) | Sum(_, behind) if isinstance(behind, SeenByCheck):
+                return self.seen(behind)
             case Dossier(code):
                 return self.dossier(code)
             case _:

@@ -1,15 +1,12 @@
 """The page that compares two sides: where do its figures lead, and what is refused?"""
 
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
 import orjson
 import pytest
 
-from tests.command import hoso
-from tests.serving import Server, started
+from tests.serving import Server
 
 SIDES = {
     "window": "window=2026-Q3&against-window=2026-Q2",
@@ -17,20 +14,6 @@ SIDES = {
     "law": "window=2026-Q3&by=level&against-pin=supplement_limit=0",
     "bodies": "window=2026-Q3&under=H52.01&against-under=H52.12",
 }
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("serve")
-    asked = ("--dossiers", "600", "--seed", "7", "--to", "2026-09-30")
-    hoso(folder, "simulate", *asked, "--out", "events.jsonl", "--registry", "agencies.csv")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[Server]:
-    with started(folder, "--source", "events.jsonl", "--registry", "agencies.csv") as server:
-        yield server
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -2,14 +2,13 @@
 
 import re
 import shlex
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 from tests.command import hoso
-from tests.serving import Server, started
+from tests.serving import Server
 
 WINDOW = "window=2026-Q3"
 KNOWN = "2026-10-05T12:00:00%2B07:00"
@@ -25,32 +24,22 @@ PAGES = [
     "/law?diff=2026-08-04,2026-08-05",
     "/law?law=portal-2026&law-as-of=2025-01-01",
     "/due",
+    "/due?backtest=2026-Q3",
     "/due?within=2&by=agency&under=H52.01",
     f"/report/summary?{WINDOW}&as-of={KNOWN}",
     f"/report/quarterly?{WINDOW}&as-of={KNOWN}",
     f"/report/form?{WINDOW}&as-of={KNOWN}&under=H52.01",
     f"/report/reconciliation?{WINDOW}&as-of={KNOWN}",
+    f"/integrity?{WINDOW}",
+    f"/integrity?{WINDOW}&under=H52.12&as-of={KNOWN}",
+    f"/integrity?{WINDOW}&check=paused_on_due_day&check=burst",
     "/due?as-of=2026-08-01T12:00:00%2B07:00",
 ]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("serve")
-    asked = ("--dossiers", "600", "--seed", "7", "--to", "2026-09-30")
-    hoso(folder, "simulate", *asked, "--out", "events.jsonl", "--registry", "agencies.csv")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[Server]:
-    with started(folder, "--source", "events.jsonl", "--registry", "agencies.csv") as server:
-        yield server
-
-
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_the_answer_of_the_command_that_it_names(
-    folder: Path, server: Server, address: str
+    province: Path, server: Server, address: str
 ) -> None:
     page = server.get(address)
     assert page.status_code == 200
@@ -59,6 +48,6 @@ def test_a_page_is_the_answer_of_the_command_that_it_names(
     call = shlex.split(unescape(found[1]))[1:]
     path, _, asked = address.partition("?")
     for paper in ("json", "csv"):
-        printed = hoso(folder, *call, "--format", paper)
+        printed = hoso(province, *call, "--format", paper)
         assert (printed.status, printed.err) == (0, "")
         assert server.get(f"{path}.{paper}?{asked}").text == printed.out

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hoso.domain.errors import UserError
 from hoso.domain.provisions import IN_FORCE, REGIMES
 from hoso.projections.documents.figures import DIMENSIONS, value_in_words
 from hoso.projections.documents.model import Bilingual, same
@@ -43,6 +44,26 @@ def _bodies(asking: Asking) -> Iterator[Option]:
 def bodies(asking: Asking) -> list[tuple[str, str]]:
     """The bodies that the visitor may ask for, of any day: the code of each, and its name."""
     return [(each.code, f"{each.name} ({each.code})") for each in asking.bodies()]
+
+
+def own_body(asking: Asking) -> str | None:
+    """The body whose dossiers count, with those of all bodies under it; None: all count. That of a
+    visitor who sees some bodies is one of these.
+
+    Raises ``UserError`` for a body that is none, or none that the visitor sees, and where it is not
+    said which of several.
+    """
+    own, under = asking.visitor.bodies, asking.selected(asking.question.window).under
+    if own is None:
+        return under
+    if under is None and len(own) == 1:
+        under = own[0]
+    if under is None:
+        raise UserError(f"--under: of which body? name one of {', '.join(own)}")
+    if under not in {each.code for each in asking.bodies()}:
+        file = asking.serving.registry_file
+        raise UserError(f"--under: the registry {file} has no body {under!r}")
+    return under
 
 
 def dimensions(asking: Asking) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ from hoso.tools.serve.shown import parts
 from hoso.tools.serve.tables import Links
 
 if TYPE_CHECKING:
-    from hoso.projections.reports.basis.scope import Scope
+    pass
 
 PAPERS: Final[Mapping[str, Paper]] = {**ENDINGS, "docx": Paper.docx}
 PARAMETERS: Final = (*WINDOW, "slice", "under", "roll-up", *MOMENT, *RULES, "body")
@@ -129,12 +129,14 @@ def _known() -> tuple[str, ...]:
 
 def _made(asking: Asking, name: str) -> Iterator[Document]:
     """The report of a name, the last one; the reconciliation comes behind what it reconciles."""
+    from hoso.projections.reports.basis.scope import Scope
     from hoso.tools.inputs import profiles
     from hoso.tools.inputs.office import office_profile
     from hoso.tools.jobs import report as jobs
 
     question, window = asking.question, asking.question.window
-    scope, registry = _scope(asking), asking.serving.registry
+    scope = Scope(question.only, form.own_body(asking))
+    registry = asking.serving.registry
     body = question.text("body") or jobs.whose_form(registry, scope.under)
     if body not in jobs.FORMS:
         raise UserError(f"--body: no body {body!r}: use {', '.join(jobs.FORMS)}")
@@ -169,29 +171,6 @@ def _ask(asking: Asking) -> tuple[str, ...]:
         roll_up=question.roll_up,
         attribution=Attribution.final,
     )
-
-
-def _scope(asking: Asking) -> "Scope":
-    """Which dossiers the reports count: of a visitor who sees some bodies, those of one of them.
-
-    Raises ``UserError`` for a body that is none, or none that the visitor sees, and where it is not
-    said which of several.
-    """
-    from hoso.projections.reports.basis.scope import Scope
-
-    question, own = asking.question, asking.visitor.bodies
-    under = asking.selected(question.window).under
-    if own is None:
-        return Scope(question.only, under)
-    if under is None and len(own) == 1:
-        under = own[0]
-    if under is None:
-        raise UserError(f"--under: of which body? name one of {', '.join(own)}")
-    if under not in {each.code for each in asking.bodies()}:
-        raise UserError(
-            f"--under: the registry {asking.serving.registry_file} has no body {under!r}"
-        )
-    return Scope(question.only, under)
 
 
 def _of_set(asking: Asking) -> OfSet:
