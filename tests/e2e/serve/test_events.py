@@ -187,3 +187,24 @@ def test_a_server_of_files_takes_no_events(tmp_path: Path) -> None:
     with started(tmp_path, "--source", "e.jsonl") as server:
         answer: Any = post(server, "/events", received("2023-03-01", 5), STRUCTURED)
     assert answer.status_code == 404
+
+
+def test_a_program_with_a_token_sends_for_its_own_source_only(tmp_path: Path) -> None:
+    add = ("users", "add", "motcua", "--role", "publisher", "--no-password")
+    done(tmp_path, *add, "--from-source", SOURCE)
+    token = done(tmp_path, "users", "token", "motcua").split()[-1]
+    own, other = received("2023-03-01", 5), received("2023-03-01", 5) | {"source": "/other"}
+    known = {"Authorization": f"Bearer {token}"}
+    with started(tmp_path, "--users", "users.yaml") as server:
+        assert post(server, "/events", own, STRUCTURED).status_code == 401
+        assert post(server, "/events", own, STRUCTURED, Authorization="Bearer x").status_code == 401
+        assert post(server, "/events/batch", [own, other], BATCH, **known).status_code == 403
+        assert verdicts(post(server, "/events", own, STRUCTURED, **known)) == [
+            {"verdict": "recorded", "id": own["id"]}
+        ]
+        asked = "/events/reconcile?day=2023-03-01&source="
+        assert server.get(asked + SOURCE, **known).json()["events"] == 1
+        assert server.get(f"{asked}/other", **known).status_code == 403
+        assert server.get("/api/statement?window=2023-Q1", **known).status_code == 403
+        assert server.get("/openapi.json").status_code == 200
+    assert [each["source"] for each in in_store(tmp_path)] == [SOURCE]
