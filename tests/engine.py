@@ -192,9 +192,14 @@ def _allowance(unit: str, value: int) -> Allowance:
     return Allowance.model_validate({"unit": unit, "value": value})
 
 
-def found_by_checks(found: Integrity) -> dict[str, set[str]]:
-    """The dossiers that each check found."""
-    return {result.name: set(result.findings["dossier"].to_pylist()) for result in found.checks}
+def found_by_checks(found: Integrity) -> dict[str, dict[str, date]]:
+    """The dossiers that each check found, and the day on which each counts."""
+    return {
+        result.name: dict(
+            zip(*(result.findings[name].to_pylist() for name in ("dossier", "day")), strict=True)
+        )
+        for result in found.checks
+    }
 
 
 def day_of(event: Json) -> date:

@@ -267,6 +267,9 @@ def re_entered(draw: DrawFn) -> Case:
     is_found = reason in ("re_entered", "duplicate")
     replaced_by = tale.pick("000.00.00.H52-230315-0001", None) if is_found else None
     day = tale.day + timedelta(days=tale.pick(0, 1, 30))
+    if tale.pick(False, False, True):  # a reason of another event is another one
+        tale.tell("returned", day, reason="duplicate")
+        return tale.case(False)
     shows = tale.tell("cancelled", day, reason=reason, replaced_by=replaced_by)
     return tale.case(is_found, shows)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
+from math import inf
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -50,9 +51,22 @@ class Seen(NamedTuple):
     day: date
 
 
+class Thresholds(NamedTuple):
+    """The thresholds that are no law."""
+
+    working_days_before: int = 1
+    days_after_due: int = 0
+    minutes: int = 1
+    working_days_late: int = 1
+
+
+DEFAULT = Thresholds()
+
+
 @dataclass(frozen=True)
 class Asked:
-    """What is asked: as known when, by which law and calendar, compared with which catalogue."""
+    """What is asked: as known when, by which law, thresholds and calendar, compared with which
+    catalogue."""
 
     is_working: IsWorking
     zone: tzinfo
@@ -60,6 +74,7 @@ class Asked:
     as_of: datetime | None = None
     today: date | None = None
     catalogue: Catalogue = field(default_factory=dict)
+    thresholds: Thresholds = DEFAULT
 
     @property
     def calendar(self) -> Calendar:
@@ -86,16 +101,80 @@ class Asked:
 
 def found(
     events: Sequence[Recorded], window: tuple[date, date], asked: Asked
-) -> dict[str, set[str]]:
-    """The dossiers that each check finds in a window, but for those that look at many at once."""
-    dossiers: dict[str, set[str]] = {name: set() for name in OF_ONE_LIFE}
+) -> dict[str, dict[str, date]]:
+    """The dossiers that each check finds in a window, but for those that look at many at once; and
+    the first day of the window on which each shows the pattern."""
+    days: dict[str, dict[str, date]] = {name: {} for name in OF_ONE_LIFE}
     until = asked.last_day(window[1])
-    for code, steps in asked.steps(events, window[1]).items():
-        told = [step for step in steps if step.kind not in FACTS]
-        for check, day in seen(told, until, asked):
+    for code, steps in _lives(events, window, asked):
+        for check, day in sorted(seen(steps, until, asked), key=_day_of):
             if window[0] <= day <= window[1]:
-                dossiers[check].add(code)
-    return dossiers
+                days[check].setdefault(code, day)
+    return days
+
+
+def _day_of(seen: Seen) -> date:
+    return seen.day
+
+
+def _lives(
+    events: Sequence[Recorded], window: tuple[date, date], asked: Asked
+) -> Iterator[tuple[str, list[Step]]]:
+    """What happened to each dossier by the end of a window, without what is only said of it."""
+    for code, steps in asked.steps(events, window[1]).items():
+        yield code, [step for step in steps if step.kind not in FACTS]
+
+
+def populations(
+    events: Sequence[Recorded], window: tuple[date, date], asked: Asked
+) -> dict[str, int]:
+    """How many dossiers each check looks at in a window."""
+    until = asked.last_day(window[1])
+    members = Counter(
+        name
+        for _, steps in _lives(events, window, asked)
+        for name in _memberships(steps, window, until, asked)
+    )
+    return {check: members[POPULATIONS[check]] for check in OF_ONE_LIFE}
+
+
+POPULATIONS = {
+    **dict.fromkeys(("recorded_late", "district_after_reform"), "received"),
+    "allowance_differs": "received, in the catalogue",
+    "paused_on_due_day": "paused",
+    **dict.fromkeys(("late_supplement_request", "second_request"), "supplement_requested"),
+    "supplement_expired": "awaited a supplement that may expire",
+    **dict.fromkeys(("late_notice", "second_notice"), "rescheduled"),
+    "no_notice": "became overdue",
+    "re_entered": "closed",
+    "sent_back_on_due_day": "sent back",
+    "recorded_after_due": "closed in time",
+    "due_moved_to_closing": "closed on the due day",
+    "resolved_at_once": "resolved",
+}
+
+
+def _memberships(
+    steps: Sequence[Step], window: tuple[date, date], until: date, asked: Asked
+) -> set[str]:
+    """The populations to which a dossier belongs in a window."""
+    names: set[str] = set()
+    for step in (step for step in steps if window[0] <= step.day):
+        timeliness = step.after.closed_in.partition(".")[2]
+        names.add(step.kind)
+        if step.kind == "received" and step.data["procedure"] in asked.catalogue:
+            names.add("received, in the catalogue")
+        if step.kind in CLOSING_KINDS:
+            names.add("closed")
+            names |= {"sent back"} if step.kind != "resolved" else set()
+            names |= {"closed in time"} if timeliness in ("early", "on_time") else set()
+            names |= {"closed on the due day"} if timeliness == "on_time" else set()
+    overdue_on = _overdue_on(steps, until) if steps else None
+    if overdue_on is not None and window[0] <= overdue_on:
+        names.add("became overdue")
+    if any(ends is None or ends.day >= window[0] for _, _, ends in _waits(steps, asked)):
+        names.add("awaited a supplement that may expire")
+    return names
 
 
 def seen(steps: Sequence[Step], until: date, asked: Asked) -> Iterator[Seen]:
@@ -122,7 +201,8 @@ def _shown_by(step: Step, story: Sequence[Step], asked: Asked) -> Iterator[str]:
     elif step.kind == "paused":
         # Reading: of a dossier that is not overdue; no figure gets better by another one's pause.
         is_overdue = step.before.is_overdue(step.day)
-        if not is_overdue and is_due_day_or_before(step.day, step.before.due, asked.calendar):
+        days = asked.thresholds.working_days_before
+        if not is_overdue and is_due_day_or_before(step.day, step.before.due, days, asked.calendar):
             yield "paused_on_due_day"
     elif step.kind == "supplement_requested":
         if step.day > asked.calendar.add(_begun(story, asked), NOTICE_DAYS):
@@ -136,7 +216,7 @@ def _shown_by(step: Step, story: Sequence[Step], asked: Asked) -> Iterator[str]:
         if step.before.rescheduled:
             yield "second_notice"
     elif step.kind in CLOSING_KINDS:
-        yield from _shown_by_closing(step, story[0])
+        yield from _shown_by_closing(step, story[0], asked.thresholds)
 
 
 def _begun(story: Sequence[Step], asked: Asked) -> date:
@@ -151,18 +231,19 @@ def _terms(step: Step, asked: Asked) -> Any:
     return KnownLaw(asked.law).on(step.day)
 
 
-def is_due_day_or_before(day: date, due: date, calendar: Calendar) -> bool:
-    """Whether a day is the due day, or from the working day before it on."""
+def is_due_day_or_before(day: date, due: date, days: int, calendar: Calendar) -> bool:
+    """Whether a day is the due day, or from so many working days before it on."""
     # Reading: a day off between the working day before and the due day counts as well.
-    before = due - ONE_DAY
-    while not calendar.is_working(before):
+    before = due
+    while days:
         before -= ONE_DAY
+        days -= calendar.is_working(before)
     return before <= day <= due
 
 
 def _shown_by_reception(step: Step, asked: Asked) -> Iterator[str]:
     # Reading: days after it occurred are working days, and more than one of them.
-    if asked.calendar.between(step.day, step.recorded_on) > 1:
+    if asked.calendar.between(step.day, step.recorded_on) > asked.thresholds.working_days_late:
         yield "recorded_late"
     if step.data.get("level") == "district" and step.day > LAST_DISTRICT_DAY:
         yield "district_after_reform"
@@ -178,7 +259,7 @@ def _shown_by_reception(step: Step, asked: Asked) -> Iterator[str]:
             yield "allowance_differs"
 
 
-def _shown_by_closing(step: Step, reception: Step) -> Iterator[str]:
+def _shown_by_closing(step: Step, reception: Step, than: Thresholds) -> Iterator[str]:
     kind, _, timeliness = step.after.closed_in.partition(".")
     if kind == "cancelled" and step.data["reason"] in ("re_entered", "duplicate"):
         yield "re_entered"
@@ -187,18 +268,20 @@ def _shown_by_closing(step: Step, reception: Step) -> Iterator[str]:
     if kind != "resolved" and step.day == step.after.due and not is_overdue:
         yield "sent_back_on_due_day"
     # Reading: a cancellation has no timeliness, so it is not closed on time.
-    if timeliness in ("early", "on_time") and step.recorded_on > step.after.due:
+    latest = step.after.due + timedelta(days=than.days_after_due)
+    if timeliness in ("early", "on_time") and step.recorded_on > latest:
         yield "recorded_after_due"
-    if kind == "resolved" and reception.after.value > 0 and _in_one_minute(reception, step):
-        yield "resolved_at_once"
+    if kind == "resolved" and reception.after.value > 0:
+        moments = reception.occurred, step.occurred
+        if not any(map(_is_at_no_known_hour, moments)) and _minutes(*moments) < than.minutes:
+            yield "resolved_at_once"
 
 
-def _in_one_minute(one: Step, other: Step) -> bool:
-    """Whether two events are in the same minute; what is at 00:00:00 is at no known hour."""
-    moments = [step.occurred for step in (one, other)]
-    if any(map(_is_at_no_known_hour, moments)):
-        return False
-    return len({each.replace(second=0, microsecond=0) for each in moments}) == 1
+def _minutes(one: datetime, other: datetime) -> float:
+    """How many clock minutes one moment is behind another: 0 in the same minute."""
+    minutes = [each.replace(second=0, microsecond=0) for each in (one, other)]
+    # Reading: what another clock puts before the reception is in no minute of it.
+    return (minutes[1] - minutes[0]) / timedelta(minutes=1) if minutes[0] <= minutes[1] else inf
 
 
 def _is_moved_onto(step: Step, steps: Sequence[Step]) -> bool:
@@ -222,22 +305,28 @@ def _due_without(step: Step) -> date:
     return life.due
 
 
-def _expiries(steps: Sequence[Step], until: date, asked: Asked) -> Iterator[date]:
-    """The days on which a supplement had been awaited beyond its expiry."""
+class Wait(NamedTuple):
+    """A supplement is awaited: since when, until when it may be, and what ended it."""
+
+    since: date
+    expires: date
+    ends: Step | None
+
+
+def _waits(steps: Sequence[Step], asked: Asked) -> Iterator[Wait]:
+    """The times in which a supplement was awaited that may expire."""
+    # Reading: the time runs from each request anew.
+    ending = ("supplemented", "supplement_requested", *CLOSING_KINDS)
     for place, step in enumerate(steps):
         days = expiry_days(step.day, asked.law)
-        if step.kind != "supplement_requested" or days is None:
-            continue
-        # Reading: the time runs from each request anew.
-        ends = next(
-            (
-                later
-                for later in steps[place + 1 :]
-                if later.kind in ("supplemented", "supplement_requested", *CLOSING_KINDS)
-            ),
-            None,
-        )
-        expires = step.day + timedelta(days=days)
+        if step.kind == "supplement_requested" and days is not None:
+            ends = next((later for later in steps[place + 1 :] if later.kind in ending), None)
+            yield Wait(step.day, step.day + timedelta(days=days), ends)
+
+
+def _expiries(steps: Sequence[Step], until: date, asked: Asked) -> Iterator[date]:
+    """The days on which a supplement had been awaited beyond its expiry."""
+    for _, expires, ends in _waits(steps, asked):
         # Reading: the office has the next working day to close the dossier.
         close_by = asked.calendar.add(expires, 1)
         if ends is None:

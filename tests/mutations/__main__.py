@@ -37,6 +37,8 @@ TESTS = (
     "tests/property/test_laws.py",
     "tests/property/test_register.py",
     "tests/e2e/test_law.py",
+    "tests/unit/test_integrity.py",
+    "tests/property/test_integrity.py",
 )
 OPTIONS = (
     "-x",

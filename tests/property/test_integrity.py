@@ -19,7 +19,16 @@ from tests.engine import LOCAL, examples, found_by_checks, integrity, is_working
 from tests.histories import as_ofs_in_law, histories_in_law, windows_in_law
 from tests.model import REGIMES, Law, as_recorded
 from tests.pattern_lives import CASES, FIRST, LAST, PROCEDURES, batches
-from tests.patterns import OF_ONE_LIFE, Asked, FarMore, bursts, found, last_day
+from tests.patterns import (
+    OF_ONE_LIFE,
+    Asked,
+    FarMore,
+    Thresholds,
+    bursts,
+    found,
+    last_day,
+    populations,
+)
 
 Event = dict[str, Any]
 
@@ -39,6 +48,20 @@ LAWS = (
 )
 
 
+THRESHOLDS = st.builds(
+    Thresholds, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)
+)
+
+
+def by_check(than: Thresholds) -> dict[str, dict[str, int]]:
+    """Thresholds as a profile has them."""
+    names = ("paused_on_due_day", "recorded_after_due", "resolved_at_once", "recorded_late")
+    return {
+        check: {name: number}
+        for check, (name, number) in zip(names, than._asdict().items(), strict=True)
+    }
+
+
 @pytest.mark.parametrize("check", CASES)
 @examples(20)
 @given(data=st.data())
@@ -47,9 +70,10 @@ def test_a_check_finds_what_shows_its_pattern_and_no_innocent_neighbour(
 ) -> None:
     events, must = data.draw(batches(check))
     asked = Asked(is_working, LOCAL, catalogue=PROCEDURES)
-    assert found(as_recorded(events), (FIRST, LAST), asked)[check] == must  # the judges agree
+    seen = found(as_recorded(events), (FIRST, LAST), asked)[check]
+    assert seen.keys() == must  # the judges agree
     result = integrity(events, (FIRST, LAST), catalogue=PROCEDURES)
-    assert found_by_checks(result)[check] == must
+    assert found_by_checks(result)[check] == seen
 
 
 @examples(60)
@@ -59,11 +83,14 @@ def test_in_any_history_by_any_law_the_checks_find_what_the_slow_judge_sees(
 ) -> None:
     events = data.draw(histories_in_law())
     window, as_of = data.draw(windows_in_law(events)), data.draw(as_ofs_in_law(events))
-    law = data.draw(st.sampled_from(LAWS))
-    asked = Asked(is_working, LOCAL, law, as_of, catalogue=PROCEDURES)
-    result = integrity(events, window, law=law, as_of=as_of, catalogue=PROCEDURES)
-    seen = found_by_checks(result)
-    assert {name: seen[name] for name in OF_ONE_LIFE} == found(as_recorded(events), window, asked)
+    law, than = data.draw(st.sampled_from(LAWS)), data.draw(THRESHOLDS)
+    asked = Asked(is_working, LOCAL, law, as_of, catalogue=PROCEDURES, thresholds=than)
+    given: dict[str, Any] = {"law": law, "as_of": as_of, "catalogue": PROCEDURES}
+    result = integrity(events, window, thresholds=by_check(than), **given)
+    seen, log = found_by_checks(result), as_recorded(events)
+    assert {name: seen[name] for name in OF_ONE_LIFE} == found(log, window, asked)
+    of = {each.name: each.effect and each.effect.of for each in result.checks}
+    assert {name: of[name] for name in OF_ONE_LIFE} == populations(log, window, asked)
 
 
 @examples(40)
@@ -153,9 +180,8 @@ def test_a_burst_is_as_many_closings_of_an_agency_in_a_minute_as_the_threshold_s
 ) -> None:
     result = integrity(events, WINDOWS[-1], thresholds={"burst": {"closings": least}})
     asked = Asked(is_working, LOCAL)
-    assert found_by_checks(result)["burst"] == bursts(
-        as_recorded(events), WINDOWS[-1], asked, least
-    )
+    expected = bursts(as_recorded(events), WINDOWS[-1], asked, least)
+    assert found_by_checks(result)["burst"].keys() == expected
 
 
 @examples(60)
@@ -170,4 +196,4 @@ def test_closings_of_the_last_day_are_compared_with_chance_and_the_agencys_own_p
 ) -> None:
     result = integrity(events, WINDOWS[-1], thresholds={"last_day": far._asdict()})
     expected = last_day(as_recorded(events), WINDOWS, Asked(is_working, LOCAL), far)
-    assert found_by_checks(result)["last_day"] == expected
+    assert found_by_checks(result)["last_day"].keys() == expected

@@ -126,15 +126,20 @@ def test_a_pause_of_a_dossier_that_is_overdue_changes_nothing() -> None:
     assert days("paused_on_due_day", [*exceeded, paused("2023-03-08")]) == []
 
 
-def test_how_many_working_days_before_is_a_threshold() -> None:
-    life = [BEGUN, paused("2023-03-06")]
-    assert days(
-        "paused_on_due_day", life, profile={"paused_on_due_day": {"working_days_before": 2}}
-    )
-    life = [BEGUN, paused("2023-03-07")]
-    assert not days(
-        "paused_on_due_day", life, profile={"paused_on_due_day": {"working_days_before": 0}}
-    )
+@pytest.mark.parametrize(
+    ("threshold", "day", "is_found"),
+    [
+        (2, "2023-03-05", False),  # Sunday
+        (2, "2023-03-06", True),
+        (0, "2023-03-07", False),
+        (0, "2023-03-08", True),
+    ],
+)
+def test_how_many_working_days_before_is_a_threshold(
+    threshold: int, day: str, is_found: bool
+) -> None:
+    profile = {"paused_on_due_day": {"working_days_before": threshold}}
+    assert bool(days("paused_on_due_day", [BEGUN, paused(day)], profile=profile)) == is_found
 
 
 def test_a_request_later_than_three_working_days_after_the_reception_is_found() -> None:
