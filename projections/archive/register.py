@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -40,13 +40,6 @@ class ArchiveGrew(Exception):
     """An archive has grown while it was read, and a file is gone: begin again."""
 
 
-class Question(NamedTuple):
-    """How dossiers stand at the end of day number ``day``, as an office judges them."""
-
-    office: Office
-    day: int
-
-
 def register_of_archive(
     folder: Path,
     office: Office,
@@ -59,7 +52,7 @@ def register_of_archive(
 
     Raises ``ArchiveError`` where the archive cannot be read, ``ArchiveGrew`` where to begin again.
     """
-    work = partial(register_of_bucket, Question(office, moment.day), keys)
+    work = partial(register_of_bucket, office, moment.day, keys)
     return _each_bucket(folder, office, moment.as_of, work, map_buckets)
 
 
@@ -68,7 +61,7 @@ def due_of_archive(
 ) -> Iterator[pa.Table]:
     """What falls due of an archive within some working days, a table (``ledger.due.SCHEMA``) for
     each bucket. Raises as ``register_of_archive``."""
-    work = partial(due_of_bucket, Question(office, moment.day), within)
+    work = partial(due_of_bucket, office, moment.day, within)
     return _each_bucket(folder, office, moment.as_of, work, map_buckets)
 
 
@@ -104,7 +97,7 @@ def _each_bucket(
 
 
 def register_of_bucket(
-    question: Question, keys: Integers | None, view: ArchiveView, bucket: Bucket
+    office: Office, day: int, keys: Integers | None, view: ArchiveView, bucket: Bucket
 ) -> pa.Table:
     """The register of a bucket's dossiers, or of those with some keys."""
     if not bucket.files:
@@ -112,15 +105,17 @@ def register_of_bucket(
     events = bucket_events(view, bucket, OF_RECEPTION)
     if keys is not None:
         events = events.filter(pa.array(np.isin(integers(events["key"]), keys)))
-    return register_of_lives(events, valid_lives_in(events), *question)
+    return register_of_lives(events, valid_lives_in(events), office, day)
 
 
-def due_of_bucket(question: Question, within: int, view: ArchiveView, bucket: Bucket) -> pa.Table:
+def due_of_bucket(
+    office: Office, day: int, within: int, view: ArchiveView, bucket: Bucket
+) -> pa.Table:
     """What falls due of a bucket's dossiers."""
     if not bucket.files:
         return due.SCHEMA.empty_table()
     events = bucket_events(view, bucket, due.READ)
-    return due.due_of_lives(events, valid_lives_in(events), *question, within)
+    return due.due_of_lives(events, valid_lives_in(events), office, day, within)
 
 
 def forecasts_of_bucket(

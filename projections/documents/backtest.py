@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from hoso.domain.calendar import date_of
 from hoso.domain.office import Office
-from hoso.projections.documents.due import TOTAL, UNIT, day_in_words
+from hoso.projections.documents.due import TOTAL, UNIT, basis, day_in_words
 from hoso.projections.documents.figures import DIMENSIONS, value_in_words
 from hoso.projections.documents.model import (
     About,
@@ -34,7 +34,6 @@ from hoso.projections.documents.model import (
     in_numbers,
     same,
 )
-from hoso.projections.documents.statement import ALL_RECORDED
 from hoso.projections.ledger.backtest import OUTCOMES, Backtest, Forecast, Forecasts
 from hoso.projections.ledger.balances import Slice, slice_order
 from hoso.projections.ledger.statement import instant_text
@@ -85,16 +84,10 @@ def document(
         parts.append(_by_slice(forecasts, asked.by))
     if forecasts:
         parts.insert(1, _chart(forecasts))
+    today = in_numbers(date_of(asked.today))
     about = (
-        About(Bilingual("Số ngày làm việc tới", "Working days ahead"), str(asked.within)),
-        About(
-            Bilingual("Số liệu tính đến", "As of"),
-            ALL_RECORDED if as_of is None else instant_text(as_of),
-        ),
-        About(
-            Bilingual("Kết quả đến hết ngày", "Outcomes up to"), in_numbers(date_of(asked.today))
-        ),
-        About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
+        About(Bilingual("Kết quả đến hết ngày", "Outcomes up to the end of"), today),
+        *basis(asked.within, asked.selected, office, as_of),
     )
     return Document(
         "backtest",

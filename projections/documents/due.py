@@ -4,8 +4,8 @@ Programs get the list alone, with the same keys in JSON and in CSV.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ from hoso.projections.documents.model import (
     in_numbers,
 )
 from hoso.projections.documents.statement import ALL_RECORDED
+from hoso.projections.ledger.drilldown import EVERY_DOSSIER, DossierFilter
 from hoso.projections.ledger.due import CLOSING, GROUPS, JOURNEY_DAYS, NOTICE, PAUSE_DAYS
 from hoso.projections.ledger.register import Moment
 from hoso.projections.ledger.statement import instant_text
@@ -122,12 +123,13 @@ def document(
     office: Office,
     moment: Moment,
     *,
+    selected: DossierFilter = EVERY_DOSSIER,
     ask: tuple[str, ...] = (),
 ) -> Document:
     """What falls due within some working days from the end of the moment's day.
 
-    ``rows`` are in the order in which they are printed; figures are split by the dimensions ``by``.
-    ``ask`` is how ``hoso explain`` reads the same history.
+    ``rows`` are in the order in which they are printed; figures are split by the dimensions ``by``;
+    ``selected`` says whose they are. ``ask`` is how ``hoso explain`` reads the same history.
     """
     parts: list[Part] = [_by_day(rows, moment)]
     if any(row["group"] == FALLS_DUE for row in rows):
@@ -135,12 +137,9 @@ def document(
     if by:
         parts.append(_by_slice(rows, by))
     parts.append(_list(rows, by))
-    as_of = ALL_RECORDED if moment.as_of is None else instant_text(moment.as_of)
     about = (
         About(Bilingual("Đến hết ngày", "At the end of"), in_numbers(date_of(moment.day))),
-        About(Bilingual("Số ngày làm việc tới", "Working days ahead"), str(within)),
-        About(Bilingual("Số liệu tính đến", "As of"), as_of),
-        About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
+        *basis(within, selected, office, moment.as_of),
     )
     names = keys(by)
     programs = Data(
@@ -149,6 +148,28 @@ def document(
     )
     lead = _lead(rows, within)
     return Document("due", TITLE, None, about, tuple(parts), ask, data=programs, lead=lead)
+
+
+def basis(
+    within: int, selected: DossierFilter, office: Office, as_of: datetime | None
+) -> Iterator[About]:
+    """What a list of what falls due rests on, or a backtest."""
+    if selected.under is not None:
+        yield About(Bilingual("Cơ quan", "Body"), name_of(selected.under, selected))
+    for name, values in selected.only.items():
+        words = [value_in_words(name, value) for value in values]
+        either = Bilingual("; ".join(w.vi for w in words), "; ".join(w.en for w in words))
+        yield About(DIMENSIONS[name], either)
+    yield About(Bilingual("Số ngày làm việc tới", "Working days ahead"), str(within))
+    known = ALL_RECORDED if as_of is None else instant_text(as_of)
+    yield About(Bilingual("Số liệu tính đến", "As of"), known)
+    yield About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version)
+
+
+def name_of(body: str, selected: DossierFilter) -> str:
+    """The name of a body, as the registry has it; else its code."""
+    agency = selected.registry.agencies.get(body)
+    return body if agency is None else agency.name
 
 
 def _plain(value: Any) -> Any:
@@ -167,8 +188,8 @@ def _lead(rows: Sequence[Listed], within: int) -> Bilingual:
         ),
         (
             sum(row["waits_for"] == NOTICE for row in rows),
-            "phải thông báo hẹn lại ngay hôm nay nếu không kịp",
-            "to be announced a new appointment today if they will be late",
+            "trong đó phải thông báo hẹn lại ngay hôm nay nếu không kịp",
+            "of these in need of notice today of a new appointment, if they will be late",
         ),
         (sum(groups[name] for name in OTHERS), "vướng mắc khác", "held up otherwise"),
     )
@@ -197,7 +218,7 @@ def _by_day(rows: Sequence[Listed], moment: Moment) -> Table:
     for day, number in due_days(rows).items():
         name = day_in_words(day)
         if day == today:
-            name = Bilingual(f"Hôm nay, {name.vi}", f"Today, {name.en}")
+            name = Bilingual(f"Hôm nay, {name.vi.lower()}", f"Today, {name.en}")
         lines.append(_counted(day.isoformat(), name, number))
     lines += [_counted(name, GROUP_NAMES[name], groups[name]) for name in OTHERS if groups[name]]
     total = Sum(tuple(Place(row.key, HOW_MANY.key) for row in lines))

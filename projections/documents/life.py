@@ -31,6 +31,7 @@ from hoso.projections.documents.model import (
     Row,
     Table,
     Words,
+    in_numbers,
 )
 from hoso.projections.documents.statement import ALL_RECORDED
 from hoso.projections.ledger.explain import Step
@@ -120,6 +121,7 @@ def document(
     about = (
         About(Bilingual("Số liệu tính đến", "As of"), life["as_of"] or ALL_RECORDED),
         About(Bilingual("Lịch làm việc", "Working days"), office.calendar.version),
+        *([] if left is None else _deadline(last, left)),
     )
     columns = (*COLUMNS[:4], SEEN, *COLUMNS[4:]) if marks else COLUMNS
     rows = Each(partial(_row, marks=marks), range(len(lines)), steps, lines)
@@ -243,6 +245,12 @@ def _days_left(last: Step, office: Office, today: int) -> int | None:
     """The working days that a dossier has left after today; None where it is not open."""
     left = rules.days_left(last.clock, office.calendar.days, today)
     return None if left == rules.NOTHING else left
+
+
+def _deadline(last: Step, left: int) -> Iterator[About]:
+    """The due day of an open dossier, and the days left."""
+    yield About(Bilingual("Ngày hẹn trả", "Due on"), in_numbers(date_of(last.clock.due)))
+    yield About(Bilingual("Số ngày còn lại", "Days left"), str(left))
 
 
 def _standing(last: Step, account: str | None, left: int | None, today: int) -> Bilingual:

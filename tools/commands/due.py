@@ -16,8 +16,6 @@ from hoso.tools.jobs import histories
 from hoso.tools.output import Paper, files
 
 CALENDAR: Final = ".ics"
-WITHIN: Final = 5  # working days: a week
-MOST_WITHIN: Final = 250  # working days: a year
 
 
 class DueFormat(StrEnum):
@@ -40,12 +38,12 @@ def due(
             "--within",
             metavar="DAYS",
             min=0,
-            max=MOST_WITHIN,
+            max=questions.MOST_WITHIN,
             help="List the dossiers that become overdue within so many working days, if nobody "
             "acts. Those that are overdue already are listed, too.",
             rich_help_panel=options.WINDOW,
         ),
-    ] = WITHIN,
+    ] = questions.WITHIN,
     backtest: Annotated[
         str | None,
         typer.Option(

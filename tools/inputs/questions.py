@@ -5,7 +5,7 @@ that means nothing is reported in one line, as a ``UserError`` that names the op
 """
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from hoso.domain.errors import UserError
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from hoso.domain.windows import Window
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+# For how many working days ahead ``hoso due`` lists what falls due: a week; a year at most.
+WITHIN: Final = 5
+MOST_WITHIN: Final = 250
 
 
 class AfterSupplement(StrEnum):

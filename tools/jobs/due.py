@@ -46,14 +46,22 @@ def due(
     be read.
     """
     rows = listed(source, office, moment, question)
-    return documents.document(rows, question.by, question.within, office, moment, ask=ask)
+    return documents.document(
+        rows,
+        question.by,
+        question.within,
+        office,
+        moment,
+        selected=question.selected,
+        ask=ask,
+    )
 
 
 def calendar(source: Source, office: Office, moment: Moment, question: Question) -> DayCalendar:
     """What falls due of a source, as the entries of a calendar. Raises as ``due``."""
-    return due_calendar.calendar(
-        listed(source, office, moment, question), moment, question.selected.under
-    )
+    selected, rows = question.selected, listed(source, office, moment, question)
+    body = None if selected.under is None else documents.name_of(selected.under, selected)
+    return due_calendar.calendar(rows, moment, body)
 
 
 def backtested(source: Source, office: Office, as_of: datetime | None, asked: Backtest) -> Document:

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from hoso.tools.jobs.due import Question as Asked
 
 LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
-WITHIN: Final = 5  # working days: a week
-MOST_WITHIN: Final = 250
 CHOICES: Final = (0, 1, 5, 10, 20)
 
 
@@ -106,9 +104,9 @@ def _calendar(asking: Asking) -> bytes:
 def _within(text: str | None) -> int:
     """How many working days ahead. Raises ``UserError`` for what is no such number."""
     if text is None:
-        return WITHIN
-    if not (text.isascii() and text.isdigit()) or int(text) > MOST_WITHIN:
-        raise UserError(f"--within: no number of days {text!r}: use 0 to {MOST_WITHIN}")
+        return questions.WITHIN
+    if not (text.isascii() and text.isdigit()) or int(text) > questions.MOST_WITHIN:
+        raise UserError(f"--within: no number of days {text!r}: use 0 to {questions.MOST_WITHIN}")
     return int(text)
 
 
