@@ -28,7 +28,7 @@ from hoso.domain.calendar import day_number, local_date
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import Bilingual, Document, Language, Text
+from hoso.projections.documents.model import Bilingual, Document, Language, Text, in_numbers
 from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.explain import UnknownDossier
 from hoso.tools import output
@@ -292,6 +292,8 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
         language=asking.language,
         in_=lambda text: text.to(asking.language) if isinstance(text, Bilingual) else text,
         number=lambda number: wording.numeral(number, asking.language),
+        day=lambda day: in_numbers(day).to(asking.language),
+        moment=lambda instant: _moment(instant, asking.language),
         title=page.title.to(asking.language),
         document=page.document,
         question=question,
@@ -310,6 +312,12 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
     return Response(html, media_type="text/html", headers={"Vary": "Accept-Language, Cookie"})
 
 
+def _moment(instant: datetime, language: Language) -> str:
+    """An instant by the clock of the office: 20/03/2023 17:00:00."""
+    local = instant.astimezone(environment.zone())
+    return f"{in_numbers(local.date()).to(language)} {local:%H:%M:%S}"
+
+
 def _navigation(serving: Serving, visitor: Visitor) -> Iterator[Entry]:
     """The pages that stand at the top, for a visitor."""
     has_store = serving.store is not None and visitor.sees_all()
@@ -319,7 +327,10 @@ def _navigation(serving: Serving, visitor: Visitor) -> Iterator[Entry]:
 
 
 def _command_line(page: Page, asking: Asking, route: Route) -> str:
-    """The command that answers the same; empty where there is none."""
+    """The command that answers the same; empty where there is none, and for who may not see all:
+    the command sees all."""
+    if not asking.visitor.sees_all():
+        return ""
     if page.options is None or page.command:
         return page.command
     return asking.question.command_line((*_basis(asking, route), *page.options))
@@ -407,9 +418,3 @@ def in_language(message: str, language: Language) -> str:
     """A message of the program in a language; it names a parameter, not the option of that name."""
     text = translation.catalogue().vietnamese(message) if language == "vi" else message
     return text.removeprefix("--")
-
-
-def moment_in_words(instant: datetime) -> Bilingual:
-    """An instant by the clock of the office: 17:00:00 ngày 20/03/2023."""
-    local = instant.astimezone(environment.zone())
-    return Bilingual(f"{local:%H:%M:%S} ngày {local:%d/%m/%Y}", f"{local:%H:%M:%S on %Y-%m-%d}")

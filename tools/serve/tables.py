@@ -44,6 +44,7 @@ COMPARE: Final = "/compare"
 INTEGRITY: Final = "/integrity"
 TABLE: Final = Bilingual("Bảng", "Table")
 TRANSLATED: Final = "translated"  # the column of a statement's table
+ROOMY: Final = 20  # characters; a wider column of text is not squeezed by others
 LONG: Final = 60  # rows; a longer table scrolls in a box of its own, under its headings
 OF_DOSSIERS: Final = ("account", *WINDOW, *SLICES, *MOMENT, *RULES)
 
@@ -205,13 +206,15 @@ def _head(
     columns = part.columns
     headings = layout.headings(columns)
     names = columns[layout.names(columns)].key
+    roomy = {column.key for column in columns if column.kind == "text" and column.width >= ROOMY}
     texts = {column.key for column in columns if column.kind == "text"}
     for level in range(layout.levels(columns)):
         yield "<tr>"
         for each in (heading for heading in headings if heading.level == level):
             scope = "col" if each.of else "colgroup"
             is_name, is_text = names in each.of, texts.issuperset(each.of) and each.of
-            look = ' class="name"' if is_name else ' class="text"' if is_text else ""
+            room = " roomy" if roomy.intersection(each.of) else ""
+            look = f' class="name{room}"' if is_name else f' class="text{room}"' if is_text else ""
             mark = _mark(shares.at_heading(each.of))
             text = escape(each.text.to(language))
             by = next((sort[key] for key in each.of if key in sort), None)

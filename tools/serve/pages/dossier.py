@@ -68,7 +68,6 @@ def dossier(asking: Asking) -> Answer:
         "agency_name": asking.serving.registry.name(last.agency) if last.agency else None,
         "clock": clock_of(last, life.today),
         "due": date_of(last.clock.due) if last.clock.phase != rules.NONE else None,
-        "zone": life.office.zone,
     }
     parts = [document.title, *question.in_words(asking.serving.registry)]
     vi, en = (" · ".join(texts) for texts in zip(*parts, strict=True))
