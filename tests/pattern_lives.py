@@ -363,8 +363,8 @@ def late_notice(draw: DrawFn) -> Case:
     detour(tale)
     distance = near(tale, tale.due, -1, 0, 1, -4, 9)
     day = tale.due + distance * ONE_DAY
-    due = str(tale.due + 12 * ONE_DAY)
-    shows = tale.tell("rescheduled", day, due=due, apology=tale.pick(True, None))
+    due = tale.pick(tale.due + 12 * ONE_DAY, day)  # it may name an earlier day, too
+    shows = tale.tell("rescheduled", day, due=str(due), apology=tale.pick(True, None))
     return tale.case(distance >= 0, shows)
 
 

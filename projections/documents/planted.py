@@ -22,10 +22,12 @@ from hoso.projections.documents.model import (
 )
 
 TITLE: Final = Bilingual("Độ tin cậy của các phép kiểm tra", "How good the checks are")
+CHECK: Final = Bilingual("Phép kiểm tra", "Check")
 PLANTED: Final = Bilingual("Đã cài", "Planted")
 FOUND: Final = Bilingual("Tìm ra", "Found")
 COLUMNS: Final = (
-    Column("check", (Bilingual("Phép kiểm tra", "Check"),), "text", width=26),
+    Column("title", (CHECK, Bilingual("Dấu hiệu", "Pattern")), "text", width=30),
+    Column("check", (CHECK, Bilingual("--check", "--check")), "text", width=24),
     Column("planted", (PLANTED,)),
     Column("found", (FOUND,)),
     Column("both", (Bilingual("Đã cài và tìm ra", "Planted and found"),)),
@@ -50,10 +52,11 @@ NOTES: Final = (
 
 
 class Measured(NamedTuple):
-    """A check, and numbers of dossiers: with its fault planted, found by it, and both. None where
-    the check did not run."""
+    """A check, its title, and numbers of dossiers: with its fault planted, found by it, and both.
+    None where the check did not run."""
 
     check: str
+    title: Bilingual
     planted: int
     found: int | None
     both: int | None
@@ -68,11 +71,12 @@ def document(window: Window, measured: Sequence[Measured]) -> Document:
 
 
 def _row(measured: Measured) -> Row:
-    check, planted, found, both = measured
+    check, title, planted, found, both = measured
     hits = (Place(check, "both"),)
     return Row(
         check,
         {
+            "title": Words(title),
             "check": Words(check),
             "planted": Count(planted),
             "found": Count(found),
@@ -85,8 +89,9 @@ def _row(measured: Measured) -> Row:
 
 def _record(measured: Measured) -> list[str | int | Decimal | None]:
     """A check as programs get it: shares are percentages, None where there is no data."""
-    wholes = (measured.planted, measured.found)
-    return [*measured, *(percentage(measured.both, whole, Rounding()) for whole in wholes)]
+    check, _, planted, found, both = measured
+    shares = (percentage(both, whole, Rounding()) for whole in (planted, found))
+    return [check, planted, found, both, *shares]
 
 
 def _line(record: Sequence[str | int | Decimal | None]) -> dict[str, str | int | float | None]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from hoso.domain.calendar import day_number, nth_working_day, worked_until
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import Document
+from hoso.projections.documents.model import Bilingual, Document
 from hoso.projections.documents.planted import Measured, document
 from hoso.projections.integrity.findings import CheckResult, Integrity
 from hoso.projections.kernels.checks import CHECKS, LAST_DAY
@@ -33,7 +33,8 @@ def _counts(fault: PlantedFault, window: Window) -> bool:
 
 
 def _measured(result: CheckResult, planted: set[str]) -> Measured:
+    title = Bilingual(*result.check.title)
     if result.effect is None:
-        return Measured(result.name, len(planted), None, None)
+        return Measured(result.name, title, len(planted), None, None)
     found = set(result.findings["dossier"].to_pylist())
-    return Measured(result.name, len(planted), len(found), len(found & planted))
+    return Measured(result.name, title, len(planted), len(found), len(found & planted))
