@@ -164,3 +164,24 @@ def test_an_error_is_not_kept() -> None:
     assert kept.get("a", lambda: 1) == 1
     assert [kept.get(key, lambda: 2) for key in "bc"] == [2, 2]
     assert kept.kept("a") is None  # the two that were asked last stay
+
+
+def test_a_file_that_grows_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(b"\n".join(map(orjson.dumps, FIRST)) + b"\n")
+    history = History([str(file)], Options(environment.zone()), REGISTRY)
+    assert len(history.now().history()) == len(FIRST)
+    more = orjson.dumps(received("four", "A", "2026-02-20", "2026-03-20"))
+    file.write_bytes(file.read_bytes() + more + b"\n")
+    history.look_again()
+    assert len(history.now().history()) == len(FIRST) + 1
+
+
+def test_an_archive_that_grows_is_read_again(store: Path) -> None:
+    done(store, "archive", "--out", "archive")
+    history = History([str(store / "archive")], Options(environment.zone()), REGISTRY)
+    assert len(history.now().history()) == len(FIRST)
+    record(store, received("four", "A", "2026-02-20", "2026-03-20"))
+    done(store, "archive", "--out", "archive")
+    history.look_again()
+    assert len(history.now().history()) == len(FIRST) + 1

@@ -39,7 +39,7 @@ from hoso.tools.serve import history as histories
 from hoso.tools.serve.access.visitor import LOCAL, NOBODY, Role, Visitor
 from hoso.tools.serve.history import History, KeptSource
 from hoso.tools.serve.navigation import NAVIGATION, Entry
-from hoso.tools.serve.question import MOMENT, Question
+from hoso.tools.serve.question import LANGUAGE, MOMENT, Question
 from hoso.tools.serve.templates import environment as templates
 from hoso.tools.sources.opening import is_store
 
@@ -251,6 +251,9 @@ def _answered(request: Request, route: Route) -> Response:
     answer = route.answer(asking)
     if isinstance(answer, Moved):
         return RedirectResponse(answer.address, 302)
+    if not all(text for _, text in request.query_params.multi_items()):
+        ending = f".{ending}" if ending else ""  # a form sends empty fields, too
+        return RedirectResponse(asking.question.address(ending), 302)
     if ending:
         return printed(answer.document, route.endings[ending], asking.language)
     return shown(answer, asking, route)
@@ -306,6 +309,7 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
         command=_command_line(page, asking, route),
         navigation=[*_navigation(asking.serving, asking.visitor)],
         here=route.path,
+        keep=f"lang={asking.language}" if question.text(LANGUAGE) else "",
         live=takes_moment and question.as_of is None,
         **(page.extras() if callable(page.extras) else page.extras),
     )
@@ -389,6 +393,7 @@ def frame_of(request: Request, title: str) -> dict[str, Any]:
         "here": "",
         "in_": lambda text: text.to(language) if isinstance(text, Bilingual) else text,
         "other": None,
+        "keep": f"lang={language}" if LANGUAGE in request.query_params else "",
     }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote
 
 from hoso.domain import rules
 from hoso.domain.accounts import ACCOUNTS, OUTSIDE
@@ -157,7 +156,7 @@ def find(asking: Asking) -> Answer:
     code = (asking.question.text("code") or "").strip()
     if not code:
         raise UserError("--code: which dossier? write its code")
-    return Moved(f"/dossier/{quote(code)}")
+    return Moved(asking.question.elsewhere(f"/dossier/{code}", ()).address())
 
 
 ROUTES: Final = (

@@ -7,6 +7,7 @@ from hoso.domain.errors import UserError
 from hoso.domain.provisions import IN_FORCE, REGIMES
 from hoso.projections.documents.figures import DIMENSIONS, value_in_words
 from hoso.projections.documents.model import Bilingual, same
+from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import Asking
 from hoso.tools.serve.question import Question
 
@@ -22,11 +23,11 @@ class Option(NamedTuple):
 def choices(asking: Asking) -> dict[str, list[Option]]:
     """What the form offers: laws, dimensions and bodies."""
     question = asking.question
-    law = question.text("law") or ""
+    may_choose, law = asking.visitor.may(Role.ANALYST), question.text("law") or ""
     laws = [("", Bilingual("đang có hiệu lực từng ngày", "in force on each day"))]
     laws += [(name, Bilingual(name, name)) for name in REGIMES if name != "in_force"]
     return {
-        "law": [Option(value, shown, value == law) for value, shown in laws],
+        "law": [Option(value, shown, value == law) for value, shown in laws if may_choose],
         "by": [Option(name, words, name in question.by) for name, words in DIMENSIONS.items()],
         "under": [*_bodies(asking)],
     }

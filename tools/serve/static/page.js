@@ -80,8 +80,10 @@ document.addEventListener("submit", (event) => {
     go(address);
   } else if (form.classList.contains("find")) {
     event.preventDefault();
-    const code = new FormData(form).get("code").trim();
-    if (code) location.href = `/dossier/${encodeURIComponent(code)}`;
+    const asked = new FormData(form);
+    const code = asked.get("code").trim();
+    const keep = asked.has("lang") ? `?lang=${asked.get("lang")}` : "";
+    if (code) location.href = `/dossier/${encodeURIComponent(code)}${keep}`;
   }
 });
 
@@ -124,7 +126,7 @@ document.addEventListener("keydown", (event) => {
     step(target.closest("td, th"), ...arrow);
   } else if (before === "g") {
     const entry = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (entry || key === "o") location.href = entry ? entry.href : "/";
+    if (entry || key === "o") location.href = (entry || find(".brand")).href;
   } else if (key === "?") {
     find("#keys").showModal();
   } else if (key === "/") {
