@@ -4,7 +4,7 @@ No dossier depends on another, so parts add up: of buckets, and of sources. What
 together show (``unusual``, ``chains``) follows from all parts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -130,11 +130,31 @@ class Part(NamedTuple):
     links: Mapping[str, str]
 
 
+class Run(NamedTuple):
+    """What the compiled checks wrote of the events of a table: the slices that ``counts`` and
+    findings go by, what the checks read, the packed events, and the columns of findings and of
+    closings, by name."""
+
+    slices: list[Slice]
+    counts: Integers
+    facts: Facts
+    packed: Integers
+    findings: Mapping[str, Integers]
+    closings: Mapping[str, Integers]
+
+
 def part_of_log(log: pa.Table, question: Question) -> Part:
     """What the checks find in a log (``log.schema.SCHEMA``)."""
+    events = valid_events(log, question, question.columns)
+    return part_of_events(events, question, len(events))
+
+
+def valid_events(log: pa.Table, question: Question, columns: Sequence[str]) -> pa.Table:
+    """The events of a log that count, dossier by dossier and each in order: some of its columns,
+    and ``key``, ``packed`` and ``verdict``."""
     log = log.combine_chunks()
     lives = valid_lives(log, question.office.zone, question.as_of)
-    events = log.select(question.columns).take(pa.array(lives.row))
+    events = log.select(columns).take(pa.array(lives.row))
     own = {
         "key": lives.dossier,
         "packed": lives.packed,
@@ -142,7 +162,7 @@ def part_of_log(log: pa.Table, question: Question) -> Part:
     }
     for name, column in own.items():
         events = events.append_column(name, pa.array(column))
-    return part_of_events(events, question, len(events))
+    return events
 
 
 def part_of_events(events: pa.Table, question: Question, size: int) -> Part:
@@ -151,31 +171,37 @@ def part_of_events(events: pa.Table, question: Question, size: int) -> Part:
     Beside ``Question.columns`` it has ``key``, ``packed`` and ``verdict``. ``size`` is how many
     events there are in all.
     """
+    run = run_over(events, question, size)
+    return Part(
+        run.slices,
+        run.counts,
+        _found(events, run),
+        _closings(events, run, question),
+        _links(events, run),
+    )
+
+
+def run_over(events: pa.Table, question: Question, size: int) -> Run:
+    """Run the checks over the events of a table, as ``part_of_events`` takes it."""
     verdict, packed = np.asarray(events["verdict"].combine_chunks()), integers(events["packed"])
     lives = PackedLives(integers(events["key"]), packed, verdict)
     slices, slice_of = slices_in_lives(events, verdict, question.by, None)
     facts = life_facts.facts_of(events, slice_of, question.office.zone, question.catalogue)
     room = _room(len(events), len(slices))
-    span = Span(*map(day_number, question.told))
     policy = question.office.policy
     findings, closings = kernel(find, size)(
         lives,
         facts,
-        span,
+        Span(*map(day_number, question.told)),
         policy.as_rules_read_it(),
         life_facts.duties_of(policy),
         thresholds_of(question.checks),
         question.office.calendar.days,
         room,
     )
-    closed = {name: each[:closings] for name, each in _columns(room.closings).items()}
-    return Part(
-        slices,
-        np.asarray(room.counts).reshape(-1, POPULATION_COUNT),
-        _found(events, packed, _columns(room.findings), findings),
-        _closings(events, packed, facts, closed, question),
-        _links(events, facts, closed),
-    )
+    counts = np.asarray(room.counts).reshape(-1, POPULATION_COUNT)
+    written = _written(room.findings, findings), _written(room.closings, closings)
+    return Run(slices, counts, facts, packed, *written)
 
 
 def _room(size: int, slices: int) -> Room:
@@ -189,43 +215,37 @@ def _room(size: int, slices: int) -> Room:
     return Room(findings, closings, counts, np.zeros(MEMORY, np.int64))
 
 
-def _columns(arrays: FindingArrays | ClosingArrays) -> dict[str, Integers]:
-    """Arrays that a kernel has written, by their names."""
-    return {name: np.asarray(each) for name, each in arrays._asdict().items()}
+def _written(arrays: FindingArrays | ClosingArrays, size: int) -> dict[str, Integers]:
+    """What a kernel has written into arrays, by their names; the rest of them is let go."""
+    return {name: np.asarray(each)[:size].copy() for name, each in arrays._asdict().items()}
 
 
-def _found(events: pa.Table, packed: Integers, columns: dict[str, Integers], size: int) -> Found:
-    check, place, day, slice_, resolved_in = (column[:size].copy() for column in columns.values())
+def _found(events: pa.Table, run: Run) -> Found:
+    check, place, day, slice_, resolved_in = run.findings.values()
     codes = _codes(events, place)
-    return Found(check, codes, slice_, kind_of(packed[place]), day, resolved_in)
+    return Found(check, codes, slice_, kind_of(run.packed[place]), day, resolved_in)
 
 
-def _closings(
-    events: pa.Table,
-    packed: Integers,
-    facts: Facts,
-    closed: dict[str, Integers],
-    question: Question,
-) -> Closings:
+def _closings(events: pa.Table, run: Run, question: Question) -> Closings:
     """The closings since the first day of the past beside the window."""
-    day = day_of(packed[closed["place"]])
+    day = day_of(run.packed[run.closings["place"]])
     rows = np.flatnonzero(day >= day_number(question.past[0].first))
-    place, day = closed["place"][rows], day[rows]
+    place, day = run.closings["place"][rows], day[rows]
     is_before = day < day_number(question.told.first)
     return Closings(
         _codes(events, np.where(is_before, 0, place), is_before),
-        closed["slice"][rows],
-        kind_of(packed[place]),
+        run.closings["slice"][rows],
+        kind_of(run.packed[place]),
         day,
-        np.asarray(facts.minute)[place],
-        closed["in_time"][rows],
+        np.asarray(run.facts.minute)[place],
+        run.closings["in_time"][rows],
     )
 
 
-def _links(events: pa.Table, facts: Facts, closed: dict[str, Integers]) -> dict[str, str]:
+def _links(events: pa.Table, run: Run) -> dict[str, str]:
     """The dossiers that were cancelled because others took their place, and these others."""
-    place = closed["place"]
-    place = place[np.asarray(facts.flags)[place] & RE_ENTRY_BIT != 0]
+    place = run.closings["place"]
+    place = place[np.asarray(run.facts.flags)[place] & RE_ENTRY_BIT != 0]
     place = place[events["replaced_by"].take(pa.array(place)).is_valid().to_numpy()]
     new = events["replaced_by"].take(pa.array(place)).cast(pa.string()).to_pylist()
     return dict(zip(_codes(events, place).to_pylist(), new, strict=True))

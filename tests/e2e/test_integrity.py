@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shlex
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -164,3 +165,16 @@ def test_bad_input_gets_one_line(folder: Path, options: list[str], fault: str) -
     assert (outcome.status, outcome.out) == (2, "")
     assert fault in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("check", ["paused_on_due_day", "allowance_differs", "no_notice"])
+def test_the_life_of_a_listed_dossier_has_its_event_marked(folder: Path, check: str) -> None:
+    given = (*YEAR, "--source", "whole.jsonl", "--check", check, "--as-of", "2026-12-14T00:00:00Z")
+    asked(folder, "integrity", *given, "--out", "list.html")
+    page = unescape((folder / "list.html").read_text())
+    call = re.findall(r'title="hoso (explain [^"]+)"', page)[0]
+    life = json.loads(done(folder, *shlex.split(call), "--format", "json"))
+    [step, *_] = [step for step in life["steps"] if check in step["checks"]]
+    title = checks_by(None)[check].title.vi
+    assert title in done(folder, *shlex.split(call))
+    assert step["id"]

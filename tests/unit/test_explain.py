@@ -10,6 +10,7 @@ from hoso.domain.calendar import day_number
 from hoso.domain.kinds import KINDS
 from hoso.domain.law import RULES
 from hoso.projections.documents.life import EVENTS
+from hoso.projections.integrity.marks import seen_at_events
 from hoso.projections.ledger.explain import (
     FACT_FIELDS,
     FIELDS,
@@ -18,6 +19,7 @@ from hoso.projections.ledger.explain import (
     UnknownDossier,
     explain,
 )
+from hoso.tools.inputs.checks import checks_by
 from tests.engine import Json, ledger_of
 from tests.model import Rules
 
@@ -246,3 +248,21 @@ def test_every_kind_of_event_every_field_and_every_rule_has_a_vietnamese_name() 
 def test_a_dossier_that_is_not_recorded_is_unknown() -> None:
     with pytest.raises(UnknownDossier, match="H52-2"):
         explain(ledger_of([received("2023-03-01", 5)]), "H52-2", TODAY)
+
+
+# --- Marks of integrity checks -------------------------------------------------------------------
+
+
+def test_an_event_that_another_dossier_has_taken_the_id_of_has_no_mark() -> None:
+    """Its identity belongs to the other dossier, so it does not count, and no check sees it."""
+    first = received("2023-03-01", 5)
+    pause = event(2, "paused", "2023-03-08", reason="awaiting_authority")
+    other = {**event(2, "supplemented", "2023-03-02"), "subject": "H52-0"}
+
+    def seen(events: list[Json]) -> dict[tuple[str, str], list[str]]:
+        ledger = ledger_of(events)
+        known = ledger.log, "H52-1", ledger.office, ledger.as_of
+        return seen_at_events(*known, checks_by(None), TODAY)
+
+    assert seen([first, pause]) == {("/h52/motcua", "2"): ["paused_on_due_day"]}
+    assert seen([other, first, pause]) == {("/h52/motcua", "1"): ["no_notice"]}

@@ -152,20 +152,29 @@ def explain(
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
     pin: options.PinOption = None,
+    profile: options.CheckProfileOption = None,
+    procedures: options.CatalogueOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
-    """Tell one dossier's life: each event, what it did to clock and account, and by which rule."""
+    """Tell one dossier's life: each event, what it did to clock and account, and by which rule.
+
+    Events at which a check of integrity sees something are marked.
+    """
     target = output.target(out, paper)
     policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     known, [office] = _basis(as_of, [policy])
     history = histories.opened(source, skip_rejects=skip_rejects)
+    from hoso.tools.inputs.allowances import allowances
+    from hoso.tools.inputs.checks import checks_by
     from hoso.tools.jobs import dossiers
     from hoso.tools.runtime import environment
 
-    life = dossiers.life_of(history, office, known, code, environment.now())
+    checks = checks_by(profile)
+    catalogue = None if procedures is None else allowances(procedures)
+    life = dossiers.life_of(history, office, known, code, environment.now(), checks, catalogue)
     output.put(life.document(), language.value, *target)
     report_source(history)
 

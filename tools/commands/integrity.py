@@ -1,7 +1,7 @@
 """The command for integrity: patterns that make figures better than the work was."""
 
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -11,8 +11,6 @@ from hoso.tools.commands import options
 from hoso.tools.commands.found import report_source
 from hoso.tools.inputs import questions
 from hoso.tools.jobs import histories
-
-CHECKS: Final = "Checks"
 
 
 def integrity(
@@ -26,28 +24,11 @@ def integrity(
             "--check",
             metavar="NAME",
             help="List the dossiers that this check saw. Given several times: these checks.",
-            rich_help_panel=CHECKS,
+            rich_help_panel=options.CHECKS,
         ),
     ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            "--profile",
-            metavar="FILE",
-            help="Other thresholds: a YAML file, paused_on_due_day: {working_days_before: 2}.",
-            rich_help_panel=CHECKS,
-        ),
-    ] = None,
-    procedures: Annotated[
-        str | None,
-        typer.Option(
-            "--procedures",
-            metavar="FILE",
-            help="The catalogue of procedures, a CSV procedure,allowance,unit: for the check "
-            "allowance_differs.",
-            rich_help_panel=CHECKS,
-        ),
-    ] = None,
+    profile: options.CheckProfileOption = None,
+    procedures: options.CatalogueOption = None,
     planted: Annotated[
         str | None,
         typer.Option(
@@ -55,7 +36,7 @@ def integrity(
             metavar="FILE",
             help="Instead, measure how good each check is: its recall and precision against the "
             "faults that hoso simulate --planted wrote into this file.",
-            rich_help_panel=CHECKS,
+            rich_help_panel=options.CHECKS,
         ),
     ] = None,
     only: options.SliceOption = None,
@@ -110,25 +91,13 @@ def integrity(
     elif target.paper is output.Paper.json or (target.paper is output.Paper.csv and not names):
         document = integrity.for_programs(history, question, names)
     elif names:
-        document = integrity.listing(history, question, names, same())
+        ask = (*same(), *histories.for_same_checks(profile, procedures))
+        document = integrity.listing(history, question, names, ask)
     else:
         from hoso.tools.jobs.integrity_overview import Asked, overview
 
         shown, ask = agencies.registry(registry), same(registry=registry, roll_up=roll_up)
-        asked = Asked(shown, roll_up.value, ask, _options(profile, procedures))
+        asked = Asked(shown, roll_up.value, ask, histories.for_same_checks(profile, procedures))
         document = overview(history, question, asked)
     output.put(document, language.value, *target)
     report_source(history)
-
-
-def _options(profile: str | None, procedures: str | None) -> tuple[str, ...]:
-    """The options that calls of the same command need besides."""
-    from hoso.consumers.intake.files import shown_name
-
-    given = {"--profile": profile, "--procedures": procedures}
-    return tuple(
-        word
-        for option, file in given.items()
-        if file is not None
-        for word in (option, shown_name(file))
-    )

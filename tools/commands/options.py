@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HISTORY: Final = "History"
 WINDOW: Final = "Window and slices"
 RULES: Final = "Rules"
+CHECKS: Final = "Checks"
 OUTPUT: Final = "Output"
 
 
@@ -287,6 +288,25 @@ OutOption = Annotated[
         metavar="FILE",
         help="The file to write; its ending says how: .txt .json .csv .xlsx .html .docx .arrow.",
         rich_help_panel=OUTPUT,
+    ),
+]
+CheckProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="FILE",
+        help="Other thresholds: a YAML file, paused_on_due_day: {working_days_before: 2}.",
+        rich_help_panel=CHECKS,
+    ),
+]
+CatalogueOption = Annotated[
+    str | None,
+    typer.Option(
+        "--procedures",
+        metavar="FILE",
+        help="The catalogue of procedures, a CSV procedure,allowance,unit: for the check "
+        "allowance_differs.",
+        rich_help_panel=CHECKS,
     ),
 ]
 RegistryOption = Annotated[

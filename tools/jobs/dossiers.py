@@ -10,10 +10,16 @@ from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.documents import dossiers as documents
 from hoso.projections.documents import life
-from hoso.projections.documents.model import Document
+from hoso.projections.documents.life import NO_MARKS, Mark, Marks
+from hoso.projections.documents.model import Bilingual, Document
+from hoso.projections.integrity.checks import Check, Checks
+from hoso.projections.integrity.life_facts import Catalogue
+from hoso.projections.integrity.marks import seen_at_events
 from hoso.projections.ledger import drilldown
 from hoso.projections.ledger.explain import Step, explain
+from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
+from hoso.tools.inputs.checks import checks_by
 from hoso.tools.jobs.statement import Asked
 from hoso.tools.sources.source import Source
 
@@ -84,26 +90,51 @@ def listed(
 
 
 class Life(NamedTuple):
-    """The life of a dossier: its steps, up to a day number."""
+    """The life of a dossier: its steps, up to a day number, and the checks of integrity that saw
+    something at its events."""
 
     code: str
     steps: Sequence[Step]
     office: Office
     today: int
     as_of: datetime | None
+    marks: Marks = NO_MARKS
 
     def document(self) -> Document:
         """The steps as a document."""
-        return life.document(self.code, self.steps, self.office, self.today, self.as_of)
+        return life.document(self.code, self.steps, self.office, self.today, self.as_of, self.marks)
 
 
 def life_of(
-    history: Source, office: Office, as_of: datetime | None, code: str, current: datetime
+    history: Source,
+    office: Office,
+    as_of: datetime | None,
+    code: str,
+    current: datetime,
+    checks: Checks | None = None,
+    allowances: Catalogue | None = None,
 ) -> Life:
     """The life of a dossier as known at an instant; ``current`` is the instant now.
 
-    Raises ``UnknownDossier`` where no event of it is recorded.
+    ``checks`` mark its events (None: hoso's own); ``allowances`` are those of the catalogue, for
+    the check that compares with it. Raises ``UnknownDossier`` where no event of it is recorded.
     """
     ledger = history.ledger(office, as_of)
     today = day_number((as_of or current).astimezone(office.zone).date())
-    return Life(code, explain(ledger, code, today), office, today, as_of)
+    steps = explain(ledger, code, today)
+    marks = _marks(ledger, code, checks or checks_by(None), today, allowances)
+    return Life(code, steps, office, today, as_of, marks)
+
+
+def _marks(
+    ledger: Ledger, code: str, checks: Checks, today: int, allowances: Catalogue | None
+) -> Marks:
+    """The checks that see something at the events of a dossier."""
+    known = ledger.log, code, ledger.office, ledger.as_of
+    seen = seen_at_events(*known, checks, today, allowances)
+    return {event: [_mark(name, checks[name]) for name in names] for event, names in seen.items()}
+
+
+def _mark(name: str, check: Check) -> Mark:
+    title, saw = Bilingual(*check.title), Bilingual(*check.saw())
+    return Mark(name, title, saw, tuple(Bilingual(*cause) for cause in check.innocent))

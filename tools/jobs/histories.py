@@ -38,6 +38,19 @@ def for_same_history(
     )
 
 
+def for_same_checks(profile: str | None, procedures: str | None) -> tuple[str, ...]:
+    """The options that make another command run the same checks of integrity."""
+    from hoso.consumers.intake.files import shown_name
+
+    given = {"--profile": profile, "--procedures": procedures}
+    return tuple(
+        word
+        for option, file in given.items()
+        if file is not None
+        for word in (option, shown_name(file))
+    )
+
+
 def _source(name: str) -> tuple[str, str]:
     """How another command names a source. A store's password stays out: that is in $PGPASSWORD."""
     from hoso.consumers.intake.files import shown_name
