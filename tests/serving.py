@@ -23,7 +23,7 @@ from tests.command import HOSO, environment
 PATIENCE_S = 30
 EVENTS = "events.jsonl"  # of the province that the tests of pages share
 REGISTRY = "agencies.csv"
-ADDRESS = re.compile(r"http://\S+")
+ADDRESS = re.compile(r"https?://\S+")
 
 
 class Server(NamedTuple):

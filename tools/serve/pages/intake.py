@@ -322,5 +322,5 @@ ROUTES: Final = (
     _plain("/rejects/retry", _retried),
     _plain("/rejects/drop", _dropped),
     _plain("/rejects/mend", _mended),
-    Route("/rejects/{number}", reject, Role.OPERATOR, ("rejects", "show"), (), {}),
+    Route("/rejects/{number}", reject, Role.OPERATOR, ("rejects", "show", "{number}"), (), {}),
 )
