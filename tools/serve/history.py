@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from hoso.projections.reports.basis.periods import Periods
 
 MOST_IN_MEMORY: Final = 20_000_000  # events; of more, balance sheets are made bucket by bucket
-MOST_LEDGERS: Final = 4  # kept in memory; each has a journal of the whole history
-MOST_SHEETS: Final = 64
+MOST_LEDGERS: Final = 2  # kept in memory; each has a journal of the whole history
+MOST_SHEETS: Final = 32
 MOST_PERIODS: Final = 4
 MOST_ANSWERS: Final = 4
 MOST_VISITORS: Final = 8  # the sets of bodies whose dossiers are kept apart
@@ -173,14 +173,21 @@ class KeptSource(Source):
     def _balances(
         self, office: Office, as_of: datetime | None, by: tuple[str, ...], final_on: date | None
     ) -> BalanceSheets:
+        key = (office.policy, as_of, by, final_on)
+
         def make() -> BalanceSheets:
             if as_of is None or self.about_events() > MOST_IN_MEMORY:
                 [made] = self.source.balances([office], as_of, by, final_on)
                 return made
-            return balance_sheets(self.ledger(office, as_of), by, final_on)
+            held = self._held(as_of)
+            kept = None if held is None else held._sheets.kept(key)
+            if kept is not None:
+                return kept
+            # Who moves a slide over time asks for many moments: their folds are not kept.
+            folded = self._ledgers.kept(key[:2]) or self._folded(office, as_of)
+            return balance_sheets(folded, by, final_on)
 
-        kept = self._sheets.get((office.policy, as_of, by, final_on), make)
-        return kept._replace(office=office)
+        return self._sheets.get(key, make)._replace(office=office)
 
     def selected_balances(
         self,
