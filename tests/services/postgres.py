@@ -25,6 +25,7 @@ SETTINGS = {
     "max_connections": "50",
     "fsync": "on",
     "synchronous_commit": "on",
+    "wal_level": "logical",  # for Debezium
     "dynamic_shared_memory_type": "mmap",
     "recovery_init_sync_method": "syncfs",
 }
