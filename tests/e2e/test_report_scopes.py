@@ -54,6 +54,40 @@ def some(document: Any, number: int = 25) -> Iterator[Any]:
     return (behind[call] for call in calls[:: max(1, len(calls) // number)])
 
 
+@pytest.mark.parametrize("scope", [("--under", "H52.31"), ("--slice", "channel=post")])
+def test_integrity_of_a_scope_counts_as_the_statement_of_it(
+    office: Path, scope: tuple[str, str]
+) -> None:
+    """The report of a body, or of some dossiers, has their on-time rate and their findings."""
+    told = made(office, "integrity", *WINDOW, *scope)
+    [table] = [part for part in told["parts"] if part.get("table") == "checks"]
+    values = {row["key"]: row["cells"]["count"]["value"] for row in table["rows"][:2]}
+    given = (*GIVEN, *WINDOW, *scope, "--format", "json")
+    stated = json.loads(asked(office, "statement", *given))["total"]["resolved"]
+    assert values == {
+        "resolved": stated["total"],
+        "in_time": stated["early"] + stated["on_time"],
+    }
+    seen = {
+        check["check"]: check["count"]
+        for check in json.loads(asked(office, "integrity", *given))["checks"]
+    }
+    assert {
+        row["key"]: row["cells"]["count"]["value"] for row in table["rows"] if row["key"] in seen
+    } == seen
+
+
+def test_each_body_has_its_own_report_of_integrity(office: Path) -> None:
+    then = (*WINDOW, "--as-of", "2025-12-01T00:00:00+07:00")
+    asked(office, "report", "integrity", *GIVEN, *then, "--each", "commune", "--out", "own")
+    bodies = [folder for folder in (office / "own").iterdir() if folder.is_dir()]
+    assert bodies
+    for body in bodies:
+        own = json.loads((body / "integrity.json").read_text())
+        told = made(office, "integrity", *then, "--under", body.name)
+        assert own["parts"][0]["rows"] == told["parts"][0]["rows"]
+
+
 # --- As of the instant of making ---------------------------------------------------------------
 
 

@@ -226,6 +226,7 @@ def report(
     from hoso.projections.documents.model import Rounding
     from hoso.projections.reports.basis.scope import Scope
     from hoso.tools.inputs import agencies, profiles
+    from hoso.tools.inputs.allowances import allowances_if_any
     from hoso.tools.inputs.office import office_profile
     from hoso.tools.jobs import report
     from hoso.tools.runtime import environment
@@ -244,6 +245,7 @@ def report(
         roll_up=roll_up,
         attribution=questions.Attribution.final,  # as in periods
     )
+    allowances = allowances_if_any(procedures)
     given = report.ReportSettings(
         known_agencies,
         profiles.entered(inputs),
@@ -261,6 +263,8 @@ def report(
         ),
         office_profile(office_file, (*report.KINDS, "reconciliation")),
         held if isinstance(target, output.Target) and target.paper is output.Paper.html else 0,
+        allowances=allowances,
+        check_options=histories.for_same_checks(None, procedures if allowances else None),
     )
     history = histories.opened(source, skip_rejects=skip_rejects)
     names = _names(name, span, body or _kind_of_body(known_agencies, under, each))

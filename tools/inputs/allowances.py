@@ -4,10 +4,11 @@ The catalogue is a CSV with the columns ``procedure`` and ``allowance`` (days), 
 (``working_days``, the default, or ``calendar_days``). Other columns are left to the reports.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from hoso.domain.events import Allowance, one_spelling
-from hoso.tools.inputs.csv_files import MAX_BYTES, csv_table
+from hoso.tools.inputs.csv_files import MAX_BYTES, CsvRow, csv_table
 from hoso.tools.inputs.text_files import read_option_text
 
 OPTION: Final = "--procedures"
@@ -27,6 +28,21 @@ def allowances(name: str) -> dict[str, Allowance]:
     for column in NEEDED:
         if column not in headings.values:
             raise headings.fault(f"there is no column {column!r}: add it")
+    return _allowances(headings, rows)
+
+
+def allowances_if_any(name: str | None) -> dict[str, Allowance] | None:
+    """The same of a catalogue that reports take; None where it has no allowances.
+
+    Raises ``UserError`` if the file cannot be read, or gives a procedure two allowances.
+    """
+    if name is None:
+        return None
+    headings, rows, _ = csv_table(name, read_option_text(OPTION, name, MAX_BYTES))
+    return _allowances(headings, rows) if {*NEEDED} <= {*headings.values} else None
+
+
+def _allowances(headings: CsvRow, rows: Iterable[CsvRow]) -> dict[str, Allowance]:
     found: dict[str, Allowance] = {}
     for row in rows:
         values = dict(zip(headings.values, row.values, strict=True))

@@ -7,6 +7,7 @@ as overdue.
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Final, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
@@ -133,10 +134,17 @@ AGENCY_COLUMNS: Final = (
         width=12,
     ),
 )
+MOST_AGENCIES: Final = 1_000  # of a check: pages hold 20,000 rows of a table
 USUAL_NOTE: Final = Bilingual(
     "Mức thường: trung vị của chính cơ quan ấy trong các kỳ trước. Cơ quan tính riêng, không gồm"
     " cơ quan trực thuộc.",
     "Usual: the median of the agency's own past windows. An agency counts itself only.",
+)
+CUT_NOTE: Final = Bilingual(
+    f"Mỗi dấu hiệu chỉ kể {MOST_AGENCIES} cơ quan có ảnh hưởng lớn nhất; hoso integrity --format"
+    " csv có tất cả.",
+    f"Of each check, the {MOST_AGENCIES} agencies with the greatest effect; hoso integrity --format"
+    " csv has all.",
 )
 CHAINS_TITLE: Final = Bilingual(
     "Hồ sơ nhập lại: người nộp thật sự chờ bao lâu", "Re-entered dossiers: how long people waited"
@@ -342,12 +350,15 @@ def seen_most(of_checks: Mapping[str, Seen], titles: Mapping[str, Bilingual]) ->
 
 def agencies_table(basis: Basis) -> Table:
     """For each check that saw something, a row for each agency, the greatest effect first."""
-    rows = [row for result in _by_effect(basis.integrity) for row in _check_rows(result, basis)]
-    return Table("agencies", AGENCIES_TITLE, AGENCY_COLUMNS, tuple(rows), (USUAL_NOTE,))
+    results = _by_effect(basis.integrity)
+    rows = [row for result in results for row in _check_rows(result, basis)]
+    is_cut = any(len(result.by_agency) > MOST_AGENCIES for result in results)
+    notes = (USUAL_NOTE, CUT_NOTE) if is_cut else (USUAL_NOTE,)
+    return Table("agencies", AGENCIES_TITLE, AGENCY_COLUMNS, tuple(rows), notes)
 
 
 def _check_rows(result: CheckResult, basis: Basis) -> Iterator[Row]:
-    shown = [each for each in result.by_agency if each.effect.found]
+    shown = [*islice((each for each in result.by_agency if each.effect.found), MOST_AGENCIES)]
     if shown:
         yield Row(result.name, {"name": Words(title_of(result))}, "group")
     for each in shown:
