@@ -177,10 +177,24 @@ def period_before(period: Window) -> Window:
     It has as many months where ``period`` is of whole months, else as many days.
     """
     start, end = period.first, period.last + timedelta(1)  # the first day after it
-    months = 12 * (end.year - start.year) + end.month - start.month
-    if start.day == end.day and start.day <= SHORTEST_MONTH:
+    if months := _whole_months(start, end):
         return Window(_earlier(start, months), start - timedelta(1))
     return Window(start - (end - start), start - timedelta(1))
+
+
+def period_after(period: Window) -> Window:
+    """The period that starts the day after ``period`` ends, as long as ``period_before``."""
+    start, end = period.first, period.last + timedelta(1)
+    if months := _whole_months(start, end):
+        return Window(end, _earlier(end, -months) - timedelta(1))
+    return Window(end, end + (end - start) - timedelta(1))
+
+
+def _whole_months(start: date, end: date) -> int:
+    """How many whole months there are from one day to another; 0 where they are none."""
+    if start.day != end.day or start.day > SHORTEST_MONTH:
+        return 0
+    return 12 * (end.year - start.year) + end.month - start.month
 
 
 def same_period_last_year(period: Window) -> Window:

@@ -1,6 +1,5 @@
 """The windows that a page offers to choose from: the periods of a year, and the years around it."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -10,6 +9,7 @@ from hoso.domain.windows import (
     calendar_month,
     canonical_name,
     full_name,
+    period_after,
     period_before,
     same_period_last_year,
     windows_of,
@@ -79,24 +79,6 @@ def quarter_of(day: date) -> str:
     named = windows_of(year)
     found = next(name for name in QUARTERS if named[name].first <= day <= named[name].last)
     return full_name(year, found)
-
-
-def period_after(window: Window) -> Window:
-    """The window of which ``window`` is the one before: of as many months, or as many days."""
-    for last in _ends_after(window):
-        following = Window(date.fromordinal(window.last.toordinal() + 1), last)
-        if period_before(following) == window:
-            return following
-    days = window.last.toordinal() - window.first.toordinal() + 1
-    first = date.fromordinal(window.last.toordinal() + 1)
-    return Window(first, date.fromordinal(window.last.toordinal() + days))
-
-
-def _ends_after(window: Window) -> Iterator[date]:
-    """The days on which the window after may end."""
-    days = window.last.toordinal() - window.first.toordinal() + 1
-    for more in range(-4, 5):
-        yield date.fromordinal(window.last.toordinal() + days + more)
 
 
 def years_before(window: Window, number: int) -> list[Window]:
