@@ -158,6 +158,16 @@ def report(
             rich_help_panel=REPORT,
         ),
     ] = "tt01-2018",
+    integrity_profile: Annotated[
+        str | None,
+        typer.Option(
+            "--integrity-profile",
+            metavar="FILE",
+            help="Other thresholds of the integrity checks: a YAML file, as hoso integrity takes "
+            "it.",
+            rich_help_panel=REPORT,
+        ),
+    ] = None,
     officials: Annotated[
         bool,
         typer.Option(
@@ -227,6 +237,7 @@ def report(
     from hoso.projections.reports.basis.scope import Scope
     from hoso.tools.inputs import agencies, profiles
     from hoso.tools.inputs.allowances import allowances_if_any
+    from hoso.tools.inputs.checks import checks_by
     from hoso.tools.inputs.office import office_profile
     from hoso.tools.jobs import report
     from hoso.tools.runtime import environment
@@ -263,8 +274,11 @@ def report(
         ),
         office_profile(office_file, (*report.KINDS, "reconciliation")),
         held if isinstance(target, output.Target) and target.paper is output.Paper.html else 0,
+        checks=checks_by(integrity_profile),
         allowances=allowances,
-        check_options=histories.for_same_checks(None, procedures if allowances else None),
+        check_options=histories.for_same_checks(
+            integrity_profile, procedures if allowances else None
+        ),
     )
     history = histories.opened(source, skip_rejects=skip_rejects)
     names = _names(name, span, body or _kind_of_body(known_agencies, under, each))

@@ -22,6 +22,7 @@ from hoso.projections.reports.integrity.tables import (
     CHANGE,
     IN_TIME,
     SEEN,
+    loaded_note,
     seen_most,
     title_of,
 )
@@ -62,7 +63,7 @@ def in_brief(cube: Cube, integrity: Integrity) -> Table:
             "most": Words(seen_most(tally.of_checks(), titles)),
         },
     )
-    return Table("integrity", TITLE, COLUMNS, (row,), (NOTE,))
+    return Table("integrity", TITLE, COLUMNS, (row,), (NOTE, *loaded_note(integrity)))
 
 
 def _percent(

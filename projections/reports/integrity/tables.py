@@ -31,6 +31,7 @@ from hoso.projections.documents.model import (
 from hoso.projections.documents.vocabulary import TERMS, capitalised, headings, words
 from hoso.projections.integrity.chains import Chains
 from hoso.projections.integrity.findings import AgencyEffect, CheckResult, Integrity
+from hoso.projections.kernels.checks import CHECKS, RECORDED_LATE
 from hoso.projections.reports.basis.bodies import (
     BODY_COLUMNS,
     Body,
@@ -91,6 +92,15 @@ NOT_COMPARED: Final = Bilingual(
     " --procedures).",
     "A dash: there was nothing to compare with, so the check did not run (--procedures gives the"
     " catalogue).",
+)
+LOADED: Final = Fraction(9, 10)  # of the receptions are recorded late where a history was loaded
+LOADED_NOTE: Final = Bilingual(
+    "Hầu hết hồ sơ được ghi vào hệ thống muộn, như khi dữ liệu được nạp một lần về sau (hoso"
+    " import). Khi ấy hai dấu hiệu “tiếp nhận ghi muộn” và “đúng hạn, ghi sau ngày hẹn trả” không"
+    " nói lên điều gì; tệp ngưỡng (profile) có thể bỏ qua chúng.",
+    "Most dossiers were recorded late, as when a history is loaded in one go (hoso import). Then"
+    " the checks recorded_late and recorded_after_due say nothing; a profile of thresholds can pass"
+    " them over.",
 )
 BODIES_TITLE: Final = Bilingual(
     "Tỷ lệ đúng hạn của từng cơ quan, nếu không tính hồ sơ có dấu hiệu",
@@ -237,9 +247,18 @@ def checks_table(basis: Basis) -> Table:
         ),
         *(_check_row(each, basis, in_time.number) for each in _by_effect(basis.integrity)),
     ]
-    is_missing = any(each.effect is None for each in basis.integrity.checks)
-    notes = (*CHECK_NOTES, NOT_COMPARED) if is_missing else CHECK_NOTES
+    notes = (*CHECK_NOTES, *loaded_note(basis.integrity))
+    if any(each.effect is None for each in basis.integrity.checks):
+        notes = (*notes, NOT_COMPARED)
     return Table("checks", CHECKS_TITLE, CHECK_COLUMNS, (*stated, *rows), notes)
+
+
+def loaded_note(integrity: Integrity) -> Iterator[Bilingual]:
+    """What to say where nearly all receptions were recorded late."""
+    for result in integrity.checks:
+        share = result.effect and result.effect.share
+        if result.name == CHECKS[RECORDED_LATE] and share is not None and share >= LOADED:
+            yield LOADED_NOTE
 
 
 def _by_effect(integrity: Integrity) -> list[CheckResult]:
