@@ -28,7 +28,14 @@ from hoso.domain.calendar import day_number, local_date
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import Bilingual, Document, Language, Text, in_numbers
+from hoso.projections.documents.model import (
+    Bilingual,
+    Document,
+    Language,
+    Text,
+    counted,
+    in_numbers,
+)
 from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.explain import UnknownDossier
 from hoso.tools import output
@@ -309,11 +316,28 @@ def shown(page: Page, asking: Asking, route: Route) -> Response:
         command=_command_line(page, asking, route),
         navigation=[*_navigation(asking.serving, asking.visitor)],
         here=route.path,
+        left_out=[*_left_out(asking)],
         keep=f"lang={asking.language}" if question.text(LANGUAGE) else "",
         live=takes_moment and question.as_of is None,
         **(page.extras() if callable(page.extras) else page.extras),
     )
     return Response(html, media_type="text/html", headers={"Vary": "Accept-Language, Cookie"})
+
+
+def _left_out(asking: Asking) -> Iterator[str]:
+    """What of the served files does not count, for who may see all of them."""
+    rejects, conflicts = len(asking.history.rejects), len(asking.history.conflicts)
+    if not asking.visitor.sees_all():
+        return
+    if rejects:
+        told = counted(
+            rejects, "dòng không phải sự kiện bị bỏ qua", "lines left out, which are no events"
+        )
+        yield told.to(asking.language)
+    if conflicts:
+        vi = "sự kiện trùng mã, khác nội dung: chỉ tính sự kiện đầu"
+        en = "events with the identity of another and other content: only the first counts"
+        yield counted(conflicts, vi, en).to(asking.language)
 
 
 def _moment(instant: datetime, language: Language) -> str:

@@ -27,20 +27,16 @@ from hoso.tools.inputs.questions import AfterSupplement, Attribution, Reschedule
 WINDOW: Final = ("window", "from", "to")
 SLICES: Final = ("by", "slice", "under", "roll-up", "attribution")
 MOMENT: Final = ("as-of",)
-RULES: Final = (*("law", "law-as-of", "after-supplement", "supplement-limit", "reschedule", "pin"),)
+PINS: Final = ("after-supplement", "supplement-limit", "reschedule", "pin")
+RULES: Final = ("law", "law-as-of", *PINS)
 # What side B of a comparison changes.
 AGAINST_RULES: Final = ("against-law", "against-law-as-of", "against-pin")
 AGAINST: Final = (
     *("against-window", "against-from", "against-to", "against-as-of", *AGAINST_RULES),
     *("against-slice", "against-under"),
 )
-REPEATED: Final = (
-    "slice",
-    "pin",
-    "against-slice",
-    "against-pin",
-    "check",
-)  # may be given several times
+# They may be given several times.
+REPEATED: Final = ("slice", "pin", "against-slice", "against-pin", "check")
 # What one page alone is asked for: a day and another one, two days of publication, days ahead.
 OTHERS: Final = ("on", "against-on", "diff", "within", "backtest", "body", "check")
 PAIRS: Final = ("diff",)  # two values, with a comma between them
@@ -85,10 +81,10 @@ class Question:
         Raises ``UserError`` for a parameter that is not known, and for one given twice.
         """
         items = list(items)
-        for number, (name, text) in enumerate(items):
-            _check(name, text, [each for each, _ in items[:number]], known)
         if len(items) > MOST_VALUES:
             raise UserError(f"the address has {len(items)} parameters; give {MOST_VALUES} or fewer")
+        for number, (name, text) in enumerate(items):
+            _check(name, text, [each for each, _ in items[:number]], known)
         filled = [(name, text) for name, text in items if text]
         filled.sort(key=lambda item: PARAMETERS.index(item[0]))
         chosen = next((text for name, text in filled if name == LANGUAGE), language)

@@ -66,3 +66,14 @@ def test_a_wrong_question_is_told_in_one_line(server: Server, asked: str, told: 
     page = server.get(f"/statement?{asked}&lang=en")
     assert page.status_code == 400
     assert told.split("'", maxsplit=1)[0] in page.text
+
+
+def test_what_of_a_file_does_not_count_is_told(folder: Path, tmp_path: Path) -> None:
+    lines = (folder / "events.jsonl").read_bytes().splitlines()
+    first = orjson.loads(lines[0])
+    twin = orjson.dumps(first | {"data": first["data"] | {"field": "another"}})
+    (tmp_path / "events.jsonl").write_bytes(b"\n".join([*lines[:50], b"no event", twin]))
+    with started(tmp_path, "--source", "events.jsonl", "--skip-rejects") as server:
+        page = server.get("/statement?window=2026-Q3&lang=en").text
+    assert "1 lines left out, which are no events" in page
+    assert "1 events with the identity of another and other content" in page

@@ -10,10 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import (
-    Bilingual,
-    Document,
-)
+from hoso.projections.documents.figures import figure, in_words
+from hoso.projections.documents.model import Bilingual, Document, Language
 from hoso.tools.jobs.statement import document as document_of
 from hoso.tools.jobs.statement import statements
 from hoso.tools.output import wording
@@ -23,6 +21,13 @@ from hoso.tools.serve.page import Answer, Asking, Moved, Page, Route
 from hoso.tools.serve.pages import form, over_time
 from hoso.tools.serve.question import MOMENT, RULES, SLICES, WINDOW
 from hoso.tools.serve.tables import Links, table
+
+# The two sides of the identity.
+CAME_IN: Final = ("carried_over", "received", "transferred.in")
+WENT_OUT: Final = (
+    *("resolved.total", "returned.total", "cancelled.total"),
+    *("transferred.out", "carried_forward"),
+)
 
 
 def statement(asking: Asking) -> Answer:
@@ -44,6 +49,7 @@ def _shown(asking: Asking, document: Document, stated: Mapping[str, Any]) -> dic
     return {
         "tables": [table(each, document, links, asking.language) for each in document.tables()],
         "period": period_in_words(window, document),
+        "identity": identity(stated["total"], asking.language),
         "flows": flows(stated, document, links, asking),
         "days": over_time.days(asking, window),
         "years": over_time.years(asking, window),
@@ -67,6 +73,19 @@ def title_of(asking: Asking, document: Document) -> Bilingual:
     parts = [document.title, period, *asking.question.in_words(asking.serving.registry)]
     vi, en = (" · ".join(filter(None, texts)) for texts in zip(*parts, strict=True))
     return Bilingual(vi, en)
+
+
+def identity(total: Mapping[str, Any], language: Language) -> str:
+    """The identity of a line in words: 66 carried over + 619 received = 579 resolved + … Terms that
+    are 0 are left out."""
+    sides = []
+    for names in (CAME_IN, WENT_OUT):
+        terms = [(figure(total, name), in_words(name).to(language)) for name in names]
+        shown = [(number, name) for number, name in terms if number] or terms[-1:]
+        sides.append(
+            " + ".join(f"{wording.numeral(n, language)} {name.lower()}" for n, name in shown)
+        )
+    return " = ".join(sides)
 
 
 def flows(stated: Mapping[str, Any], document: Document, links: Links, asking: Asking) -> list[Any]:
