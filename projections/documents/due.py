@@ -39,7 +39,7 @@ from hoso.projections.documents.model import (
 )
 from hoso.projections.documents.statement import ALL_RECORDED
 from hoso.projections.ledger.drilldown import EVERY_DOSSIER, DossierFilter
-from hoso.projections.ledger.due import CLOSING, GROUPS, JOURNEY_DAYS, NOTICE, PAUSE_DAYS
+from hoso.projections.ledger.due import CLOSING, GROUPS, JOURNEY, NOTICE, PAUSE
 from hoso.projections.ledger.register import Moment
 from hoso.projections.ledger.statement import instant_text
 
@@ -59,11 +59,29 @@ GROUP_NAMES: Final[Mapping[str, Bilingual]] = {
         "Chờ bổ sung quá thời hạn", "Supplement awaited longer than allowed"
     ),
     "endless_pause": Bilingual(
-        f"Tạm dừng quá {PAUSE_DAYS} ngày", f"Paused for more than {PAUSE_DAYS} days"
+        f"Tạm dừng quá {PAUSE.days} ngày", f"Paused for more than {PAUSE.days} days"
     ),
     "on_its_way": Bilingual(
-        f"Chưa đến cơ quan có thẩm quyền sau {JOURNEY_DAYS} ngày làm việc",
-        f"Not with the competent body after {JOURNEY_DAYS} working day",
+        f"Chưa đến cơ quan có thẩm quyền sau {JOURNEY.days} ngày làm việc",
+        f"Not with the competent body after {JOURNEY.days} working day",
+    ),
+}
+# Why the dossiers of a group are listed: what stands under the figures, if there are any.
+REASONS: Final[Mapping[str, Bilingual]] = {
+    "expired_supplement": Bilingual(
+        "Chờ bổ sung quá thời hạn: theo quy định có hiệu lực vào ngày yêu cầu, từ 01/07/2025 là 15 "
+        "ngày (Điều 19.5 Nghị định 118/2025/NĐ-CP).",
+        "Supplement awaited longer than allowed: by the law of the day of the request, since "
+        "2025-07-01 15 days (NĐ 118/2025/NĐ-CP art. 19.5).",
+    ),
+    "endless_pause": Bilingual(
+        f"Tạm dừng quá {PAUSE.days} ngày: không văn bản nào quy định, ngưỡng này do hoso đặt.",
+        f"Paused for more than {PAUSE.days} days: no decree has a limit; this one is hoso's.",
+    ),
+    "on_its_way": Bilingual(
+        "Chưa đến cơ quan có thẩm quyền: phải chuyển trong 1 ngày làm việc (Điều 20.1a Nghị định "
+        "118/2025/NĐ-CP).",
+        f"Not with the competent body: one working day is allowed ({JOURNEY.source}).",
     ),
 }
 WAITS_FOR: Final[Mapping[str, Bilingual]] = {
@@ -224,7 +242,8 @@ def _by_day(rows: Sequence[Listed], moment: Moment) -> Table:
     total = Sum(tuple(Place(row.key, HOW_MANY.key) for row in lines))
     last = Row("total", {"name": Words(TOTAL), HOW_MANY.key: total}, "total")
     columns = (Column("name", DUE.headings, "text", width=34), HOW_MANY)
-    return Table("days", BY_DAY, columns, (*lines, last))
+    notes = tuple(REASONS[name] for name in OTHERS if groups[name])
+    return Table("days", BY_DAY, columns, (*lines, last), notes)
 
 
 def _counted(key: str, name: Bilingual, number: int, style: Style = "line") -> Row:

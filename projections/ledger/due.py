@@ -48,12 +48,18 @@ PAUSES: Final = {  # by the reason of a pause
 }
 WAITS_FOR: Final = (RESULT, NOTICE, ARRIVAL, SUPPLEMENT, CLOSING, *PAUSES.values())
 
-# A pause is without end when it lasts longer than so many calendar days. No decree says how long a
-# pause may last: inferred from the 30 days that offices give for a financial obligation.
-PAUSE_DAYS: Final = 30
-# A dossier that another office took in has arrived after so many working days (NĐ 118/2025/NĐ-CP
-# art. 20.1a).
-JOURNEY_DAYS: Final = 1
+
+class Threshold(NamedTuple):
+    """How many days something may take; the act and the article that say so, if one does."""
+
+    days: int
+    source: str | None
+
+
+# Calendar days, after which a pause is without end: a choice of hoso's, as no decree has a limit.
+PAUSE: Final = Threshold(30, None)
+# Working days, after which a dossier that another office took in has arrived.
+JOURNEY: Final = Threshold(1, "NĐ 118/2025/NĐ-CP art. 20.1a")
 NEVER: Final = 10**7  # days: a supplement may be awaited for ever
 SCHEMA: Final = pa.schema(
     [
@@ -125,9 +131,9 @@ def _groups(standing: _Standing, within: int) -> Integers:
     register, day = standing.register, standing.day
     account, calendar = register["account"], standing.office.calendar.days
     in_progress = account == accounts.IN_PROGRESS + IN_TIME
-    is_pause_long = day - register["stopped"] > PAUSE_DAYS
+    is_pause_long = day - register["stopped"] > PAUSE.days
     received = standing.lives.day[register["reception"]]
-    is_journey_long = received < _working_days_ago(calendar, day, JOURNEY_DAYS)
+    is_journey_long = received < _working_days_ago(calendar, day, JOURNEY.days)
     belongs = (
         np.isin(account, [group + OVERDUE for group in OPEN_GROUPS]),
         in_progress & (register["days_left"] <= within),
