@@ -51,15 +51,16 @@ OF_DOSSIERS: Final = ("account", *WINDOW, *SLICES, *MOMENT, *RULES)
 
 class Links(NamedTuple):
     """Where the cells of a page lead, given the question that the page answers; and what agencies
-    are called, by the registry."""
+    are called, by the registry. ``narrows``: values of dimensions narrow the question."""
 
     question: Question
     registry: AgencyRegistry = AgencyRegistry()
+    narrows: bool = True
 
     def narrowed(self, dimension: str, cell: Cell) -> str:
         """The address of the same question for one value of a dimension; empty where the cell is
         none."""
-        if dimension not in DIMENSIONS or not isinstance(cell, Words):
+        if not self.narrows or dimension not in DIMENSIONS or not isinstance(cell, Words):
             return ""
         raw = cell.text.en if isinstance(cell.text, Bilingual) else cell.text
         value = "" if raw == NO_DATA else raw

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.browsing import chromium
 from tests.command import hoso
+from tests.pages import with_rejects
 from tests.serving import EVENTS, REGISTRY, Server, started
 
 
@@ -25,6 +26,15 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(province: Path) -> Iterator[Server]:
     """A server of the province's store."""
     with started(province, "--registry", REGISTRY) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of a store with an event, a conflict, and three rejects."""
+    folder = tmp_path_factory.mktemp("intake")
+    with_rejects(folder)
+    with started(folder) as server:
         yield server
 
 

@@ -11,35 +11,14 @@ import orjson
 import pytest
 
 from tests.command import hoso
+from tests.pages import VALID, WRONG_TYPE, with_rejects
 from tests.serving import Server, started
-
-VALID = {
-    "specversion": "1.0",
-    "source": "/one-stop",
-    "id": "e1",
-    "type": "dossier.received.v1",
-    "subject": "D-1",
-    "time": "2026-03-02T09:00:00+07:00",
-    "data": {
-        "agency": "H52.01",
-        "field": "tu_phap",
-        "procedure": "1.000001",
-        "channel": "online",
-        "allowance": {"value": 5, "unit": "working_days"},
-    },
-}
-CONFLICTING = VALID | {"subject": "D-2"}
-WRONG_TYPE = VALID | {"id": "e2", "type": "dossier.recieved.v1", "subject": "D-3"}
-NO_TIME = {name: value for name, value in VALID.items() if name != "time"} | {"id": "e3"}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A store with an event, a conflict, and three rejects."""
-    events = [VALID, CONFLICTING, WRONG_TYPE, NO_TIME]
-    lines = [orjson.dumps(event) for event in events]
-    (tmp_path / "events.jsonl").write_bytes(b"\n".join([*lines, b"no json"]) + b"\n")
-    hoso(tmp_path, "ingest", "--keep-raw", "--recorded", "time", "events.jsonl")
+    with_rejects(tmp_path)
     return tmp_path
 
 

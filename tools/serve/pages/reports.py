@@ -105,7 +105,8 @@ def report(asking: Asking) -> Answer:
         *(wording.period(question.window, each, made.until) for each in ("vi", "en"))
     )
     title = Bilingual(*(f"{a}. {b}" for a, b in zip(made.title, period, strict=True)))
-    links = Links(question.changed(attribution=Attribution.final), asking.serving.registry)
+    final = question.changed(attribution=Attribution.final)
+    links = Links(final, asking.serving.registry, narrows=False)
     of_set = _of_set(asking)
 
     def extras() -> dict[str, object]:
