@@ -18,7 +18,17 @@ def main(minutes: float) -> int:
     with TemporaryDirectory() as folder:
         file = Path(folder, "tally.json")
         settings = {"HYPOTHESIS_PROFILE": "attack", "HOSO_ATTACK_TALLY": str(file)}
-        tests = [sys.executable, "-m", "pytest", "-n0", "-q", "-x", "tests/attack", "-k", "fuzz"]
+        tests = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n0",
+            "-q",
+            "-x",
+            "tests/attack",
+            "-k",
+            "fuzz or serve",
+        ]
         while not status and time.monotonic() < begun + 60 * minutes:
             status = subprocess.run(
                 [*tests, f"--basetemp={folder}/round"], env=os.environ | settings, check=False

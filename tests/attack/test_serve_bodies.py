@@ -55,13 +55,14 @@ TRIED = {
     "body": ["commune"],
     "backtest": ["2026-08"],
     "code": [UNKNOWN_CODE],
+    "check": ["re_entered", "x"],
     "sort": ["dossier"],
     "page": ["2"],
     "lang": ["en"],
 }
 REFUSED = {400, 401, 403, 404, 405, 411, 413, 415, 421, 422, 429}
 DIFFERS = re.compile(  # what differs between two servers, and says nothing about dossiers
-    rb'name="form_token" value="[0-9a-f]{64}"|http://127\.0\.0\.1:\d+'
+    rb'name="form_token" value="[0-9a-f]{64}"|DTSTAMP:\w+|http://127\.0\.0\.1:\d+'
 )
 MANY = settings.default is not None and settings.default.max_examples > COMMON  # `make attack`
 REPORTS = ("quarterly", "x", "summary", "annual", "index766", "scorecard", "integrity", "form")

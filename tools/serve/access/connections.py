@@ -9,6 +9,7 @@ if all are at work, the new one is refused.
 import asyncio
 import resource
 import ssl
+from asyncio import sslproto
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +23,7 @@ BODY_S: Final = 120.0
 READER_S: Final = 60.0  # a reader takes nothing for so long
 LINGER_S: Final = 2.0  # for a sender to read why its body was not taken
 HANDSHAKE_S: Final = 10.0
+TLS_BUFFER_BYTES: Final = 32_768  # two records
 MOST_PIPELINED: Final = 16  # requests of one connection that wait for an answer
 MOST_CONNECTIONS: Final = 4_000
 OTHER_FILES: Final = 256  # file descriptors for all that is no connection
@@ -143,12 +145,14 @@ class BoundedConnection(HttpToolsProtocol):
 
 
 class ServingLoop(asyncio.SelectorEventLoop):
-    """An event loop whose servers end a TLS handshake that takes too long."""
+    """An event loop whose servers end a TLS handshake that takes too long, and keep little for each
+    connection: asyncio takes 256 kB before the handshake."""
 
     async def create_server(self, *args: Any, **named: Any) -> asyncio.Server:
         """A server, as the loop makes it."""
         if isinstance(named.get("ssl"), ssl.SSLContext):
             named["ssl_handshake_timeout"] = HANDSHAKE_S
+            sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
         return await super().create_server(*args, **named)
 
 
