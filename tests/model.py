@@ -814,6 +814,9 @@ class _Due(NamedTuple):
         if self.life.phase == "in_progress":
             if left <= self.within:
                 return "falls_due"
+            # Reading: what has to be done today is listed, however many days are asked for.
+            if self._must_be_told():
+                return "last_notice"
             # Reading: it has arrived by the end of the first working day after its reception.
             received = self._last("received")
             late = calendar.between(received, self.day) >= 1
@@ -831,7 +834,7 @@ class _Due(NamedTuple):
             story = self.history.story(self.code, self.day)
             reason = [_data(item)["reason"] for item in story if _kind(item) == "paused"][-1]
             return PAUSES.get(reason, "resumption")
-        if group == "falls_due" and self._must_be_told():
+        if group != "overdue" and self._must_be_told():
             return "notice"
         return "arrival" if self.life.can_arrive() else "result"
 

@@ -55,6 +55,9 @@ OVERDUE, FALLS_DUE, *OTHERS = GROUPS
 GROUP_NAMES: Final[Mapping[str, Bilingual]] = {
     OVERDUE: Bilingual("Đã quá hạn", "Overdue already"),
     FALLS_DUE: Bilingual("Sắp đến hạn", "Falls due"),
+    "last_notice": Bilingual(
+        "Ngày cuối cùng để thông báo hẹn lại", "Last day for notice of a new appointment"
+    ),
     "expired_supplement": Bilingual(
         "Chờ bổ sung quá thời hạn", "Supplement awaited longer than allowed"
     ),
@@ -68,6 +71,12 @@ GROUP_NAMES: Final[Mapping[str, Bilingual]] = {
 }
 # Why the dossiers of a group are listed: what stands under the figures, if there are any.
 REASONS: Final[Mapping[str, Bilingual]] = {
+    "last_notice": Bilingual(
+        "Ngày cuối cùng để thông báo hẹn lại: chậm nhất 01 ngày trước ngày hết hạn (Điều 19.6 Nghị "
+        "định 118/2025/NĐ-CP).",
+        "Last day for notice of a new appointment: one day before the due day at the latest (NĐ "
+        "118/2025/NĐ-CP art. 19.6).",
+    ),
     "expired_supplement": Bilingual(
         "Chờ bổ sung quá thời hạn: theo quy định có hiệu lực vào ngày yêu cầu, từ 01/07/2025 là 15 "
         "ngày (Điều 19.5 Nghị định 118/2025/NĐ-CP).",
@@ -264,6 +273,9 @@ def _by_slice(rows: Sequence[Listed], by: Sequence[str]) -> Table:
     for row in rows:
         counts = slices.setdefault(tuple(row[name] for name in by), Counter())
         counts[_urgency(row)] += 1
+    shown = [
+        name for name in URGENCIES if name not in OTHERS or any(c[name] for c in slices.values())
+    ]
     lines = [
         Row(
             str(place),
@@ -272,19 +284,17 @@ def _by_slice(rows: Sequence[Listed], by: Sequence[str]) -> Table:
                     name: Words(value_in_words(name, value))
                     for name, value in zip(by, values, strict=True)
                 },
-                **{name: Count(counts[name]) for name in URGENCIES},
-                "total": Sum(tuple(Place(str(place), name) for name in URGENCIES)),
+                **{name: Count(counts[name]) for name in shown},
+                "total": Sum(tuple(Place(str(place), name) for name in shown)),
             },
         )
         for place, (values, counts) in enumerate(slices.items())
     ]
-    sums = {
-        name: Sum(tuple(Place(row.key, name) for row in lines)) for name in (*URGENCIES, "total")
-    }
+    sums = {name: Sum(tuple(Place(row.key, name) for row in lines)) for name in (*shown, "total")}
     last = Row("total", {by[0]: Words(TOTAL), **sums}, "total")
     columns = (
         *(Column(name, (DIMENSIONS[name],), "text", width=20) for name in by),
-        *(Column(name, heading) for name, heading in URGENCIES.items()),
+        *(Column(name, URGENCIES[name]) for name in shown),
         Column("total", (TOTAL,)),
     )
     return Table("slices", BY_SLICE, columns, (*lines, last))

@@ -1,9 +1,10 @@
 """Lists what falls due (cảnh báo sớm): the open dossiers that need attention, at the end of a day.
 
 A dossier is listed in one of these groups, the first that it belongs to: it is overdue; it becomes
-overdue within some working days if nobody acts; its supplement is awaited for longer than the law
-allows; it has been paused for very long; it is on its way to the competent body, and should have
-arrived. Each dossier says what it waits for.
+overdue within some working days if nobody acts; a new appointment counts only if it is announced
+today; its supplement is awaited for longer than the law allows; it has been paused for very long;
+it is on its way to the competent body, and should have arrived. Each dossier says what it waits
+for.
 
 A list is that of a day, as known at an instant: nothing that is recorded later changes it. Sources:
 NĐ 309/2026/NĐ-CP art. 12.3 (early warning); NĐ 118/2025/NĐ-CP arts 19.5 (supplements), 19.6 (new
@@ -33,7 +34,10 @@ from hoso.projections.log.lives import Lives, valid_lives
 from hoso.projections.log.schema import Integers, codes
 
 # The groups of the list, in the order in which a dossier belongs to them.
-GROUPS: Final = ("overdue", "falls_due", "expired_supplement", "endless_pause", "on_its_way")
+GROUPS: Final = (
+    *("overdue", "falls_due", "last_notice"),
+    *("expired_supplement", "endless_pause", "on_its_way"),
+)
 # What a dossier waits for.
 RESULT: Final = "result"  # the work of the body that handles it
 NOTICE: Final = "notice"  # the same; a new appointment counts only if it is announced today
@@ -137,6 +141,7 @@ def _groups(standing: _Standing, within: int) -> Integers:
     belongs = (
         np.isin(account, [group + OVERDUE for group in OPEN_GROUPS]),
         in_progress & (register["days_left"] <= within),
+        in_progress & _must_be_told(standing),
         (account == accounts.AWAITING_SUPPLEMENT + IN_TIME) & _is_expired(standing),
         (account == accounts.PAUSED + IN_TIME) & is_pause_long,
         in_progress & (register["journey"] == rules.ON_ITS_WAY) & is_journey_long,
@@ -172,7 +177,7 @@ def _expiry_days(policy: Policy, asked: Integers) -> Integers:
 def _waits_for(standing: _Standing, group: Integers) -> list[str]:
     """What each listed dossier waits for, a word of WAITS_FOR."""
     awaits = standing.is_in(accounts.AWAITING_SUPPLEMENT)
-    told = (group == GROUPS.index("falls_due")) & _must_be_told(standing)
+    told = (group != GROUPS.index("overdue")) & _must_be_told(standing)
     found = np.select(
         [
             awaits & _is_expired(standing),

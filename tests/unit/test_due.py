@@ -96,7 +96,8 @@ def test_a_dossier_in_time_falls_due_in_so_many_working_days(day: str, days_left
     group, left, account, _ = told([BEGUN], day)
     assert (group, left, account) == ("falls_due", days_left, "in_progress.in_time")
     assert told([BEGUN], day, within=days_left)
-    assert not told([BEGUN], day, within=days_left - 1) or days_left == 0
+    if days_left > 1:
+        assert not told([BEGUN], day, within=days_left - 1)
 
 
 @pytest.mark.parametrize(("day", "days_left"), [("2023-03-09", -1), ("2023-03-13", -3)])
@@ -236,6 +237,13 @@ def test_the_last_working_day_for_a_notice_is_before_a_weekend() -> None:
     days = ("2023-03-09", "2023-03-10", "2023-03-11", "2023-03-12", "2023-03-13")
     words = ["result", "notice", "notice", "notice", "result"]
     assert [waits_for(life, day) for day in days] == words
+
+
+def test_the_last_day_for_a_notice_is_listed_whatever_is_asked() -> None:
+    assert not told([BEGUN], "2023-03-06", 0)
+    expected = ("last_notice", 1, "in_progress.in_time", "notice")
+    assert told([BEGUN], "2023-03-07", 0) == expected
+    assert told([BEGUN], "2023-03-07", 1)[0] == "falls_due"
 
 
 def test_only_a_first_new_appointment_is_accepted() -> None:
