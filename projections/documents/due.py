@@ -52,6 +52,7 @@ LIST: Final = Bilingual("Danh sách hồ sơ", "Dossiers")
 TOTAL: Final = Bilingual("Tổng cộng", "Total")
 UNIT: Final = Bilingual("hồ sơ", "dossiers")
 OVERDUE, FALLS_DUE, *OTHERS = GROUPS
+LAST_NOTICE, *HELD_UP = OTHERS
 GROUP_NAMES: Final[Mapping[str, Bilingual]] = {
     OVERDUE: Bilingual("Đã quá hạn", "Overdue already"),
     FALLS_DUE: Bilingual("Sắp đến hạn", "Falls due"),
@@ -214,11 +215,16 @@ def _lead(rows: Sequence[Listed], within: int) -> Bilingual:
             f"due within {within} working days",
         ),
         (
-            sum(row["waits_for"] == NOTICE for row in rows),
+            sum(row["waits_for"] == NOTICE and row["group"] == FALLS_DUE for row in rows),
             "trong đó phải thông báo hẹn lại ngay hôm nay nếu không kịp",
             "of these in need of notice today of a new appointment, if they will be late",
         ),
-        (sum(groups[name] for name in OTHERS), "vướng mắc khác", "held up otherwise"),
+        (
+            groups[LAST_NOTICE],
+            "đến hạn sau đó, phải thông báo hẹn lại ngay hôm nay nếu không kịp",
+            "due later, in need of notice today of a new appointment, if they will be late",
+        ),
+        (sum(groups[name] for name in HELD_UP), "vướng mắc khác", "held up otherwise"),
     )
     words = [counted(number, vi, en) for number, vi, en in told if number]
     if not words:
@@ -273,9 +279,8 @@ def _by_slice(rows: Sequence[Listed], by: Sequence[str]) -> Table:
     for row in rows:
         counts = slices.setdefault(tuple(row[name] for name in by), Counter())
         counts[_urgency(row)] += 1
-    shown = [
-        name for name in URGENCIES if name not in OTHERS or any(c[name] for c in slices.values())
-    ]
+    empty = {name for name in OTHERS if not any(counts[name] for counts in slices.values())}
+    shown = [name for name in URGENCIES if name not in empty]
     lines = [
         Row(
             str(place),

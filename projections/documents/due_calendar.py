@@ -13,7 +13,7 @@ from hoso.domain.calendar import date_of
 from hoso.projections.documents.due import (
     FALLS_DUE,
     GROUP_NAMES,
-    OTHERS,
+    HELD_UP,
     OVERDUE,
     TITLE,
     WAITS_FOR,
@@ -63,7 +63,7 @@ def _entry(day: date, rows: Sequence[Listed], *, is_today: bool, notices: int) -
     groups = Counter(row["group"] for row in rows)
     told = [(groups[FALLS_DUE], "hồ sơ đến hạn", "due")]
     if is_today:
-        held_up = sum(groups[name] for name in OTHERS)
+        held_up = sum(groups[name] for name in HELD_UP)
         told += [(groups[OVERDUE], "đã quá hạn", "overdue"), (held_up, "vướng mắc", "held up")]
     words = [counted(number, vi, en) for number, vi, en in told]
     summary = Bilingual("; ".join(w.vi for w in words), "; ".join(w.en for w in words))
