@@ -14,7 +14,8 @@ from starlette.responses import RedirectResponse, Response
 
 from hoso.projections.documents.model import Bilingual
 from hoso.tools.output import Paper
-from hoso.tools.serve.page import MEDIA, Moved, Plain, Refused, Route, allow, asked, printed
+from hoso.tools.serve.answering import asked, printed
+from hoso.tools.serve.page import MEDIA, Moved, Plain, Refused, Route, allow
 
 FORMS: Final[Mapping[str, Paper]] = {
     "json": Paper.json,

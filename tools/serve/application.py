@@ -18,7 +18,8 @@ from starlette.staticfiles import StaticFiles
 from hoso.domain.errors import UserError
 from hoso.projections.documents.model import Bilingual
 from hoso.tools.serve import api, live, openapi, receive
-from hoso.tools.serve.page import Plain, Refused, Route, Serving, endpoint_of, refusal
+from hoso.tools.serve.answering import endpoint_of
+from hoso.tools.serve.page import Plain, Refused, Route, Serving
 from hoso.tools.serve.pages import (
     compare,
     dossier,
@@ -32,6 +33,7 @@ from hoso.tools.serve.pages import (
     reports,
     statement,
 )
+from hoso.tools.serve.refusal import refusal
 from hoso.tools.serve.templates import STATIC
 
 PAGES: Final = (

@@ -28,7 +28,8 @@ from hoso.tools.serve.access.gate import Gate, NotBelieved, bearer_token
 from hoso.tools.serve.access.headers import protected
 from hoso.tools.serve.access.limits import network
 from hoso.tools.serve.access.visitor import LOCAL, NOBODY, Role, Visitor
-from hoso.tools.serve.page import Refused, refusal, wants_json
+from hoso.tools.serve.page import Refused
+from hoso.tools.serve.refusal import refusal, wants_json
 
 LOGIN: Final = "/login"
 STATIC: Final = "/static/"

@@ -1,9 +1,11 @@
 """The pages that stand at the top of every page, in this order."""
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from hoso.projections.documents.model import Bilingual
-from hoso.tools.serve.access.visitor import Role
+from hoso.tools.serve.access.visitor import Role, Visitor
+from hoso.tools.serve.page import Serving
 
 
 class Entry(NamedTuple):
@@ -29,3 +31,11 @@ NAVIGATION: Final = (
     Entry("/law", Bilingual("Quy định", "Law"), "l"),
     Entry("/intake", Bilingual("Tiếp nhận", "Intake"), "i", of_store=True),
 )
+
+
+def entries_for(serving: Serving, visitor: Visitor) -> Iterator[Entry]:
+    """The pages that stand at the top, for a visitor."""
+    has_store = serving.store is not None and visitor.sees_all()
+    for each in NAVIGATION:
+        if visitor.may(each.role) and (has_store or not each.of_store):
+            yield each

@@ -32,7 +32,8 @@ from hoso.consumers.store.backend import StoreError
 from hoso.consumers.store.log import open_store
 from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Role
-from hoso.tools.serve.page import Plain, allow, in_language, preferred, visitor_of
+from hoso.tools.serve.language import in_language, preferred
+from hoso.tools.serve.page import Plain, allow, visitor_of
 from hoso.tools.sources.opening import is_store
 
 FORBIDDEN, NOT_FOUND, TOO_LARGE, UNKNOWN_TYPE, AWAY = 403, 404, 413, 415, 503

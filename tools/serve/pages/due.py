@@ -18,7 +18,8 @@ from hoso.tools.inputs import questions
 from hoso.tools.output import wording
 from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Role
-from hoso.tools.serve.page import Answer, Asking, Page, Plain, Route, allow, asked
+from hoso.tools.serve.answering import asked
+from hoso.tools.serve.page import Answer, Asking, Page, Plain, Route, allow
 from hoso.tools.serve.pages import form
 from hoso.tools.serve.periods import quarter_of
 from hoso.tools.serve.question import MOMENT, RULES

@@ -21,6 +21,7 @@ from hoso.domain.policy import Policy
 from hoso.projections.documents.model import Bilingual
 from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Role, Visitor
+from hoso.tools.serve.language import language_of
 from hoso.tools.serve.page import (
     Answer,
     Asking,
@@ -30,11 +31,10 @@ from hoso.tools.serve.page import (
     Route,
     Serving,
     allow,
-    frame_of,
-    language_of,
     serving_of,
     visitor_of,
 )
+from hoso.tools.serve.refusal import frame_of
 from hoso.tools.serve.shown import parts
 from hoso.tools.serve.tables import Links
 from hoso.tools.serve.templates import environment as templates

@@ -23,13 +23,9 @@ from hoso.tools.serve.access.sessions import Person, new_key
 from hoso.tools.serve.access.users import User, is_password
 from hoso.tools.serve.access.visitor import NOBODY
 from hoso.tools.serve.guard import REFUSALS
-from hoso.tools.serve.page import (
-    Plain,
-    Refused,
-    frame_of,
-    language_of,
-    visitor_of,
-)
+from hoso.tools.serve.language import language_of
+from hoso.tools.serve.page import Plain, Refused, visitor_of
+from hoso.tools.serve.refusal import frame_of
 from hoso.tools.serve.templates import environment as templates
 
 PATH: Final = "/login"

@@ -19,18 +19,8 @@ from hoso.tools.inputs.questions import Attribution
 from hoso.tools.jobs.histories import for_same_history
 from hoso.tools.output import MOST_ROWS, Paper, wording
 from hoso.tools.serve.access.visitor import Role
-from hoso.tools.serve.page import (
-    ENDINGS,
-    Answer,
-    Asking,
-    Moved,
-    Page,
-    Plain,
-    Refused,
-    Route,
-    allow,
-    asked,
-)
+from hoso.tools.serve.answering import asked
+from hoso.tools.serve.page import ENDINGS, Answer, Asking, Moved, Page, Plain, Refused, Route, allow
 from hoso.tools.serve.pages import form
 from hoso.tools.serve.question import MOMENT, RULES, WINDOW, Question
 from hoso.tools.serve.shown import parts
