@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests.engine import LOCAL, is_working
-from tests.model import Calendar, KnownLaw, Law, Life, Recorded
+from tests.model import ND309, Calendar, KnownLaw, Law, Life, Recorded
 from tests.patterns import EXPIRY_DAYS, LAST_DISTRICT_DAY, NOTICE_DAYS
 
 Event = dict[str, Any]
@@ -175,21 +175,20 @@ def paused_on_due_day(draw: DrawFn) -> Case:
 @st.composite
 def late_supplement_request(draw: DrawFn) -> Case:
     tale = Tale(draw)
-    tale.receive(allowance=tale.pick(("working_days", 15), ("working_days", 1)))
-    last = CALENDAR.add(tale.day, NOTICE_DAYS)
-    days = {
-        tale.day: False,
-        CALENDAR.add(tale.day, 1): False,
-        last: False,
-        last + ONE_DAY: True,  # a day off, too
-        CALENDAR.add(last, 1): True,
-        CALENDAR.add(last, 5): True,
-    }
-    day = draw(st.sampled_from([*days]))
+    elsewhere = tale.pick(None, None, "so_tp")
+    allowance = tale.pick(("working_days", 15), ("working_days", 1))
+    tale.receive(allowance=allowance, received_at=elsewhere)
+    begun = tale.day
+    if elsewhere:
+        tale.tell("arrived", tale.day + tale.pick(1, 2, 6) * ONE_DAY)
+        begun = tale.day if tale.day >= ND309.first else begun
+    last = CALENDAR.add(begun, NOTICE_DAYS)
+    behind = (last + ONE_DAY, CALENDAR.add(last, 1), CALENDAR.add(tale.day, 4))  # days off, too
+    day = tale.pick(*(day for day in (last, tale.day, *behind) if day >= tale.day))
     if tale.pick(False, True):
         tale.tell("paused", tale.day, reason="other")
     shows = tale.tell("supplement_requested", day, reason=tale.pick("unclear", None))
-    return tale.case(days[day], shows)
+    return tale.case(day > last, shows)
 
 
 @st.composite
@@ -324,7 +323,7 @@ def due_moved_to_closing(draw: DrawFn) -> Case:
     tale = Tale(draw)
     tale.receive(allowance=tale.pick(("working_days", 3), ("calendar_days", 5)))
     moving = ("notice", "supplemented", "resumed")
-    how = tale.pick(*moving, *moving, "late notice", "second notice", "no day")
+    how = tale.pick(*moving, *moving, "late notice", "second notice", "no day", "lapsed")
     is_moved = how in moving
     new, given = timedelta(days=tale.pick(1, 6, 20)), tale.due
     if how in ("notice", "late notice", "second notice"):
@@ -335,9 +334,9 @@ def due_moved_to_closing(draw: DrawFn) -> Case:
             given = tale.due + new
             shows = tale.tell("rescheduled", day, due=str(given))
     else:
-        go = tale.pick("resumed", "supplemented") if how == "no day" else how
+        go = how if how in moving else tale.pick("resumed", "supplemented")
         stop = {"resumed": "paused"}.get(go, "supplement_requested")
-        tale.tell(stop, tale.day, reason="other")
+        tale.tell(stop, tale.due + ONE_DAY if how == "lapsed" else tale.day, reason="other")
         day = tale.day + timedelta(days=tale.pick(0, 2))
         without = Tale(draw, list(tale.events), Life(**vars(tale.life)))
         without.tell(go, day)
@@ -345,15 +344,18 @@ def due_moved_to_closing(draw: DrawFn) -> Case:
         is_moved &= given > without.due
         shows = tale.tell(go, day, due=None if how == "no day" else str(given))
     # What comes too late, or again, moves nothing: on the day that it names it is overdue.
-    appointed = given if how in ("late notice", "second notice") else tale.due
+    appointed = tale.pick(given, tale.due) if how == "late notice" else tale.due
+    appointed = given if how == "second notice" else appointed
     days = (0,) if how == "second notice" else (0, 0, -1, 1)
     closed = appointed + near(tale, appointed, *days) * ONE_DAY
     is_found = is_moved and closed == tale.due
-    if tale.pick(True, False):
-        tale.resolve(closed)
-    else:
-        tale.tell("returned", closed, reason="not_eligible")
-    return tale.case(is_found, shows)
+    kind, data = tale.pick(
+        ("resolved", {"outcome": "granted"}),
+        ("returned", {"reason": "not_eligible"}),
+        ("cancelled", {"reason": "withdrawn"}),
+    )
+    tale.tell(kind, closed, **data)
+    return tale.case(is_found and kind != "cancelled", shows)
 
 
 @st.composite
@@ -401,6 +403,13 @@ def no_notice(draw: DrawFn) -> Case:
         tale.tell("paused", tale.due, reason="other")
         tale.resolve(day_off)
         return tale.case(tale.life.unit == "working_days")
+    if tale.pick(False, False, False, True):  # the day given with the supplement has passed
+        tale.tell("supplement_requested", tale.day)
+        day = tale.day + 5 * ONE_DAY
+        is_late = tale.pick(True, False)
+        tale.tell("supplemented", day, due=str(day - 3 * is_late * ONE_DAY))
+        tale.resolve(day)
+        return tale.case(is_late)
     notice = tale.pick("none", "none", "before", "after", "annulled")
     if notice in ("before", "annulled"):
         tale.tell("rescheduled", tale.day, due=str(tale.due))

@@ -178,7 +178,7 @@ FAULTS = (
     Fault(CHECKS, "if step.event.kind != kinds.RESOLVED or step", "if step"),
     Fault(CHECKS, "return 0 <= step.minute", "return step.minute"),
     Fault(CHECKS, "received < basis.thresholds.minutes", "received <= basis.thresholds.minutes"),
-    Fault(CHECKS, "received == rules.NOTHING or step.minute == rules.NOTHING", "received == rules.NOTHING"),
+    Fault(CHECKS, "    if received == rules.NOTHING or step.minute == rules.NOTHING:\n        return False\n", ""),
     Fault(FINDING, "memory[EXPIRES] = event.day + basis", "memory[EXPIRES] = memory[BEGUN] + basis"),
     Fault(FINDING, "kinds.ARRIVED and basis.terms.arrival_starts_clock:", "kinds.ARRIVED:"),
     Fault(FINDING, "max(clock.due + 1, memory[SINCE])", "clock.due + 1"),

@@ -215,6 +215,11 @@ def test_a_supplement_that_comes_on_the_last_day_is_not_found_and_one_day_later_
     ]
 
 
+def test_a_supplement_that_comes_on_the_day_off_behind_the_expiry_is_found_on_it() -> None:
+    life = [received("2025-07-01", 5), asked("2025-07-03")]  # until Friday 18 July
+    assert days("supplement_expired", [*life, brought("2025-07-19")], JULY_2025) == ["2025-07-19"]
+
+
 def test_before_july_2025_no_supplement_expires() -> None:
     life = [received("2025-06-02", 5), asked("2025-06-30")]
     assert days("supplement_expired", life, ("2025-06-01", "2025-12-31")) == []
@@ -240,6 +245,14 @@ def test_a_dossier_sent_back_on_its_due_day_is_found(close: Any) -> None:
     assert days("sent_back_on_due_day", [BEGUN, close("2023-03-08")]) == ["2023-03-08"]
     assert days("sent_back_on_due_day", [BEGUN, close("2023-03-07")]) == []
     assert days("sent_back_on_due_day", [BEGUN, close("2023-03-09")]) == []
+
+
+def test_a_dossier_that_is_overdue_is_sent_back_on_any_day() -> None:
+    begun = received("2023-03-01", 5)
+    asked_twice = [asked("2023-03-02"), asked("2023-03-03"), brought("2023-03-06")]  # due the 13th
+    assert days("sent_back_on_due_day", [begun, *asked_twice, returned("2023-03-13")]) == []
+    once = [begun, asked("2023-03-03"), brought("2023-03-06")]
+    assert days("sent_back_on_due_day", [*once, returned("2023-03-13")]) == ["2023-03-13"]
 
 
 def test_a_dossier_resolved_on_its_due_day_is_not_sent_back() -> None:
@@ -548,6 +561,15 @@ def test_the_on_time_rate_is_the_statements_in_all_and_by_agency() -> None:
     assert result.effect.in_time == sum(
         told["total"]["resolved"][name] for name in ("early", "on_time")
     )
+
+
+def test_a_dossier_returned_in_time_has_no_part_in_the_on_time_rate() -> None:
+    late = received("2023-03-01", 5, code="D2")
+    life = [BEGUN, returned("2023-03-08"), late, resolved("2023-03-20", code="D2")]
+    for result in seen(life).checks:
+        if result.effect is not None:
+            assert result.effect.resolved == 1
+            assert result.effect.on_time_rate == result.effect.on_time_rate_without == 0
 
 
 def test_without_them_those_resolved_in_time_count_as_overdue() -> None:
