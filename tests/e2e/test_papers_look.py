@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -189,6 +189,8 @@ def placed(report: Document, book: Workbook) -> Iterator[tuple[Table, str, int, 
 def same(seen: object, value: Value) -> bool:
     if isinstance(value, int | Decimal):
         return isinstance(seen, int | float) and seen == pytest.approx(float(value), abs=1e-9)
+    if isinstance(value, date) and isinstance(seen, datetime):
+        return seen.date() == value
     return seen == ("–" if value is None else wording.shown(value, "vi"))
 
 

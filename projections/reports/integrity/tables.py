@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
+from hoso.projections.documents.law import cited
 from hoso.projections.documents.model import (
     NO_DATA,
     Bilingual,
@@ -456,7 +457,7 @@ def causes_table(integrity: Integrity) -> Table:
                 "sees": Words(Bilingual(*result.check.saw())),
                 "of": Words(capitalised(population_of(result))),
                 "innocent": Words(_together(result)),
-                "source": Words(result.check.source),
+                "source": Words(cited(result.check.source)),
             },
         )
         for result in integrity.checks

@@ -77,16 +77,26 @@ class Cell(NamedTuple):
 
 def planned(table: Table, values: Values, language: Language) -> Plan:
     """How a table lies on the page: upright in large letters, or lying in smaller ones. Texts may
-    be narrower than their columns ask for, because they go on in the next line."""
-    asked = layout.widths(table, values, language)
+    be narrower than their columns ask for, because they go on in the next line; codes of dossiers
+    do not."""
+    asked, codes = layout.widths(table, values, language), _codes(table)
     least = [
-        width * NARROWED if column.kind == "text" and width > SHORT_TEXT else width
+        width * NARROWED
+        if column.kind == "text" and width > SHORT_TEXT and column.key not in codes
+        else width
         for width, column in zip(asked, table.columns, strict=True)
     ]
     fits = (each for each in PAGES if sum(_in_points(least, each.size)) <= each.width)
     page = next(fits, PAGES[-1])
     widths = _spread(_in_points(asked, page.size), _in_points(least, page.size), page.width)
     return Plan(page.lying, page.size, tuple(widths))
+
+
+def _codes(table: Table) -> set[str]:
+    """The columns that have codes of dossiers."""
+    first = next(iter(table.rows), None)
+    cells = {} if first is None else first.cells
+    return {key for key, cell in cells.items() if isinstance(cell, Dossier)}
 
 
 def _in_points(characters: Sequence[float], size: float) -> list[float]:
