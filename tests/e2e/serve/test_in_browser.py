@@ -139,7 +139,8 @@ def test_new_events_appear_within_two_seconds_of_another_process(
     lines = (province / EVENTS).read_bytes().splitlines(keepends=True)
     half = len(lines) // 2
     (tmp_path / "first.jsonl").write_bytes(b"".join(lines[:half]))
-    (tmp_path / "rest.jsonl").write_bytes(b"".join(lines[half:]))
+    (tmp_path / "rest.jsonl").write_bytes(b"".join(lines[half:-20]))
+    (tmp_path / "last.jsonl").write_bytes(b"".join(lines[-20:]))
     (tmp_path / REGISTRY).write_bytes((province / REGISTRY).read_bytes())
     hoso(tmp_path, "ingest", "--recorded", "time", "first.jsonl")
     with started(tmp_path) as server:
@@ -153,4 +154,14 @@ def test_new_events_appear_within_two_seconds_of_another_process(
             arg=before,
             timeout=2_000,
         )
+        # What somebody is filling in is not taken away.
+        page.goto(f"{server.address}/compare?window=2026-Q3&against-window=2026-Q2")
+        page.locator("#question summary").click()
+        page.locator("[name='against-window']").fill("2025-Q3")
+        page.wait_for_timeout(700)
+        hoso(tmp_path, "ingest", "--recorded", "time", "last.jsonl")
+        page.wait_for_timeout(1_500)
+        assert page.locator("[name='against-window']").input_value() == "2025-Q3"
+        page.locator("#question button").click()
+        page.wait_for_url(re.compile("against-window=2025-Q3"))
         page.close()

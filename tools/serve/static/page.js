@@ -161,12 +161,23 @@ function step(cell, down, right) {
 if (document.body.dataset.live && window.EventSource) {
   const source = new EventSource(document.body.dataset.live);
   let waiting = false;
-  source.addEventListener("grew", () => {
-    if (waiting || new URL(location.href).searchParams.has("as-of")) return;
-    if (document.hidden) { waiting = true; return; }
+  // What somebody is filling in stays: the page is made anew when the form is sent or left as it was.
+  const chosen = (field) => Math.max([...field.options].findIndex((each) => each.defaultSelected), 0);
+  const isChanged = (field) => field.matches("select")
+    ? field.selectedIndex !== chosen(field)
+    : field.value !== field.defaultValue;
+  const isFilledIn = () => document.activeElement.matches("#main form :not(.slide)")
+    || [...document.querySelectorAll("#main form :is(input:not(.slide), select)")].some(isChanged);
+  const refresh = () => {
+    if (!waiting || document.hidden || isFilledIn()) return;
+    waiting = false;
     go(location.href, { push: false, mark: true });
+  };
+  source.addEventListener("grew", () => {
+    if (new URL(location.href).searchParams.has("as-of")) return;
+    waiting = true;
+    refresh();
   });
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && waiting) { waiting = false; go(location.href, { push: false, mark: true }); }
-  });
+  document.addEventListener("visibilitychange", refresh);
+  document.addEventListener("focusout", () => setTimeout(refresh)); // when the next element has it
 }
