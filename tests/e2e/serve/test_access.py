@@ -176,6 +176,11 @@ def test_who_has_not_logged_in_gets_the_login_page_and_then_the_page_that_was_as
     assert browser.get("/rejects").status_code == 200
 
 
+def test_a_wrong_password_forgets_not_where_the_visitor_was_going(browser: httpx.Client) -> None:
+    failed = log_in(browser, "lan", "wrong", next="/due?within=5")
+    assert 'name="next" value="/due?within=5"' in failed.text
+
+
 def test_programs_are_told_as_json(server: Server) -> None:
     answer = server.get("/statement.json?window=2026-Q3")
     assert answer.status_code == 401

@@ -48,7 +48,7 @@ class Gate:
     def __init__(self, own: PublicAddress, ways: Ways = NO_WAYS, proxies: Networks = ()) -> None:
         """``own`` is the server's address; ``proxies`` are those whose headers are believed."""
         self.address, self.ways, self.proxies = own, ways, proxies
-        self.openid = OpenId(ways.openid, own.origin() + AFTER_OPENID) if ways.openid else None
+        self.openid = OpenId(ways.openid) if ways.openid else None
         self.sessions, self.form_tokens, self.failures = Sessions(), FormTokens(), Failures()
         self.rates_of_visitors, self.rates_of_networks = Rates(50, 500), Rates(20, 200)
 

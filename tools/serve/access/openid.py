@@ -65,32 +65,31 @@ class OpenIdSettings(NamedTuple):
         if not isinstance(name, str) or not name.strip():
             raise LoginFailed(f"the token has no claim {self.name}")
         groups = _claim(claims, self.groups)
-        listed = [groups] if isinstance(groups, str) else groups
-        belongs_to = [each for each in listed or [] if isinstance(each, str)]
+        listed = groups if isinstance(groups, list) else [groups]
+        belongs_to = [each for each in listed if isinstance(each, str)]
         return Person(name.strip()[: grants.MAX_TEXT], tuple(belongs_to))
 
 
 class OpenId:
     """Logins at one provider."""
 
-    def __init__(self, settings: OpenIdSettings, redirect_uri: str) -> None:
+    def __init__(self, settings: OpenIdSettings) -> None:
         self.settings = settings
-        self._redirect_uri = redirect_uri
         self._pending: OrderedDict[str, dict[str, Any]] = OrderedDict()  # by browsers' cookies
 
-    async def begin(self, cookie: str, onward: str) -> str:
+    async def begin(self, cookie: str, back: str, onward: str) -> str:
         """The address of the provider to which a browser goes to log in. ``cookie`` names the
-        browser, ``onward`` is where it goes afterwards. Raises ``LoginFailed`` where the provider
-        cannot be asked."""
+        browser; ``back`` is where the provider sends it back to, and ``onward`` where it goes
+        then. Raises ``LoginFailed`` where the provider cannot be asked."""
         pending = self._pending.setdefault(cookie, {})
         self._pending.move_to_end(cookie)
         if len(self._pending) > MOST_PENDING:
             self._pending.popitem(last=False)
         try:
             await self._check_issuer()
-            made = await self._client.create_authorization_url(self._redirect_uri)
+            made = await self._client.create_authorization_url(back)
             await self._client.framework.set_state_data(
-                pending, made["state"], {"onward": onward, **made}
+                pending, made["state"], {"back": back, "onward": onward, **made}
             )
         except Exception as error:  # of Authlib, httpx, joserfc: they share no class
             raise LoginFailed(_shown(error)) from error
@@ -106,7 +105,7 @@ class OpenId:
         try:
             await self._check_issuer()
             token = await self._client.fetch_access_token(
-                redirect_uri=self._redirect_uri,
+                redirect_uri=data["back"],
                 code=code,
                 code_verifier=data["code_verifier"],
             )

@@ -48,8 +48,11 @@ BUSY: Final = Bilingual(
 )
 
 
-def page(request: Request, status: int = 200, told: Bilingual | None = None) -> Response:
-    """The login page; ``told`` is why the last login came to nothing."""
+def page(
+    request: Request, status: int = 200, told: Bilingual | None = None, onward: str | None = None
+) -> Response:
+    """The login page; ``told`` is why the last login came to nothing, ``onward`` the address to go
+    on to where the page's own does not say it."""
     gate = _gate(request)
     cookie = request.state.cookie or new_key()
     form_token = gate.form_tokens.of(cookie)
@@ -58,7 +61,7 @@ def page(request: Request, status: int = 200, told: Bilingual | None = None) -> 
         told=told.to(language_of(request)) if told else "",
         has_password=gate.ways.users is not None,
         has_openid=gate.openid is not None,
-        next=_next(request.query_params.get("next", "")),
+        next=_next(request.query_params.get("next", "") if onward is None else onward),
     )
     response = Response(html, status, media_type="text/html")
     _set_cookie(response, gate, cookie)
@@ -73,14 +76,14 @@ async def login(request: Request) -> Response:
         return page(request)
     gate, address = _gate(request), request.state.address
     form = await request.form()
-    name, password = str(form.get("name", "")), str(form.get("password", ""))
+    name, password, onward = (str(form.get(key, "")) for key in ("name", "password", "next"))
     if (wait_s := gate.failures.wait_s(name, address)) > 0:
-        return _to_wait(request, math.ceil(wait_s))
+        return _to_wait(request, math.ceil(wait_s), onward)
     gate.failures.add(name, address)  # before it is known: many tries at a time count as many
     if (user := await _user(gate, name, password)) is None:
-        return page(request, 401, WRONG)
+        return page(request, 401, WRONG, onward)
     gate.failures.forget(name, address)
-    return _begun(request, PASSWORD, Person(user.name), str(form.get("next", "")))
+    return _begun(request, PASSWORD, Person(user.name), onward)
 
 
 async def logout(request: Request) -> Response:
@@ -98,11 +101,12 @@ async def openid(request: Request) -> Response:
     if gate.openid is None:
         raise Refused(404, Bilingual("Không có trang này", "There is no such page"))
     cookie = request.state.cookie or new_key()
+    back_to = gate.address.origin(request.headers["host"]) + AFTER_OPENID
     onward = _next(request.query_params.get("next", ""))
     try:
-        address = await gate.openid.begin(cookie, onward)
+        address = await gate.openid.begin(cookie, back_to, onward)
     except LoginFailed as error:
-        return _failed_elsewhere(request, error)
+        return _failed_elsewhere(request, 503, error)
     response = RedirectResponse(address, 302)
     _set_cookie(response, gate, cookie)
     return response
@@ -118,7 +122,7 @@ async def back(request: Request) -> Response:
             request.state.cookie, asked.get("code", ""), asked.get("state", "")
         )
     except LoginFailed as error:
-        return _failed_elsewhere(request, error)
+        return _failed_elsewhere(request, 403, error)
     if gate.openid.settings.visitor(person) is None:
         log_event("login without rights", logging.WARNING, user=person.name)
         return page(request, 403, NOT_GRANTED)
@@ -166,19 +170,19 @@ def _begun(request: Request, way: str, person: Person, onward: str) -> Response:
     return response
 
 
-def _to_wait(request: Request, seconds: int) -> Response:
+def _to_wait(request: Request, seconds: int, onward: str) -> Response:
     told = Bilingual(
         f"Sai quá nhiều lần: thử lại sau {seconds} giây.",
         f"Too many failures: try again in {seconds} seconds.",
     )
-    response = page(request, 429, told)
+    response = page(request, 429, told, onward)
     response.headers["Retry-After"] = str(seconds)
     return response
 
 
-def _failed_elsewhere(request: Request, error: LoginFailed) -> Response:
+def _failed_elsewhere(request: Request, status: int, error: LoginFailed) -> Response:
     log_event("login failed", logging.WARNING, way=OPENID, reason=str(error))
-    return page(request, 502, FAILED_ELSEWHERE)
+    return page(request, status, FAILED_ELSEWHERE)
 
 
 def _set_cookie(response: Response, gate: Gate, key: str) -> None:
