@@ -226,6 +226,12 @@ def test_before_july_2025_no_supplement_expires() -> None:
     assert population("supplement_expired", life, ("2025-06-01", "2025-12-31")) == 0
 
 
+def test_another_law_sets_another_expiry() -> None:
+    life = [received("2023-03-01", 5), asked("2023-03-02")]
+    assert days("supplement_expired", life, policy=Policy(law="nd118-2025")) == ["2023-03-20"]
+    assert days("supplement_expired", AWAITING, JULY_2025, policy=Policy(law="nd61-2018")) == []
+
+
 # --- Cancelled, returned --------------------------------------------------------------------------
 
 
