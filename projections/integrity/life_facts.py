@@ -20,7 +20,7 @@ from hoso.projections.kernels.findings import Duties, Facts
 from hoso.projections.log.lives import local_days, local_offsets_s
 from hoso.projections.log.schema import Integers, codes, integers, places
 
-COLUMNS: Final = ("occurred", "recorded", "level", "reason", "procedure")
+COLUMNS: Final = ("occurred", "recorded", "level", "reason")
 RE_ENTRIES: Final = ("re_entered", "duplicate")  # reasons of a cancellation
 SECOND_US: Final = 1_000_000
 MINUTE_US: Final = 60 * SECOND_US
@@ -33,14 +33,16 @@ Catalogue = Mapping[str, Allowance]  # the allowance of each procedure, by its c
 def facts_of(
     events: pa.Table, slice_of: Integers, zone: tzinfo, catalogue: Catalogue | None
 ) -> Facts:
-    """What checks read of each event of a table that has COLUMNS; without a catalogue, no
-    procedure is in it."""
+    """What checks read of each event of a table that has COLUMNS, and with a catalogue the
+    procedure, too; without one, no procedure is in it."""
     return Facts(
         slice_of,
         local_days(integers(events["recorded"]), zone),
         _minutes(integers(events["occurred"]), zone),
         _flags(events),
-        _catalogued(events["procedure"], catalogue or {}),
+        np.full(len(events), rules.NOTHING)
+        if catalogue is None
+        else _catalogued(events["procedure"], catalogue),
     )
 
 

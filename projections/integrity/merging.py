@@ -65,12 +65,14 @@ def _agencies(part: Part, question: Question, places: dict[str | None, int]) -> 
 
 def _placed(rows: Rows, agency: Integers) -> Rows:
     """The rows that stand at an agency, with its place instead of the slice."""
-    kept = chosen(rows, np.flatnonzero(agency[rows.slice] != NOWHERE))
+    kept = rows
+    if np.any(agency == NOWHERE):
+        kept = chosen(rows, np.flatnonzero(agency[rows.slice] != NOWHERE))
     if isinstance(kept, Found):
         is_resolved = kept.resolved_in != rules.NOTHING
         place = np.where(is_resolved, agency[np.where(is_resolved, kept.resolved_in, 0)], NOWHERE)
         kept = kept._replace(resolved_in=place)
-    return kept._replace(slice=agency[kept.slice])
+    return kept._replace(slice=agency[kept.slice].astype(kept.slice.dtype))
 
 
 def chosen(rows: Rows, numbers: Integers) -> Rows:
@@ -90,5 +92,5 @@ def _joined(kind: type[Rows], parts: list[Rows]) -> Rows:
         if name == "dossier":
             columns.append(pa.concat_arrays([pa.array([], pa.string()), *column]))
         else:
-            columns.append(np.concatenate([EMPTY, *column]))
+            columns.append(np.concatenate(column) if column else EMPTY)
     return kind(*columns)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from hoso.domain import validity
@@ -39,8 +40,12 @@ from hoso.projections.log.packing import PackedLives, day_of, kind_of
 from hoso.projections.log.schema import Integers, integers
 
 AGENCY: Final = "agency"
+PROCEDURE: Final = "procedure"
 PAST_WINDOWS: Final = 8  # before the window, with which closings are compared
 COLUMNS: Final = ("dossier", "agency", "replaced_by", *life_facts.COLUMNS)
+
+
+SmallIntegers = npt.NDArray[np.int32]
 
 
 class Question(NamedTuple):
@@ -68,7 +73,8 @@ class Question(NamedTuple):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read of events."""
-        return tuple(dict.fromkeys((*COLUMNS, *self.by)))
+        catalogued = () if self.catalogue is None else (PROCEDURE,)
+        return tuple(dict.fromkeys((*COLUMNS, *catalogued, *self.by)))
 
 
 def question_of(
@@ -105,14 +111,14 @@ class Closings(NamedTuple):
     """Closings of dossiers, in arrays of one length: the code of the dossier (null before the
     window), the number of the slice in which it stood, the kind of the event, its day number and
     its minute (NOTHING where the hour is not known), and whether the dossier was resolved in time
-    (1 or 0)."""
+    (1 or 0). All of them are held at once, so in few bytes."""
 
     dossier: pa.Array
-    slice: Integers
-    kind: Integers
-    day: Integers
-    minute: Integers
-    in_time: Integers
+    slice: SmallIntegers
+    kind: SmallIntegers
+    day: SmallIntegers
+    minute: SmallIntegers
+    in_time: SmallIntegers
 
 
 class Part(NamedTuple):
@@ -232,14 +238,15 @@ def _closings(events: pa.Table, run: Run, question: Question) -> Closings:
     rows = np.flatnonzero(day >= day_number(question.past[0].first))
     place, day = run.closings["place"][rows], day[rows]
     is_before = day < day_number(question.told.first)
-    return Closings(
-        _codes(events, np.where(is_before, 0, place), is_before),
+    columns = (
         run.closings["slice"][rows],
         kind_of(run.packed[place]),
         day,
         np.asarray(run.facts.minute)[place],
         run.closings["in_time"][rows],
     )
+    codes = _codes(events, np.where(is_before, 0, place), is_before)
+    return Closings(codes, *(column.astype(np.int32) for column in columns))
 
 
 def _links(events: pa.Table, run: Run) -> dict[str, str]:

@@ -21,7 +21,7 @@ from hoso.domain.calendar import (
 )
 from hoso.domain.windows import Window
 from hoso.projections.integrity.merging import NOWHERE, Whole, chosen
-from hoso.projections.integrity.parts import Closings, Found, Question
+from hoso.projections.integrity.parts import Closings, Found, Question, SmallIntegers
 from hoso.projections.kernels.checks import BURST, CHECKS, LAST_DAY
 from hoso.projections.log.schema import Integers
 
@@ -68,7 +68,7 @@ def bursts(whole: Whole, question: Question) -> Unusual:
 def _in_bursts(closings: Closings, least: int) -> Flags:
     """Which closings are in a minute in which their agency had at least so many."""
     is_known = closings.minute != rules.NOTHING
-    key = (closings.slice[is_known] << 32) + closings.minute[is_known]
+    key = (closings.slice[is_known].astype(np.int64) << 32) + closings.minute[is_known]
     _, which, counts = np.unique(key, return_inverse=True, return_counts=True)
     flags = np.zeros(len(closings.slice), np.bool_)
     flags[is_known] = counts[which] >= least
@@ -81,7 +81,7 @@ def _expected_in_bursts(closings: Closings, is_now: Flags, least: int, whole: Wh
     rows = np.flatnonzero(is_now & (closings.minute != rules.NOTHING))
     day = closings.day[rows] - closings.day[rows].min(initial=0)
     width = day.max(initial=0) + 1
-    key, counts = np.unique(closings.slice[rows] * width + day, return_counts=True)
+    key, counts = np.unique(closings.slice[rows] * np.int64(width) + day, return_counts=True)
     mean = (counts - 1) / MINUTES_A_DAY
     fewer, term = np.zeros(len(mean)), np.exp(-mean)
     for number in range(1, least):
@@ -139,7 +139,7 @@ def _working_days(window: Window, calendar: WorkingDays) -> int:
 # --- The past ------------------------------------------------------------------------------------
 
 
-def _windows_of(day: Integers, question: Question) -> Integers:
+def _windows_of(day: SmallIntegers, question: Question) -> Integers:
     """The number of the window in which each day is: the past ones in order, then the present."""
     starts = [day_number(each.first) for each in (*question.past, question.window)]
     return np.searchsorted(starts, day, side="right") - 1
@@ -184,8 +184,8 @@ def _found(check: int, closings: Closings, rows: Integers) -> Found:
     return Found(
         np.full(len(rows), check),
         own.dossier,
-        own.slice,
-        own.kind,
-        own.day,
+        own.slice.astype(np.int64),
+        own.kind.astype(np.int64),
+        own.day.astype(np.int64),
         np.where(own.in_time == 1, own.slice, NOWHERE),
     )

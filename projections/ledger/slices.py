@@ -129,12 +129,12 @@ def slices_in_lives(
     if not len(places):  # nothing was received, so nothing stands anywhere
         return slices_in(events, slice(None), by)
     naming = Naming(places, day[places], begins, lasting=final_on is not None)
+    received, counts = places[begins], np.zeros(len(events), np.bool_)
+    counts[places] = True
+    others = moves[~counts[moves]]  # reassignments that do not count name no slice of their own
     named = {dimension: rows.copy() for dimension in by}
     for dimension, own in named.items():
         own[places] = naming.rows(events, dimension)
-        # A reassignment that does not count names no slice of its own.
-        others = np.setdiff1d(moves, places)
-        received = places[begins]
         own[others] = own[received[np.maximum(np.searchsorted(received, others) - 1, 0)]]
     return slices_of(events, named, by, slice(None))
 
