@@ -11,8 +11,11 @@ from typing import Any, Final
 
 from hoso.domain.calendar import date_of
 from hoso.domain.office import Office
+from hoso.domain.policy import Policy
+from hoso.domain.provisions import Value
 from hoso.projections.documents.dossiers import DAYS_LEFT, DOSSIER, DUE
 from hoso.projections.documents.figures import DIMENSIONS, in_words, value_in_words
+from hoso.projections.documents.law import cited
 from hoso.projections.documents.model import (
     About,
     Bilingual,
@@ -68,30 +71,6 @@ GROUP_NAMES: Final[Mapping[str, Bilingual]] = {
     "on_its_way": Bilingual(
         f"Chưa đến cơ quan có thẩm quyền sau {JOURNEY.days} ngày làm việc",
         f"Not with the competent body after {JOURNEY.days} working day",
-    ),
-}
-# Why the dossiers of a group are listed: what stands under the figures, if there are any.
-REASONS: Final[Mapping[str, Bilingual]] = {
-    "last_notice": Bilingual(
-        "Ngày cuối cùng để thông báo hẹn lại: chậm nhất 01 ngày trước ngày hết hạn (Điều 19.6 Nghị "
-        "định 118/2025/NĐ-CP).",
-        "Last day for notice of a new appointment: one day before the due day at the latest (NĐ "
-        "118/2025/NĐ-CP art. 19.6).",
-    ),
-    "expired_supplement": Bilingual(
-        "Chờ bổ sung quá thời hạn: theo quy định có hiệu lực vào ngày yêu cầu, từ 01/07/2025 là 15 "
-        "ngày (Điều 19.5 Nghị định 118/2025/NĐ-CP).",
-        "Supplement awaited longer than allowed: by the law of the day of the request, since "
-        "2025-07-01 15 days (NĐ 118/2025/NĐ-CP art. 19.5).",
-    ),
-    "endless_pause": Bilingual(
-        f"Tạm dừng quá {PAUSE.days} ngày: không văn bản nào quy định, ngưỡng này do hoso đặt.",
-        f"Paused for more than {PAUSE.days} days: no decree has a limit; this one is hoso's.",
-    ),
-    "on_its_way": Bilingual(
-        "Chưa đến cơ quan có thẩm quyền: phải chuyển trong 1 ngày làm việc (Điều 20.1a Nghị định "
-        "118/2025/NĐ-CP).",
-        f"Not with the competent body: one working day is allowed ({JOURNEY.source}).",
     ),
 }
 WAITS_FOR: Final[Mapping[str, Bilingual]] = {
@@ -159,7 +138,7 @@ def document(
     ``rows`` are in the order in which they are printed; figures are split by the dimensions ``by``;
     ``selected`` says whose they are. ``ask`` is how ``hoso explain`` reads the same history.
     """
-    parts: list[Part] = [_by_day(rows, moment)]
+    parts: list[Part] = [_by_day(rows, office.policy, date_of(moment.day))]
     if any(row["group"] == FALLS_DUE for row in rows):
         parts.append(_chart(rows))
     if by:
@@ -209,11 +188,7 @@ def _lead(rows: Sequence[Listed], within: int) -> Bilingual:
     groups = Counter(row["group"] for row in rows)
     told = (
         (groups[OVERDUE], "hồ sơ đã quá hạn", "overdue"),
-        (
-            groups[FALLS_DUE],
-            f"đến hạn trong {within} ngày làm việc tới",
-            f"due within {within} working days",
-        ),
+        (groups[FALLS_DUE], *_soon(within)),
         (
             sum(row["waits_for"] == NOTICE and row["group"] == FALLS_DUE for row in rows),
             "trong đó phải thông báo hẹn lại ngay hôm nay nếu không kịp",
@@ -232,6 +207,13 @@ def _lead(rows: Sequence[Listed], within: int) -> Bilingual:
     return Bilingual("; ".join(each.vi for each in words), "; ".join(each.en for each in words))
 
 
+def _soon(within: int) -> tuple[str, str]:
+    """What falls due within some working days, in Vietnamese and in English."""
+    if within == 0:
+        return "phải xong hôm nay", "to be done today"
+    return f"đến hạn trong {within} ngày làm việc tới", f"due within {within} working days"
+
+
 def day_in_words(day: date) -> Bilingual:
     """A day with its weekday: Thứ hai 30/11/2026, Monday 2026-11-30."""
     weekday, numbers = WEEKDAYS[day.weekday()], in_numbers(day)
@@ -244,9 +226,9 @@ def due_days(rows: Sequence[Listed]) -> Mapping[date, int]:
     return dict(sorted(days.items()))
 
 
-def _by_day(rows: Sequence[Listed], moment: Moment) -> Table:
+def _by_day(rows: Sequence[Listed], policy: Policy, today: date) -> Table:
     """How many dossiers are overdue, fall due on each day, and need attention otherwise."""
-    groups, today = Counter(row["group"] for row in rows), date_of(moment.day)
+    groups = Counter(row["group"] for row in rows)
     lines = [_counted(OVERDUE, GROUP_NAMES[OVERDUE], groups[OVERDUE], "notice")]
     for day, number in due_days(rows).items():
         name = day_in_words(day)
@@ -257,8 +239,37 @@ def _by_day(rows: Sequence[Listed], moment: Moment) -> Table:
     total = Sum(tuple(Place(row.key, HOW_MANY.key) for row in lines))
     last = Row("total", {"name": Words(TOTAL), HOW_MANY.key: total}, "total")
     columns = (Column("name", DUE.headings, "text", width=34), HOW_MANY)
-    notes = tuple(REASONS[name] for name in OTHERS if groups[name])
+    notes = tuple(_why(name, policy, today) for name in OTHERS if groups[name])
     return Table("days", BY_DAY, columns, (*lines, last), notes)
+
+
+def _why(group: str, policy: Policy, today: date) -> Bilingual:
+    """Why the dossiers of a group are listed: by which article, or by whose choice."""
+    match group:
+        case "last_notice":
+            days, source = _limit("reschedule_notice", policy, today)
+            vi = f"chậm nhất {days} ngày trước ngày hẹn trả ({source.vi})"
+            en = f"{days} days before the due day at the latest ({source.en})"
+        case "expired_supplement":
+            days, source = _limit("supplement_expiry_days", policy, today)
+            vi = f"quá {days} ngày sau ngày yêu cầu, theo quy định của ngày ấy ({source.vi})"
+            en = f"for more than {days} days, by the law of the day of the request ({source.en})"
+        case "endless_pause":
+            vi = "không văn bản nào quy định thời hạn; ngưỡng này do hoso đặt"
+            en = "no decree has a limit; this one is hoso's"
+        case _:
+            source = cited(str(JOURNEY.source))
+            vi, en = (
+                f"phải chuyển trong thời hạn ấy ({source.vi})",
+                f"it may take that ({source.en})",
+            )
+    name = GROUP_NAMES[group]
+    return Bilingual(f"{name.vi}: {vi}.", f"{name.en}: {en}.")
+
+
+def _limit(parameter: str, policy: Policy, today: date) -> tuple[Value, Bilingual]:
+    """What a parameter of the law is today, and which act says so."""
+    return policy.value(parameter, today), cited(policy.provision(parameter, today).source)
 
 
 def _counted(key: str, name: Bilingual, number: int, style: Style = "line") -> Row:

@@ -264,6 +264,26 @@ def test_overdue_or_standing_still_no_notice_helps() -> None:
     assert waits_for([BEGUN, paused("2023-03-06")], "2023-03-07") is None
 
 
+@pytest.mark.parametrize(
+    ("day", "source"), [("2025-06-12", "Điều 19.9"), ("2025-07-10", "Điều 19.6")]
+)
+def test_under_the_figures_stands_the_article_of_the_law_of_the_day(day: str, source: str) -> None:
+    office, on = Office(LOCAL, VIETNAM, Policy()), date.fromisoformat(day)
+    life = [received(day, 1), received("2025-05-01", 90, received_at="phuong_1", code="D2")]
+    life += [received("2025-05-05", 90, code="D3")]
+    life += [said("paused", "2025-05-06", reason="other", code="D3")]
+    rows = listed(life, day, 0)
+    one = documents.document(rows, (), 0, office, Moment(None, day_number(on)))
+    notes = next(table.notes for table in one.tables() if table.key == "days")
+    assert [note.vi.partition(":")[0] for note in notes] == [
+        "Ngày cuối cùng để thông báo hẹn lại",
+        "Tạm dừng quá 30 ngày",
+        "Chưa đến cơ quan có thẩm quyền sau 1 ngày làm việc",
+    ]
+    assert source in notes[0].vi
+    assert "do hoso đặt" in notes[1].vi
+
+
 # --- On the way to the competent body ------------------------------------------------------------
 
 
