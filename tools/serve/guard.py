@@ -37,12 +37,22 @@ MOST_OF_FORM: Final = 65_536  # bytes
 ONCE: Final = frozenset(  # headers that a request has once: of two, another reader takes the other
     {b"host", b"authorization", b"content-type", b"content-length", b"origin", b"cookie"}
 )
+# By these, an open server knows that somebody put a proxy in front of it, for others.
+PASSED_ON: Final = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host"})
 REFUSALS: Final[Mapping[str, Refused]] = {
     "host": Refused(
         421,
         Bilingual(
             "Máy chủ này không mang tên đó: mở bằng địa chỉ công khai của máy chủ",
             "This server has not that name: use its public address",
+        ),
+    ),
+    "passed on": Refused(
+        403,
+        Bilingual(
+            "Máy chủ này không có người dùng nên không nhận yêu cầu qua máy chủ trung gian: "
+            "khởi động lại với --users",
+            "This server has no users, so it takes no requests of a proxy: start it with --users",
         ),
     ),
     "twice": Refused(
@@ -123,6 +133,8 @@ class Guard:
         """Note who asks; returns what the application receives. Raises ``Refused``."""
         headers = _headers(scope)
         state, host = scope["state"], headers.get("host", "")
+        if self._gate.is_open and not PASSED_ON.isdisjoint(headers):
+            raise REFUSALS["passed on"]
         if any(ord(character) < 32 or ord(character) == 127 for character in scope["path"]):
             raise REFUSALS["path"]
         if not self._gate.address.fits(host):

@@ -159,6 +159,13 @@ def test_another_site_changes_nothing_on_this_computer(folder: Path) -> None:
         assert httpx.post(url, data=fields, headers=own).status_code != 403
 
 
+def test_a_proxy_in_front_of_a_server_without_users_lets_nobody_in(folder: Path) -> None:
+    """Whoever puts one there would let the world in, because it asks from this computer."""
+    with started(folder) as server:
+        for header in ("X-Forwarded-For", "Forwarded", "Via", "X-Forwarded-Host"):
+            assert server.get("/", **{header: "203.0.113.7"}).status_code == 403, header
+
+
 # --- Logins --------------------------------------------------------------------------------------
 
 
@@ -299,6 +306,44 @@ def test_a_token_of_yesterday_is_worth_nothing(folder: Path, server: Server) -> 
     made = hoso(folder, "users", "token", "nam", "--name", "old", "--until", "2020-01-01")
     answer = server.get("/statement.json", authorization=f"Bearer {made.out.strip()}")
     assert answer.status_code == 401
+
+
+def is_told_of_a_new_dossier(folder: Path, server: Server, token: str, agency: str) -> bool:
+    """Whether a visitor is told when an agency receives a dossier."""
+    code = f"new-at-{agency}"
+    event = {
+        "specversion": "1.0",
+        "id": code,
+        "source": "/test",
+        "type": "dossier.received.v1",
+        "subject": code,
+        "time": "2026-09-30T08:00:00+07:00",
+        "data": {
+            "agency": agency,
+            "field": "F",
+            "procedure": "P",
+            "channel": "online",
+            "due": "2026-10-30",
+        },
+    }
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.stream("GET", f"{server.address}/live", headers=headers, timeout=4) as answer:
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry")
+        recorded = hoso(folder, "ingest", "-", stdin=json.dumps(event).encode())
+        assert recorded.status == 0, recorded
+        try:
+            return any(line == "event: grew" for line in lines)
+        except httpx.ReadTimeout:
+            return False
+
+
+def test_a_reader_of_one_body_is_not_told_that_others_record_events(
+    folder: Path, server: Server
+) -> None:
+    token = hoso(folder, "users", "token", "nam").out.strip()
+    assert not is_told_of_a_new_dossier(folder, server, token, "H52.01")
+    assert is_told_of_a_new_dossier(folder, server, token, "H52.05")
 
 
 # --- The command ---------------------------------------------------------------------------------

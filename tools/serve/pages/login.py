@@ -8,6 +8,7 @@ import logging
 import math
 from functools import partial
 from typing import Final
+from urllib.parse import quote
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -57,7 +58,7 @@ def page(
     cookie = request.state.cookie or new_key()
     form_token = gate.form_tokens.of(cookie)
     html = templates.get_template("login.html.jinja").render(
-        **frame_of(request, TITLE.to(language_of(request))) | {"form_token": form_token},
+        **_frame(request) | {"form_token": form_token},
         told=told.to(language_of(request)) if told else "",
         has_password=gate.ways.users is not None,
         has_openid=gate.openid is not None,
@@ -135,6 +136,16 @@ ROUTES: Final = (
     Plain("/login/openid", openid, None),
     Plain(AFTER_OPENID, back, None),
 )
+
+
+def _frame(request: Request) -> dict[str, object]:
+    """The frame of the login page, which has the same page in the other language."""
+    language = language_of(request)
+    other = "en" if language == "vi" else "vi"
+    onward = quote(_next(request.query_params.get("next", "")), safe="")
+    return frame_of(request, TITLE.to(language)) | {
+        "other": (other, f"{PATH}?lang={other}&next={onward}")
+    }
 
 
 def _gate(request: Request) -> Gate:
