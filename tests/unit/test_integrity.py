@@ -515,6 +515,37 @@ def test_as_many_closings_on_the_last_day_as_on_others_are_not() -> None:
     assert days("last_day", closed_at(moments), ("2023-03-20", "2023-03-31")) == []
 
 
+@pytest.mark.parametrize(("on_last_day", "is_found"), [(4, False), (5, True)])
+def test_the_last_day_is_far_more_beyond_the_median_and_three_deviations_of_the_past(
+    on_last_day: int, is_found: bool
+) -> None:
+    # Of four closings in each month before, so many were on its last working day: a share of 0, 0,
+    # 1/4 and 1, of which the median is 1/8, and so is the median deviation from it. Of eight
+    # closings in March that is 1 and 1.
+    past = {"2022-11-30": 0, "2022-12-30": 0, "2023-01-31": 1, "2023-02-28": 4}
+    events: list[Json] = []
+    for last, number in past.items():
+        events += _closings(last, number, 4)
+    events += _closings("2023-03-31", on_last_day, 8)
+    profile = {"last_day": {"closings": 1, "times": 0, "deviations": 3, "past_windows": 4}}
+    assert bool(days("last_day", events, profile=profile)) == is_found
+    [result] = [each for each in seen(events, profile=profile).checks if each.name == "last_day"]
+    if is_found:
+        [row] = result.by_agency
+        assert row.usual is not None
+        assert (row.usual.median, row.usual.deviation, row.usual.windows) == (1, 1, 4)
+
+
+def _closings(last: str, on_last_day: int, closed: int) -> list[Json]:
+    """So many closings in a month, so many of them on its last working day."""
+    events: list[Json] = []
+    for number in range(closed):
+        code = f"{last}-{number}"
+        day = last if number < on_last_day else f"{last[:8]}10"
+        events += [received(f"{last[:8]}01", 30, code=code), resolved(day, code=code)]
+    return events
+
+
 def test_a_last_day_that_is_not_over_is_not_judged() -> None:
     last = [at("2023-03-31", f"08:{minute:02}:00") for minute in range(0, 60, 5)]
     events = closed_at([*a_day_each(2, 30), *last])
