@@ -34,7 +34,7 @@ from hoso.projections.documents.model import (
     Values,
     Words,
 )
-from hoso.tools.output import layout, wording
+from hoso.tools.output import Paper, check_rows, layout, wording
 from hoso.tools.output.calls import rules
 from hoso.tools.output.wording import PercentMarks
 from hoso.tools.serve.question import AGAINST, MOMENT, RULES, SLICES, WINDOW, Question
@@ -182,7 +182,11 @@ def table(
     sort: Mapping[str, SortBy] = MappingProxyType({}),
 ) -> Markup:
     """A table, with its notes under it; ``sort`` has what its headings sort by. A column with the
-    names in the other language is left out."""
+    names in the other language is left out.
+
+    Raises ``UserError`` for a table that is too long for browsers.
+    """
+    check_rows(part, Paper.html)
     columns = tuple(column for column in part.columns if column.key != TRANSLATED)
     part = part._replace(columns=columns)
     values = Values(part, document.rounding)
