@@ -150,6 +150,7 @@ def test_new_events_appear_within_two_seconds_of_another_process(
     with started(tmp_path) as server:
         page = browser.new_page()
         page.goto(f"{server.address}/statement?window=2026-Q2")
+        before = page.locator("tbody").first.inner_text()
         page.wait_for_timeout(700)  # the server has begun to look
         hoso(tmp_path, "ingest", "--recorded", "time", "rest.jsonl")
         page.wait_for_function(
