@@ -70,6 +70,12 @@ def test_a_value_that_comes_late_decides_as_one_that_comes_first(late: object, k
     assert len(table) == 25_001
 
 
+@pytest.mark.parametrize("values", [["a", 1], [1, "a"], [True, "a"], ["a", True], [1.5, "a"]])
+def test_values_of_several_kinds_are_texts(values: list[Any]) -> None:
+    table = read(with_records([[value] for value in values], "mixed"))
+    assert table["mixed"].to_pylist() == [str(value) for value in values]
+
+
 def test_tables_are_one_below_the_other_with_the_columns_of_all() -> None:
     columns = (Column("name", (NAME,), "text"), Column("n", (same("N"),)))
     first = Table(

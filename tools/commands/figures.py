@@ -195,7 +195,7 @@ def register(
             "--out",
             metavar="FILE",
             help="The file to write; its ending says how it looks: .parquet .csv .json .txt "
-            ".xlsx .html.",
+            ".xlsx .html .arrow.",
             rich_help_panel=options.OUTPUT,
         ),
     ] = None,

@@ -1,12 +1,13 @@
 """Writes the register of a source to a file, whole or not at all.
 
-Parquet, CSV and JSON are written table by table, so that memory never holds all of a large
+Parquet, CSV, JSON and Arrow are written table by table, so that memory never holds all of a large
 register. The other papers need all of it, and hold only so many rows.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
 from pathlib import PurePath
 from typing import BinaryIO, Final
 
@@ -77,7 +78,18 @@ def _json(file: BinaryIO, _: pa.Schema) -> Iterator[Write]:
     file.write(b"[]\n" if before == b"[\n" else b"\n]\n")
 
 
-STREAMED: Final[dict[str, Writer]] = {PARQUET: _parquet, Paper.csv: _csv, Paper.json: _json}
+@contextmanager
+def _arrow(file: BinaryIO, schema: pa.Schema) -> Iterator[Write]:
+    with pa.ipc.new_stream(file, schema) as stream:
+        yield stream.write_table
+
+
+STREAMED: Final[dict[str, Writer]] = {
+    PARQUET: _parquet,
+    Paper.csv: _csv,
+    Paper.json: _json,
+    Paper.arrow: _arrow,
+}
 
 
 def register(
@@ -127,8 +139,22 @@ def _stream(
     writer: Writer, out: str, tables: Iterable[pa.Table], office: Office, moment: Moment
 ) -> int:
     """Write tables one after another. Returns how many rows they have."""
+    with whole(out) as file:
+        return _write(writer, file, tables, office, moment)
+
+
+def written(paper: Paper, source: Source, office: Office, moment: Moment) -> bytes:
+    """The register of a source as CSV, JSON or Arrow, as ``register`` writes it into a file."""
+    file = BytesIO()
+    _write(STREAMED[paper], file, source.register(office, moment), office, moment)
+    return file.getvalue()
+
+
+def _write(
+    writer: Writer, file: BinaryIO, tables: Iterable[pa.Table], office: Office, moment: Moment
+) -> int:
     rows = 0
-    with whole(out) as file, writer(file, schema(office, moment)) as write:
+    with writer(file, schema(office, moment)) as write:
         for table in tables:
             write(table)
             rows += len(table)

@@ -99,7 +99,7 @@ def _array(values: Iterable[Any], language: Language) -> pa.Array:
     plain = [_plain(value, language) for value in values]
     try:
         return pa.array(plain)
-    except pa.ArrowInvalid:
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.array([value if value is None else str(value) for value in plain])
 
 

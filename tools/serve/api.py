@@ -5,6 +5,7 @@ parameters of its page, and gives the same document: as JSON, or as the ending (
 ``.arrow``) or the header ``Accept`` says.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
@@ -13,17 +14,59 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hoso.projections.documents.model import Bilingual
+from hoso.projections.ledger.register import Moment
+from hoso.tools.jobs import register
 from hoso.tools.output import Paper
+from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.answering import asked, printed
-from hoso.tools.serve.page import MEDIA, Moved, Plain, Refused, Route, allow
+from hoso.tools.serve.page import (
+    MEDIA,
+    Answer,
+    Asking,
+    Moved,
+    Page,
+    Plain,
+    Refused,
+    Route,
+    allow,
+)
+from hoso.tools.serve.question import MOMENT, RULES
 
 FORMS: Final[Mapping[str, Paper]] = {
     "json": Paper.json,
     "csv": Paper.csv,
     "arrow": Paper.arrow,
 }
+VARIES: Final = re.compile(r"{(\w+)(:\w+)}")  # in a path, what takes other texts than a word
 NOT_ACCEPTABLE: Final = 406
 KEPT_METHOD: Final = 307  # a redirection
+
+
+def _register(asking: Asking) -> Answer:
+    raise NotImplementedError  # it is no document: ``_response`` writes it row by row
+
+
+# A register has a row for each dossier: too many for a page.
+REGISTER: Final = Route(
+    "/api/register", _register, Role.READER, ("register",), (*MOMENT, *RULES), FORMS
+)
+
+
+def _windows(asking: Asking) -> Answer:
+    """Which reports are due within a year from a day."""
+    from hoso.domain.reporting import next_reports
+    from hoso.projections.documents import windows
+    from hoso.tools.runtime.calendar import calendar
+
+    day = asking.question.on
+    document = windows.document(next_reports(day), day, calendar().days)
+    return Page(document, "", document.title)
+
+
+# The page of reports lists these beside the reports of a window.
+WINDOWS: Final = Route(
+    "/api/windows", _windows, Role.READER, ("windows",), ("on",), FORMS, of_history=False
+)
 
 
 def routes(pages: Iterable[Route | Plain]) -> tuple[Plain, ...]:
@@ -36,15 +79,23 @@ def routes(pages: Iterable[Route | Plain]) -> tuple[Plain, ...]:
 
 
 def for_programs(pages: Iterable[Route | Plain]) -> list[Route]:
-    """The pages that answer a question, at their addresses in the API. Of several that one command
-    answers, the page that is named like the command."""
-    found: dict[str, Route] = {}
+    """The pages that answer a question, at their addresses in the API, and what has no page. Of
+    several pages that one command answers, the page that is named like the command."""
+    found = {"register": REGISTER, "windows": WINDOWS}
     for page in pages:
         if isinstance(page, Route) and page.command:
-            name = "/".join(page.command)
+            name, moved = "/".join(page.command), page._replace(path=_path(page), endings=FORMS)
             if page.path == f"/{name}" or name not in found:
-                found[name] = page._replace(path=f"/api/{name}", endings=FORMS)
+                found[name] = moved
     return [*found.values()]
+
+
+def _path(page: Route) -> str:
+    """The address of a page in the API; what varies in it takes the texts that the page takes."""
+    path = f"/api/{'/'.join(page.command)}"
+    for name, convertor in VARIES.findall(page.path):
+        path = path.replace(f"{{{name}}}", f"{{{name}{convertor}}}")
+    return path
 
 
 def _endpoint(route: Route) -> Callable[[Request], Awaitable[Response]]:
@@ -59,14 +110,21 @@ def _answered(request: Request, route: Route) -> Response:
     ending = request.path_params.get("ending", "")
     paper = _paper(ending, request.headers.get("accept", ""))
     parts = {name: text for name, text in request.path_params.items() if name != "ending"}
-    asking = asked(request, route, parts)
+    response = _response(asked(request, route, parts), route, ending, paper)
+    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    return response
+
+
+def _response(asking: Asking, route: Route, ending: str, paper: Paper) -> Response:
+    if route is REGISTER:
+        moment = Moment(asking.question.as_of, asking.today)
+        rows = register.written(paper, asking.history, asking.office, moment)
+        return Response(rows, media_type=MEDIA[paper])
     answer = route.answer(asking)
     if isinstance(answer, Moved):
         path, mark, query = answer.address.partition("?")
         return RedirectResponse(f"{path}{ending and f'.{ending}'}{mark}{query}", KEPT_METHOD)
-    response = printed(answer.document, paper, asking.language)
-    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
-    return response
+    return printed(answer.document, paper, asking.language)
 
 
 def _paper(ending: str, accept: str) -> Paper:

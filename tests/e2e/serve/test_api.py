@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow as pa
 import pytest
@@ -11,6 +12,7 @@ from hoso.tools.serve.application import ROUTES
 from hoso.tools.serve.page import Route
 from tests.command import done, hoso
 from tests.serving import Server, started
+from tests.told import received
 
 ARROW = "application/vnd.apache.arrow.stream"
 ASKED = "window=2026-Q3&by=agency,level"
@@ -40,6 +42,69 @@ def test_a_statement_is_that_of_the_command(folder: Path, server: Server, paper:
     answer = server.get(f"/api/statement?{ASKED}", Accept=f"{kind}, */*;q=0.1")
     assert answer.text == printed
     assert answer.headers["content-type"].startswith(kind)
+
+
+@pytest.mark.parametrize("paper", ["json", "csv", "arrow"])
+def test_a_register_is_that_of_the_command(folder: Path, server: Server, paper: str) -> None:
+    done(folder, "register", "--as-of", "2026-09-01", "--out", f"register.{paper}")
+    answer = server.get(f"/api/register.{paper}?as-of=2026-09-01")
+    assert answer.content == (folder / f"register.{paper}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("address", "command"),
+    [
+        (
+            "dossiers?account=received&window=2026-Q3",
+            "dossiers --account received --window 2026-Q3",
+        ),
+        ("due?within=3&by=agency", "due --within 3 --by agency"),
+        ("law?on=2026-08-05", "law --on 2026-08-05"),
+        ("windows?on=2026-11-29", "windows --on 2026-11-29"),
+        (
+            "report/quarterly?window=2026-Q3&as-of=2026-11-01",
+            "report quarterly --window 2026-Q3 --as-of 2026-11-01 --registry agencies.csv",
+        ),
+        ("compare?window=2026-Q3&against-window=2026-Q2", None),
+        ("integrity?window=2026-Q3", None),
+        ("status", None),
+    ],
+)
+def test_a_question_is_answered_in_each_form(
+    folder: Path, server: Server, address: str, command: str | None
+) -> None:
+    path, mark, query = address.partition("?")
+    for paper, kind in (("csv", "text/csv"), ("arrow", ARROW), ("json", "application/json")):
+        answer = server.get(f"/api/{path}.{paper}{mark}{query}")
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"].startswith(kind)
+    assert server.get(f"/api/{address}").json() == answer.json()
+    if command is not None:
+        printed = done(folder, *command.split(), "--format", "json")
+        assert untold(answer.json()) == untold(json.loads(printed))
+
+
+def untold(value: object) -> object:
+    """A document without the calls behind its figures: commands name no registry of the server."""
+    match value:
+        case dict():
+            return {name: untold(each) for name, each in value.items() if name != "behind"}
+        case list():
+            return [untold(each) for each in value]
+    return value
+
+
+def test_a_life_is_that_of_the_command_whatever_its_code(folder: Path, server: Server) -> None:
+    lines = done(folder, "dossiers", "--account", "received", *OPTIONS[:2], "--format", "csv")
+    code = lines.splitlines()[1].split(",")[0]
+    printed = json.loads(done(folder, "explain", code, "--format", "json"))
+    assert server.get(f"/api/explain/{code}").json() == printed
+    odd = "H1/2026 số 7.x"
+    event = received("2026-07-01", 5, code=odd)
+    hoso(folder, "ingest", "-", stdin=json.dumps(event).encode())
+    for path in (quote(odd), quote(odd, safe="")):
+        assert odd in server.get(f"/api/explain/{path}.json").text
+    assert server.get("/api/explain/none").status_code == 404
 
 
 def test_arrow_has_the_rows_of_the_csv(folder: Path, server: Server) -> None:
@@ -88,6 +153,8 @@ def test_every_page_that_a_command_answers_is_in_the_api_and_in_its_document(
     for page in ROUTES:
         if isinstance(page, Route) and page.command:
             path = f"/api/{'/'.join(page.command)}"
-            assert {path, f"{path}.{{ending:ending}}"} <= paths
             assert path in described
+            assert {path, f"{path}.{{ending:ending}}"} <= {
+                path.replace(":path}", "}") for path in paths
+            }
     assert {"/events", "/events/batch", "/events/reconcile", "/national"} <= described
