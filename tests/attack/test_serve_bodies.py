@@ -16,7 +16,7 @@ from hypothesis import settings
 from hoso.tools.serve.access.visitor import INCLUDED, Role
 from hoso.tools.serve.application import ROUTES
 from hoso.tools.serve.page import Plain, Route
-from hoso.tools.serve.question import PARAMETERS
+from hoso.tools.serve.question import AGAINST_RULES, PARAMETERS, RULES
 from tests.attack.fuzzing import COMMON, tried
 from tests.visitors import OTHER, OWN, UNKNOWN_CODE, World, worlds
 
@@ -66,6 +66,7 @@ DIFFERS = re.compile(  # what differs between two servers, and says nothing abou
 )
 MANY = settings.default is not None and settings.default.max_examples > COMMON  # `make attack`
 REPORTS = ("quarterly", "x", "summary", "annual", "index766", "scorecard", "integrity", "form")
+OF_HISTORY = [route for route in ROUTES if isinstance(route, Route) and route.of_history]
 GUARDED = [route for route in ROUTES if route.role is not None]
 
 
@@ -179,6 +180,24 @@ def test_each_role_gets_its_own_pages_only(
             assert nobody.status_code in (401, 303), (method, path)
             assert nobody.headers.get("location", "/login").startswith("/login")
             assert not any(code in nobody.text for code in (*world.own_codes, *world.other_codes))
+
+
+OWN_RULES = [*RULES, *AGAINST_RULES]
+
+
+@pytest.mark.parametrize("route", OF_HISTORY, ids=lambda route: route.path)
+def test_other_rules_are_for_analysts(world: World, client: httpx.Client, route: Route) -> None:
+    [path, *_] = paths(route, world.own_codes[:1])
+    for name in set(OWN_RULES) & set(route.parameters):
+        for value in TRIED[name]:
+            base = f"{QUARTER}&" if "window" in route.parameters else ""
+            question = f"{base}{name}={value}"
+            token = world.tokens["reader of own"]
+            refused = asked(client, world.whole.address, path, question, token, "GET")
+            assert refused.status_code == 403, (path, question)
+            token = world.tokens["analyst of own"]
+            allowed = asked(client, world.whole.address, path, question, token, "GET")
+            assert allowed.status_code != 403, (path, question)
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=lambda route: route.path)
