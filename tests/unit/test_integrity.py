@@ -172,6 +172,13 @@ def test_a_second_request_is_found_and_a_first_one_is_not() -> None:
     assert days("second_request", life[:3]) == []
 
 
+def test_before_august_2026_the_arrival_gives_no_time_for_the_request() -> None:
+    elsewhere = received("2026-07-01", 10, received_at="H52.99")
+    life = [elsewhere, arrived("2026-07-06"), asked("2026-07-07")]
+    july = ("2026-07-01", "2026-07-31")
+    assert days("late_supplement_request", life, july) == ["2026-07-07"]
+
+
 def test_how_many_requests_there_may_be_is_the_laws() -> None:
     life = [BEGUN, asked("2023-03-02"), brought("2023-03-03"), asked("2023-03-06")]
     assert days("second_request", life, policy=Policy(supplement_limit=2)) == []
@@ -312,6 +319,21 @@ def test_a_due_day_that_the_rules_moved_is_not(stopped: Json, runs: Json, due: s
         assert population("due_moved_to_closing", life) == 1
 
 
+def test_a_due_day_that_was_moved_is_no_matter_where_nothing_was_closed_on_time_by_it() -> None:
+    moved = rescheduled("2023-03-03", "2023-03-15")
+    assert days("due_moved_to_closing", [BEGUN, moved, resolved("2023-03-15")]) == ["2023-03-15"]
+    assert days("due_moved_to_closing", [BEGUN, moved, cancelled("2023-03-15", "other")]) == []
+    lapsed = [BEGUN, asked("2023-03-09"), brought("2023-03-10", due="2023-03-20")]
+    assert days("due_moved_to_closing", [*lapsed, resolved("2023-03-20")]) == []
+
+
+def test_a_notice_that_came_too_late_moves_no_due_day_onto_the_closing() -> None:
+    life = [BEGUN, rescheduled("2023-03-08", "2023-03-15")]
+    on_due_day = resolved(at("2023-03-08", "09:00:00"))
+    assert days("due_moved_to_closing", [*life, on_due_day]) == []
+    assert days("due_moved_to_closing", [*life, resolved("2023-03-15")]) == []
+
+
 def test_a_dossier_resolved_in_the_minute_of_its_reception_is_found() -> None:
     begun = received(at("2023-03-01", "08:00:01"), 5)
     assert days("resolved_at_once", [begun, resolved(at("2023-03-01", "08:00:59"))]) == [
@@ -362,6 +384,11 @@ def test_an_overdue_dossier_without_a_notice_is_found_on_the_day_after_its_due_d
     assert days("no_notice", [BEGUN]) == ["2023-03-09"]
     assert days("no_notice", [BEGUN, resolved("2023-03-20")]) == ["2023-03-09"]
     assert days("no_notice", [BEGUN], ("2023-03-10", "2023-03-31")) == []
+
+
+def test_a_dossier_whose_new_due_day_has_passed_already_is_overdue_on_the_day_it_is_given() -> None:
+    life = [BEGUN, asked("2023-03-02"), brought("2023-03-20", due="2023-03-15")]
+    assert days("no_notice", life) == ["2023-03-20"]
 
 
 def test_an_overdue_dossier_with_a_notice_is_not() -> None:
