@@ -52,9 +52,9 @@ def brought(when: str, **data: Any) -> Json:
     return said("supplemented", when, **data)
 
 
-def paused(when: str) -> Json:
+def paused(when: str, **data: Any) -> Json:
     """The clock stops to wait for an authority."""
-    return said("paused", when, reason="awaiting_authority")
+    return said("paused", when, reason="awaiting_authority", **data)
 
 
 def resumed(when: str, **data: Any) -> Json:

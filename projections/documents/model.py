@@ -387,7 +387,7 @@ class Held(NamedTuple):
 
     most: int
     dossiers: tuple[HeldDossier, ...]
-    lists: Mapping[DrillDown, tuple[int, ...]]
+    lists: Mapping[Behind, tuple[int, ...]]
 
 
 class Document(NamedTuple):

@@ -1,7 +1,8 @@
 """The dossiers behind the figures of a report, for a page that holds them.
 
 They are listed as ``hoso dossiers`` lists them (``ledger.drilldown``), but each figure's dossiers
-once for all slices: a report has thousands of figures and some dozens of lists.
+once for all slices: a report has thousands of figures and some dozens of lists. Those of a check of
+integrity are in its findings.
 """
 
 from collections import defaultdict
@@ -16,14 +17,16 @@ from hoso.domain.calendar import date_of, day_number
 from hoso.domain.windows import Window
 from hoso.projections.documents.figures import in_words
 from hoso.projections.documents.model import (
+    Behind,
     Bilingual,
     Count,
     Document,
-    DrillDown,
     Held,
     HeldDossier,
+    SeenByCheck,
     Sum,
 )
+from hoso.projections.integrity.findings import Integrity
 from hoso.projections.ledger.drilldown import DossierFilter, dossiers, measured_rows
 from hoso.projections.ledger.explain import Step, explain_each
 from hoso.projections.ledger.ledger import Ledger
@@ -44,9 +47,16 @@ class _Listed(NamedTuple):
 class Lists:
     """The lists behind the figures of reports that one ledger and the same agencies make."""
 
-    def __init__(self, ledger: Ledger, registry_of: Callable[[Window], AgencyRegistry]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        registry_of: Callable[[Window], AgencyRegistry],
+        integrity: Integrity | None = None,
+    ) -> None:
         self._ledger = ledger
         self._registry_of = registry_of
+        checks = () if integrity is None else integrity.checks
+        self._findings = {each.name: each.findings for each in checks}
         self._by_agency: dict[
             tuple[Window, tuple[str, ...]], Mapping[str | None, Sequence[_Listed]]
         ] = {}
@@ -56,8 +66,8 @@ class Lists:
         """A report with the dossiers of each figure that has at most ``most``, and of
         MOST_DOSSIERS dossiers at most, the figures that come first."""
         places: dict[tuple[Window, str], int] = {}
-        lists: dict[DrillDown, tuple[int, ...]] = {}
-        for behind in dict.fromkeys(_drill_downs(report)):
+        lists: dict[Behind, tuple[int, ...]] = {}
+        for behind in dict.fromkeys(_behind_figures(report)):
             codes = self._codes(behind)
             keys = [(behind.window, code) for code in codes]
             new = [key for key in keys if key not in places]
@@ -68,8 +78,19 @@ class Lists:
         self._tell([*places])
         return report._replace(held=Held(most, tuple(self._told[key] for key in places), lists))
 
-    def _codes(self, behind: DrillDown) -> list[str]:
+    def _seen(self, behind: SeenByCheck) -> list[str]:
+        """The codes of the dossiers that a check saw, sorted; at some agencies, if it names any."""
+        agencies = {value for name, value in behind.where if name == "agency"}
+        return [
+            row["dossier"]
+            for row in self._findings[behind.check].to_pylist()
+            if not agencies or row["agency"] in agencies
+        ]
+
+    def _codes(self, behind: Behind) -> list[str]:
         """The codes of the dossiers behind a figure, sorted."""
+        if isinstance(behind, SeenByCheck):
+            return self._seen(behind)
         registry, where = self._registry_of(behind.window), defaultdict[str, set[str | None]](set)
         for dimension, value in behind.where:
             where[dimension].add(value)
@@ -118,11 +139,11 @@ class Lists:
                 self._told[window, code] = _held(code, by_then or steps)
 
 
-def _drill_downs(report: Document) -> Iterator[DrillDown]:
+def _behind_figures(report: Document) -> Iterator[Behind]:
     for table in report.tables():
         for row in table.rows:
             for cell in row.cells.values():
-                if isinstance(cell, Count | Sum) and isinstance(cell.behind, DrillDown):
+                if isinstance(cell, Count | Sum) and cell.behind is not None:
                     yield cell.behind
 
 

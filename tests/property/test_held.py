@@ -9,9 +9,10 @@ from hoso.domain.windows import Window
 from hoso.projections.ledger import drilldown
 from hoso.projections.ledger.drilldown import DossierFilter, measured_dossiers
 from hoso.projections.ledger.quality import MEASURES
+from hoso.projections.reports.basis.scope import WHOLE
 from hoso.projections.reports.behind import Lists
 from tests.engine import Json, examples, ledger_of
-from tests.filed import counted, filed
+from tests.filed import checked_lives, counted, filed
 from tests.histories import histories, standstills, windows
 
 
@@ -22,7 +23,8 @@ def test_the_dossiers_of_a_page_are_those_of_the_call_behind_the_figure(
 ) -> None:
     ledger = ledger_of(events)
     window = Window(*data.draw(windows()))
-    lists = Lists(ledger, lambda _: AgencyRegistry())
+    integrity = checked_lives(ledger, window, AgencyRegistry()).within(WHOLE, AgencyRegistry())
+    lists = Lists(ledger, lambda _: AgencyRegistry(), integrity)
     for report in filed(ledger, window).values():
         held = lists.hold(report, 1_000).held
         assert held is not None

@@ -12,8 +12,8 @@ from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.reports.behind import MOST_DOSSIERS, Lists
 from hoso.tools.output import Paper, printed
 from tests.engine import ledger_of
-from tests.filed import LEAST, filed
-from tests.told import received, resolved
+from tests.filed import LEAST, checked_lives, filed
+from tests.told import paused, received, resolved
 
 YEAR: Final = named_window("2023")
 HARMFUL: Final = "</script><script>alert(1)</script>"
@@ -64,6 +64,23 @@ def test_a_figure_of_more_dossiers_has_the_call_and_the_page_says_the_limit() ->
     assert max(map(len, known["lists"])) <= 4
     [total] = re.findall(r'<td title="(hoso dossiers [^"]*)">6</td>', text)[:1]
     assert "--account" in total
+
+
+def test_a_page_of_integrity_holds_the_dossiers_that_each_check_saw() -> None:
+    events = [*EVENTS, paused("2023-03-29", code="A2"), paused("2023-03-28", code="A3")]
+    ledger = ledger_of(events)
+    integrity = checked_lives(ledger, YEAR, LEAST.registry).within(LEAST.scope, LEAST.registry)
+    lists = Lists(ledger, lambda _: LEAST.registry, integrity)
+    text = page(lists.hold(filed(ledger, YEAR)["integrity"], 10))
+    known = lists_of(text)
+    calls = re.findall(r'title="hoso integrity [^"]*--check (\w+)([^"]*)" data-held="(\d+)"', text)
+    found = {
+        (check, rest): [known["dossiers"][place][0] for place in known["lists"][int(number)]]
+        for check, rest, number in calls
+    }
+    assert found["paused_on_due_day", ""] == ["A2", "A3"]
+    assert found["paused_on_due_day", " --slice agency=a"] == ["A2", "A3"]
+    assert found["no_notice", " --slice agency=b"] == ["B1"]
 
 
 def test_a_page_holds_no_more_dossiers_than_the_limit_of_all() -> None:

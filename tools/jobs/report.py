@@ -284,7 +284,7 @@ def reports(
     made = documents(names, history, settings)
     if not settings.most_held or source.about_events() > MOST_EVENTS:
         return made
-    lists = Lists(source.ledger(office, as_of), registries.__getitem__)
+    lists = Lists(source.ledger(office, as_of), registries.__getitem__, history.integrity)
     return (lists.hold(report, settings.most_held) for report in made)
 
 

@@ -26,7 +26,6 @@ from hoso.projections.documents.model import (
     Difference,
     Document,
     Dossier,
-    DrillDown,
     Language,
     Percentage,
     Place,
@@ -212,7 +211,7 @@ class _Explanations:
     def held(self, cell: Cell) -> str:
         """The attribute that says which of the lists that the page holds is behind a cell."""
         behind = cell.behind if isinstance(cell, Count | Sum) else None
-        if isinstance(behind, DrillDown) and behind in self._held:
+        if behind is not None and behind in self._held:
             return f' data-held="{self._held[behind]}"'
         return ""
 
