@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from hoso.domain.windows import (
+    YEARS,
     Window,
     administrative_year,
     calendar_month,
@@ -32,7 +33,7 @@ class Choice(NamedTuple):
 
 class Periods(NamedTuple):
     """What a page offers: groups of windows of the administrative year and of the calendar, and the
-    windows before and after."""
+    addresses of the windows before and after; empty where these are outside all years."""
 
     year: int
     groups: tuple[tuple[Bilingual, tuple[Choice, ...]], ...]
@@ -68,7 +69,8 @@ def periods(question: Question) -> Periods:
         (Bilingual("Tháng dương lịch", "Calendar month"), calendar),
     )
     before, after = (
-        address_of(question, each) for each in (period_before(window), period_after(window))
+        address_of(question, each) if {each.first.year, each.last.year} <= {*YEARS} else ""
+        for each in (period_before(window), period_after(window))
     )
     return Periods(year, groups, before, after)
 
