@@ -26,7 +26,7 @@ from tests.torment.running import until
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 EVENTS = 20  # in a batch
 KILLS = 3
-PATIENCE_S = 60
+PATIENCE_S = 150
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -157,9 +157,11 @@ def test_a_question_that_means_nothing_is_told_so(server: Server, asked: str) ->
 def test_a_call_that_cannot_be_read_is_refused_as_a_whole(
     server: Server, path: str, body: bytes, kind: str, status: int
 ) -> None:
-    answer = post(server, path, body, kind, Accept_Language="en")
-    assert answer.status_code == status
-    assert set(answer.json()) == {"error"}
+    told = [post(server, path, body, kind, Accept_Language=language) for language in ("en", "vi")]
+    assert {answer.status_code for answer in told} == {status}
+    english, vietnamese = (answer.json() for answer in told)
+    assert english.keys() == vietnamese.keys() == {"error"}
+    assert english != vietnamese
 
 
 def resident_kb(server: Server) -> int:
