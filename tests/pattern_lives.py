@@ -262,8 +262,9 @@ def re_entered(draw: DrawFn) -> Case:
     tale = Tale(draw)
     tale.receive()
     detour(tale)
-    reason = tale.pick("re_entered", "duplicate", "withdrawn", "incomplete", "expired", "other")
-    is_found = reason in ("re_entered", "duplicate")
+    again = ("re_entered", "duplicate")
+    reason = tale.pick(*again, *again, "withdrawn", "incomplete", "expired", "other")
+    is_found = reason in again
     replaced_by = tale.pick("000.00.00.H52-230315-0001", None) if is_found else None
     day = tale.day + timedelta(days=tale.pick(0, 1, 30))
     if tale.pick(False, False, True):  # a reason of another event is another one
@@ -346,11 +347,12 @@ def due_moved_to_closing(draw: DrawFn) -> Case:
     # What comes too late, or again, moves nothing: on the day that it names it is overdue.
     appointed = tale.pick(given, tale.due) if how == "late notice" else tale.due
     appointed = given if how == "second notice" else appointed
-    days = (0,) if how == "second notice" else (0, 0, -1, 1)
+    days = (0,) if how == "second notice" else (0, 0, 0, -1, 1)
     closed = appointed + near(tale, appointed, *days) * ONE_DAY
     is_found = is_moved and closed == tale.due
     kind, data = tale.pick(
         ("resolved", {"outcome": "granted"}),
+        ("resolved", {"outcome": "refused"}),
         ("returned", {"reason": "not_eligible"}),
         ("cancelled", {"reason": "withdrawn"}),
     )
@@ -462,8 +464,8 @@ def recorded_late(draw: DrawFn) -> Case:
 @st.composite
 def district_after_reform(draw: DrawFn) -> Case:
     tale = Tale(draw)
-    after = tale.pick(0, 1, -30, 200)
-    level = tale.pick("district", "district", "commune", "province", None)
+    after = tale.pick(0, 1, 1, -30, 200)
+    level = tale.pick("district", "district", "district", "commune", "province", None)
     clock = tale.pick("23:59:59", "00:00:00", "06:30:00")
     shows = tale.receive(LAST_DISTRICT_DAY + after * ONE_DAY, clock=clock, level=level)
     return tale.case(level == "district" and after > 0, shows)
@@ -523,8 +525,8 @@ def batches(draw: DrawFn, check: str) -> tuple[list[Event], set[str]]:
     find."""
     events: list[Event] = []
     must: set[str] = set()
-    for number, case in enumerate(draw(st.lists(CASES[check](), min_size=1, max_size=12))):
-        code = f"000.00.00.H52-{number:04}"
+    for number in range(draw(st.integers(1, 30))):
+        case, code = draw(CASES[check]()), f"000.00.00.H52-{number:04}"
         befallen = _befallen(draw, check, case)
         events += [
             event | {"id": f"{code}.{event.get('id', place)}", "subject": code}

@@ -63,7 +63,7 @@ def by_check(than: Thresholds) -> dict[str, dict[str, int]]:
 
 
 @pytest.mark.parametrize("check", CASES)
-@examples(20)
+@examples(15)
 @given(data=st.data())
 def test_a_check_finds_what_shows_its_pattern_and_no_innocent_neighbour(
     check: str, data: DataObject
