@@ -27,7 +27,7 @@ Roles = Annotated[
         "--role",
         metavar="ROLE",
         help="reader: sees figures and dossiers; analyst: also by other rules; operator: also "
-        "mends rejects and erases codes; publisher: sends events. It may be given several times.",
+        "mends rejects; publisher: sends events. It may be given several times.",
     ),
 ]
 Bodies = Annotated[

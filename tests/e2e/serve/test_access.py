@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import httpx
@@ -538,6 +539,23 @@ def test_https_of_its_own(folder: Path, users: Path) -> None:
             assert entered.status_code == 303
             assert "__Host-hoso=" in entered.headers["set-cookie"]
             assert browser.get("/statement?window=2026-Q3").status_code == 200
+
+
+# --- Rates ---------------------------------------------------------------------------------------
+
+
+def test_who_asks_very_often_is_told_to_wait_and_others_are_answered(
+    folder: Path, server: Server
+) -> None:
+    token = hoso(folder, "users", "token", "nam").out.strip()
+    with browsing(server.address) as crowd:
+        answers = [crowd.get("/login") for _ in range(400)]
+        told = [answer for answer in answers if answer.status_code == 429]
+        assert told
+        assert told[0].headers["retry-after"] == "1"
+        known = server.get("/statement.json?window=2026-Q3", authorization=f"Bearer {token}")
+        assert known.status_code == 200
+    sleep(2)
 
 
 # --- Every answer --------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ class Role(StrEnum):
     ANALYST = "analyst"
     """A reader who may also choose other rules."""
     OPERATOR = "operator"
-    """A reader who may also mend, retry and drop rejects, and erase codes."""
+    """A reader who may also see, mend, retry and drop rejects."""
     PUBLISHER = "publisher"
     """Sends events, and sees none."""
 
