@@ -1,13 +1,13 @@
 """The status of a store: what its log holds, what is in suspense or rejected, and what comes in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from time import monotonic, sleep
 from typing import Any, Final
 
 import numpy as np
 
-from hoso.consumers.intake.conflicts import conflicts_since
+from hoso.consumers.intake.conflicts import Conflicts, conflicts_since
 from hoso.consumers.store.log import Store, open_store
 from hoso.domain.policy import Policy
 from hoso.projections.documents.model import (
@@ -149,15 +149,21 @@ def condition(url: str) -> Json:
     return condition_of(url, StoreSource(url, Options(office.zone)).ledger(office, None))
 
 
-def condition_of(url: str, ledger: Ledger, watched_s: float = WATCHED_S) -> Json:
-    """The same of a store whose log is folded already; it is watched for some seconds."""
+def condition_of(
+    url: str,
+    ledger: Ledger,
+    watched_s: float = WATCHED_S,
+    known: Callable[[Store], Conflicts] = conflicts_since,
+) -> Json:
+    """The same of a store whose log is folded already; it is watched for some seconds. ``known``
+    gives its conflicts."""
     with open_store(url) as store:
         return {
             "store": store.name,
             "kind": "postgresql" if url.startswith("postgres") else "sqlite",
             "schema": store.schema_version(),
             **_log(ledger),
-            "conflicts": _conflicts(store),
+            "conflicts": _conflicts(known(store)),
             "rejects": store.count_rejects(),
             "erasures": store.count_erasures(),
             "events_per_second": round(_intake(store, watched_s), 1),
@@ -180,8 +186,7 @@ def _log(ledger: Ledger) -> Json:
     }
 
 
-def _conflicts(store: Store) -> Json:
-    found = conflicts_since(store)
+def _conflicts(found: Conflicts) -> Json:
     return {"events": found.events, "examples": [one._asdict() for one in found.examples]}
 
 

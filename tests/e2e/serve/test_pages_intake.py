@@ -53,7 +53,7 @@ def test_the_page_has_the_condition_of_the_store_and_leads_to_what_is_wrong(
     browser: httpx.Client,
 ) -> None:
     page = browser.get("/intake?lang=en").text
-    assert re.search(r'<a href="/rejects[^"]*">Rejects: 3</a>', page)
+    assert re.search(r'<a href="/rejects[^"]*"><b>3</b> <span>Rejects<', page)
     assert '<a href="/dossier/D-2' in page  # the conflict, and the dossier that counts
     assert '<a href="/dossier/D-1' in page
     condition = browser.get("/intake.json").json()

@@ -94,13 +94,19 @@ WORDS: Final = {
 
 def intake(asking: Asking) -> Answer:
     """The condition of the store, with its conflicts; suspense and rejects are links."""
+    from hoso.consumers.intake.conflicts import conflicts_since
     from hoso.consumers.kafka import lag
     from hoso.consumers.store.log import open_store
     from hoso.tools.jobs import status
 
     url, may_operate = _store(asking.serving, asking.visitor), asking.visitor.may(Role.OPERATOR)
     ledger = asking.history.ledger(environment.office(Policy()), None)
-    condition = status.condition_of(url, ledger, WATCHED_S)
+    condition = status.condition_of(
+        url,
+        ledger,
+        WATCHED_S,
+        lambda store: asking.history.answer(("conflicts",), lambda: conflicts_since(store)),
+    )
     with open_store(url) as store:
         found = lag.partition_lags(store, None, None)
     condition["partitions"] = [one._asdict() for one in found]
