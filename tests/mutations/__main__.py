@@ -30,6 +30,7 @@ CODE = ("hoso", "domain", "projections", "consumers", "tools", "tests", "docs", 
 TESTS = (
     "tests/unit/test_rules_document.py",
     "tests/unit/test_rules.py",
+    "tests/unit/test_integrity.py",
     "tests/integration/test_transfers.py",
     "tests/property/test_against_the_model_law.py",
     "tests/property/test_law_everywhere.py",
@@ -37,7 +38,6 @@ TESTS = (
     "tests/property/test_laws.py",
     "tests/property/test_register.py",
     "tests/e2e/test_law.py",
-    "tests/unit/test_integrity.py",
     "tests/property/test_integrity.py",
 )
 OPTIONS = (
