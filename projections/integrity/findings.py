@@ -122,6 +122,7 @@ def integrity_of(question: Question, parts: Iterable[Part], look_up: LookUp) -> 
     """The result, from what the checks found in parts of a history; ``look_up`` gives the register
     rows of some of its dossiers."""
     whole = added_up(parts, question)
+    del parts  # all that they hold is in the whole
     results = [_result(number, whole, question) for number in range(len(CHECKS))]
     re_entered = set(results[RE_ENTERED].findings["dossier"].to_pylist())
     resolved, in_time = whole.counts[:, [RESOLVED, RESOLVED_IN_TIME]].sum(axis=0).tolist()
