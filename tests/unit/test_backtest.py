@@ -99,6 +99,8 @@ def test_a_second_supplement_request_makes_it_overdue() -> None:
     once = [asked("2023-03-02"), said("supplemented", "2023-03-02", due="2023-03-08")]
     life = [BEGUN, *once, asked("2023-03-07")]
     assert forecasts(life) == [("03-06", 2, "became_overdue")]
+    withdrawn = cancelled("2023-03-07T17:00:00+07:00")
+    assert forecasts([*life, withdrawn]) == [("03-06", 2, "became_overdue")]
 
 
 def test_a_closing_recorded_late_was_not_known() -> None:
