@@ -13,6 +13,7 @@ from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Role, Visitor
 from hoso.tools.serve.history import History
 from hoso.tools.serve.kept import Kept
+from hoso.tools.serve.live import Listener
 from hoso.tools.sources.source import Options
 from tests.command import done
 
@@ -185,3 +186,21 @@ def test_an_archive_that_grows_is_read_again(store: Path) -> None:
     done(store, "archive", "--out", "archive")
     history.look_again()
     assert len(history.now().history()) == len(FIRST) + 1
+
+
+def test_a_visitor_of_a_body_is_told_of_its_own_dossiers_only(store: Path) -> None:
+    history = opened(store)
+    own = Listener(history, Visitor("b", READER, bodies=("B",)))
+    every = Listener(history, Visitor("all", READER))
+    news = [
+        (received("four", "A", "2026-02-20", "2026-03-20"), False),
+        (received("five", "B", "2026-02-20", "2026-03-21"), True),
+        (event("four", "reassigned", "2026-02-21", "2026-03-22", {"agency": "B"}), True),
+        (event("four", "paused", "2026-02-22", "2026-03-23", {"reason": "other"}), True),
+        (event("one", "paused", "2026-02-22", "2026-03-24", {"reason": "other"}), False),
+    ]
+    for new, is_own in news:
+        record(store, new)
+        history.look_again()
+        assert (own.has_news(), every.has_news()) == (is_own, True), new["subject"]
+    assert not own.has_news()
