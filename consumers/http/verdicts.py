@@ -107,8 +107,9 @@ class _Judgement:
         """The dossier and the content of the first event in the log with an event's identity."""
         if not times:
             return None
-        if len(found := self._in_dossiers.get(identity(state), [])) == times:
-            return found[0]
+        found = self._in_dossiers.get(identity(state), [])
+        if len(found) == times and len({dossier for dossier, _ in found}) == 1:
+            return found[0]  # events of several dossiers do not come in the order of the log
         if (stored := first(self._writer, state)) is None:  # another event has the same key
             return None
         return orjson.loads(stored)["subject"], _content(stored)

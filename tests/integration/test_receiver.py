@@ -162,6 +162,34 @@ def test_the_first_of_several_conflicts_in_the_log_counts(url: str, receiver: Re
     assert [event["subject"] for event in logged(url)] == ["D1", "D2", "D3"]
 
 
+def test_positions_that_are_left_out_mislead_nobody(url: str, receiver: Receiver) -> None:
+    """PostgreSQL counts on after a transaction that is rolled back."""
+    events = [received("2023-03-01", 5, code=f"D{n}") for n in range(6)]
+    sent(receiver, *events[:2])
+    with open_store(url) as store:
+        with suppress(ZeroDivisionError), store.writing() as writer:
+            state = next(writer.states_between(0, 1))
+            writer.append([("D9", "dossier.received.v1", state)] * 3)
+            raise ZeroDivisionError
+        ingested(url, *events[2:4], events[0])
+        tidy_keys(store)
+    sent(receiver, *events[4:])
+    other = [event | {"subject": "another"} for event in events]
+    with opened(url) as another:
+        for each in (receiver, another):
+            assert words(sent(each, *events, *other)) == ["repeat"] * 6 + ["conflict"] * 6
+    assert len(logged(url)) == 6 + 1 + 6
+
+
+def test_the_first_event_counts_though_its_dossier_had_others_before(
+    url: str, receiver: Receiver
+) -> None:
+    other = BEGUN | {"subject": "D2"}
+    sent(receiver, paused("2023-02-01"), BEGUN, other)
+    verdicts = sent(receiver, paused("2023-02-01"), other, BEGUN)
+    assert words(verdicts) == ["repeat", "conflict", "repeat"]
+
+
 def test_an_erased_dossier_stays_erased_and_its_events_are_repeats(
     url: str, receiver: Receiver
 ) -> None:
