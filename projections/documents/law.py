@@ -29,6 +29,7 @@ from hoso.projections.documents.model import (
 Json = dict[str, Any]
 
 TITLE: Final = Bilingual("Quy định đang áp dụng", "Provisions of the law")
+BETWEEN_DAYS: Final = Bilingual("Quy định thay đổi giữa hai ngày", "What changed between two days")
 CHANGES: Final = Bilingual("Thay đổi giữa hai phiên bản", "What changed between two editions")
 FIELDS: Final = Provision._fields
 COLUMNS: Final = (
@@ -91,13 +92,13 @@ def difference(before: Policy, after: Policy, on: date | None) -> Document:
 
 def change(policy: Policy, before: date, after: date) -> Document:
     """What differs between the provisions of a policy that are in force on two days."""
-    return _difference((policy, before), (policy, after))
+    return _difference((policy, before), (policy, after), BETWEEN_DAYS)
 
 
 Side = tuple[Policy, date | None]  # the provisions of a policy in force on a day
 
 
-def _difference(one: Side, other: Side) -> Document:
+def _difference(one: Side, other: Side, title: Bilingual = CHANGES) -> Document:
     (before, from_on), (after, on) = one, other
     old, new = (
         [each for each in policy.in_use() if day is None or each.is_in_force(day)]
@@ -121,8 +122,8 @@ def _difference(one: Side, other: Side) -> Document:
     records = Records(
         ("change", *FIELDS), [[change, *_record(each)] for change, each in sorted(changes, key=str)]
     )
-    table = Table("law", CHANGES, (CHANGE, *COLUMNS), tuple(rows))
-    return Document("law", CHANGES, None, about, (table,), data=Data(data, records))
+    table = Table("law", title, (CHANGE, *COLUMNS), tuple(rows))
+    return Document("law", title, None, about, (table,), data=Data(data, records))
 
 
 def _about(policy: Policy) -> Iterator[About]:

@@ -67,12 +67,15 @@ def law(asking: Asking) -> Answer:
     """What is in force on a day; or what differs between two days, or two days of publication."""
     question, policy = asking.question, asking.question.policy
     made, title = _made(question, policy)
-    changes = [(day.to(asking.language), address) for day, address in _changes(question, policy)]
+    language = asking.language
+    changes = [(day.to(language), address) for day, address in _changes(question, policy)]
+    editions = [(day.to(language), address) for day, address in _editions(question, policy)]
     extras = {
         "parts": parts(made, Links(question), asking.language),
         "regimes": form.regimes(),
         "kept": [item for item in question.given if item[0] not in ASKED],
         "changes": [(*each, each[1] == question.address()) for each in changes],
+        "editions": [(*each, each[1] == question.address()) for each in editions],
         "decides": [*_decides(asking, policy)],
     }
     return Page(made, "law.html.jinja", title, extras)
@@ -105,6 +108,15 @@ def _changes(question: Question, policy: Policy) -> Iterator[tuple[Bilingual, st
     for day in sorted(days, reverse=True):
         before = (day - timedelta(1)).isoformat()
         asked = question.changed(on=day.isoformat(), against_on=before, diff=None)
+        yield in_numbers(day), asked.address()
+
+
+def _editions(question: Question, policy: Policy) -> Iterator[tuple[Bilingual, str]]:
+    """The days on which law was published: each with the address that shows what."""
+    days = {each.published for each in policy.provisions if each.published is not None}
+    for day in sorted(days, reverse=True)[:-1]:  # nothing is known before the first of them
+        before = (day - timedelta(1)).isoformat()
+        asked = question.changed(diff=f"{before},{day.isoformat()}", on=None, against_on=None)
         yield in_numbers(day), asked.address()
 
 
