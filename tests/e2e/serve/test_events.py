@@ -3,15 +3,19 @@
 import hashlib
 import json
 import re
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from hoso.consumers.http.binding import LONGEST_EVENT_BYTES
+from hoso.consumers.http.receiver import ROOM_BYTES
 from hoso.consumers.store.log import open_store
 from tests.command import done, hoso
 from tests.serving import Server, started
@@ -177,6 +181,35 @@ def test_a_body_without_end_is_refused_and_never_held(server: Server) -> None:
         answer = httpx.post(f"{server.address}/events/batch", content=pieces, headers=headers)
         assert answer.status_code == 413
     assert resident_kb(server) - before < 50_000
+
+
+def test_bodies_that_wait_take_bounded_memory_and_others_are_told_to_come_again(
+    server: Server,
+) -> None:
+    length = 7_900_000
+    head = f"POST /events/batch HTTP/1.1\r\nHost: {server.address.removeprefix('http://')}\r\n"
+    head += f"Content-Type: {BATCH}\r\nContent-Length: {length}\r\n\r\n"
+    before = resident_kb(server)
+    with ExitStack() as held:
+        for _ in range(ROOM_BYTES // length):
+            place = urlsplit(server.address)
+            sender = held.enter_context(socket.create_connection((place.hostname, place.port)))
+            sender.sendall(head.encode() + b" " * (length - 1))  # the last byte does not come
+        refused = wait_for(server, 429)
+        assert int(refused.headers["Retry-After"]) >= 1
+        assert set(refused.json()) == {"error"}
+        assert resident_kb(server) - before < 3 * ROOM_BYTES / 1_000
+    wait_for(server, 400)
+
+
+def wait_for(server: Server, status: int) -> httpx.Response:
+    """The answer to a large body, once it has a status."""
+    for _ in range(200):
+        answer = post(server, "/events/batch", b"[" + b" " * 1_000_000, BATCH)
+        if answer.status_code == status:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(answer.status_code)
 
 
 def test_a_compressed_body_is_refused(server: Server) -> None:
