@@ -11,13 +11,15 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.attack.fuzzing import TALLY
+
 
 def main(minutes: float) -> int:
     """Attack; returns 0 if all held."""
     begun, rounds, status = time.monotonic(), 0, 0
     with TemporaryDirectory() as folder:
         file = Path(folder, "tally.json")
-        settings = {"HYPOTHESIS_PROFILE": "attack", "HOSO_ATTACK_TALLY": str(file)}
+        settings = {"HYPOTHESIS_PROFILE": "attack", TALLY: str(file)}
         tests = [
             sys.executable,
             "-m",

@@ -3,6 +3,7 @@
 ``make test`` makes the same few each time. ``make attack`` makes new ones, round after round.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -14,6 +15,8 @@ from tests.command import Outcome
 Test = TypeVar("Test", bound=Callable[..., Any])
 COMMON: Final = 100  # examples of a test in the profile of ``make test``
 UNTIL: Final = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
+TALLY: Final = "HOSO_ATTACK_TALLY"  # the file for the counts, of ``make attack`` only
+AT_LENGTH: Final = TALLY in os.environ  # whether there are minutes
 tally: Counter[str] = Counter()
 
 

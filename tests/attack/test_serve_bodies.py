@@ -11,13 +11,12 @@ from time import sleep
 
 import httpx
 import pytest
-from hypothesis import settings
 
 from hoso.tools.serve.access.visitor import INCLUDED, Role
 from hoso.tools.serve.application import ROUTES
 from hoso.tools.serve.page import Plain, Route
 from hoso.tools.serve.question import AGAINST_RULES, PARAMETERS, RULES
-from tests.attack.fuzzing import COMMON, tried
+from tests.attack.fuzzing import AT_LENGTH, tried
 from tests.visitors import OTHER, OWN, UNKNOWN_CODE, World, worlds
 
 QUARTER = "window=2026-Q3"
@@ -64,7 +63,6 @@ REFUSED = {400, 401, 403, 404, 405, 411, 413, 415, 421, 422, 429}
 DIFFERS = re.compile(  # what differs between two servers, and says nothing about dossiers
     rb'name="form_token" value="[0-9a-f]{64}"|DTSTAMP:\w+|http://127\.0\.0\.1:\d+'
 )
-MANY = settings.default is not None and settings.default.max_examples > COMMON  # `make attack`
 REPORTS = ("quarterly", "x", "summary", "annual", "index766", "scorecard", "integrity", "form")
 OF_HISTORY = [route for route in ROUTES if isinstance(route, Route) and route.of_history]
 GUARDED = [route for route in ROUTES if route.role is not None]
@@ -86,7 +84,7 @@ def paths(route: Route | Plain, codes: list[str]) -> list[str]:
     """The paths of a route, with each of its papers, for some values of what varies in it."""
     values = {
         "code": codes,
-        "name": REPORTS if MANY else REPORTS[:2],
+        "name": REPORTS if AT_LENGTH else REPORTS[:2],
         "number": ["1"],
         "ending": ["json", "csv", "arrow"],
     }
@@ -105,7 +103,7 @@ def questions(route: Route | Plain) -> list[str]:
     base = QUARTER if "window" in route.parameters else ""
     found = ["", base]
     for name in (*route.parameters, "lang"):
-        for value in TRIED[name] if MANY else TRIED[name][:1]:
+        for value in TRIED[name] if AT_LENGTH else TRIED[name][:1]:
             given = value.format(own=OWN, other=OTHER)
             replaced = name in ("window", "from", "to") or not base
             found.append(f"{name}={given}" if replaced else f"{base}&{name}={given}")

@@ -15,17 +15,16 @@ from time import monotonic, sleep
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hoso.tools.serve.access.connections import HEAD_BYTES, HEAD_S, LINGER_S
-from tests.attack.fuzzing import COMMON, attacks, tried
+from tests.attack.fuzzing import AT_LENGTH, attacks, tried
 from tests.command import hoso
 from tests.serving import Server, started
 from tests.visitors import SIMULATED
 
-MANY = settings.default is not None and settings.default.max_examples > COMMON  # `make attack`
-only_in_attacks = pytest.mark.skipif(not MANY, reason="takes minutes: make attack")
+only_in_attacks = pytest.mark.skipif(not AT_LENGTH, reason="takes minutes: make attack")
 PATIENCE_S = 30.0
 GROWTH_BYTES = 60_000_000  # for buffers of thousands of connections, and for the allocator
 
@@ -285,7 +284,7 @@ def test_memory_stays_as_it_was_however_often_one_asks(server: Server) -> None:
         for _ in range(200):
             client.get("/statement?window=2026-Q3")
         before = memory(server)
-        for i in range(2_000):
+        for i in range(1_000):
             client.get(f"/statement?window=2026-Q3&slice=field=no-such-field-{i}")
             client.get(f"/dossier/no-such-dossier-{i}")
             client.get("/login", headers={"Cookie": f"hoso={i}"})
