@@ -167,6 +167,16 @@ def test_bad_input_gets_one_line(folder: Path, options: list[str], fault: str) -
     assert outcome.err.count("\n") == 1
 
 
+def test_the_list_of_re_entered_dossiers_says_how_long_people_waited(folder: Path) -> None:
+    given = ("--source", "whole.jsonl", "--check", "re_entered")
+    text = asked(folder, "integrity", *YEAR, *given)
+    chains = found(folder, *given)["chains"]["list"]
+    assert chains
+    for chain in chains:
+        [row, *_] = [line for line in text.splitlines() if chain["dossiers"][-1] in line]
+        assert re.search(rf"│ +{chain['waited_days']} │ +{chain['waited_working_days']} │", row)
+
+
 @pytest.mark.parametrize("check", ["paused_on_due_day", "allowance_differs", "no_notice"])
 def test_the_life_of_a_listed_dossier_has_its_event_marked(folder: Path, check: str) -> None:
     given = (*YEAR, "--source", "whole.jsonl", "--check", check, "--as-of", "2026-12-14T00:00:00Z")

@@ -11,6 +11,7 @@ from hoso.projections.documents.model import Document
 from hoso.projections.integrity.chains import LookUp
 from hoso.projections.integrity.findings import Integrity, integrity_of
 from hoso.projections.integrity.parts import Question
+from hoso.projections.kernels.checks import CHECKS, RE_ENTERED
 from hoso.projections.ledger.register import SCHEMA, Moment
 from hoso.tools.sources.source import Source
 
@@ -38,11 +39,20 @@ def look_up_in(source: Source, question: Question) -> LookUp:
 def listing(
     source: Source, question: Question, names: Collection[str], ask: tuple[str, ...] = ()
 ) -> Document:
-    """The dossiers in which some checks saw something. Raises as ``integrity``.
+    """The dossiers in which some checks saw something, and the chains of re-entered ones. Raises as
+    ``integrity``.
 
     ``ask`` is how ``hoso explain`` reads the same history.
     """
-    return findings.document(found(source, question, names), question.selected.registry, ask=ask)
+    seen = found(source, question, names)
+    document = findings.document(seen, question.selected.registry, ask=ask)
+    if CHECKS[RE_ENTERED] not in names or not seen.chains.chains:
+        return document
+    from hoso.projections.reports.integrity.tables import (
+        chains_table,  # here, as programs need none
+    )
+
+    return document._replace(parts=(*document.parts, chains_table(seen.chains)))
 
 
 def for_programs(source: Source, question: Question, names: Collection[str]) -> Document:
