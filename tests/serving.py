@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -70,7 +71,8 @@ class Inside:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """The answer at a path; redirections are not followed."""
-        return asyncio.run(self._get(path, headers))
+        with ThreadPoolExecutor(1) as thread:  # a browser of other tests has a loop in this one
+            return thread.submit(asyncio.run, self._get(path, headers)).result()
 
     async def _get(self, path: str, headers: dict[str, str]) -> httpx.Response:
         transport = httpx.ASGITransport(self._as_visitor)
