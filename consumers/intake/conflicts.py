@@ -197,8 +197,10 @@ def _tidied(store: Store, ranges: Sequence[Range], missing: Sequence[Range]) -> 
             tidy.append([each])
     for group in tidy:
         if len(group) > 1 or group[0] in missing:
+            after, until = group[0][0], group[-1][1]
+            kept = {segment[:2]: segment.keys for segment in store.key_segments(after, until)}
             keys = array("q")
             for each in group:
-                keys.extend(_keys(store, each))
-            store.replace_keys([KeySegment(group[0][0], group[-1][1], keys)])
+                keys.extend(kept[each] if each in kept else _keys(store, each))
+            store.replace_keys([KeySegment(after, until, keys)])
     return [(group[0][0], group[-1][1]) for group in tidy]

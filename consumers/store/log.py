@@ -551,6 +551,15 @@ class Store:
             return KeySegment(first, until, array("q", bytes(body)))
         return None
 
+    def key_segments(self, after: int, until: int) -> list[KeySegment]:
+        """The segments of identity keys from a position on, up to another."""
+        query = (
+            "SELECT after, until, body FROM identity_keys WHERE after >= ? AND until <= ? "
+            "ORDER BY after"
+        )
+        rows = self._select(query, after, until)
+        return [KeySegment(first, last, array("q", bytes(body))) for first, last, body in rows]
+
     def replace_keys(self, segments: Sequence[KeySegment]) -> None:
         """Keep segments of identity keys instead of those that they cover.
 

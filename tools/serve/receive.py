@@ -38,7 +38,7 @@ from hoso.tools.sources.opening import is_store
 
 FORBIDDEN, NOT_FOUND, TOO_LARGE, UNKNOWN_TYPE, AWAY = 403, 404, 413, 415, 503
 RETRY_AFTER_S: Final = 5  # for reconcile, while the store is away
-TIDY_S: Final = 60.0
+TIDY_S: Final = 20.0
 TIDY_REJECTS_S: Final = 3_600.0
 JSON: Final = "application/json"
 Read = Callable[[binding.Headers, bytes], Carried]
