@@ -81,6 +81,8 @@ def serve(
             help="Write whole addresses into the access log, with the codes of dossiers.",
         ),
     ] = False,
+    channel: options.ChannelOption = None,
+    procedures: options.AllowancesOption = None,
     skip_rejects: options.SkipRejectsOption = False,
     cache: options.CacheOption = True,
     language: options.OwnLanguageOption = None,
@@ -101,4 +103,5 @@ def serve(
         tls_key,
         log_codes,
     )
-    run(serving(source, registry, skip_rejects=skip_rejects, cache=cache), entrance)
+    defaults = options.national_defaults(channel, procedures)
+    run(serving(source, registry, skip_rejects=skip_rejects, cache=cache), entrance, defaults)

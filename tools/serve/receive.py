@@ -26,6 +26,7 @@ from hoso.consumers.http.refusal import CallRefused
 from hoso.consumers.http.verdicts import Verdict
 from hoso.consumers.intake.conflicts import tidy_keys
 from hoso.consumers.intake.keeping import tidy
+from hoso.consumers.intake.national import Defaults
 from hoso.consumers.intake.record import EVENTS, NATIONAL, Format
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import StoreError
@@ -50,10 +51,12 @@ class Receiving:
     ``has_new`` is set when events were taken that have not been tidied up after.
     """
 
-    def __init__(self, address: StoreAddress) -> None:
+    def __init__(self, address: StoreAddress, defaults: Defaults) -> None:
+        """``defaults`` is what records of the national portal may lack."""
         self.address = address
         self.receiver = Receiver(
-            partial(open_store, address, create=True), environment.intake_context
+            partial(open_store, address, create=True),
+            partial(environment.intake_context, defaults=defaults),
         )
         self.reconciling = asyncio.Semaphore()  # one at a time: each reads the whole log
         self.has_new = False
@@ -80,11 +83,13 @@ class Receiving:
                     tidy(store, environment.zone(), environment.now())
 
 
-def receiving_for(names: Sequence[str]) -> Receiving | None:
+def receiving_for(names: Sequence[str], defaults: Defaults) -> Receiving | None:
     """What takes events on a server of some histories: where these are one store, that store
     records them; else None."""
     [first, *others] = names
-    return Receiving(StoreAddress.parse(first)) if is_store(first) and not others else None
+    if others or not is_store(first):
+        return None
+    return Receiving(StoreAddress.parse(first), defaults)
 
 
 def _receiving(request: Request) -> Receiving:

@@ -9,6 +9,7 @@ from typing import Final
 
 import uvicorn
 
+from hoso.consumers.intake.national import Defaults
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import NoSuchStore
 from hoso.consumers.store.log import open_store
@@ -60,8 +61,9 @@ def make_store(address: StoreAddress) -> None:
         say(f"{store.name}: there was no such store: an empty one was made", err=True)
 
 
-def run(served: Serving, entrance: Entrance) -> None:
-    """Serve until interrupted; says the address as soon as it answers.
+def run(served: Serving, entrance: Entrance, defaults: Defaults) -> None:
+    """Serve until interrupted; says the address as soon as it answers. ``defaults`` is what records
+    of the national portal may lack.
 
     Raises ``UserError`` for an entrance that is not safe, and where the port is taken.
     """
@@ -69,7 +71,7 @@ def run(served: Serving, entrance: Entrance) -> None:
     listening = _listening(entrance.host, entrance.port)
     gate = entrance.gate(listening.getsockname()[1], served.registry)
     app = application(served)
-    app.state.receiving = receiving = receiving_for(served.history.names)
+    app.state.receiving = receiving = receiving_for(served.history.names, defaults)
     config = uvicorn.Config(
         Guard(app, gate, PUBLIC, log_codes=entrance.log_codes),
         http=bounded(room_for_connections()),

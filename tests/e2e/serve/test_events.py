@@ -108,6 +108,20 @@ def test_national_records_have_verdicts(server: Server) -> None:
     assert [each["verdict"] for each in found] == ["repeat"]
 
 
+def test_what_national_records_lack_the_server_may_know(tmp_path: Path) -> None:
+    record = {
+        "MaHoSo": "H01-D0", "MaTTHC": "1.000001", "MaLinhVuc": "LV01", "DonViXuLy": "Sở A",
+        "NgayTiepNhan": "20240304080000", "TrangThaiHoSo": "2",
+    }  # fmt: skip
+    (tmp_path / "p.csv").write_text("procedure,allowance,unit\n1.000001,5,working_days\n")
+    with started(tmp_path, "--channel", "online", "--procedures", "p.csv") as server:
+        [verdict] = verdicts(post(server, "/national", record, "application/json"))
+    assert verdict == {"verdict": "recorded"}
+    [event] = in_store(tmp_path)
+    assert event["data"]["channel"] == "online"
+    assert event["data"]["allowance"] == {"value": 5, "unit": "working_days"}
+
+
 def test_a_sender_finds_out_whether_all_of_a_day_is_here(server: Server) -> None:
     day = "2023-04-03"
     sent = [received(day, 5, code=f"R{n}") for n in range(7)]
