@@ -30,6 +30,7 @@ from hoso.tools.serve.pages import (
     integrity,
     law,
     login,
+    operate,
     reports,
     statement,
 )
@@ -38,7 +39,7 @@ from hoso.tools.serve.templates import STATIC
 
 PAGES: Final = (
     *(home, statement, dossiers, dossier, compare, due, intake, integrity, law, reports),
-    *(live, receive, login),
+    *(operate, live, receive, login),
 )
 _PAGES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)
 ROUTES: Final = (*_PAGES, *api.routes(_PAGES), *openapi.routes(_PAGES))

@@ -1,19 +1,12 @@
-"""The pages of intake: the condition of the store, conflicts and suspense, and the rejects, which
-operators mend, retry and drop.
+"""The pages of intake: the condition of the store, conflicts and suspense, and the rejects.
 
 Rejects and conflicts belong to no body. So only who sees all bodies sees them.
 """
 
 import shlex
 from collections.abc import Callable, Collection, Iterator
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
-
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
-from starlette.requests import Request
-from starlette.responses import Response
 
 from hoso.domain.calendar import date_of
 from hoso.domain.errors import UserError
@@ -21,23 +14,16 @@ from hoso.domain.policy import Policy
 from hoso.projections.documents.model import Bilingual
 from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Role, Visitor
-from hoso.tools.serve.language import language_of
 from hoso.tools.serve.page import (
     Answer,
     Asking,
     Page,
-    Plain,
     Refused,
     Route,
     Serving,
-    allow,
-    serving_of,
-    visitor_of,
 )
-from hoso.tools.serve.refusal import frame_of
 from hoso.tools.serve.shown import parts
 from hoso.tools.serve.tables import Links
-from hoso.tools.serve.templates import environment as templates
 
 if TYPE_CHECKING:
     from hoso.consumers.store.log import NumberedReject, Reject, Store
@@ -46,7 +32,6 @@ Json = dict[str, Any]
 
 WATCHED_S: Final = 0.3  # how long a page watches the log grow
 ON_A_PAGE: Final = 100  # rejects
-MOST_CHOSEN: Final = 1_000  # rejects that one form names
 LARGEST: Final = 2**63 - 1  # the number of a reject
 MOST_SHOWN: Final = 100_000  # bytes of a reject in a form
 NO_STORE: Final = Bilingual(
@@ -57,9 +42,6 @@ NOT_ALL: Final = Bilingual(
     "Trang này chỉ dành cho người xem được mọi cơ quan", "This page is for who sees all bodies"
 )
 GONE: Final = Bilingual("Không có thông điệp bị loại này", "There is no such reject")
-CHOOSE: Final = Bilingual(
-    "Chưa chọn thông điệp nào: đánh dấu ít nhất một", "No reject is chosen: tick at least one"
-)
 KEPT: Final = {
     "raw": Bilingual("giữ nguyên như đã đến", "as it came"),
     "blanked": Bilingual("giá trị đã xóa trắng", "with blanked values"),
@@ -99,7 +81,7 @@ def intake(asking: Asking) -> Answer:
     from hoso.consumers.store.log import open_store
     from hoso.tools.jobs import status
 
-    url, may_operate = _store(asking.serving, asking.visitor), asking.visitor.may(Role.OPERATOR)
+    url, may_operate = store_of(asking.serving, asking.visitor), asking.visitor.may(Role.OPERATOR)
     ledger = asking.history.ledger(environment.office(Policy()), None)
     condition = status.condition_of(
         url,
@@ -174,7 +156,7 @@ def rejects(asking: Asking) -> Answer:
     from hoso.tools.jobs import rejects as jobs
 
     question = asking.question
-    stored = _Rejects(_store(asking.serving, asking.visitor))
+    stored = _Rejects(store_of(asking.serving, asking.visitor))
     made, place = jobs.document(stored), _page(question.text("page"))
     first = (place - 1) * ON_A_PAGE
     extras = {
@@ -203,9 +185,9 @@ def reject(asking: Asking) -> Answer:
     from hoso.consumers.store.log import open_store
     from hoso.tools.jobs import rejects as jobs
 
-    url = _store(asking.serving, asking.visitor)
+    url = store_of(asking.serving, asking.visitor)
     with open_store(url) as store:
-        number, found = _found(store, asking.path["number"])
+        number, found = found_reject(store, asking.path["number"])
     facts = jobs.facts(number, found, environment.zone())
     made = jobs.document([facts])
     title = Bilingual(f"Thông điệp bị loại số {number}", f"Reject {number}")
@@ -230,7 +212,7 @@ def _of_reject(found: "Reject") -> Json:
     }
 
 
-def _found(store: "Store", text: str) -> "NumberedReject":
+def found_reject(store: "Store", text: str) -> "NumberedReject":
     """A reject by its number. Raises ``Refused`` where there is none."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
     if (found := store.find_reject(number)) is None:
@@ -238,7 +220,7 @@ def _found(store: "Store", text: str) -> "NumberedReject":
     return number, found
 
 
-def _store(serving: Serving, visitor: Visitor) -> str:
+def store_of(serving: Serving, visitor: Visitor) -> str:
     """The address of the store. Raises ``Refused`` where there is none, and for a visitor who does
     not see all bodies."""
     if not visitor.sees_all():
@@ -248,85 +230,8 @@ def _store(serving: Serving, visitor: Visitor) -> str:
     return serving.store
 
 
-# --- What operators do -------------------------------------------------------------------------
-
-
-def _retried(store: "Store", form: FormData) -> Bilingual:
-    from hoso.consumers.intake.retry import retry
-
-    chosen = _chosen(store, form)
-    result = retry(store, chosen, environment.intake_context)
-    return Bilingual(
-        f"{result.recorded} thông điệp đã được ghi nhận, {result.remain} vẫn bị loại.",
-        f"{result.recorded} recorded, {result.remain} still rejected.",
-    )
-
-
-def _dropped(store: "Store", form: FormData) -> Bilingual:
-    from hoso.consumers.intake.keeping import drop
-
-    number = drop(store, [number for number, _ in _chosen(store, form)])
-    return Bilingual(f"Đã bỏ {number} thông điệp.", f"{number} rejects dropped.")
-
-
-def _mended(store: "Store", form: FormData) -> Bilingual:
-    """Record the mended message in place of its reject; the reject stays where it is no event."""
-    from hoso.consumers.intake.retry import mend
-
-    [(number, found)] = _chosen(store, form)
-    content = str(form.get("content", "")).strip().encode()
-    if not content or len(content) > MOST_SHOWN:
-        raise UserError("the mended message is empty or too long: write one event")
-    fault = mend(store, number, found, content, environment.intake_context)
-    if fault is None:
-        return Bilingual(f"Đã ghi nhận thông điệp số {number}.", f"Reject {number} is recorded.")
-    from hoso.tools.jobs.rejects import in_both_languages
-
-    why = in_both_languages(fault)
-    return Bilingual(f"Vẫn chưa hợp lệ: {why.vi}", f"Still no valid event: {why.en}")
-
-
-def _chosen(store: "Store", form: FormData) -> list["NumberedReject"]:
-    """The rejects whose numbers a form has. Raises ``UserError`` where it has none."""
-    numbers = [str(each) for each in form.getlist("number")][:MOST_CHOSEN]
-    if not numbers:
-        raise Refused(400, CHOOSE)
-    return [_found(store, text) for text in dict.fromkeys(numbers)]
-
-
-async def _operated(
-    request: Request, operate: Callable[["Store", FormData], Bilingual]
-) -> Response:
-    """Do something with rejects, and say what was done."""
-    allow(request, Role.OPERATOR)
-    serving = serving_of(request)
-    url, form = _store(serving, visitor_of(request)), await request.form()
-    told = await run_in_threadpool(_on_store, url, form, operate)
-    serving.history.look_again()
-    text, back = told.to(language_of(request)), WORDS["back"].to(language_of(request))
-    frame = frame_of(request, text)
-    html = templates.get_template("told.html.jinja").render(told=text, back=back, **frame)
-    return Response(html, media_type="text/html")
-
-
-def _on_store(
-    url: str, form: FormData, operate: Callable[["Store", FormData], Bilingual]
-) -> Bilingual:
-    from hoso.consumers.store.log import open_store
-
-    with open_store(url) as store:
-        return operate(store, form)
-
-
-def _plain(path: str, operate: Callable[["Store", FormData], Bilingual]) -> Plain:
-    return Plain(path, partial(_operated, operate=operate), Role.OPERATOR, ("POST",))
-
-
 ROUTES: Final = (
     Route("/intake", intake, Role.READER, ("status",)),
     Route("/rejects", rejects, Role.OPERATOR, ("rejects", "list"), ("page",)),
-    _plain("/rejects/retry", _retried),
-    _plain("/rejects/drop", _dropped),
-    _plain("/rejects/mend", _mended),
     Route("/rejects/{number}", reject, Role.OPERATOR, ("rejects", "show", "{number}"), (), {}),
 )
