@@ -291,6 +291,14 @@ def test_a_success_forgets_failures_of_the_name_and_not_those_of_the_network() -
     assert 0 < failures.wait_s("lan", "10.0.0.1") <= 30
 
 
+def test_logins_that_succeed_make_no_office_wait() -> None:
+    failures = Failures(Clock())
+    for i in range(500):
+        assert failures.wait_s(f"user{i}", "10.0.0.1") == 0.0
+        failures.add(f"user{i}", "10.0.0.1")
+        failures.forget(f"user{i}", "10.0.0.1")
+
+
 def test_what_is_remembered_of_failures_and_rates_is_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -249,6 +249,11 @@ def test_failures_wait_longer_and_longer_and_keep_nobody_else_out(
         assert log_in(other, "nam").status_code == 303
 
 
+def test_to_ask_for_the_head_of_the_login_page_is_no_login(browser: httpx.Client) -> None:
+    for _ in range(50):  # 40 failures would make this network wait
+        assert browser.head("/login").status_code == 200
+
+
 def test_an_unknown_name_is_answered_as_a_wrong_password(browser: httpx.Client) -> None:
     known, unknown = log_in(browser, "lan", "wrong"), log_in(browser, "nobody", "wrong")
     assert known.status_code == unknown.status_code == 401

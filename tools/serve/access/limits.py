@@ -64,8 +64,12 @@ class Failures:
             self._failed.popitem(last=False)
 
     def forget(self, name: str, address: str) -> None:
-        """A login succeeded: the failures of this name from this network count no longer."""
-        self._failed.pop((name, network(address)), None)
+        """A login succeeded, which was counted: it does not count, nor do the failures of this name
+        from this network."""
+        at = network(address)
+        self._failed.pop((name, at), None)
+        if (failed := self._failed.get(at)) is not None:
+            self._failed[at] = failed._replace(times=failed.times - 1)
 
     def _left(self, key: Hashable, waits: Waits) -> float:
         failed = self._failed.get(key)

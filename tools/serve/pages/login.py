@@ -71,7 +71,7 @@ def page(
 
 async def login(request: Request) -> Response:
     """Answer the login page, and a login with a password."""
-    if request.method == "GET":
+    if request.method != "POST":
         if visitor_of(request) != NOBODY:
             return RedirectResponse(_next(request.query_params.get("next", "")), 303)
         return page(request)
