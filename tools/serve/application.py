@@ -4,7 +4,7 @@
 the server answers stands there, but for static files.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
@@ -68,12 +68,22 @@ class _Ending(Convertor[str]):
 register_url_convertor("ending", _Ending())
 
 
+class _Files(StaticFiles):
+    """Static files. A browser keeps them: pages name each with a digest of what is in it."""
+
+    def file_response(self, *args: Any, **named: Any) -> Response:
+        """The answer with a file."""
+        response = super().file_response(*args, **named)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
 def application(serving: Serving) -> Starlette:
     """The application that serves a history. A ``Guard`` in front of it says who asks."""
     made = Starlette(
         routes=[
             *(address for each in ROUTES for address in _addresses(each)),
-            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+            Mount("/static", _Files(directory=STATIC), name="static"),
         ],
         exception_handlers={
             UserError: _refused,

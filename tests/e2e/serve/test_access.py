@@ -575,6 +575,7 @@ def test_every_answer_is_protected(server: Server, browser: httpx.Client) -> Non
         assert headers["cross-origin-opener-policy"] == "same-origin"
         assert "server" not in headers
     assert browser.get("/statement?window=2026-Q3").headers["cache-control"] == "no-store"
+    assert "immutable" in browser.get("/static/style.css").headers["cache-control"]
     assert httpx.get(server.address, headers={"Host": "evil.example"}).headers["referrer-policy"]
 
 
