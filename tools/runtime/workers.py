@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 ITEMS_PER_CORE: Final = 2  # in work, or done and waiting to be taken
 # A forked process starts in a few milliseconds, with all that is imported here; a spawned one would
 # import it again, for a second. Named, as Python's own choice differs from version to version.
-# Forking is safe on Linux only, and where no other thread may hold a lock: in the main one.
+# Forking is safe on Linux only.
 START_METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
 
 
@@ -31,15 +31,17 @@ def process_map(
 ) -> Iterator[Iterator[Result]]:
     """Apply ``work`` to each item in worker processes; yields an iterator of the results, in order.
 
-    A single item is worked on in this process. Items are taken as they are needed, so that only a
-    few are in memory. What ``work`` raises is raised when its result is taken.
+    A single item is worked on in this process, and so is everything outside the main thread. Items
+    are taken as they are needed, so that only a few are in memory. What ``work`` raises is raised
+    when its result is taken.
 
     Open a database inside this context, not around it: workers must not inherit a connection.
     """
     remaining = iter(items)
     first = list(islice(remaining, 2))
     number = cores()
-    if len(first) < 2 or number == 1:
+    # A server asks in threads. There is no forking there: another thread may hold a lock.
+    if len(first) < 2 or number == 1 or current_thread() is not main_thread():
         yield map(work, chain(first, remaining))
         return
     pool = _pool(number)
@@ -112,8 +114,7 @@ def cores() -> int:
 
 
 def _pool(number: int) -> ProcessPoolExecutor:
-    method = START_METHOD if current_thread() is main_thread() else "spawn"
-    return ProcessPoolExecutor(number, get_context(method), initializer=_begin_worker)
+    return ProcessPoolExecutor(number, get_context(START_METHOD), initializer=_begin_worker)
 
 
 @contextmanager
