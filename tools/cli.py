@@ -78,7 +78,7 @@ for task, commands in COMMANDS.items():
         name = command.__name__.strip("_")  # import is a word of Python's
         app.command(name, cls=Command, rich_help_panel=task)(command)
 app.add_typer(rejects.app, rich_help_panel="Intake and Kafka")
-app.add_typer(users.app, rich_help_panel="Archive and operation")
+app.add_typer(users.app, rich_help_panel="Pages")
 
 
 def main() -> None:

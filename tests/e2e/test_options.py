@@ -52,7 +52,7 @@ def test_help_lists_every_command_under_its_task(tmp_path: Path) -> None:
     listed = {heading: re.findall(r"^  (\w\S*)  ", lines, re.M) for heading, lines in sections}
     assert [*listed] == ["Options", *COMMANDS]
     for task, commands in COMMANDS.items():
-        assert [name for name in listed[task] if name != "rejects"] == [
+        assert [name for name in listed[task] if name not in ("rejects", "users")] == [
             c.__name__.strip("_") for c in commands
         ]
     assert "..." not in text.partition("Figures:")[2]  # no summary is cut off
@@ -187,7 +187,8 @@ def test_every_option_has_one_value_or_combines() -> None:
         options = (p for p in command.params if p.param_type_name == "option")
         repeated |= {name for p in options if getattr(p, "multiple", False) for name in p.opts}
     combined = {"--archive", "--check", "--pin", "--slice", "--source", "--window"}
-    assert repeated <= combined | {"--against-pin", "--against-slice"}
+    of_users = {"--behind-proxy", "--body", "--from-source", "--role"}
+    assert repeated <= combined | {"--against-pin", "--against-slice"} | of_users
 
 
 # --- What the input holds, and how the output looks ----------------------------------------------
