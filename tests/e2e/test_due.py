@@ -177,6 +177,11 @@ def test_bad_input_gets_one_line(folder: Path, arguments: list[str], said: list[
     assert not (folder / "due.ics").exists()
 
 
+def test_an_ending_that_is_refused_is_told_that_of_the_calendar(folder: Path) -> None:
+    refused = answered(folder, "due", "--source", "archive", "--out", "due.pdf")
+    assert refused.err.endswith(", .arrow, .ics\n")
+
+
 def test_help_lists_it_among_the_figures(folder: Path) -> None:
     told = hoso(folder, "--help").out
     figures = told[told.index("Figures:") : told.index("Reports:")]

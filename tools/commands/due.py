@@ -89,7 +89,7 @@ def due(
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
     """List what is overdue and what falls due, and what each dossier waits for."""
-    target = None if _is_calendar(out, form) else output.target(out, _paper(form))
+    target = _target(out, form)
     span = None if backtest is None else _window(backtest, target)
     slices, chosen = questions.dimensions(by), questions.slices(only or [])
     policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
@@ -124,6 +124,13 @@ def due(
         document = due.due(history, office, moment, question, ask=ask)
         output.put(document, language.value, *target)
     report_source(history)
+
+
+def _target(out: str | None, form: DueFormat | None) -> output.Target | None:
+    """Where the list goes as a paper; ``None``: it is shown as a calendar."""
+    if _is_calendar(out, form):
+        return None
+    return output.target(out, _paper(form), beside=(CALENDAR,))
 
 
 def _is_calendar(out: str | None, form: DueFormat | None) -> bool:

@@ -58,20 +58,22 @@ MOST_ROWS: Final = {Paper.xlsx: 1_048_500, Paper.html: 20_000}
 BINARY: Final = (Paper.xlsx, Paper.docx, Paper.arrow)
 
 
-def target(out: str | None, paper: Paper | None) -> Target:
+def target(out: str | None, paper: Paper | None, *, beside: tuple[str, ...] = ()) -> Target:
     """The target that ``--out`` and ``--format`` name: by default a table on standard output.
+
+    ``beside`` are the endings that the command takes itself: a refusal lists them, too.
 
     Raises ``UserError`` for an ending that no paper has, and for a spreadsheet or a letter on a
     terminal.
     """
     file = files.STANDARD_OUTPUT if out is None else out
-    chosen = paper or paper_for(file)
+    chosen = paper or paper_for(file, beside=beside)
     if chosen in BINARY and file == files.STANDARD_OUTPUT and sys.stdout.isatty():
         raise UserError(f"--out: is no text for a terminal; name a file: --out FILE.{chosen}")
     return Target(chosen, file)
 
 
-def paper_for(file: str) -> Paper:
+def paper_for(file: str, *, beside: tuple[str, ...] = ()) -> Paper:
     """The paper that the ending of a file names; a table for standard output.
 
     Raises ``UserError`` for an ending that no paper has.
@@ -81,7 +83,9 @@ def paper_for(file: str) -> Paper:
     papers = {ending: paper for paper, (ending, _) in PAPERS.items()}
     ending = PurePath(file).suffix.lower()
     if ending not in papers:
-        raise UserError(f"{file}: no paper has the ending {ending!r}: use {', '.join(papers)}")
+        raise UserError(
+            f"{file}: no paper has the ending {ending!r}: use {', '.join((*papers, *beside))}"
+        )
     return papers[ending]
 
 
