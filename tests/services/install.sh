@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What the tests of real parts need on Debian 12: PostgreSQL, Java and Maven for Apache Kafka,
-# LibreOffice, which opens the spreadsheets and the letters that reports are filed in, and Chromium,
-# which opens their pages.
+# LibreOffice, which opens the spreadsheets and the letters that reports are filed in, Chromium, which
+# opens pages, the font in which pictures of pages are compared, and Node.js for a client of the HTTP
+# interface.
 # What is there already stays as it is; only what is missing takes root and Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,6 +14,8 @@ command -v mvn > /dev/null || missing+=(maven)
 command -v soffice > /dev/null || missing+=(libreoffice-calc fonts-liberation)
 [[ -e /usr/lib/libreoffice/program/libswlo.so ]] || missing+=(libreoffice-writer-nogui)
 command -v chromium > /dev/null || missing+=(chromium)
+command -v node > /dev/null || missing+=(nodejs)
+[[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ]] || missing+=(fonts-dejavu-core)
 
 if ((${#missing[@]})); then
     # The tests start databases of their own; the package is not to make and start one as well.
