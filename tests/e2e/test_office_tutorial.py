@@ -28,7 +28,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Outcome
 
 def test_the_commands_end_as_the_page_says(office: tuple[Path, list[Outcome]]) -> None:
     _, outcomes = office
-    assert [outcome.status for outcome in outcomes] == [0, 1, 1, 1, *[0] * 10]
+    assert [outcome.status for outcome in outcomes] == [0, 1, 1, 1, *[0] * 10, 1, 1, 0]
     assert all("6 dòng sai" in outcome.out for outcome in outcomes[1:3])
 
 
@@ -81,6 +81,16 @@ def test_each_morning_has_its_list_and_its_calendar(office: tuple[Path, list[Out
     calendar = (folder / "den-han.ics").read_bytes()
     assert f"{overdue} đã quá hạn".encode() in calendar
     assert not any(row["dossier"].encode() in calendar for row in listed)
+
+
+def test_a_register_loaded_late_is_backtested_by_the_days_of_its_events(
+    office: tuple[Path, list[Outcome]],
+) -> None:
+    """The store of the page knew nothing in the month: its lists of those days are empty."""
+    folder, outcomes = office
+    tried = outcomes[COMMANDS.index("due --backtest 2026-M11 --source sqlite:///thu.db")].out
+    assert re.search(r"^[1-9][\d.]* dự báo; ", tried, re.MULTILINE)
+    assert "\n0 dự báo\n" in asked(folder, "due", "--backtest", "2026-M11")
 
 
 def test_the_page_of_integrity_has_the_dossiers_that_were_paused_at_the_due_day(
