@@ -1,9 +1,9 @@
 """Stands in front of the application: lets requests in, or refuses them.
 
-A request must name this server, come in a measure that is bearable, say truthfully whom it is from,
-and, if it changes something, come from a page of this server. Whoever has not said who it is gets
-the login page, whatever the address. Every answer gets the headers that protect its reader, and a
-line in the access log.
+It refuses a request that names another server, that is one too many, whose token or proxy is not
+believed, or that changes something and does not come from a page of this server. A visitor who has
+not logged in gets the login page, at every address that is not public. Each answer gets the headers
+that protect its reader, and a line in the access log.
 """
 
 import logging
@@ -76,8 +76,10 @@ REFUSALS: Final[Mapping[str, Refused]] = {
     "form": Refused(
         403,
         Bilingual(
-            "Biểu mẫu đã cũ: tải lại trang rồi gửi lại (chương trình thì gửi application/json)",
-            "The form is out of date: load its page again (programs send application/json)",
+            "Biểu mẫu đã cũ: tải lại trang rồi gửi lại. Chương trình thì ghi Content-Type của nội "
+            "dung gửi đến, như docs/HTTP.md liệt kê",
+            "The form is out of date: load its page again. A program gives the Content-Type of "
+            "what it sends, as docs/HTTP.md lists it",
         ),
     ),
     "large": Refused(413, Bilingual("Biểu mẫu quá lớn", "The form is too large")),

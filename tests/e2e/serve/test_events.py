@@ -182,6 +182,14 @@ def test_a_call_that_cannot_be_read_is_refused_as_a_whole(
     assert english != vietnamese
 
 
+def test_a_program_that_gives_no_type_of_its_own_is_told_to_give_one(server: Server) -> None:
+    """curl says that it sends a form, unless told otherwise."""
+    for kind in ("application/x-www-form-urlencoded", "text/plain"):
+        told = post(server, "/events", b"{}", kind, Accept_Language="en")
+        assert told.status_code == 403
+        assert "A program gives the Content-Type" in told.json()["error"]
+
+
 def resident_kb(server: Server) -> int:
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1])  # type: ignore[index]
