@@ -1,7 +1,7 @@
 """The checks of integrity as data: what each sees, its population, source, thresholds, causes.
 
-``checks.yaml`` beside this module has them; a profile of one's own gives other thresholds. What a
-check with a provision compares with is the law of the day (``domain.provisions``).
+``checks.yaml`` beside this module has them; a profile (``--profile``) gives other thresholds. A
+check with a provision compares with the law of the day (``domain.provisions``).
 """
 
 from collections.abc import Mapping

@@ -2,8 +2,8 @@
 rate, in all and by agency.
 
 The on-time rate is that of the statement: resolved early or on time ÷ resolved, in the window, as
-held. Without a check's dossiers it is what it would be if those of them that were resolved in time
-counted as overdue.
+held. Each check has the rate as it would be if the dossiers that the check found, and that were
+resolved in time, counted as overdue.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What checks read of events beside what the rules read: when recorded, at which minute, and so on.
+"""What checks read of events and the rules do not: when recorded, at which minute, and so on.
 
 Reads the columns of an event table, and the provisions of all days, as plain numbers.
 """

@@ -2,7 +2,7 @@
 
 An address asks as a command does: its path names the command, and its parameters are named like the
 command's options. ``Question.read`` refuses a parameter that the page does not take, and a value
-that means nothing. What the values mean, ``inputs.questions`` says, for commands and pages alike.
+that means nothing. ``inputs.questions`` reads the values, for commands and pages alike.
 """
 
 import shlex

@@ -1,6 +1,6 @@
 """The report of integrity (dấu hiệu bất thường): what only looks on time, and what it comes to.
 
 ``tally`` counts what the checks saw, body by body; ``tables`` has what the report shows of it,
-``charts`` its pictures, ``report`` puts them together. What a check sees and when it sees it says
-``projections.integrity``.
+``charts`` its pictures, ``report`` puts them together. ``projections.integrity``
+finds it.
 """
