@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 import typer
 from babel.messages.pofile import read_po
+from pydantic import ValidationError
 from pydantic_core import PydanticKnownError
 
+from hoso.domain.events import EVENT, describe_fault
 from hoso.tools.cli import app
 from hoso.tools.commands.parser import METAVAR, paragraphs
 from hoso.tools.runtime import translation
@@ -54,6 +56,7 @@ TERMS = [  # of the glossary; how English texts have them; the Vietnamese word
 ]
 PYDANTIC: Mapping[str, dict[str, Any]] = {
     "missing": {},
+    "extra_forbidden": {},
     "literal_error": {"expected": ""},
     "int_type": {},
     "int_parsing": {},
@@ -155,6 +158,7 @@ def of_libraries() -> set[str]:
         | PUT_TOGETHER
         | {numbered(text) for text in texts}
         | {os.strerror(n) for n in errorcode}
+        | {"Input should be an object"}  # what pydantic makes of another text, of JSON
     )
 
 
@@ -295,3 +299,11 @@ def test_the_language_is_that_of_the_option_or_of_the_locale(
         return translation.translated("Options")
 
     assert copy_context().run(options) == {"vi": "Tùy chọn", "en": "Options"}[language]
+
+
+@pytest.mark.parametrize("sent", ["[]", '{"type": "dossier.synced.v1", "who": 1}'])
+def test_what_is_wrong_with_an_event_is_said_in_vietnamese_throughout(sent: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        EVENT.validate_json(sent)
+    told = catalogue().vietnamese(describe_fault(refused.value))
+    assert not {"Input", "inputs", "object"} & {*told.split()}
