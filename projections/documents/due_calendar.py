@@ -16,7 +16,6 @@ from hoso.projections.documents.due import (
     HELD_UP,
     OVERDUE,
     TITLE,
-    WAITS_FOR,
     due_days,
 )
 from hoso.projections.documents.model import Bilingual, counted, same
@@ -83,5 +82,7 @@ def _lines(rows: Sequence[Listed]) -> Iterator[Bilingual]:
 def _notices(number: int) -> Iterator[Bilingual]:
     """How many new appointments must be announced today, if any."""
     if number:
-        waits_for = WAITS_FOR[NOTICE]
-        yield Bilingual(f"{waits_for.vi}: {number}", f"{waits_for.en}: {number}")
+        yield Bilingual(
+            f"Nếu không kịp, phải thông báo hẹn lại ngay hôm nay: {number}",
+            f"Notice of a new appointment today, if they cannot be done in time: {number}",
+        )

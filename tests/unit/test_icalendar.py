@@ -60,7 +60,7 @@ def test_each_day_is_an_entry_with_how_many_dossiers_and_where() -> None:
         "• H52.01: 1",
         "Tạm dừng quá 30 ngày",
         "• H52.01: 1",
-        "kết quả; nếu không kịp, thông báo hẹn lại ngay hôm nay: 2",
+        "Nếu không kịp, phải thông báo hẹn lại ngay hôm nay: 2",
     ]
     assert str(tomorrow["DESCRIPTION"]) == "Sắp đến hạn\n• H52.01: 1\n• H52.02: 1"
 
