@@ -49,9 +49,9 @@ def _answered(request: Request, route: Route) -> Response:
     """The answer to a request for a page."""
     ending = request.path_params.get("ending", "")
     if ending and ending not in route.endings:
-        raise Refused(
-            404, Bilingual("Trang này không có định dạng ấy", "No such paper of this page")
-        )
+        papers = ", ".join(route.endings) or "html"
+        why = Bilingual(f"Trang này chỉ có định dạng {papers}", f"This page has only {papers}")
+        raise Refused(404, why)
     parts = {name: text for name, text in request.path_params.items() if name != "ending"}
     asking = asked(request, route, parts)
     answer = route.answer(asking)

@@ -145,6 +145,18 @@ def test_what_means_nothing_is_told_as_json(server: Server, path: str) -> None:
     assert set(answer.json()) == {"error"}
 
 
+@pytest.mark.parametrize(
+    ("path", "choices"),
+    [("/api/report/nope?window=2023-Q1", "quarterly"), ("/due.arrow", "xlsx")],
+)
+def test_a_refused_name_of_a_report_or_paper_comes_with_those_that_there_are(
+    server: Server, path: str, choices: str
+) -> None:
+    told = server.get(path)
+    assert told.status_code == 404
+    assert choices in told.text.partition("<nav")[0]
+
+
 def test_every_page_that_a_command_answers_is_in_the_api_and_in_its_document(
     server: Server,
 ) -> None:

@@ -89,7 +89,9 @@ def report(asking: Asking) -> Answer:
     """One report of a window."""
     question, name = asking.question, asking.path["name"]
     if name not in _known():
-        raise Refused(404, Bilingual("Không có báo cáo này", "There is no such report"))
+        names = ", ".join(_known())
+        why = Bilingual(f"Không có báo cáo này: dùng {names}", f"No such report: use {names}")
+        raise Refused(404, why)
     *_, made = _made(asking, name)
     period = Bilingual(
         *(wording.period(question.window, each, made.until) for each in ("vi", "en"))
