@@ -5,7 +5,7 @@ and puts each step into words: when the clock started, stopped and ran again, wh
 followed, and when the deadline passed. Each step names the rules of ``domain.law`` that decided.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -185,7 +185,7 @@ UNITS: Final = (Said("ngày làm việc", "working days"), Said("ngày", "calend
 FIELDS: Final = {
     "reason": "lý do",
     "channel": "hình thức",
-    "part": "phần",
+    "part": "số hóa",
     "complete": "đầy đủ",
     "amount": "số tiền",
     "satisfied": "hài lòng",
@@ -198,6 +198,19 @@ FIELDS: Final = {
     "agency": "cơ quan",
     "field": "lĩnh vực",
     "level": "cấp",
+}
+# The values that a field may have, where there are few, and the usual reasons, in Vietnamese.
+VALUES: Final[Mapping[str, Mapping[str, str]]] = {
+    "channel": {"online": "trực tuyến", "in_person": "trực tiếp", "direct": "trực tiếp"},
+    "part": {"components": "thành phần hồ sơ", "result": "kết quả giải quyết"},
+    "level": {"province": "tỉnh", "district": "huyện", "commune": "xã"},
+    "reason": {
+        "paper_missing": "thiếu giấy tờ",
+        "form_incomplete": "tờ khai chưa đầy đủ",
+        "fee_not_paid": "chưa nộp phí, lệ phí",
+        "wrong_address": "sai địa chỉ",
+        "other": "lý do khác",
+    },
 }
 
 
@@ -471,8 +484,8 @@ def _reassigned(row: dict[str, Any], stands_in: dict[str, Any]) -> Said:
             "{name}: từ {old} sang {new}",
             "{name} {old} becomes {new}",
             name=Said(FIELDS[name], name),
-            old=stands_in.get(name, "–"),
-            new=value,
+            old=_value(name, stands_in.get(name, "–")),
+            new=_value(name, value),
         )
         for name, value in new.items()
     )
@@ -517,7 +530,12 @@ def _noted(row: dict[str, Any]) -> Said:
     fields = [name for name in FACT_FIELDS if row[name] is not None]
     words = _joined(
         *(
-            _said("{name} {value}", "{name} {value}", name=_field(name), value=_plain(row[name]))
+            _said(
+                "{name}: {value}" if isinstance(row[name], bool) else "{name} {value}",
+                "{name} {value}",
+                name=_field(name),
+                value=_value(name, row[name]),
+            )
             for name in fields
         ),
         by=", ",
@@ -530,8 +548,15 @@ def _field(name: str) -> Said:
     return Said(FIELDS[name], name.replace("_", " "))
 
 
-def _plain(value: object) -> object:
-    return (Said("không", "no"), Said("có", "yes"))[value] if isinstance(value, bool) else value
+def _value(name: str, value: object) -> object:
+    """The value of a field as people read it; in English its codes are as in the events."""
+    if isinstance(value, bool):
+        return (Said("không", "no"), Said("có", "yes"))[value]
+    if name == "amount":
+        return Said(f"{value:,} đồng".replace(",", "."), f"{value:,} đồng")
+    if isinstance(value, str):
+        return Said(VALUES.get(name, {}).get(value, value), value)
+    return value
 
 
 def _closed(before: Clock, after: Clock, event: PlainEvent, basis: _Basis) -> Effect:

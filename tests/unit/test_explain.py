@@ -4,9 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from hoso.domain.accounts import ACCOUNTS
 from hoso.domain.calendar import day_number
+from hoso.domain.events import DigitisedData, PaidData, RatedData, ReassignedData
 from hoso.domain.kinds import KINDS
 from hoso.domain.law import RULES
 from hoso.projections.documents.life import EVENTS
@@ -15,6 +17,7 @@ from hoso.projections.ledger.explain import (
     FACT_FIELDS,
     FIELDS,
     PLACE_FIELDS,
+    VALUES,
     Step,
     UnknownDossier,
     explain,
@@ -167,7 +170,7 @@ def test_a_quality_fact_is_explained_with_all_its_fields() -> None:
     assert (deadline.event, deadline.day) == (None, day_number(date(2023, 3, 9)))
     assert [step.effect.en for step in (digitised, *others, synced)] == [
         "noted: part components, complete no; moves nothing",
-        "noted: channel online, amount 0; moves nothing",
+        "noted: channel online, amount 0 đồng; moves nothing",
         "noted: to agency H52.03, step 1, step due 2023-03-20; moves nothing",
         "noted; moves nothing",
     ]
@@ -203,7 +206,7 @@ def test_a_reassignment_says_what_changes_or_that_nothing_does_or_that_it_is_too
     )
     moved, there_already, _, too_late = steps[1:]
     assert moved.effect == (
-        "cơ quan: từ a sang b, cấp: từ – sang commune; giữ nguyên thời hạn và trạng thái",
+        "cơ quan: từ a sang b, cấp: từ – sang xã; giữ nguyên thời hạn và trạng thái",
         "agency a becomes b, level – becomes commune; clock and account stay as they are",
     )
     assert there_already.effect == (
@@ -235,8 +238,46 @@ def test_what_an_event_did_is_told_in_vietnamese_with_days_as_written_there() ->
         "thời hạn ngừng tính từ 21/03/2023 đến 22/03/2023; "
         "tính lại từ đầu: 5 ngày làm việc, hẹn trả 29/03/2023; "
         "kết thúc ngày 22/03/2023, hẹn trả 29/03/2023; 2 lần yêu cầu bổ sung: quá hạn",
-        "ghi nhận: hình thức online, số tiền 5; không chuyển trạng thái",
+        "ghi nhận: hình thức trực tuyến, số tiền 5 đồng; không chuyển trạng thái",
     ]
+
+
+def test_the_values_of_quality_facts_are_told_in_vietnamese_words() -> None:
+    facts = [
+        event(2, "digitised", "2023-03-02", part="components", complete=False),
+        event(3, "digitised", "2023-03-02", part="result", complete=True),
+        event(4, "contacted", "2023-03-02", reason="paper_missing", applicant_fault=True),
+        event(5, "contacted", "2023-03-02", reason="own_code", applicant_fault=False),
+        event(6, "paid", "2023-03-02", amount=1_100_000, channel="direct"),
+        event(7, "rated", "2023-03-02", satisfied=True, channel="in_person"),
+    ]
+    said = [step.effect.vi for step in steps_of([received("2023-03-01", 5), *facts])[1:7]]
+    assert [each.removesuffix("; không chuyển trạng thái") for each in said] == [
+        "ghi nhận: số hóa thành phần hồ sơ, đầy đủ: không",
+        "ghi nhận: số hóa kết quả giải quyết, đầy đủ: có",
+        "ghi nhận: lý do thiếu giấy tờ, do người nộp: có",
+        "ghi nhận: lý do own_code, do người nộp: không",  # a code that the office made up
+        "ghi nhận: hình thức trực tiếp, số tiền 1.100.000 đồng",
+        "ghi nhận: hình thức trực tiếp, hài lòng: có",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "models"),
+    [("channel", (PaidData, RatedData)), ("part", (DigitisedData,)), ("level", (ReassignedData,))],
+)
+def test_every_value_that_a_fact_may_have_has_vietnamese_words(
+    name: str, models: tuple[type[BaseModel], ...]
+) -> None:
+    schemas = (model.model_json_schema()["properties"][name] for model in models)
+    allowed = {
+        value
+        for schema in schemas
+        for choice in schema.get("anyOf", [schema])
+        for value in choice.get("enum", ())
+    }
+    assert allowed
+    assert allowed == VALUES[name].keys()
 
 
 def test_every_kind_of_event_every_field_and_every_rule_has_a_vietnamese_name() -> None:
