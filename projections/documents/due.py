@@ -142,8 +142,8 @@ def document(
     if any(row["group"] == FALLS_DUE for row in rows):
         parts.append(_chart(rows))
     if by:
-        parts.append(_by_slice(rows, by))
-    parts.append(_list(rows, by))
+        parts.append(_by_slice(rows, by, selected))
+    parts.append(_list(rows, by, selected))
     about = (
         About(Bilingual("Đến hết ngày", "At the end of"), in_numbers(date_of(moment.day))),
         *basis(within, selected, office, moment.as_of),
@@ -177,6 +177,19 @@ def name_of(body: str, selected: DossierFilter) -> str:
     """The name of a body, as the registry has it; else its code."""
     agency = selected.registry.agencies.get(body)
     return body if agency is None else agency.name
+
+
+def agency_in_words(code: str, selected: DossierFilter) -> str:
+    """An agency with its name, as the registry has it: Sở Tư pháp (H52.01); else its code."""
+    name = name_of(code, selected)
+    return code if name == code else f"{name} ({code})"
+
+
+def _value(dimension: str, value: str | None, selected: DossierFilter) -> Words:
+    """The value of a dimension as people read it."""
+    if dimension == "agency" and value is not None:
+        return Words(agency_in_words(value, selected), value)
+    return Words(value_in_words(dimension, value))
 
 
 def _plain(value: Any) -> Any:
@@ -284,7 +297,7 @@ def _chart(rows: Sequence[Listed]) -> Chart:
     return Chart("due", GROUP_NAMES[FALLS_DUE], "bars", tuple(map(in_numbers, days)), series, UNIT)
 
 
-def _by_slice(rows: Sequence[Listed], by: Sequence[str]) -> Table:
+def _by_slice(rows: Sequence[Listed], by: Sequence[str], selected: DossierFilter) -> Table:
     """How many dossiers each slice has of each group."""
     slices: dict[tuple[str | None, ...], Counter[str]] = {}
     for row in rows:
@@ -297,7 +310,7 @@ def _by_slice(rows: Sequence[Listed], by: Sequence[str]) -> Table:
             str(place),
             {
                 **{
-                    name: Words(value_in_words(name, value))
+                    name: _value(name, value, selected)
                     for name, value in zip(by, values, strict=True)
                 },
                 **{name: Count(counts[name]) for name in shown},
@@ -323,7 +336,7 @@ def _urgency(row: Listed) -> str:
     return SOON[min(row["days_left"], len(SOON) - 1)]
 
 
-def _list(rows: Sequence[Listed], by: Sequence[str]) -> Table:
+def _list(rows: Sequence[Listed], by: Sequence[str], selected: DossierFilter) -> Table:
     """The dossiers, one on each line."""
     dimensions = dict.fromkeys(("agency", *by))
     columns = (
@@ -331,16 +344,16 @@ def _list(rows: Sequence[Listed], by: Sequence[str]) -> Table:
         *(Column(name, (DIMENSIONS[name],), "text", width=16) for name in dimensions),
         *STANDING,
     )
-    lines = Each(partial(_row, columns=columns), range(len(rows)), rows)
+    lines = Each(partial(_row, columns=columns, selected=selected), range(len(rows)), rows)
     return Table("dossiers", LIST, columns, lines, (DAYS_LEFT_NOTE,) if rows else ())
 
 
-def _row(place: int, row: Listed, columns: Sequence[Column]) -> Row:
-    cells = {column.key: _cell(column.key, row[column.key]) for column in columns}
+def _row(place: int, row: Listed, columns: Sequence[Column], selected: DossierFilter) -> Row:
+    cells = {column.key: _cell(column.key, row[column.key], selected) for column in columns}
     return Row(str(place), cells, "notice" if row["waits_for"] in ACT_TODAY else "line")
 
 
-def _cell(key: str, value: Any) -> Cell:
+def _cell(key: str, value: Any, selected: DossierFilter) -> Cell:
     match key:
         case "dossier":
             return Dossier(value)
@@ -353,4 +366,4 @@ def _cell(key: str, value: Any) -> Cell:
         case "waits_for":
             return Words(WAITS_FOR[value])
         case _:
-            return Words(value_in_words(key, value))
+            return _value(key, value, selected)

@@ -16,10 +16,13 @@ from hoso.projections.documents.due import (
     HELD_UP,
     OVERDUE,
     TITLE,
+    agency_in_words,
     due_days,
+    name_of,
 )
 from hoso.projections.documents.model import Bilingual, counted, same
 from hoso.projections.ledger.balances import slice_order
+from hoso.projections.ledger.drilldown import EVERY_DOSSIER, DossierFilter
 from hoso.projections.ledger.due import NOTICE
 from hoso.projections.ledger.register import Moment
 
@@ -41,22 +44,29 @@ class DayCalendar(NamedTuple):
     entries: tuple[Entry, ...]
 
 
-def calendar(rows: Sequence[Listed], moment: Moment, body: str | None = None) -> DayCalendar:
-    """The calendar of a list of what falls due; ``body`` is whose dossiers they are, if not all."""
-    today = date_of(moment.day)
-    name = TITLE if body is None else Bilingual(f"{TITLE.vi}: {body}", f"{TITLE.en}: {body}")
+def calendar(
+    rows: Sequence[Listed], moment: Moment, selected: DossierFilter = EVERY_DOSSIER
+) -> DayCalendar:
+    """The calendar of a list of what falls due; ``selected`` says whose dossiers they are, and what
+    agencies are called."""
+    today, name = date_of(moment.day), TITLE
+    if selected.under is not None:
+        body = name_of(selected.under, selected)
+        name = Bilingual(f"{TITLE.vi}: {body}", f"{TITLE.en}: {body}")
     by_day: dict[date, list[Listed]] = {day: [] for day in sorted({today, *due_days(rows)})}
     for row in rows:
         by_day[row["due"] if row["group"] == FALLS_DUE else today].append(row)
     notices = sum(row["waits_for"] == NOTICE for row in rows)
     entries = (
-        _entry(day, of_day, is_today=day == today, notices=notices if day == today else 0)
+        _entry(day, of_day, selected, is_today=day == today, notices=notices if day == today else 0)
         for day, of_day in by_day.items()
     )
     return DayCalendar(name, tuple(entries))
 
 
-def _entry(day: date, rows: Sequence[Listed], *, is_today: bool, notices: int) -> Entry:
+def _entry(
+    day: date, rows: Sequence[Listed], selected: DossierFilter, *, is_today: bool, notices: int
+) -> Entry:
     """The entry of a day on which some dossiers fall due; today also what needs attention, and how
     many new appointments must be announced."""
     groups = Counter(row["group"] for row in rows)
@@ -66,17 +76,17 @@ def _entry(day: date, rows: Sequence[Listed], *, is_today: bool, notices: int) -
         told += [(groups[OVERDUE], "đã quá hạn", "overdue"), (held_up, "vướng mắc", "held up")]
     words = [counted(number, vi, en) for number, vi, en in told]
     summary = Bilingual("; ".join(w.vi for w in words), "; ".join(w.en for w in words))
-    return Entry(day, summary, (*_lines(rows), *_notices(notices)))
+    return Entry(day, summary, (*_lines(rows, selected), *_notices(notices)))
 
 
-def _lines(rows: Sequence[Listed]) -> Iterator[Bilingual]:
+def _lines(rows: Sequence[Listed], selected: DossierFilter) -> Iterator[Bilingual]:
     """How many dossiers each agency has, group by group."""
     for group, name in GROUP_NAMES.items():
         agencies = Counter(row["agency"] for row in rows if row["group"] == group)
         if agencies:
             yield name
             for agency in sorted(agencies, key=lambda code: slice_order((code,))):
-                yield same(f"• {agency}: {agencies[agency]}")
+                yield same(f"• {agency_in_words(agency, selected)}: {agencies[agency]}")
 
 
 def _notices(number: int) -> Iterator[Bilingual]:

@@ -150,9 +150,11 @@ class Percentage(NamedTuple):
 
 
 class Words(NamedTuple):
-    """A text of the data, or one that the report says in two languages."""
+    """A text of the data, or one that the report says in two languages. ``value`` is the value of
+    the data that the text puts into words, where it is another text: the code of an agency."""
 
     text: Text
+    value: str | None = None
 
 
 class Day(NamedTuple):

@@ -127,6 +127,20 @@ def test_a_calendar_counts_what_the_list_has(folder: Path, tmp_path: Path) -> No
     assert as_text.encode() == out.read_bytes()
 
 
+@pytest.mark.parametrize("form", ["html", "ics"])
+def test_an_agency_has_its_name_where_the_registry_has_one(folder: Path, form: str) -> None:
+    with (folder / "agencies.csv").open(encoding="utf-8-sig") as file:
+        names = {row["code"]: row["name"] for row in csv.DictReader(file)}
+    question = ("due", "--source", "archive", *OF_MARCH, "--by", "agency", "--format", form)
+    text = done(folder, *question, "--registry", "agencies.csv")
+    if form == "ics":
+        events = Calendar.from_ical(text).walk("VEVENT")
+        text = "\n".join(str(event["DESCRIPTION"]) for event in events)
+    codes = {row["agency"] for row in listed(folder)}
+    assert len(codes) > 1
+    assert all(f"{names[code]} ({code})" in text for code in codes)
+
+
 def test_a_backtest_is_the_same_from_every_source(folder: Path) -> None:
     question = ("due", "--backtest", "2023-Q1", "--by", "agency", *OF_MARCH, "--format", "json")
     answers = [json.loads(done(folder, *question, "--source", source)) for source in SOURCES]

@@ -11,6 +11,7 @@ from icalendar import Calendar
 from hoso.domain.calendar import day_number
 from hoso.projections.documents.due_calendar import DayCalendar, Entry, calendar
 from hoso.projections.documents.model import Bilingual, same
+from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.register import Moment
 from hoso.tools.output import icalendar
 from hoso.tools.runtime.printable import printable_lines
@@ -83,7 +84,7 @@ def test_an_entry_keeps_its_uid_when_the_calendar_is_made_again() -> None:
 
 
 def test_what_a_program_needs_of_a_calendar_is_there() -> None:
-    whole = read(printed(calendar(ROWS, MOMENT, "Sơn La")))
+    whole = read(printed(calendar(ROWS, MOMENT, DossierFilter(under="Sơn La"))))
     assert (str(whole["VERSION"]), str(whole["METHOD"])) == ("2.0", "PUBLISH")
     assert str(whole["NAME"]) == "Hồ sơ quá hạn và sắp đến hạn: Sơn La"
     [first, _] = whole.walk("VEVENT")

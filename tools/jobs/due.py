@@ -59,9 +59,8 @@ def due(
 
 def calendar(source: Source, office: Office, moment: Moment, question: Question) -> DayCalendar:
     """What falls due of a source, as the entries of a calendar. Raises as ``due``."""
-    selected, rows = question.selected, listed(source, office, moment, question)
-    body = None if selected.under is None else documents.name_of(selected.under, selected)
-    return due_calendar.calendar(rows, moment, body)
+    rows = listed(source, office, moment, question)
+    return due_calendar.calendar(rows, moment, question.selected)
 
 
 def backtested(source: Source, office: Office, as_of: datetime | None, asked: Backtest) -> Document:

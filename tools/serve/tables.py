@@ -62,9 +62,10 @@ class Links(NamedTuple):
         none."""
         if not self.narrows or dimension not in DIMENSIONS or not isinstance(cell, Words):
             return ""
-        raw = cell.text.en if isinstance(cell.text, Bilingual) else cell.text
+        text = cell.text.en if isinstance(cell.text, Bilingual) else cell.text
+        raw = text if cell.value is None else cell.value
         value = "" if raw == NO_DATA else raw
-        others = [text for text in self.question.texts("slice") if text.split("=")[0] != dimension]
+        others = [each for each in self.question.texts("slice") if each.split("=")[0] != dimension]
         return self.question.changed(slice=[*others, f"{dimension}={value}"], page=None).address()
 
     def name(self, dimension: str, text: str) -> str:
