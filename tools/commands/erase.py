@@ -1,8 +1,7 @@
 """The command that erases the code of a dossier or an official: erase."""
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,16 +12,6 @@ from hoso.tools.runtime.printable import say
 if TYPE_CHECKING:
     from hoso.consumers.store.erase import CodeKind, Erased
     from hoso.consumers.store.log import Store
-
-REASON: Final = re.compile("[a-z_]{1,40}")  # as reasons of events
-ELSEWHERE: Final = (
-    "backups and snapshots of the store and of archives",
-    "archives that were not named (hoso archive does not extend them until they are)",
-    "papers, lists and registers that were made before",
-    "files of events, other stores, and the systems that sent the events",
-    "rejects that are no JSON and were kept with --keep-raw after this",
-    "the history of this shell",
-)
 
 
 def erase(
@@ -79,10 +68,10 @@ def _wanted(
         return "dossier", None
     if not code.strip():
         raise UserError("the code is empty")
-    if because is None or not REASON.fullmatch(because):
-        raise UserError("--because: give the reason as one word of a to z and _, such as request")
     from hoso.domain.events import one_spelling
+    from hoso.tools.jobs.erase import check_reason
 
+    check_reason(because or "")
     return "official" if dossier is None else "dossier", one_spelling(code)
 
 
@@ -91,16 +80,11 @@ def _say_erased(log: "Store", erased: "Erased | str") -> None:
     could not overwrite it."""
     from hoso.tools.jobs import erase
 
-    if isinstance(erased, str):
-        say(f"{log.name}: was erased before, as {erased}")
-    else:
-        say(f"{log.name}: erased, now {erased.pseudonym}")
-        say(f"{erased.events:,} events and {erased.rejects:,} rejects changed; no figure did")
-        if erased.elsewhere:
-            say(f"{erased.elsewhere:,} events of it have the code in a source or a name still")
+    for line in erase.outcome(log, erased):
+        say(line)
     fault = erase.overwrite(log)
-    say("The code may still stand in:")
-    for place in (*erase.places(log), *ELSEWHERE):
+    say(erase.REMAINS)
+    for place in (*erase.places(log), "the history of this shell"):
         say(f"- {place}")
     if fault is not None:
         say(f"not overwritten yet: {fault}; then run the same command again", err=True)

@@ -1,6 +1,7 @@
 """Erases the code of a dossier or an official from a store, and from archives of its log."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final
@@ -10,17 +11,34 @@ import orjson
 from hoso.consumers.store.backend import StoreUnavailable
 from hoso.consumers.store.erase import EMPTIED, CodeKind, Erased, erase, pseudonym_in
 from hoso.consumers.store.log import Erasure, Store
+from hoso.domain.errors import UserError
 from hoso.projections.archive.erasure import rename
 from hoso.projections.archive.manifest import ArchiveError, Manifest, read_manifest
 from hoso.projections.archive.writer import OTHER_LOG, current_manifest, locked
 from hoso.projections.log.schema import event_key
 from hoso.tools.runtime import environment
 
+REASON: Final = re.compile("[a-z_]{1,40}")  # as reasons of events
+REMAINS: Final = "The code may still stand in:"
+ELSEWHERE: Final = (
+    "backups and snapshots of the store and of archives",
+    "archives that were not named (hoso archive does not extend them until they are)",
+    "papers, lists and registers that were made before",
+    "files of events, other stores, and the systems that sent the events",
+    "rejects that are no JSON and were kept with --keep-raw after this",
+    "access logs of proxies, and of hoso serve --log-codes",
+)
 KAFKA: Final = "kafka:"  # begins the names of Kafka's streams
 POSTGRESQL: Final = (
     "the files of PostgreSQL until VACUUM FULL stored_events (nobody reads or writes meanwhile), "
     "and its write-ahead log and replicas"
 )
+
+
+def check_reason(because: str) -> None:
+    """Raise ``UserError`` where a reason is not one word."""
+    if not REASON.fullmatch(because):
+        raise UserError("--because: give the reason as one word of a to z and _, such as request")
 
 
 def erase_code(
@@ -40,6 +58,17 @@ def erase_code(
     for folder in archives:
         follow(store, folder, zone)
     return erased
+
+
+def outcome(store: Store, erased: Erased | str) -> Iterator[str]:
+    """What became of a code, in lines; ``erased`` is what ``erase_code`` returned."""
+    if isinstance(erased, str):
+        yield f"{store.name}: was erased before, as {erased}"
+        return
+    yield f"{store.name}: erased, now {erased.pseudonym}"
+    yield f"{erased.events:,} events and {erased.rejects:,} rejects changed; no figure did"
+    if erased.elsewhere:
+        yield f"{erased.elsewhere:,} events of it have the code in a source or a name still"
 
 
 def overwrite(store: Store) -> str | None:
@@ -76,13 +105,13 @@ def _event_at(store: Store, manifest: Manifest, folder: Path) -> int:
 
 
 def places(store: Store) -> list[str]:
-    """Where a code may still stand that was erased from a store, as far as the store knows."""
+    """Where a code may still stand that was erased from a store, as far as hoso knows."""
     streams = store.offsets_with_prefix(KAFKA)
     topics = sorted({stream.removeprefix(KAFKA).rpartition(":")[0] for stream in streams})
     found = [f"Kafka's topic {topic}, for as long as it keeps messages" for topic in topics]
     if store.name.startswith("postgresql"):
         found.append(POSTGRESQL)
-    return found
+    return [*found, *ELSEWHERE]
 
 
 def line(erasure: Erasure, zone: tzinfo) -> str:

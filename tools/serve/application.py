@@ -25,6 +25,7 @@ from hoso.tools.serve.pages import (
     dossier,
     dossiers,
     due,
+    erase,
     home,
     intake,
     integrity,
@@ -39,7 +40,7 @@ from hoso.tools.serve.templates import STATIC
 
 PAGES: Final = (
     *(home, statement, dossiers, dossier, compare, due, intake, integrity, law, reports),
-    *(operate, live, receive, login),
+    *(operate, erase, live, receive, login),
 )
 _PAGES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)
 ROUTES: Final = (*_PAGES, *api.routes(_PAGES), *openapi.routes(_PAGES))

@@ -18,7 +18,7 @@ class Role(StrEnum):
     ANALYST = "analyst"
     """A reader who may also choose other rules."""
     OPERATOR = "operator"
-    """A reader who may also see, mend, retry and drop rejects."""
+    """A reader who may also see, mend, retry and drop rejects, and erase codes of dossiers."""
     PUBLISHER = "publisher"
     """Sends events, and sees none."""
 

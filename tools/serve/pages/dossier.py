@@ -1,6 +1,6 @@
 """The page of a dossier: its life as a time line, each event with the rule that decided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -51,8 +51,15 @@ class Moment(NamedTuple):
     reordered: bool
 
 
-def dossier(asking: Asking) -> Answer:
-    """Tell the life of a dossier."""
+class Erased(NamedTuple):
+    """What is told once a code was erased: what became of it, and where it may still stand."""
+
+    lines: Sequence[str]
+    places: Sequence[str]
+
+
+def dossier(asking: Asking, erased: Erased | None = None) -> Page:
+    """Tell the life of a dossier, whose code was ``erased`` just now where that is given."""
     question, code = asking.question, asking.path["code"]
     life = life_of(asking.history, asking.office, question.as_of, code, environment.now())
     document = life.document()
@@ -67,10 +74,21 @@ def dossier(asking: Asking) -> Answer:
         "agency_name": asking.serving.registry.name(last.agency) if last.agency else None,
         "clock": clock_of(last, life.today),
         "due": date_of(last.clock.due) if last.clock.phase != rules.NONE else None,
+        "may_erase": _may_erase(asking),
+        "erased": erased,
     }
     parts = [document.title, *question.in_words(asking.serving.registry)]
     vi, en = (" · ".join(texts) for texts in zip(*parts, strict=True))
     return Page(document, "dossier.html.jinja", Bilingual(vi, en), extras)
+
+
+def _may_erase(asking: Asking) -> bool:
+    """Whether the visitor may put a pseudonym in the place of the code, and it is not one yet."""
+    from hoso.consumers.store.pseudonyms import PREFIX
+
+    may = asking.visitor.may(Role.OPERATOR) and asking.visitor.sees_all()
+    is_pseudonym = asking.path["code"].startswith(PREFIX)
+    return may and asking.serving.store is not None and not is_pseudonym
 
 
 def _moments(life: Life, document: Document) -> Iterator[Moment]:
