@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import (
     Bilingual,
+    Cell,
     Column,
     Count,
     Data,
@@ -63,16 +64,23 @@ class Measured(NamedTuple):
 
 
 def document(window: Window, measured: Sequence[Measured]) -> Document:
-    """What each check found of the faults that count in a window."""
-    table = Table("planted", TITLE, COLUMNS, tuple(map(_row, measured)), NOTES)
-    records = [_record(each) for each in measured]
+    """What each check found of the faults that count in a window. Where none is planted for any
+    check, there are no shares."""
+    are_planted = any(each.planted for each in measured)
+    rows = tuple(_row(each, are_planted=are_planted) for each in measured)
+    table = Table("planted", TITLE, COLUMNS, rows, NOTES)
+    records = [_record(each, are_planted=are_planted) for each in measured]
     data = Data([_line(each) for each in records], Records(RECORDS, records))
     return Document("planted", TITLE, window, (), (table,), data=data)
 
 
-def _row(measured: Measured) -> Row:
+def _row(measured: Measured, *, are_planted: bool) -> Row:
     check, title, planted, found, both = measured
     hits = (Place(check, "both"),)
+    shares: dict[str, Cell] = {
+        "recall": Percentage(hits, (Place(check, "planted"),), PLANTED),
+        "precision": Percentage(hits, (Place(check, "found"),), FOUND),
+    }
     return Row(
         check,
         {
@@ -81,16 +89,16 @@ def _row(measured: Measured) -> Row:
             "planted": Count(planted),
             "found": Count(found),
             "both": Count(both),
-            "recall": Percentage(hits, (Place(check, "planted"),), PLANTED),
-            "precision": Percentage(hits, (Place(check, "found"),), FOUND),
+            **(shares if are_planted else dict.fromkeys(shares, Count(None))),
         },
     )
 
 
-def _record(measured: Measured) -> list[str | int | Decimal | None]:
+def _record(measured: Measured, *, are_planted: bool) -> list[str | int | Decimal | None]:
     """A check as programs get it: shares are percentages, None where there is no data."""
     check, _, planted, found, both = measured
-    shares = (percentage(both, whole, Rounding()) for whole in (planted, found))
+    wholes = (planted, found if are_planted else None)
+    shares = (percentage(both, whole, Rounding()) for whole in wholes)
     return [check, planted, found, both, *shares]
 
 

@@ -6,6 +6,7 @@ command; the reference knows the exact checks by heart (tests.patterns).
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,15 @@ def test_without_a_catalogue_there_is_nothing_to_compare_and_no_share(province: 
     ]
     assert row["planted"] != "0"
     assert (row["found"], row["recall"], row["precision"]) == ("", "", "")
+
+
+def test_where_nothing_is_planted_at_all_there_is_no_share(province: Path) -> None:
+    (province / "none.csv").write_text("check,dossier,day\n", encoding="utf-8")
+    question = ("--source", "events.jsonl", "--planted", "none.csv", *DAYS)
+    rows = json.loads(asked(province, "integrity", *question, "--format", "json"))
+    assert any(row["found"] for row in rows)
+    assert {(row["recall"], row["precision"]) for row in rows} == {(None, None)}
+    assert "0,00" not in asked(province, "integrity", *question)
 
 
 def test_the_table_says_what_recall_and_precision_are(province: Path) -> None:
