@@ -19,6 +19,17 @@ AGAINST: Final = (
     "--against-law-as-of, --against-pin, --against-slice or --against-under"
 )
 
+OPTIONS: Final = {  # the fields of SideTexts, by the options that errors name
+    "--from/--to": "first",
+    "--window": "window",
+    "--as-of": "as_of",
+    "--law": "law",
+    "--law-as-of": "law_as_of",
+    "--pin": "pins",
+    "--slice": "slices",
+    "--under": "under",
+}
+
 
 class SideTexts(NamedTuple):
     """What options, or the parameters of an address, say of a side; None, or no text, where they
@@ -79,7 +90,7 @@ def two_sides(
     if against == SideTexts():
         raise UserError(f"compared with what? give {AGAINST}")
     a = _side(own, agencies, bodies)
-    with _naming_against():
+    with _naming_against(against):
         b = _side(own.changed(against), agencies, bodies)
     if a.same_as(b):
         raise UserError(f"both sides are the same: change one with {AGAINST}")
@@ -104,9 +115,16 @@ def _side(texts: SideTexts, agencies: Agencies, bodies: tuple[str, ...] | None) 
 
 
 @contextmanager
-def _naming_against() -> Iterator[None]:
-    """Have an error of side B say so."""
+def _naming_against(against: SideTexts) -> Iterator[None]:
+    """Have an error of side B name the option that says it: ``--against-window``, where that is
+    given, for ``--window``."""
     try:
         yield
     except UserError as error:
-        raise UserError(f"side B, of --against-…: {error}") from None
+        option, colon, fault = str(error).partition(": ")
+        name = OPTIONS.get(option)
+        if colon and name is not None and getattr(against, name):
+            said = f"{option.replace('--', '--against-')}: {fault}"
+        else:
+            said = f"side B, of --against-…: {error}"
+        raise UserError(said) from None
