@@ -75,9 +75,14 @@ HOW: Final = Bilingual(
 
 
 def document(
-    forecasts: Forecasts, asked: Backtest, office: Office, as_of: datetime | None
+    forecasts: Forecasts,
+    asked: Backtest,
+    office: Office,
+    as_of: datetime | None,
+    lead: Bilingual | None = None,
 ) -> Document:
-    """The backtest of some forecasts, as known at ``as_of`` (None: all that is recorded)."""
+    """The backtest of some forecasts, as known at ``as_of`` (None: all that is recorded). ``lead``
+    is said in place of how many there are."""
     until = min(asked.window.last, date_of(asked.today))
     parts: list[Part] = [_by_day(forecasts), _by_days_left(forecasts)]
     if asked.by:
@@ -96,7 +101,7 @@ def document(
         about,
         tuple(parts),
         data=_data(forecasts, asked, until, as_of),
-        lead=_lead(forecasts),
+        lead=lead or _lead(forecasts),
         until=None if until == asked.window.last else until,
     )
 

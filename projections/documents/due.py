@@ -132,11 +132,13 @@ def document(
     *,
     selected: DossierFilter = EVERY_DOSSIER,
     ask: tuple[str, ...] = (),
+    lead: Bilingual | None = None,
 ) -> Document:
     """What falls due within some working days from the end of the moment's day.
 
     ``rows`` are in the order in which they are printed; figures are split by the dimensions ``by``;
-    ``selected`` says whose they are. ``ask`` is how ``hoso explain`` reads the same history.
+    ``selected`` says whose they are. ``ask`` is how ``hoso explain`` reads the same history;
+    ``lead`` is said in place of how many there are.
     """
     parts: list[Part] = [_by_day(rows, office.policy, date_of(moment.day))]
     if any(row["group"] == FALLS_DUE for row in rows):
@@ -153,8 +155,22 @@ def document(
         Each(lambda row: {name: _plain(row[name]) for name in names}, rows),
         Records(names, Each(lambda row: [_plain(row[name]) for name in names], rows)),
     )
-    lead = _lead(rows, within)
-    return Document("due", TITLE, None, about, tuple(parts), ask, data=programs, lead=lead)
+    said = lead or _lead(rows, within)
+    return Document("due", TITLE, None, about, tuple(parts), ask, data=programs, lead=said)
+
+
+def nothing_recorded(by: date, first: date) -> Bilingual:
+    """Nothing is listed, because no event was recorded by the end of a day; the ``first`` one was
+    later. Says how a history is loaded with its own times."""
+    vi, en = zip(in_numbers(by), in_numbers(first), strict=True)
+    return Bilingual(
+        "Đến hết ngày {} chưa ghi nhận sự kiện nào: sự kiện đầu tiên được ghi nhận ngày {}. Muốn "
+        "mỗi sự kiện tính là được ghi nhận khi xảy ra, hãy nạp dữ liệu vào một kho riêng với "
+        "--recorded time".format(*vi),
+        "Nothing was recorded by the end of {}: the first event was recorded on {}. To have each "
+        "event count as recorded when it occurred, load the history into a store of its own with "
+        "--recorded time".format(*en),
+    )
 
 
 def basis(

@@ -160,6 +160,29 @@ def test_a_backtest_of_a_window_that_is_not_over_says_up_to_when(folder: Path) -
     assert all(row["day"] <= "2023-04-01" for row in told["forecasts"])
 
 
+@pytest.mark.parametrize("source", ["late", "sqlite:///late.db", "two"])
+@pytest.mark.parametrize("asked", [OF_MARCH, ("--backtest", "2023-Q1")])
+def test_of_a_history_recorded_later_the_paper_says_so_and_how_to_load_it(
+    folder: Path, source: str, asked: tuple[str, str]
+) -> None:
+    if not (folder / "late").exists():
+        lines = (folder / "events.jsonl").read_text().splitlines()
+        kept = [json.loads(line) for line in lines]
+        for each in kept:
+            each.pop("recordedtime", None)
+        (folder / "late.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in kept))
+        done(folder, "ingest", "late.jsonl", "--store", "sqlite:///late.db")
+        done(folder, "archive", "--source", "sqlite:///late.db", "--out", "late")
+        (folder / "none.jsonl").write_text("")
+    sources = ["late", "none.jsonl"] if source == "two" else [source]
+    question = ("due", *(word for each in sources for word in ("--source", each)), *asked)
+    said = " ".join(done(folder, *question).split())
+    assert "chưa ghi nhận sự kiện nào" in said
+    assert "--recorded time" in said
+    assert "Nothing was recorded by the end of" in done(folder, *question, "--lang", "en")
+    assert "--recorded time" not in done(folder, "due", "--source", source.replace("two", "late"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

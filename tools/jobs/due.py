@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from hoso.domain.calendar import date_of
+from hoso.domain.calendar import date_of, day_number, local_date
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.projections.archive.register import ArchiveGrew
 from hoso.projections.documents import backtest, due_calendar
 from hoso.projections.documents import due as documents
 from hoso.projections.documents.due_calendar import DayCalendar
-from hoso.projections.documents.model import Document
+from hoso.projections.documents.model import Bilingual, Document
 from hoso.projections.ledger.backtest import Backtest
 from hoso.projections.ledger.balances import slice_order
 from hoso.projections.ledger.drilldown import EVERY_DOSSIER, DossierFilter
@@ -54,6 +54,7 @@ def due(
         moment,
         selected=question.selected,
         ask=ask,
+        lead=None if rows or moment.as_of is None else _too_early(source, office, moment.day),
     )
 
 
@@ -79,7 +80,18 @@ def backtested(source: Source, office: Office, as_of: datetime | None, asked: Ba
             forecasts = source.forecasts(office, as_of, asked)
         except ArchiveGrew:
             continue
-        return backtest.document(forecasts, asked, office, as_of)
+        until = min(day_number(asked.window.last), asked.today)
+        lead = None if forecasts else _too_early(source, office, until)
+        return backtest.document(forecasts, asked, office, as_of, lead)
+
+
+def _too_early(source: Source, office: Office, day: int) -> Bilingual | None:
+    """The sentence that no event of a source was recorded by the end of a day; None where one
+    was, and where there are no events."""
+    first = source.first_recorded()
+    if first is None or (first_day := local_date(first, office.zone)) <= date_of(day):
+        return None
+    return documents.nothing_recorded(date_of(day), first_day)
 
 
 def scope(source: Source, question: Question) -> str:

@@ -32,7 +32,7 @@ from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.log.schema import Integers, dossier_key, integers, rows_after
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import thread_map
-from hoso.tools.sources.source import Options, Source, file_version
+from hoso.tools.sources.source import Options, Source, file_version, first_of
 
 if TYPE_CHECKING:
     from hoso.projections.integrity.parts import Part, Question
@@ -124,6 +124,11 @@ class ArchiveSource(Source):
         from hoso.projections.archive.register import forecasts_of_archive
 
         return forecasts_of_archive(self._folder, office, as_of, asked, self._map_buckets)
+
+    def first_recorded(self) -> datetime | None:
+        """When the first event was recorded, from one column; see ``Source``."""
+        files = list(read_manifest(self._folder).files())
+        return first_of(read_files(self._folder, files, ["recorded"])["recorded"])
 
     def dossier_keys(self) -> Integers:
         """The dossiers' keys; see ``Source``."""

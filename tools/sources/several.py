@@ -83,6 +83,11 @@ class SeveralSources(Source):
         found = (source.forecasts(office, as_of, asked) for source in self._sources)
         return sum(found, start=Forecasts())
 
+    def first_recorded(self) -> datetime | None:
+        """When the first event of all was recorded; see ``Source``."""
+        firsts = [source.first_recorded() for source in self._sources]
+        return min((each for each in firsts if each is not None), default=None)
+
     def dossier_keys(self) -> Integers:
         """The dossiers' keys; see ``Source``."""
         return np.unique(np.concatenate([source.dossier_keys() for source in self._sources]))

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -14,7 +14,8 @@ from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
-from hoso.projections.log.schema import Integers, dossier_keys, joined
+from hoso.projections.log.lives import EPOCH
+from hoso.projections.log.schema import Integers, dossier_keys, integers, joined
 
 if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
@@ -137,9 +138,19 @@ class Source(ABC):
 
         return forecasts_of_log(self.history(), office, as_of, asked)
 
+    def first_recorded(self) -> datetime | None:
+        """When the first event was recorded; None where there is no event."""
+        return first_of(self.history()["recorded"])
+
     def dossier_keys(self) -> Integers:
         """The keys (``log.schema.dossier_key``) of all dossiers, in rising order."""
         return np.unique(dossier_keys(self.history()))
+
+
+def first_of(recorded: pa.ChunkedArray) -> datetime | None:
+    """The first of some instants, in microseconds since 1970; None where there is none."""
+    instants = integers(recorded)
+    return EPOCH + timedelta(microseconds=int(instants.min())) if len(instants) else None
 
 
 def file_version(file: Path) -> tuple[int, ...]:
