@@ -6,7 +6,7 @@ followed, and when the deadline passed. Each step names the rules of ``domain.la
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,14 +20,18 @@ from hoso.domain.office import Office
 from hoso.domain.policy import Terms, period_on, terms_in
 from hoso.domain.rules import Clock, PlainEvent
 from hoso.projections.ledger.ledger import Ledger
-from hoso.projections.log.lives import Verdicts, lives_of, recorded
+from hoso.projections.log.lives import Verdicts, instant, lives_of, recorded
 from hoso.projections.log.packing import unpacked
-from hoso.projections.log.schema import OF_FACTS, Integers, codes
+from hoso.projections.log.schema import INSTANT, OF_FACTS, Integers, codes, integers
 
 FACT_FIELDS: Final = ("reason", "channel", *OF_FACTS, "step_due")  # what a quality fact may say
 EVENT_FIELDS: Final = ("type", "source", "id", "annuls", "occurred", "recorded")
 PLACE_FIELDS: Final = ("agency", "field", "level")  # where a dossier stands
 BATCH_EVENTS: Final = 1_000
+# Logs of older versions have instants beyond the years of ``datetime``, in some zone at least: they
+# are told as the nearest of these.
+EARLIEST_US: Final = instant(datetime(1, 1, 2, tzinfo=UTC))
+LATEST_US: Final = instant(datetime(9999, 12, 30, tzinfo=UTC))
 
 
 class Said(NamedTuple):
@@ -150,6 +154,10 @@ def _steps(events: pa.Table, verdict: Verdicts, office: Office, today: int) -> I
 def _rows(events: pa.Table) -> Iterator[dict[str, Any]]:
     """What is told of each event, a few at a time: a life may have very many."""
     columns = events.select([*EVENT_FIELDS, *FACT_FIELDS, *PLACE_FIELDS])
+    for name in ("occurred", "recorded"):
+        within = np.clip(integers(columns[name]), EARLIEST_US, LATEST_US)
+        place = columns.column_names.index(name)
+        columns = columns.set_column(place, name, pa.array(within, INSTANT))
     for batch in columns.to_batches(max_chunksize=BATCH_EVENTS):
         yield from batch.to_pylist()
 
