@@ -156,7 +156,7 @@ class Guard:
             raise REFUSALS["login"]
         if scope["method"] in forgery.SAFE_METHODS or bearer_token(headers) is not None:
             return receive
-        return await self._meant(headers, host, state["cookie"], receive)
+        return await self._meant(scope["method"], headers, host, state["cookie"], receive)
 
     def _visitor(self, peer: str, headers: Mapping[str, str], state: Mapping[str, Any]) -> Visitor:
         try:
@@ -181,12 +181,12 @@ class Guard:
             raise REFUSALS["often"]
 
     async def _meant(
-        self, headers: Mapping[str, str], host: str, cookie: str, receive: Receive
+        self, method: str, headers: Mapping[str, str], host: str, cookie: str, receive: Receive
     ) -> Receive:
         """Check that a request that changes something was meant; returns what it receives."""
         if forgery.comes_from_elsewhere(headers, self._gate.address.origin(host)):
             raise REFUSALS["elsewhere"]
-        if not forgery.is_form(headers):
+        if method != "POST" or not forgery.is_form(headers):  # no form sends by PUT or DELETE
             return receive
         body = await _body(receive)
         if not self._gate.form_tokens.fits(forgery.token_in(body), cookie):

@@ -190,6 +190,15 @@ def test_a_program_that_gives_no_type_of_its_own_is_told_to_give_one(server: Ser
         assert "A program gives the Content-Type" in told.json()["error"]
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_method_that_nothing_takes_is_told_so_whatever_it_says_of_its_body(
+    server: Server, method: str
+) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = httpx.request(method, server.address + "/events", headers=headers)
+    assert answer.status_code == 405
+
+
 def resident_kb(server: Server) -> int:
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1])  # type: ignore[index]
