@@ -64,6 +64,8 @@ class SQLite:
             _refuse_other_database(path, self.name, create=create)
         elif not create:
             raise NoSuchStore(f"{self.name}: {NOT_FOUND}")
+        elif not path.parent.is_dir():
+            raise StoreError(f"{self.name}: there is no folder {Path(self.name).parent}; make it")
         with self.store_errors():
             self._datastore = SQLiteDatastore(
                 _database_uri(path),

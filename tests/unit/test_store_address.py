@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +137,10 @@ def test_what_can_only_be_a_file_is_shown_whole(written: str) -> None:
 @pytest.mark.parametrize("written", ["sqlite:///", "sqlite:///:memory:", "sqlite:///x?mode=memory"])
 def test_a_store_is_a_file(written: str) -> None:
     assert written.partition("?")[0] in fault(open_store, written)
+
+
+def test_a_store_in_a_folder_that_is_missing_names_the_folder(tmp_path: Path) -> None:
+    missing = tmp_path / "nothere"
+    with pytest.raises(StoreError, match=f"there is no folder {missing}; make it"):
+        open_store(f"sqlite:///{missing}/x.db", create=True)
+    assert not missing.exists()
