@@ -133,7 +133,7 @@ def files(folder: Path) -> set[str]:
         (["ingest", EVENTS, "none.jsonl"], ["none.jsonl: No such file"]),
         (["ingest", EVENTS, "/"], ["/: Is a directory"]),
         (["ingest", EVENTS, "--store", "other.db"], ["other.db", "sqlite:///FILE"]),
-        (["ingest", EVENTS, "--store", "sqlite:///no/other.db"], ["no/other.db", "unable to open"]),
+        (["ingest", EVENTS, "--store", "sqlite:///no/other.db"], ["no/other.db", "no folder"]),
         (["ingest", EVENTS, "--store", f"sqlite:///{EVENTS}"], [EVENTS, "database"]),
         (["ingest", EVENTS, "--store", "sqlite:///:memory:"], [":memory:", "lost"]),
         (["simulate", "--dossiers", "1", "--out", "no/x"], ["no/x: No such file"]),
