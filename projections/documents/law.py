@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from hoso.domain.policy import Policy
-from hoso.domain.provisions import Provision
+from hoso.domain.provisions import IN_FORCE, Provision
 from hoso.projections.documents.model import (
     NO_DATA,
     About,
@@ -70,6 +70,13 @@ def cited(source: str) -> Bilingual:
     return Bilingual(vietnamese, source)
 
 
+def regime_in_words(name: str) -> Bilingual:
+    """A regime as people read it: the law in force on each day in words, others by their names."""
+    if name == IN_FORCE:
+        return Bilingual("có hiệu lực từng ngày", "in force on each day")
+    return Bilingual(name, name)
+
+
 def document(policy: Policy, on: date | None) -> Document:
     """The provisions of a policy that are in force on a day (None: all of them)."""
     used = [each for each in policy.in_use() if on is None or each.is_in_force(on)]
@@ -128,7 +135,7 @@ def _difference(one: Side, other: Side, title: Bilingual = CHANGES) -> Document:
 
 def _about(policy: Policy) -> Iterator[About]:
     law = policy.as_json()
-    yield About(Bilingual("Quy định", "Law"), law["regime"])
+    yield About(Bilingual("Quy định", "Law"), regime_in_words(law["regime"]))
     yield About(Bilingual("Phiên bản", "Edition"), law["edition"])
     if law["as_of"] is not None:
         known = in_numbers(date.fromisoformat(law["as_of"]))

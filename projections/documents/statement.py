@@ -20,6 +20,7 @@ from hoso.projections.documents.figures import (
     headings,
     value_in_words,
 )
+from hoso.projections.documents.law import regime_in_words
 from hoso.projections.documents.model import (
     NO_DATA,
     About,
@@ -204,12 +205,15 @@ def _law(statement: Statement) -> About:
     """By which law a statement is: the regime and its edition, as of when, and what is pinned."""
     law, name = statement["law"], Bilingual("Quy định", "Law")
     pinned = "".join(f", {parameter} {value}" for parameter, value in law["pinned"].items())
-    named = f"{law['regime']} ({law['edition']}){pinned}"
+    regime = regime_in_words(law["regime"])
+    vi, en = (f"{words} ({law['edition']}){pinned}" for words in regime)
     if law["as_of"] is None:
-        return About(name, named)
+        return About(name, Bilingual(vi, en))
     known = in_numbers(date.fromisoformat(law["as_of"]))
-    vi, en = f"đã công bố đến {known.vi}", f"as published by {known.en}"
-    return About(name, Bilingual(f"{named}, {vi}", f"{named}, {en}"))
+    return About(
+        name,
+        Bilingual(f"{vi}, đã công bố đến {known.vi}", f"{en}, as published by {known.en}"),
+    )
 
 
 def _working_days(statement: Statement) -> About:

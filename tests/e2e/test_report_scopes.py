@@ -97,7 +97,7 @@ def test_a_report_says_as_of_when_and_by_what_it_was_made(office: Path) -> None:
     [instant] = re.findall(r"\((.*Z)\)", told["Số liệu tính đến"])
     assert before <= datetime.fromisoformat(instant) <= datetime.now(UTC)
     assert told["Số liệu đến hết ngày"] == "14/09/2025"
-    assert told["Quy định"].startswith("in_force (")
+    assert told["Quy định"].startswith("có hiệu lực từng ngày (")
     assert told["Lịch làm việc"]
     assert told["Hồ sơ chuyển cơ quan"].endswith("(final)")
     assert told["Cơ cấu tổ chức"].endswith("(then)")

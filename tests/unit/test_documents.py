@@ -18,6 +18,7 @@ from hoso.domain.policy import PINNABLE
 from hoso.domain.windows import Window, named_window
 from hoso.projections.documents import dossiers, life, register
 from hoso.projections.documents.figures import FIGURES, figure, flat
+from hoso.projections.documents.law import regime_in_words
 from hoso.projections.documents.model import (
     Bilingual,
     Count,
@@ -273,3 +274,8 @@ def test_a_register_is_a_row_for_each_dossier(paper: Paper) -> None:
     else:
         assert "Đã giải quyết: trước hạn" in written.decode()
         assert "1 hồ sơ" in written.decode()
+
+
+def test_the_law_in_force_is_told_in_words_and_another_by_its_name() -> None:
+    assert regime_in_words("in_force") == ("có hiệu lực từng ngày", "in force on each day")
+    assert regime_in_words("portal-2026") == ("portal-2026", "portal-2026")
