@@ -129,7 +129,7 @@ def each_command_answers(folder: Path, subject: str) -> None:
             assert is_harmless(harmless), path
 
 
-@attacks(3)
+@attacks(1)
 @given(changes=CHANGES)
 def test_fuzz_a_log_of_an_older_version(
     tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]
