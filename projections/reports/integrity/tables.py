@@ -1,8 +1,7 @@
-"""The tables of integrity: what each check saw, at which body, and what the on-time rate comes to.
+"""The tables of integrity: what each check saw, at which body, and its effect on the on-time rate.
 
-The on-time rate is resolved early or on time ÷ resolved, as the statement has both. What it comes
-to without some dossiers is what it would be if those of them that count as resolved in time counted
-as overdue.
+The on-time rate is dossiers resolved early or on time ÷ dossiers resolved, as in the statement. The
+rate *without* some dossiers counts them as overdue where they count as resolved in time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
