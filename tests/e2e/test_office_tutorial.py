@@ -86,11 +86,13 @@ def test_each_morning_has_its_list_and_its_calendar(office: tuple[Path, list[Out
 def test_a_register_loaded_late_is_backtested_by_the_days_of_its_events(
     office: tuple[Path, list[Outcome]],
 ) -> None:
-    """The store of the page knew nothing in the month: its lists of those days are empty."""
+    """The store of the page knew nothing in the month: the paper says so, and what to do."""
     folder, outcomes = office
     tried = outcomes[COMMANDS.index("due --backtest 2026-M11 --source sqlite:///thu.db")].out
     assert re.search(r"^[1-9][\d.]* dự báo; ", tried, re.MULTILINE)
-    assert "\n0 dự báo\n" in asked(folder, "due", "--backtest", "2026-M11")
+    untold = asked(folder, "due", "--backtest", "2026-M11")
+    assert "Đến hết ngày 14/11/2026 chưa ghi nhận sự kiện nào" in untold
+    assert "--recorded time" in untold
 
 
 def test_the_page_of_integrity_has_the_dossiers_that_were_paused_at_the_due_day(

@@ -176,7 +176,7 @@ def test_a_line_that_is_no_event_stops_it_or_is_left_out_and_told(
             "events.jsonl",
             "r.doc",
             "r.doc: no paper has the ending '.doc': "
-            "use .txt, .json, .csv, .xlsx, .html, .docx, .parquet",
+            "use .txt, .json, .csv, .xlsx, .html, .docx, .arrow, .parquet",
         ),
         ("events.jsonl", "r", "r: no paper has the ending '': use .txt"),
         ("events.jsonl", "nowhere/r.csv", "nowhere/r.csv: No such file or directory"),
