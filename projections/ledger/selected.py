@@ -6,6 +6,7 @@ the balance sheets of a body are not the sum of those of its agencies: transfers
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,14 @@ from hoso.domain.accounts import ACCOUNT_COUNT
 from hoso.projections.ledger.balances import BalanceSheets, Moves, Slice, balances_of, slice_order
 from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.ledger import Ledger, moves_between, sliced, suspended_in
+
+
+class Selection(NamedTuple):
+    """The dossiers that are selected, and the day on which they stand where they are counted; None:
+    they are counted where they were held."""
+
+    selected: DossierFilter
+    final_on: date | None = None
 
 
 def selected_balance_sheets(

@@ -80,10 +80,15 @@ def statements(
 
     Raises ``UserError`` for a scope that names a body that the registry does not have.
     """
-    sheets_of = _of_selected if not asked.counts_all() else _of_all
-    by_window = {window: sheets_of(history, asked, offices, window) for window in windows}
+    scopes: Mapping[Window, dict[str, Any]] = {}
+    if asked.counts_all():
+        sheets = _of_all(history, asked, offices, windows)
+    else:
+        selected = {window: asked.selected(window, offices[0]) for window in windows}
+        sheets = _of_selected(history, asked, offices, selected)
+        scopes = {window: _scope(each) for window, each in selected.items()}
     return [
-        outline(by_window[window][number], window) | _scope(asked, window, offices[number])
+        outline(sheets[window][number], window) | scopes.get(window, {})
         for number in range(len(offices))
         for window in windows
     ]
@@ -104,31 +109,46 @@ def document(
 
 
 def _of_all(
-    history: Source, asked: Asked, offices: Sequence[Office], window: Window
-) -> Sequence[BalanceSheets]:
-    final_on = _final_on(asked, window, offices[0])
-    return history.balances(offices, asked.as_of, asked.by, final_on)
+    history: Source, asked: Asked, offices: Sequence[Office], windows: Sequence[Window]
+) -> Mapping[Window, Sequence[BalanceSheets]]:
+    """The balance sheets of all dossiers for each window, one for each office. Windows with one
+    final day share them: each takes a pass over the history."""
+    final_on = {window: _final_on(asked, window, offices[0]) for window in windows}
+    sheets = {
+        day: history.balances(offices, asked.as_of, asked.by, day) for day in set(final_on.values())
+    }
+    return {window: sheets[day] for window, day in final_on.items()}
 
 
 def _of_selected(
-    history: Source, asked: Asked, offices: Sequence[Office], window: Window
-) -> Sequence[BalanceSheets]:
-    selected, final_on = asked.selected(window, offices[0]), _final_on(asked, window, offices[0])
-    return [
-        history.selected_balances(office, asked.as_of, asked.by, selected, final_on)
+    history: Source,
+    asked: Asked,
+    offices: Sequence[Office],
+    selected: Mapping[Window, "DossierFilter"],
+) -> Mapping[Window, Sequence[BalanceSheets]]:
+    """The same of the dossiers that are selected for each window. Windows with one final day and
+    the agencies of one day share them."""
+    from hoso.projections.ledger.selected import Selection
+
+    keys = {
+        window: (each.registry.day, _final_on(asked, window, offices[0]))
+        for window, each in selected.items()
+    }
+    distinct = {keys[window]: Selection(each, keys[window][1]) for window, each in selected.items()}
+    by_office = [
+        history.selected_balances(office, asked.as_of, asked.by, [*distinct.values()])
         for office in offices
     ]
+    sheets = dict(zip(distinct, zip(*by_office, strict=True), strict=True))
+    return {window: sheets[key] for window, key in keys.items()}
 
 
 def _final_on(asked: Asked, window: Window, office: Office) -> date | None:
     return final_day(asked.attribution.value, window, office, asked.as_of)
 
 
-def _scope(asked: Asked, window: Window, office: Office) -> dict[str, Any]:
-    """What the JSON of a statement says of its scope; nothing where all dossiers count."""
-    if asked.counts_all():
-        return {}
-    selected = asked.selected(window, office)
+def _scope(selected: "DossierFilter") -> dict[str, Any]:
+    """What the JSON of a statement says of its scope."""
     registry = selected.registry
     return {
         "scope": {

@@ -24,7 +24,7 @@ from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 from hoso.projections.ledger.refresh import last_position
-from hoso.projections.ledger.selected import selected_balance_sheets
+from hoso.projections.ledger.selected import Selection, selected_balance_sheets
 from hoso.projections.log.schema import codes, joined, rows_after
 from hoso.tools.runtime import environment
 from hoso.tools.serve.access.visitor import Visitor
@@ -194,14 +194,17 @@ class KeptSource(Source):
         office: Office,
         as_of: datetime | None,
         by: Sequence[str],
-        selected: DossierFilter,
-        final_on: date | None = None,
-    ) -> BalanceSheets:
+        selections: Sequence[Selection],
+    ) -> list[BalanceSheets]:
         """The balance sheets of selected dossiers; see ``Source``."""
-        key = (office.policy, as_of, tuple(by), final_on, *selection_key(selected))
+        return [self._selected(office, as_of, tuple(by), each) for each in selections]
+
+    def _selected(
+        self, office: Office, as_of: datetime | None, by: tuple[str, ...], selection: Selection
+    ) -> BalanceSheets:
+        key = (office.policy, as_of, by, selection.final_on, *selection_key(selection.selected))
         kept = self._sheets.get(
-            key,
-            lambda: selected_balance_sheets(self.ledger(office, as_of), by, selected, final_on),
+            key, lambda: selected_balance_sheets(self.ledger(office, as_of), by, *selection)
         )
         return kept._replace(office=office)
 
@@ -224,11 +227,9 @@ class KeptSource(Source):
 
     def integrity_parts(self, question: "Asked") -> "list[Part]":
         """What the checks of integrity find, in parts; see ``Source``."""
-        selected = question.selected
-        slices = tuple((name, *values) for name, values in selected.only.items())
-        which = (slices, selected.under, selected.bodies, selected.registry.day)
-        key = (question.office.policy, question.as_of, question.window, question.told, *which)
-        return self.answer(("integrity", *key), lambda: [*Source.integrity_parts(self, question)])
+        asked = question.office.policy, question.as_of, question.window, question.told
+        key = ("integrity", *asked, *selection_key(question.selected))
+        return self.answer(key, lambda: [*Source.integrity_parts(self, question)])
 
     def limited_to(self, bodies: tuple[str, ...] | None, registry: AgencyRegistry) -> "KeptSource":
         """Only the events of dossiers that are or were with some bodies or bodies under them; all

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
     from hoso.projections.integrity.parts import Part, Question
     from hoso.projections.ledger.backtest import Backtest, Forecasts
-    from hoso.projections.ledger.drilldown import DossierFilter
     from hoso.projections.ledger.register import Moment
+    from hoso.projections.ledger.selected import Selection
     from hoso.projections.reports.basis.periods import Periods
 
 
@@ -83,13 +83,14 @@ class Source(ABC):
         office: Office,
         as_of: datetime | None,
         by: Sequence[str],
-        selected: "DossierFilter",
-        final_on: date | None = None,
-    ) -> BalanceSheets:
-        """The balance sheets of selected dossiers, among which transfers cancel."""
+        selections: "Sequence[Selection]",
+    ) -> list[BalanceSheets]:
+        """The balance sheets of each of some selections of dossiers, among which transfers cancel,
+        from one ledger."""
         from hoso.projections.ledger.selected import selected_balance_sheets
 
-        return selected_balance_sheets(self.ledger(office, as_of), by, selected, final_on)
+        ledger = self.ledger(office, as_of)
+        return [selected_balance_sheets(ledger, by, *each) for each in selections]
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]

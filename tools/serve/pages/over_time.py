@@ -29,6 +29,7 @@ from hoso.projections.documents.model import (
     same,
 )
 from hoso.projections.ledger.balances import BalanceSheets
+from hoso.projections.ledger.selected import Selection
 from hoso.projections.ledger.statement import told_of
 from hoso.tools.jobs.statement import statements
 from hoso.tools.output.html import svg
@@ -99,7 +100,9 @@ def sheets_of(asking: Asking, window: Window) -> BalanceSheets:
         [sheets] = asking.history.balances([asking.office], asked.as_of, ())
         return sheets
     selected = asked.selected(window, asking.office)
-    return asking.history.selected_balances(asking.office, asked.as_of, (), selected)
+    selection = [Selection(selected)]
+    [sheets] = asking.history.selected_balances(asking.office, asked.as_of, (), selection)
+    return sheets
 
 
 def years(asking: Asking, window: Window) -> dict[str, Any]:
