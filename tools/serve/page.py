@@ -24,6 +24,8 @@ from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import Bilingual, Document, Language, Text
 from hoso.projections.ledger.drilldown import DossierFilter
+from hoso.tools.inputs.questions import Attribution
+from hoso.tools.jobs.histories import for_same_history
 from hoso.tools.jobs.statement import Agencies, Asked
 from hoso.tools.output import Paper
 from hoso.tools.runtime import environment
@@ -112,6 +114,21 @@ class Asking(NamedTuple):
         agencies = Agencies(serving.registry, serving.registry_file, question.roll_up)
         limits = (question.only, question.under, agencies, self.visitor.bodies)
         return Asked(question.as_of, question.by, question.attribution, *limits)
+
+    def same_history(
+        self, registry_file: str | None, attribution: Attribution = Attribution.held
+    ) -> tuple[str, ...]:
+        """The options by which other commands read the same history by the same rules."""
+        question, serving = self.question, self.serving
+        return for_same_history(
+            serving.history.names,
+            question.text("as-of"),
+            skip_rejects="--skip-rejects" in serving.basis,
+            policy=question.policy,
+            registry=registry_file,
+            roll_up=question.roll_up,
+            attribution=attribution,
+        )
 
     def bodies(self) -> list[Agency]:
         """The bodies of the registry that the visitor may ask for, in its order."""

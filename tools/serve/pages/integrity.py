@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from hoso.projections.documents.model import Bilingual, Data, Document
-from hoso.tools.jobs.histories import for_same_history
 from hoso.tools.output import wording
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.page import Answer, Asking, Moved, Page, Route
@@ -36,7 +35,7 @@ def integrity(asking: Asking) -> Answer:
     programs = jobs.for_programs(asking.history, asked, names).data
     assert programs is not None
     if names:
-        made = jobs.listing(asking.history, asked, names, _ask(asking))
+        made = jobs.listing(asking.history, asked, names, asking.same_history(None))
         assert made.data is not None
         document = made._replace(data=Data(programs.json, made.data.records))
     else:
@@ -64,21 +63,8 @@ def _how(asking: Asking) -> "Overview":
     from hoso.tools.jobs.integrity_overview import Asked
 
     question, serving = asking.question, asking.serving
-    ask = _ask(asking, serving.registry_file)
+    ask = asking.same_history(serving.registry_file)
     return Asked(serving.registry, question.roll_up.value, ask)
-
-
-def _ask(asking: Asking, registry: str | None = None) -> tuple[str, ...]:
-    """The options by which other commands read the same history by the same rules."""
-    question, serving = asking.question, asking.serving
-    return for_same_history(
-        serving.history.names,
-        question.text("as-of"),
-        skip_rejects="--skip-rejects" in serving.basis,
-        policy=question.policy,
-        registry=registry,
-        roll_up=question.roll_up,
-    )
 
 
 def _extras(asking: Asking, document: Document) -> dict[str, object]:

@@ -16,7 +16,6 @@ from hoso.domain.errors import UserError
 from hoso.domain.windows import Window, canonical_name
 from hoso.projections.documents.model import Bilingual, Document
 from hoso.tools.inputs.questions import Attribution
-from hoso.tools.jobs.histories import for_same_history
 from hoso.tools.output import MOST_ROWS, Paper, wording
 from hoso.tools.serve.access.visitor import Role
 from hoso.tools.serve.answering import asked
@@ -145,25 +144,11 @@ def _made(asking: Asking, name: str) -> Iterator[Document]:
         profiles.scorecard_by("tt01-2018"),
         roll_up=question.roll_up.value,
         scope=scope,
-        ask=_ask(asking),
+        ask=asking.same_history(asking.serving.registry_file, Attribution.final),
         most_rows=MOST_ROWS[Paper.html],
         office=office_profile(None, (*jobs.KINDS, RECONCILIATION)),
     )
     return jobs.reports(names, asking.history, asking.office, question.as_of, window, settings)
-
-
-def _ask(asking: Asking) -> tuple[str, ...]:
-    """The options by which other commands read the same history by the same rules."""
-    question, serving = asking.question, asking.serving
-    return for_same_history(
-        serving.history.names,
-        question.text("as-of"),
-        skip_rejects="--skip-rejects" in serving.basis,
-        policy=question.policy,
-        registry=serving.registry_file,
-        roll_up=question.roll_up,
-        attribution=Attribution.final,
-    )
 
 
 def _of_set(asking: Asking) -> OfSet:
