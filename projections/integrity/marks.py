@@ -17,9 +17,8 @@ from hoso.projections.integrity.checks import Checks
 from hoso.projections.integrity.life_facts import Catalogue
 from hoso.projections.integrity.parts import Question, run_over, valid_events
 from hoso.projections.kernels.checks import CHECKS
-from hoso.projections.log.lives import recorded
+from hoso.projections.log.lives import events_of
 from hoso.projections.log.packing import day_of
-from hoso.projections.log.schema import codes
 
 LOOKED_AT: Final = 20_000  # events, those of a life as often as it is run: of a longer one, once
 Event = tuple[str, str]  # its source and its id
@@ -42,8 +41,9 @@ def seen_at_events(
     """
     day = Window(date_of(today), date_of(today))
     question = Question(office, as_of, day, day, (day,), checks, catalogue=catalogue)
-    own = _that_count(log, code, as_of)
-    events = valid_events(own, question, (*question.columns, "source", "id"))
+    known, verdict = events_of(log, code, as_of)
+    that_count = known.filter(pa.array(verdict == validity.VALID))
+    events = valid_events(that_count, question, (*question.columns, "source", "id"))
     names = list(zip(events["source"].to_pylist(), events["id"].to_pylist(), strict=True))
     seen: dict[Event, list[str]] = {}
     first = int(day_of(np.asarray(events["packed"])).min(initial=today))
@@ -59,12 +59,3 @@ def seen_at_events(
         if first > today:
             break
     return seen
-
-
-def _that_count(log: pa.Table, code: str, as_of: datetime | None) -> pa.Table:
-    """The events of a dossier that count, as known at an instant."""
-    known = recorded(log, as_of)
-    names = log["dossier"].combine_chunks().dictionary.to_pylist()
-    number = names.index(code) if code in names else -1
-    is_own = (codes(log["dossier"])[known.row] == number) & (known.verdict == validity.VALID)
-    return log.take(known.row[is_own])

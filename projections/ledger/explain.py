@@ -20,7 +20,7 @@ from hoso.domain.office import Office
 from hoso.domain.policy import Terms, period_on, terms_in
 from hoso.domain.rules import Clock, PlainEvent
 from hoso.projections.ledger.ledger import Ledger
-from hoso.projections.log.lives import Verdicts, instant, lives_of, recorded
+from hoso.projections.log.lives import Verdicts, events_of, instant, lives_of, recorded
 from hoso.projections.log.packing import unpacked
 from hoso.projections.log.schema import INSTANT, OF_FACTS, Integers, codes, integers
 
@@ -94,14 +94,10 @@ def explain(ledger: Ledger, code: str, today: int) -> list[Step]:
     Returns its steps in the order in which they occurred. Raises ``UnknownDossier`` when no event
     of the dossier was recorded by then.
     """
-    log, office = ledger.log, ledger.office
-    known = recorded(log, ledger.as_of)
-    dossiers = log["dossier"].combine_chunks().dictionary.to_pylist()
-    number = dossiers.index(code) if code in dossiers else -1
-    own = codes(log["dossier"])[known.row] == number
-    if not own.any():
+    events, verdict = events_of(ledger.log, code, ledger.as_of)
+    if not len(events):
         raise UnknownDossier(f"no event of a dossier {code!r} is recorded")
-    return list(_steps(log.take(known.row[own]), known.verdict[own], office, today))
+    return list(_steps(events, verdict, ledger.office, today))
 
 
 def explain_each(

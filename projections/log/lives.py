@@ -93,6 +93,16 @@ def recorded(log: pa.Table, as_of: datetime | None) -> Recorded:
     return Recorded(rows, _verdicts(log, rows))
 
 
+def events_of(log: pa.Table, code: str, as_of: datetime | None) -> tuple[pa.Table, Verdicts]:
+    """The events of one dossier known at ``as_of`` (None: all), in the order recorded, and their
+    verdicts among the events of all dossiers: one of another dossier may have the same identity."""
+    known = recorded(log, as_of)
+    names = log["dossier"].combine_chunks().dictionary.to_pylist()
+    number = names.index(code) if code in names else -1
+    own = codes(log["dossier"])[known.row] == number
+    return log.take(known.row[own]), known.verdict[own]
+
+
 def instant(moment: datetime) -> int:
     """Microseconds since 1970."""
     return (moment - EPOCH) // timedelta(microseconds=1)
