@@ -67,6 +67,20 @@ def _table(first: date, flags: bytearray) -> WorkingDays:
     return WorkingDays(start, list(accumulate(flags)), nth)
 
 
+def moved_days(calendar: WorkingDays) -> tuple[list[date], list[date]]:
+    """The days of a table on which it differs from Monday to Friday: the weekdays that are off, and
+    the days of weekends that are worked."""
+    off: list[date] = []
+    worked: list[date] = []
+    before, weekday = 0, date_of(calendar.first).weekday()
+    for place in range(len(calendar.elapsed)):
+        is_worked = calendar.elapsed[place] > before
+        if is_worked != bool(WEEK[(weekday + place) % 7]):
+            (worked if is_worked else off).append(date_of(calendar.first + place))
+        before = calendar.elapsed[place]
+    return off, worked
+
+
 class Calendar(NamedTuple):
     """A calendar and its version, which changes whenever a single day of it changes."""
 
