@@ -65,6 +65,13 @@ SCHEMA: Final = (
         "CREATE TABLE IF NOT EXISTS erased (hash TEXT PRIMARY KEY, kind TEXT NOT NULL, "
         "name TEXT NOT NULL, erased TEXT NOT NULL, because TEXT NOT NULL)",
     ),
+    (
+        # What proves the log (``proofs``): its tree's hashes, its signed notes, its releases.
+        "CREATE TABLE IF NOT EXISTS tiles (level BIGINT NOT NULL, number BIGINT NOT NULL, "
+        "body {bytes} NOT NULL, PRIMARY KEY (level, number))",
+        "CREATE TABLE IF NOT EXISTS checkpoints (number BIGINT PRIMARY KEY, note TEXT NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS releases (number BIGINT PRIMARY KEY, entry {bytes} NOT NULL)",
+    ),
 )
 
 

@@ -23,7 +23,7 @@ from xxhash import xxh3_64_intdigest
 
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import SCHEMA, Cursor, Database, EventRow, StoreError
-from hoso.consumers.store.pseudonyms import Kind, Pseudonyms, keyed_hash
+from hoso.consumers.store.pseudonyms import CodeHashes, Kind, Pseudonyms, keyed_hash
 from hoso.domain.events import EVENT, Event, describe_fault
 
 FIRST_VERSION: Final = 1
@@ -69,7 +69,7 @@ KEYS_SINCE: Final = 5  # the version of the schema that has identity keys
 ERASED_SINCE: Final = 7  # the version of the schema that has what was erased
 COUNT_ERASURES: Final = "SELECT count(*) FROM erased WHERE kind IN ('dossier', 'official')"
 # By this row of what was erased a store recognises its key; no event's id is a line feed.
-KEY_ROW: Final = ("id", "\n")
+KEY_ROW: Final[tuple[Kind, str]] = ("id", "\n")
 
 
 class KeySegment(NamedTuple):
@@ -421,6 +421,30 @@ class Store:
         """The keyed hash by which a reject marks a blanked value."""
         with self._database.transaction(commit=False) as cursor:
             return keyed_hash(self._database.blanking_key(cursor))(text)
+
+    def code_hashes(self) -> CodeHashes:
+        """The keyed hashes of codes and ids, also of those that were erased."""
+        with self._database.transaction(commit=False) as cursor:
+            cursor.execute("SELECT kind, name, hash FROM erased")
+            erased = {(kind, name): hashed for kind, name, hashed in cursor.fetchall()}
+            return CodeHashes(self._database.blanking_key(cursor), erased)
+
+    def position_of(self, number: int) -> int | None:
+        """The position of an event, of which so many come up to it; None if there are fewer."""
+        position = self._database.position_column
+        query = f"SELECT {position} FROM stored_events ORDER BY {position} LIMIT 1 OFFSET ?"
+        rows = self._select(query, number - 1)
+        return int(rows[0][0]) if rows else None
+
+    def count_events(self, until: int) -> int:
+        """How many events there are up to and including a position."""
+        query = f"SELECT count(*) FROM stored_events WHERE {self._database.position_column} <= ?"
+        return int(self._select(query, until)[0][0])
+
+    def select_since(self, version: int, query: str, *values: int) -> list[Sequence[Any]]:
+        """The rows of a query of tables that stores have since a version of their schema; none in
+        an older store."""
+        return self._select(query, *values) if self.schema_version() >= version else []
 
     def last_position(self) -> int:
         """The position of the last event; 0 for an empty log."""

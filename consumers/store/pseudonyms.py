@@ -6,7 +6,7 @@ So an event that comes again, as when a topic is read anew, is that of its pseud
 repeat.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, Final, Literal
@@ -39,6 +39,45 @@ def keyed_hash(key: bytes) -> Hash:
     return lambda text: blake2b(
         text.encode(errors="surrogatepass"), key=key, digest_size=HASH_BYTES
     ).hexdigest()
+
+
+class CodeHashes:
+    """The keyed hashes of many texts at once, HASH_BYTES each, as ``Pseudonyms.hash_of`` has them.
+
+    ``erased`` has the hash of what was erased, by its kind and what stands in its place. So a
+    text's hash stays the same when the text is erased.
+    """
+
+    def __init__(self, key: bytes, erased: Mapping[tuple[str, str], str]) -> None:
+        self._key = key
+        hash_of = Pseudonyms(keyed_hash(key), {}).hash_of
+        # A pseudonym, or an id that contains one, may have been erased in its turn.
+        before = {hash_of(kind, name): hashed for (kind, name), hashed in erased.items()}  # type: ignore[arg-type]
+        self._erased = {of: bytes.fromhex(_first(before, hashed)) for of, hashed in erased.items()}
+
+    def of(self, kind: Kind, texts: Sequence[str]) -> bytes:
+        """The hashes of some texts of a kind, one behind the other."""
+        begun = blake2b(f"{kind}\n".encode(), key=self._key, digest_size=HASH_BYTES)
+        hashes = [_finished(begun.copy(), text) for text in texts]
+        if self._erased:
+            for place, text in enumerate(texts):
+                if (before := self._erased.get((kind, text))) is not None:
+                    hashes[place] = before
+        return b"".join(hashes)
+
+
+def _first(before: Mapping[str, str], hashed: str) -> str:
+    """The hash of a text as it first was, from that of what took its place."""
+    while (earlier := before.get(hashed, hashed)) != hashed:
+        hashed = earlier
+    return hashed
+
+
+def _finished(begun: blake2b, text: str) -> bytes:
+    with suppress(ValueError):
+        text = one_spelling(text) if text else text
+    begun.update(text.encode(errors="surrogatepass"))
+    return begun.digest()
 
 
 class Pseudonyms:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from hoso.projections.ledger.backtest import Backtest, Forecasts
     from hoso.projections.ledger.register import Moment
     from hoso.projections.ledger.selected import Selection
+    from hoso.projections.merkle.shelf import ProofShelf
     from hoso.projections.reports.basis.periods import Periods
+
+NO_LOG: Final = "is no log that can be proved; record its events in a store: hoso ingest"
 
 
 class Source(ABC):
@@ -142,6 +145,11 @@ class Source(ABC):
     def first_recorded(self) -> datetime | None:
         """When the first event was recorded; None where there is no event."""
         return first_of(self.history()["recorded"])
+
+    def proofs(self) -> "ProofShelf":
+        """What is kept beside the log to prove it. Raises ``UserError`` for a source that is no
+        log."""
+        raise UserError(f"--source: {self.name}: {NO_LOG}")
 
     def dossier_keys(self) -> Integers:
         """The keys (``log.schema.dossier_key``) of all dossiers, in rising order."""

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from hoso.consumers.store.backend import StoreError, StoreUnavailable
 from hoso.consumers.store.log import Store, StoredEvent, open_store
+from hoso.consumers.store.proofs import StoreProofs
 from hoso.domain.office import Office
 from hoso.projections.cache.fingerprint import fingerprint
 from hoso.projections.cache.kinds import COLUMNS, EVENT_KEYS, FOLD, STORE_BALANCES
@@ -121,6 +122,10 @@ class StoreSource(Source):
         """The position of the last event, and how many codes were erased; see ``Source``."""
         with open_store(self._address) as store:
             return store.last_position(), store.count_erasures()
+
+    def proofs(self) -> StoreProofs:
+        """What the store keeps to prove its log; see ``Source``."""
+        return StoreProofs(self._address, self._zone)
 
     def _balances(
         self, office: Office, as_of: datetime | None, by: Sequence[str], final_on: date | None
