@@ -1,14 +1,14 @@
 """The command that makes the reports which an office files: report."""
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hoso.domain.errors import UserError
 from hoso.tools import output
-from hoso.tools.commands import options
+from hoso.tools.commands import options, report_options
 from hoso.tools.commands.found import report_source
+from hoso.tools.commands.report_options import REPORT, Each, Mode, Name
 from hoso.tools.inputs import questions
 from hoso.tools.jobs import histories
 from hoso.tools.output.files import STANDARD_OUTPUT
@@ -17,55 +17,8 @@ from hoso.tools.runtime.printable import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hoso.domain.agencies import AgencyRegistry
-    from hoso.domain.windows import Window
     from hoso.projections.documents.model import Document
     from hoso.tools.output.folder import Set
-
-
-REPORT: Final = "Report"
-
-
-class Name(StrEnum):
-    """The reports, the form that is in force, or all of them."""
-
-    form = "form"
-    ii06a = "ii06a"
-    form07a = "form07a"
-    form07b = "form07b"
-    form07c = "form07c"
-    quarterly = "quarterly"
-    annual = "annual"
-    index766 = "index766"
-    scorecard = "scorecard"
-    integrity = "integrity"
-    summary = "summary"
-    reconciliation = "reconciliation"
-    all = "all"
-
-
-class KindOfBody(StrEnum):
-    """Whose form it is."""
-
-    unit = "unit"
-    province = "province"
-    ministry = "ministry"
-
-
-class Each(StrEnum):
-    """The bodies that have a set of reports each."""
-
-    agency = "agency"
-    province = "province"
-    district = "district"
-    commune = "commune"
-
-
-class Mode(StrEnum):
-    """How percentages and points are rounded."""
-
-    half_up = "half_up"
-    truncate = "truncate"
 
 
 def report(
@@ -86,96 +39,17 @@ def report(
     registry: options.RegistryOption = None,
     under: options.UnderOption = None,
     only: options.SliceOption = None,
-    each: Annotated[
-        Each | None,
-        typer.Option(
-            "--each",
-            help="The reports of each body, or of each of one level, into a folder of its own.",
-            rich_help_panel=options.WINDOW,
-        ),
-    ] = None,
-    body: Annotated[
-        KindOfBody | None,
-        typer.Option(
-            "--body",
-            help="For form and all: whose form it is. A unit resolves dossiers itself. Default: a "
-            "province; a unit with --each, and with --under a body below the top.",
-            rich_help_panel=REPORT,
-        ),
-    ] = None,
+    each: report_options.EachOption = None,
+    body: report_options.BodyOption = None,
     roll_up: options.RollUpOption = questions.RollUp.then,
-    inputs: Annotated[
-        str | None,
-        typer.Option(
-            "--inputs",
-            metavar="FILE",
-            help="What people enter beside the events: a .yaml or a CSV file (docs/REPORTS.md).",
-            rich_help_panel=REPORT,
-        ),
-    ] = None,
-    procedures: Annotated[
-        str | None,
-        typer.Option(
-            "--procedures",
-            metavar="FILE",
-            help="The catalogue of procedures: a CSV file, procedure,online,payable[,agency].",
-            rich_help_panel=REPORT,
-        ),
-    ] = None,
-    office_file: Annotated[
-        str | None,
-        typer.Option(
-            "--office",
-            metavar="FILE",
-            help="Who issues the report: letterhead, signatory and recipients, office.yaml "
-            "(docs/REPORTS.md). Letters, pages and spreadsheets have them.",
-            rich_help_panel=REPORT,
-        ),
-    ] = None,
-    folding: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="How accounts become columns of the forms: default, lenient, extended (with the "
-            "columns that offices add), or a .yaml file.",
-            rich_help_panel=REPORT,
-        ),
-    ] = "default",
-    index_profile: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="How the index is scored: national (as the portal in 2026), portal-2024, local, "
-            "or a .yaml file.",
-            rich_help_panel=REPORT,
-        ),
-    ] = "national",
-    scorecard_profile: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="How the scorecard is scored: tt01-2018, provincial, or a .yaml file.",
-            rich_help_panel=REPORT,
-        ),
-    ] = "tt01-2018",
-    integrity_profile: Annotated[
-        str | None,
-        typer.Option(
-            "--integrity-profile",
-            metavar="FILE",
-            help="Other thresholds of the integrity checks: a YAML file, as hoso integrity takes "
-            "it.",
-            rich_help_panel=REPORT,
-        ),
-    ] = None,
-    officials: Annotated[
-        bool,
-        typer.Option(
-            "--officials",
-            help="List the officials of the scorecard one by one, with their codes.",
-            rich_help_panel=REPORT,
-        ),
-    ] = False,
+    inputs: report_options.InputsOption = None,
+    procedures: report_options.ProceduresOption = None,
+    office_file: report_options.OfficeOption = None,
+    folding: report_options.FoldingOption = "default",
+    index_profile: report_options.IndexProfileOption = "national",
+    scorecard_profile: report_options.ScorecardProfileOption = "tt01-2018",
+    integrity_profile: report_options.IntegrityProfileOption = None,
+    officials: report_options.OfficialsOption = False,
     held: Annotated[
         int,
         typer.Option(
@@ -206,24 +80,8 @@ def report(
     ] = None,
     paper: options.PaperOption = None,
     language: options.LanguageOption = options.Language.vi,
-    decimals: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=10,
-            metavar="NUMBER",
-            help="How many decimals percentages and points have.",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = 2,
-    rounding: Annotated[
-        Mode,
-        typer.Option(
-            "--rounding",
-            help="How the last decimal is found.",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = Mode.half_up,
+    decimals: report_options.DecimalsOption = 2,
+    rounding: report_options.RoundingOption = Mode.half_up,
     skip_rejects: options.SkipRejectsOption = False,
 ) -> None:
     """Make the reports that an office files: forms, evaluations, the index and others."""
@@ -281,7 +139,8 @@ def report(
         ),
     )
     history = histories.opened(source, skip_rejects=skip_rejects)
-    names = _names(name, span, body or _kind_of_body(known_agencies, under, each))
+    whose = body or report.whose_form(known_agencies, under, of_each=each is not None)
+    names = report.asked_reports(name, span, whose)
     asked = names, history, office, known, span, given
     if each is None:
         _put(report.reports(*asked), target, language)
@@ -289,25 +148,6 @@ def report(
         level = None if each is Each.agency else each.value
         _put_bodies(report.reports_of_bodies(*asked, level), str(target), language)
     report_source(history)
-
-
-def _kind_of_body(registry: "AgencyRegistry", under: str | None, each: Each | None) -> KindOfBody:
-    """Whose form it is where nobody says so."""
-    from hoso.tools.jobs.report import whose_form
-
-    return KindOfBody.unit if each is not None else KindOfBody(whose_form(registry, under))
-
-
-def _names(name: Name, window: "Window", body: KindOfBody) -> list[str]:
-    """The names of the reports that are asked for."""
-    from hoso.tools.jobs import report
-
-    match name:
-        case Name.all | Name.reconciliation:
-            return report.all_reports(window, body)
-        case Name.form:
-            return [report.form_in_force(window, body)]
-    return [name.value]
 
 
 def _folder(out: str | None, paper: output.Paper | None) -> str:

@@ -249,11 +249,11 @@ def form_in_force(window: Window, body: str) -> str:
     return FORMS[body] if window.last >= form07.CIRCULAR.first else FORM_BEFORE
 
 
-def whose_form(registry: AgencyRegistry, under: str | None) -> str:
+def whose_form(registry: AgencyRegistry, under: str | None, *, of_each: bool = False) -> str:
     """Whose form (FORMS) a report has where nobody says so: that of the province at the top of the
-    registry, or of a unit."""
+    registry, or of a unit, as is each body that has reports of its own (``of_each``)."""
     at_top = under is None or registry.agencies[under].parent is None
-    return "province" if at_top else "unit"
+    return "province" if at_top and not of_each else "unit"
 
 
 def all_reports(window: Window, body: str) -> list[str]:
@@ -261,6 +261,17 @@ def all_reports(window: Window, body: str) -> list[str]:
     (FORMS). Last comes the reconciliation of the others."""
     forms = {FORM_BEFORE, *FORMS.values()} - {form_in_force(window, body)}
     return [*(name for name in KINDS if name not in forms), reconciliation.NAME]
+
+
+def asked_reports(name: str, window: Window, body: str) -> list[str]:
+    """The reports (KINDS) that are made for one that is asked for by name, which may be ``all`` or
+    ``form``. The reconciliation comes after all that it reconciles."""
+    match name:
+        case "all" | reconciliation.NAME:
+            return all_reports(window, body)
+        case "form":
+            return [form_in_force(window, body)]
+    return [name]
 
 
 def reports(
