@@ -58,12 +58,30 @@ class CodeHashes:
     def of(self, kind: Kind, texts: Sequence[str]) -> bytes:
         """The hashes of some texts of a kind, one behind the other."""
         begun = blake2b(f"{kind}\n".encode(), key=self._key, digest_size=HASH_BYTES)
-        hashes = [_finished(begun.copy(), text) for text in texts]
+        hashes: list[bytes] = []
+        for raw in _one_spelling_of_each(texts):
+            hashed = begun.copy()  # the key need not be hashed again
+            hashed.update(raw)
+            hashes.append(hashed.digest())
         if self._erased:
             for place, text in enumerate(texts):
-                if (before := self._erased.get((kind, text))) is not None:
-                    hashes[place] = before
+                hashes[place] = self._erased.get((kind, text), hashes[place])
         return b"".join(hashes)
+
+
+def _one_spelling_of_each(texts: Sequence[str]) -> list[bytes]:
+    """The bytes of each text as it is hashed. Most are plain, and are looked at all together."""
+    together = "\n".join(texts)
+    is_plain = together.isascii() and " " not in together
+    if is_plain and together.count("\n") == len(texts) - 1:
+        return together.encode().split(b"\n")
+    return [_hashed_spelling(text).encode(errors="surrogatepass") for text in texts]
+
+
+def _hashed_spelling(text: str) -> str:
+    with suppress(ValueError):  # a text of blanks only: intake refuses it
+        return one_spelling(text) if text else text
+    return text
 
 
 def _first(before: Mapping[str, str], hashed: str) -> str:
@@ -71,13 +89,6 @@ def _first(before: Mapping[str, str], hashed: str) -> str:
     while (earlier := before.get(hashed, hashed)) != hashed:
         hashed = earlier
     return hashed
-
-
-def _finished(begun: blake2b, text: str) -> bytes:
-    with suppress(ValueError):
-        text = one_spelling(text) if text else text
-    begun.update(text.encode(errors="surrogatepass"))
-    return begun.digest()
 
 
 class Pseudonyms:
@@ -92,9 +103,7 @@ class Pseudonyms:
     def hash_of(self, kind: Kind, text: str) -> str:
         """The keyed hash of a text, in whichever of its spellings (``one_spelling``); the same text
         of another kind has another one."""
-        with suppress(ValueError):  # a text of blanks only: intake refuses it
-            text = one_spelling(text) if text else text
-        return self._hashed(f"{kind}\n{text}")
+        return self._hashed(f"{kind}\n{_hashed_spelling(text)}")
 
     def of(self, kind: Kind, text: str) -> str | None:
         """What stands in the place of a text; None if it was not erased."""

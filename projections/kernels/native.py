@@ -24,7 +24,16 @@ from hoso.domain.calendar import WorkingDays
 from hoso.domain.policy import Law
 from hoso.projections.cache.kinds import MACHINE_CODE
 from hoso.projections.cache.user_folder import kept
-from hoso.projections.kernels import balances, checks, findings, forecasts, journal, proof, register
+from hoso.projections.kernels import (
+    balances,
+    checks,
+    findings,
+    forecasts,
+    journal,
+    proof,
+    register,
+    sha256,
+)
 from hoso.projections.log import packing
 
 P = ParamSpec("P")
@@ -36,7 +45,7 @@ Entry = Callable[..., int]
 
 COMPILABLE: Final = (
     *(calendar, policy, rules, journal, packing, balances, register, checks),
-    *(findings, forecasts),
+    *(findings, forecasts, sha256),
 )
 ARRAY_WORDS: Final = 7  # by which compiled code takes an array
 LOADING: Final = Lock()

@@ -7,6 +7,7 @@ and some after the day on which the law changes. Results must be equal to the la
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +39,7 @@ from hoso.projections.kernels.findings import (
 from hoso.projections.kernels.forecasts import ForecastArrays, Forecasting, write_forecasts
 from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.kernels.register import RegisterArrays, write_register
+from hoso.projections.kernels.sha256 import LANES, hash_arrays, hash_messages, hashes_in
 from hoso.projections.log.packing import KnownLives, PackedLives, day_of, packed
 from hoso.projections.log.schema import Integers
 
@@ -154,10 +156,26 @@ def _forecasts(write: Callable[..., Any], law: Any, calendar: WorkingDays) -> An
     return counts, [np.asarray(column).tolist() for column in columns]
 
 
+def _hashes(hash_: Callable[..., Any], *_: Any) -> Any:
+    """The hashes of more messages than there are lanes, of one block and of two. The twin of the
+    kernel is hashlib: the interpreter would take long."""
+    found = []
+    for width in (LANES, 2 * LANES):
+        messages = np.arange(width * (LANES + 1)).astype(np.uint8).reshape(-1, width)
+        if hash_ is hash_messages:
+            found.append(b"".join(sha256(message.tobytes()).digest() for message in messages))
+            continue
+        arrays = hash_arrays(messages)
+        hash_(arrays)
+        found.append(hashes_in(arrays, len(messages)).tobytes())
+    return found
+
+
 RUNS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     write_journal: _journal,
     add_balances: _balances,
     write_register: _register,
     write_forecasts: _forecasts,
     find: _findings,
+    hash_messages: _hashes,
 }

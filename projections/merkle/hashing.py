@@ -10,8 +10,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from hoso.projections.kernels.run import worth_compiling
+from hoso.projections.kernels.sha256 import hash_arrays, hash_messages, hashes_in
+
 HASH_BYTES: Final = 32
 OF_LEAF, OF_NODE = b"\x00", b"\x01"
+AT_ONCE: Final = 4_096  # messages that stay in the processor's cache while they are hashed
 EMPTY_ROOT: Final = sha256().digest()
 
 Bytes = npt.NDArray[np.uint8]
@@ -54,9 +58,26 @@ def to_hashes(joined: bytes) -> Hashes:
 
 
 def _hashed(mark: bytes, rows: Bytes) -> Hashes:
-    width = 1 + rows.shape[1]
-    marked = np.empty((len(rows), width), np.uint8)
+    marked = np.empty((len(rows), 1 + rows.shape[1]), np.uint8)
     marked[:, 0], marked[:, 1:] = mark[0], rows
-    text = memoryview(marked.tobytes())
+    return _in_lanes(marked) if worth_compiling(len(rows)) else _one_by_one(marked)
+
+
+def _in_lanes(messages: Bytes) -> Hashes:
+    from hoso.projections.kernels.native import compiled  # here, as it takes a while to load
+
+    if (native := compiled(hash_messages)) is None:
+        return _one_by_one(messages)
+    found = np.empty((len(messages), HASH_BYTES), np.uint8)
+    for start in range(0, len(messages), AT_ONCE):
+        some = messages[start : start + AT_ONCE]
+        arrays = hash_arrays(some)
+        native(arrays)
+        found[start : start + AT_ONCE] = hashes_in(arrays, len(some))
+    return found
+
+
+def _one_by_one(messages: Bytes) -> Hashes:
+    text, width = memoryview(messages.tobytes()), messages.shape[1]
     starts = range(0, len(text), width)
     return to_hashes(b"".join([sha256(text[n : n + width]).digest() for n in starts]))

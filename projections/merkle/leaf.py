@@ -16,13 +16,13 @@ of it. So an erasure breaks no proof.
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from hoso.projections.log.schema import SCHEMA, codes, integers
-from hoso.projections.merkle.hashing import HASH_BYTES, Bytes, Hashes, leaf_hashes
+from hoso.projections.log.schema import Integers, codes, integers
+from hoso.projections.merkle.hashing import AT_ONCE, HASH_BYTES, Bytes, Hashes, leaf_hashes
 
 Kind = Literal["dossier", "official", "id"]
 # The keyed hashes, CODE_BYTES each, of some texts of a kind; of what was erased, those of before.
@@ -46,65 +46,80 @@ COLUMNS: Final = (
 )
 
 
+class Column(NamedTuple):
+    """The bytes of a column: rows of ``values``, of which ``place`` has one for each event; None
+    where the rows are those of the events."""
+
+    values: Bytes
+    place: Integers | None = None
+
+    def of(self, rows: Integers) -> Bytes:
+        """The bytes of some events; any bytes for one that has no value."""
+        return np.asarray(self.values[rows if self.place is None else self.place[rows]])
+
+
 def hashes_of(log: pa.Table, numbers: Sequence[int] | range, code_hashes: CodeHashes) -> Hashes:
     """The hashes of the leaves of some events (``log.schema.SCHEMA``), each with its number."""
-    number = np.asarray(numbers, np.int64)
-    has = np.zeros(len(log), np.uint64)
-    values: list[Bytes] = []
+    has = np.zeros(len(log), np.int64)
+    columns: list[Column | None] = []
     for bit, name in enumerate(COLUMNS):
-        there = ~np.asarray(log[name].is_null())
-        has |= there.astype(np.uint64) << np.uint64(bit)
-        values.append(_values(log[name], name, code_hashes) if there.any() else NOTHING)
-    return _of_patterns(_big_endian(number), has, values)
+        column = log[name].combine_chunks()
+        if column.null_count:
+            has |= np.asarray(column.is_valid()).astype(np.int64) << bit
+        else:
+            has |= 1 << bit
+        has_values = column.null_count < len(column)
+        columns.append(_column(column, name, code_hashes) if has_values else None)
+    return _hashed(_big_endian(np.asarray(numbers, np.int64)), has, columns)
 
 
-NOTHING: Final = np.zeros((0, 0), np.uint8)
-
-
-def _of_patterns(number: Bytes, has: np.ndarray, values: Sequence[Bytes]) -> Hashes:
+def _hashed(number: Bytes, has: Integers, columns: Sequence[Column | None]) -> Hashes:
     """Leaves that have the same columns are equally long: they are hashed together."""
     found = np.empty((len(number), HASH_BYTES), np.uint8)
-    patterns, which = np.unique(has, return_inverse=True)
-    which = which.reshape(-1)
-    for place, pattern in enumerate(patterns.tolist()):
-        rows = np.flatnonzero(which == place)
-        own = [values[bit] for bit in range(len(COLUMNS)) if pattern >> bit & 1]
-        head = [number[rows], _big_endian(np.full(len(rows), pattern, np.int64))]
-        found[rows] = leaf_hashes(np.hstack([*head, *(each[rows] for each in own)]))
+    order = np.argsort(has, kind="stable")
+    changes = np.flatnonzero(np.diff(has[order])) + 1
+    for rows in np.split(order, changes) if len(order) else ():
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            found[some] = leaf_hashes(_entries(some, number, has, columns))
     return found
 
 
-def _values(column: pa.ChunkedArray, name: str, code_hashes: CodeHashes) -> Bytes:
-    """The bytes of each value of a column; any bytes where there is none."""
-    if name in CODES:
-        return _texts(column, CODE_BYTES, lambda texts: code_hashes(CODES[name], texts))
-    if pa.types.is_dictionary(SCHEMA.field(name).type):
+def _entries(
+    rows: Integers, number: Bytes, has: Integers, columns: Sequence[Column | None]
+) -> Bytes:
+    """The entries of leaves that have the same columns."""
+    pattern = int(has[rows[0]])
+    own = [each for bit, each in enumerate(columns) if each is not None and pattern >> bit & 1]
+    return np.hstack([number[rows], _big_endian(has[rows]), *(each.of(rows) for each in own)])
+
+
+def _column(column: pa.Array, name: str, code_hashes: CodeHashes) -> Column:
+    if kind := CODES.get(name):
+        return _texts(column, CODE_BYTES, lambda texts: code_hashes(kind, texts))
+    if pa.types.is_dictionary(column.type):
         return _texts(column, TEXT_BYTES, lambda texts: b"".join(map(_text_digest, texts)))
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int64())
-    return _big_endian(integers(column, 0))
+    return Column(_big_endian(integers(pa.chunked_array([column]), 0)))
 
 
-def _texts(column: pa.ChunkedArray, width: int, digests: Callable[[list[str]], bytes]) -> Bytes:
+def _texts(column: pa.Array, width: int, digests: Callable[[list[str]], bytes]) -> Column:
     """The digest of each text; of those of a dictionary once."""
-    if not pa.types.is_dictionary(column.type):
-        found = _rows(digests(column.drop_null().to_pylist()), width)
-        if not column.null_count:
-            return found
-        return _spread(found, np.cumsum(~np.asarray(column.is_null())) - 1)
-    whole = column.combine_chunks()
-    return _spread(_rows(digests(whole.dictionary.to_pylist()), width), codes(column))
-
-
-def _spread(digests: Bytes, place: np.ndarray) -> Bytes:
-    return np.asarray(digests[np.maximum(place, 0)])
+    if pa.types.is_dictionary(column.type):
+        place = codes(pa.chunked_array([column]))
+        return Column(_rows(digests(column.dictionary.to_pylist()), width), np.maximum(place, 0))
+    values = _rows(digests(column.drop_null().to_pylist()), width)
+    if not column.null_count:
+        return Column(values)
+    return Column(values, np.maximum(np.cumsum(np.asarray(column.is_valid())) - 1, 0))
 
 
 def _rows(joined: bytes, width: int) -> Bytes:
     return np.frombuffer(joined, np.uint8).reshape(-1, width)
 
 
-def _big_endian(numbers: np.ndarray) -> Bytes:
+def _big_endian(numbers: Integers) -> Bytes:
     return numbers.astype(">i8").view(np.uint8).reshape(-1, NUMBER_BYTES)
 
 

@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hoso.projections.kernels.native import compiled
+from hoso.projections.kernels.sha256 import hash_arrays, hash_messages, hashes_in
 from hoso.projections.merkle import hashing, note, proofs, tiles
 from hoso.projections.merkle.checkpoint import Checkpoint, log_origin
 from hoso.projections.merkle.note import Note, NoteError, PublicKey
@@ -60,6 +62,17 @@ def test_the_roots_are_those_of_certificate_logs() -> None:
 def test_many_leaves_are_hashed_as_one() -> None:
     rows = np.frombuffer(b"".join(n.to_bytes(8) for n in range(70)), np.uint8).reshape(-1, 8)
     assert hashing.leaf_hashes(rows).tobytes() == b"".join(leaves(70))
+
+
+@pytest.mark.parametrize("width", [1, 54, 55, 63, 64, 118, 119, 300])
+def test_the_kernel_hashes_as_hashlib_does(width: int) -> None:
+    messages = np.random.default_rng(width).integers(0, 256, (101, width), np.uint8)
+    native = compiled(hash_messages)
+    assert native is not None
+    arrays = hash_arrays(messages)
+    native(arrays)
+    expected = [sha256(message.tobytes()).digest() for message in messages]
+    assert hashes_in(arrays, len(messages)).tobytes() == b"".join(expected)
 
 
 @given(st.integers(1, 400), st.data())
