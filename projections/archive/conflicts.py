@@ -134,6 +134,22 @@ def verdicts_at(position: Integers, judged: Integers, verdict: Integers) -> Verd
     return verdicts
 
 
+def judged_together(folder: Path, manifest: Manifest, dossiers: Integers) -> Integers:
+    """The keys, in rising order, of some dossiers, and of all from which follows which of their
+    events count: those that have an event of the same identity as one of them, or as one that is
+    annulled in them, and so on."""
+    if manifest.conflicts is None:
+        return dossiers
+    index = _read_index(folder, manifest.conflicts, ["key", "event", "annulled"])
+    key, event, annulled = (integers(column) for column in index.columns)
+    known = 0
+    while len(dossiers) > known:
+        known, own = len(dossiers), np.isin(key, dossiers)
+        identities = np.concatenate([event[own], annulled[own]])
+        dossiers = np.union1d(dossiers, key[np.isin(event, identities)])
+    return dossiers
+
+
 def make_index(folder: Path, old: Manifest, new: Manifest) -> pa.Table:
     """The index of what an archive will hold, whose files are all in its folder.
 

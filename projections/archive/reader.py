@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 from hoso.domain import validity
 from hoso.projections.archive.conflicts import RowVerdicts
 from hoso.projections.archive.files import ORDERED_BY, REPLAYED, life_order, opened, read_files
-from hoso.projections.archive.manifest import Bucket, File, file_errors
+from hoso.projections.archive.manifest import Bucket, File, Manifest, file_errors
 from hoso.projections.log.lives import Lives, Verdicts, instant
 from hoso.projections.log.packing import PackedLives
 from hoso.projections.log.schema import Integers, integers
 
+BATCH_ROWS: Final = 32_768  # decoded at a time, where some rows of a row group are wanted
 NOT_RECORDED: Final = -1  # the verdict on an event that was not recorded yet
 
 
@@ -86,6 +87,13 @@ def every_life_in(events: pa.Table) -> Lives:
     without repeats; rows are those of the table."""
     verdicts = np.asarray(events["verdict"].combine_chunks())
     return _lives(events, np.flatnonzero((verdicts >= 0) & (verdicts != validity.REPEAT)))
+
+
+def buckets_with(manifest: Manifest, keys: Integers) -> list[Bucket]:
+    """The buckets in which dossiers with some keys are, if the archive has them."""
+    edges = [bucket.first_key for bucket in manifest.buckets[1:]]
+    places = np.unique(np.searchsorted(edges, keys, "right")).tolist()
+    return [manifest.buckets[place] for place in places if manifest.buckets[place].files]
 
 
 def dossiers_behind(folder: Path, bucket: Bucket, position: int) -> Integers:
@@ -165,4 +173,16 @@ def _rows_in(
     if not (size := ends - starts).any():
         return None
     rows = np.repeat(ends - np.cumsum(size), size) + np.arange(size.sum())
-    return file.read_row_group(group, columns).take(pa.array(rows))
+    return _taken(file, group, rows, columns)
+
+
+def _taken(file: pq.ParquetFile, group: int, rows: Integers, columns: Sequence[str]) -> pa.Table:
+    """Some rows of a row group, in rising order; what stands behind the last is not decoded."""
+    parts, start = [], 0
+    for batch in file.iter_batches(BATCH_ROWS, [group], columns, use_threads=False):
+        first, end = np.searchsorted(rows, (start, start + len(batch)))
+        parts.append(batch.take(pa.array(rows[first:end] - start)))
+        start += len(batch)
+        if end == len(rows):
+            break
+    return pa.Table.from_batches(parts)

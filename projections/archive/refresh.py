@@ -27,7 +27,7 @@ from hoso.projections.archive.fold import (
     sliced_lives,
 )
 from hoso.projections.archive.manifest import Bucket, Manifest, MapBuckets, read_consistently
-from hoso.projections.archive.reader import NOT_RECORDED, dossiers_behind, events_of
+from hoso.projections.archive.reader import NOT_RECORDED, buckets_with, dossiers_behind, events_of
 from hoso.projections.ledger.balances import BalanceDelta, BalanceSheets, sum_deltas, with_change
 from hoso.projections.log.schema import Integers, integers
 
@@ -72,12 +72,11 @@ def _refreshed(
 
 def _buckets_to_fold(manifest: Manifest, since: int, dossiers: Integers) -> list[Bucket]:
     """The buckets that have new events, or any of some dossiers."""
-    edges = [bucket.first_key for bucket in manifest.buckets[1:]]
-    numbers = set(np.searchsorted(edges, dossiers, "right").tolist())
+    concerned = {bucket.first_key for bucket in buckets_with(manifest, dossiers)}
     return [
         bucket
-        for number, bucket in enumerate(manifest.buckets)
-        if number in numbers or any(file.last_position > since for file in bucket.files)
+        for bucket in manifest.buckets
+        if bucket.first_key in concerned or any(f.last_position > since for f in bucket.files)
     ]
 
 

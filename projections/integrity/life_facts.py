@@ -5,20 +5,22 @@ Reads the columns of an event table, and the provisions of all days, as plain nu
 
 from collections.abc import Mapping
 from datetime import date, tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
 from hoso.domain import rules
 from hoso.domain.calendar import DAY_US, day_number
-from hoso.domain.events import Allowance
 from hoso.domain.policy import Policy
 from hoso.domain.provisions import Value
 from hoso.projections.kernels.checks import DISTRICT_BIT, RE_ENTRY_BIT
 from hoso.projections.kernels.findings import Duties, Facts
 from hoso.projections.log.lives import local_days, local_offsets_s
 from hoso.projections.log.schema import Integers, codes, integers, places
+
+if TYPE_CHECKING:
+    from hoso.domain.events import Allowance
 
 COLUMNS: Final = ("occurred", "recorded", "level", "reason")
 RE_ENTRIES: Final = ("re_entered", "duplicate")  # reasons of a cancellation
@@ -27,7 +29,7 @@ MINUTE_US: Final = 60 * SECOND_US
 # The provisions on what must be done, as ``Duties`` has them.
 OF_DUTIES: Final = ("supplement_notice_days", "supplement_expiry_days")
 
-Catalogue = Mapping[str, Allowance]  # the allowance of each procedure, by its code
+Catalogue = Mapping[str, "Allowance"]  # the allowance of each procedure, by its code
 
 
 def facts_of(
@@ -66,7 +68,7 @@ def _catalogued(procedure: pa.ChunkedArray, catalogue: Catalogue) -> Integers:
     return np.array([*known, rules.NOTHING], np.int64)[codes(procedure)]
 
 
-def _number(allowance: Allowance) -> int:
+def _number(allowance: "Allowance") -> int:
     return 2 * allowance.value + rules.UNITS.index(allowance.unit)
 
 

@@ -32,6 +32,7 @@ PARTS: Final = {  # figures that are the sum of others
     "transferred": TRANSFERS,
     "total": ("carried_over", "received", "transferred.in"),
 }
+SUSPENSE: Final = "suspense"  # the figure of events that do not apply
 FIGURES: Final = (
     *("carried_over", "received", "transferred", *TRANSFERS, "total", "carried_forward"),
     *OPEN_GROUPS,
@@ -85,6 +86,18 @@ def _open(journal: Journal, day: date, wanted: range) -> Integers:
 def _during(journal: Journal, entries: Integers, window: Window) -> Integers:
     day = journal.day[entries]
     return entries[(day >= day_number(window.first)) & (day <= day_number(window.last))]
+
+
+def dossiers_behind(journal: Journal, window: Window, figures: Sequence[str]) -> Integers:
+    """The dossiers of the entries behind some figures (FIGURES) of a window, as the journal names
+    them, in rising order."""
+    entries = [entries_behind(journal, window, part) for part in _parts(figures)]
+    return np.unique(journal.dossier[np.concatenate(entries)])
+
+
+def _parts(figures: Sequence[str]) -> Iterator[str]:
+    """The figures that some figures are the sum of."""
+    return (part for figure in figures for part in PARTS.get(figure, (figure,)))
 
 
 class DossierFilter(NamedTuple):
@@ -156,7 +169,7 @@ def dossiers(
     named, which = naming(ledger, final_on)
     told, journal = told_of(window, ledger.office, ledger.as_of), ledger.folded.journal
     behind = []
-    for figure in (name for each in figures for name in PARTS.get(each, (each,))):
+    for figure in _parts(figures):
         entries = entries_behind(journal, told, figure)
         if figure in TRANSFERS:
             entries = entries[_are_transfers(ledger, named, which, entries, by, selected)]

@@ -55,14 +55,15 @@ def fold(log: pa.Table, office: Office, as_of: datetime | None = None) -> Folded
     office's rules."""
     events = recorded(log, as_of)
     lives = lives_of(log, events.rows(validity.VALID), office.zone)
-    journal, suspended = _journal(lives, office)
+    journal, suspended = journal_of(lives, office)
     rows = np.concatenate([lives.row[suspended], events.rows(validity.UNMATCHED)])
     days = local_days(integers(log["occurred"])[rows], office.zone)
     return Folded(journal, Suspense(codes(log["dossier"])[rows], rows, days))
 
 
-def _journal(lives: Lives, office: Office) -> tuple[Journal, Integers]:
-    """The journal of some lives, and the places in them of the events that did not apply."""
+def journal_of(lives: Lives, office: Office) -> tuple[Journal, Integers]:
+    """The journal of some lives of valid events, and the places in them of those that did not
+    apply."""
     size = len(lives.row)
     columns = JournalArrays(*(np.empty(2 * size, np.int64) for _ in JournalArrays._fields))
     suspended, law = np.empty(size, np.int64), office.policy.as_rules_read_it()

@@ -167,13 +167,16 @@ def explain(
     policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     known, [office] = _basis(as_of, [policy])
     history = histories.opened(source, skip_rejects=skip_rejects)
-    from hoso.tools.inputs.allowances import allowances
     from hoso.tools.inputs.checks import checks_by
     from hoso.tools.jobs import dossiers
     from hoso.tools.runtime import environment
 
     checks = checks_by(profile)
-    catalogue = None if procedures is None else allowances(procedures)
+    catalogue = None
+    if procedures is not None:
+        from hoso.tools.inputs.allowances import allowances
+
+        catalogue = allowances(procedures)
     life = dossiers.life_of(history, office, known, code, environment.now(), checks, catalogue)
     output.put(life.document(), language.value, *target)
     report_source(history)

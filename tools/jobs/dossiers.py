@@ -16,6 +16,7 @@ from hoso.projections.integrity.checks import Check, Checks
 from hoso.projections.integrity.life_facts import Catalogue
 from hoso.projections.integrity.marks import seen_at_events
 from hoso.projections.ledger import drilldown
+from hoso.projections.ledger.drilldown import SUSPENSE
 from hoso.projections.ledger.explain import Step, explain
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.ledger.quality import MEASURES
@@ -23,7 +24,6 @@ from hoso.tools.inputs.checks import checks_by
 from hoso.tools.jobs.statement import Asked
 from hoso.tools.sources.source import Source
 
-SUSPENSE: Final = "suspense"
 FIGURE: Final = "figure"
 MEASURE: Final = "measure"
 KINDS: Final = {  # of figures, with those of each kind
@@ -77,13 +77,15 @@ def listed(
     """
     kind = kind_of(figures)
     selected = asked.selected(window, office)
-    ledger = history.ledger(office, asked.as_of)
     rows: list[dict[str, Any]]
-    if kind == SUSPENSE:
-        rows = drilldown.suspended_events(ledger, window)
-    elif kind == MEASURE:
+    if kind == MEASURE:
+        ledger = history.ledger(office, asked.as_of)
         rows = drilldown.measured_dossiers(ledger, window, figures, asked.by, selected)
+    elif kind == SUSPENSE:
+        ledger = history.ledger_behind(office, asked.as_of, window, figures)
+        rows = drilldown.suspended_events(ledger, window)
     else:
+        ledger = history.ledger_behind(office, asked.as_of, window, figures)
         attribution = asked.attribution.value
         rows = drilldown.dossiers(ledger, window, figures, asked.by, selected, attribution)
     return Listed(window, figures, asked.by, kind, rows)
@@ -119,7 +121,7 @@ def life_of(
     ``checks`` mark its events (None: hoso's own); ``allowances`` are those of the catalogue, for
     the check that compares with it. Raises ``UnknownDossier`` where no event of it is recorded.
     """
-    ledger = history.ledger(office, as_of)
+    ledger = history.ledger_of(office, as_of, [code])
     today = day_number((as_of or current).astimezone(office.zone).date())
     steps = explain(ledger, code, today)
     marks = _marks(ledger, code, checks or checks_by(None), today, allowances)

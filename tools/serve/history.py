@@ -5,7 +5,7 @@ on a source works on what a visitor sees. Ledgers and balance sheets are kept fo
 were asked last, until the history grows. All of it may be used from several threads.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from threading import Lock
@@ -147,6 +147,25 @@ class KeptSource(Source):
         """The events folded; see ``Source``."""
         kept = self._ledgers.get((office.policy, as_of), lambda: self._folded(office, as_of))
         return kept._replace(office=office)
+
+    def ledger_of(
+        self, office: Office, as_of: datetime | None, dossiers: Collection[str]
+    ) -> Ledger:
+        """A ledger of some dossiers, or the whole one where it is kept; see ``Source``."""
+        if self._is_read_in_parts(office, as_of):
+            return self.source.ledger_of(office, as_of, dossiers)
+        return self.ledger(office, as_of)
+
+    def ledger_behind(
+        self, office: Office, as_of: datetime | None, window: Window, figures: Sequence[str]
+    ) -> Ledger:
+        """A ledger of what is counted, or the whole one where it is kept; see ``Source``."""
+        if self._is_read_in_parts(office, as_of):
+            return self.source.ledger_behind(office, as_of, window, figures)
+        return self.ledger(office, as_of)
+
+    def _is_read_in_parts(self, office: Office, as_of: datetime | None) -> bool:
+        return self.source.reads_parts and self._ledgers.kept((office.policy, as_of)) is None
 
     def _folded(self, office: Office, as_of: datetime | None) -> Ledger:
         if as_of is not None:

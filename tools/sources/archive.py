@@ -29,6 +29,7 @@ from hoso.projections.cache.seal import Damaged
 from hoso.projections.cache.shelf import Cache, Entry
 from hoso.projections.ledger import encoding
 from hoso.projections.ledger.balances import BalanceSheets
+from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.log.schema import Integers, dossier_key, integers, rows_after
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import thread_map
@@ -46,6 +47,8 @@ R = TypeVar("R")
 class ArchiveSource(Source):
     """An archive. A position is that of an event in the log that was archived."""
 
+    reads_parts = True
+
     def __init__(self, folder: Path, options: Options) -> None:
         super().__init__(str(folder))
         self._folder, self._cache = folder.resolve(), options.cache
@@ -61,6 +64,24 @@ class ArchiveSource(Source):
     def history(self) -> pa.Table:
         """All events; see ``Source``."""
         return whole_log(self._folder, read_manifest(self._folder))
+
+    def ledger_of(
+        self, office: Office, as_of: datetime | None, dossiers: Collection[str]
+    ) -> Ledger:
+        """A ledger of some dossiers, read from the buckets that have them; see ``Source``."""
+        from hoso.projections.archive.chosen import log_of_dossiers
+
+        log = log_of_dossiers(self._folder, dossiers, self._map_buckets)
+        return replay(log, office, as_of)
+
+    def ledger_behind(
+        self, office: Office, as_of: datetime | None, window: Window, figures: Sequence[str]
+    ) -> Ledger:
+        """A ledger of the dossiers that are counted; see ``Source``."""
+        from hoso.projections.archive.chosen import log_behind
+
+        log = log_behind(self._folder, office, as_of, window, figures, self._map_buckets)
+        return replay(log, office, as_of)
 
     def balances(
         self,

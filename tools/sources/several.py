@@ -44,6 +44,19 @@ class SeveralSources(Source):
         """One ledger of all; see ``Source``."""
         return merged([source.ledger(office, as_of) for source in self._sources])
 
+    def ledger_of(
+        self, office: Office, as_of: datetime | None, dossiers: Collection[str]
+    ) -> Ledger:
+        """One ledger of those that have the dossiers; see ``Source``."""
+        return merged([source.ledger_of(office, as_of, dossiers) for source in self._sources])
+
+    def ledger_behind(
+        self, office: Office, as_of: datetime | None, window: Window, figures: Sequence[str]
+    ) -> Ledger:
+        """One ledger of all that are counted; see ``Source``."""
+        parts = (each.ledger_behind(office, as_of, window, figures) for each in self._sources)
+        return merged([*parts])
+
     def balances(
         self,
         offices: Sequence[Office],

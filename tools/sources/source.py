@@ -38,11 +38,13 @@ class Source(ABC):
     ``conflicts`` the events of files that do not count because another event has their identity;
     both are filled in as the source is read. ``erasures`` is how many codes had been erased from it
     when it was opened. ``appends`` says that events only ever come in behind those that are there,
-    unless codes are erased. Each method raises ``UserError`` where the source
+    unless codes are erased; ``reads_parts`` that it has some dossiers without reading all. Each
+    method raises ``UserError`` where the source
     cannot be read.
     """
 
     appends: ClassVar[bool] = False
+    reads_parts: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -69,6 +71,19 @@ class Source(ABC):
     def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
         """The events folded for an office, as known at ``as_of`` (None: all): for drill-down."""
         return replay(self.history(), office, as_of)
+
+    def ledger_of(
+        self, office: Office, as_of: datetime | None, dossiers: Collection[str]
+    ) -> Ledger:
+        """A ledger in which some dossiers stand as in that of all events; it may lack others."""
+        return self.ledger(office, as_of)
+
+    def ledger_behind(
+        self, office: Office, as_of: datetime | None, window: Window, figures: Sequence[str]
+    ) -> Ledger:
+        """A ledger in which the dossiers that some figures of a window count stand as in that of
+        all events; it may lack others. Figures are ``drilldown.FIGURES``, or SUSPENSE."""
+        return self.ledger(office, as_of)
 
     def balances(
         self,
