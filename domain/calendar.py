@@ -8,7 +8,7 @@ Source: Labour Code 2019 arts 111-112 (weekly rest, public holidays, compensatio
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from itertools import accumulate, compress
 from typing import NamedTuple
 
@@ -167,9 +167,9 @@ def life_key(instant_us: int, offset_s: int, is_reception: bool) -> int:
     """
     local = instant_us + offset_s * 1_000_000
     day = local // DAY_US
-    time = local - day * DAY_US
-    time += (time < 1_000_000) * (DAY_US - time)
-    return (4 * day + 2 - 2 * is_reception) * DAY_US + time
+    clock = local - day * DAY_US
+    clock += (clock < 1_000_000) * (DAY_US - clock)
+    return (4 * day + 2 - 2 * is_reception) * DAY_US + clock
 
 
 def local_date(moment: date | datetime, zone: tzinfo) -> date:
@@ -183,3 +183,9 @@ def local_date(moment: date | datetime, zone: tzinfo) -> date:
         return moment.astimezone(zone).date()
     except OverflowError:
         return moment.date()
+
+
+def end_of_day(day: date, zone: tzinfo) -> datetime:
+    """The last instant of a local day, in UTC. Raises ``OverflowError`` at the edges of the years
+    1 to 9999."""
+    return datetime.combine(day, time.max, zone).astimezone(UTC)

@@ -32,6 +32,7 @@ from hoso.tools.commands import (
     status,
     trials,
     users,
+    vintages,
     windows,
 )
 from hoso.tools.commands.parser import Command, CommandGroup
@@ -48,6 +49,7 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
         figures.explain,
         figures.register,
         compare.compare,
+        vintages.vintages,
         law.law,
     ),
     "Reports": (windows.windows, report.report, integrity.integrity, audit.audit),

@@ -97,6 +97,10 @@ ASKED_COLUMNS: Final = tuple(
     )
 )
 WINDOW_COLUMNS: Final = ASKED_COLUMNS[:3]
+FIGURE_NAMES: Final = (
+    Column("figure", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=24),
+    Column("translated", (Bilingual("figure", "chỉ tiêu"),), "text", width=22),
+)
 ALL_RECORDED: Final = Bilingual("tất cả đã ghi nhận", "all that is recorded")
 
 
@@ -157,20 +161,28 @@ def about(statement: Statement, zone: tzinfo | None = None) -> Iterator[About]:
 
 def asked(statement: Statement, zone: tzinfo | None = None) -> Iterator[About]:
     """What a statement was asked for: period, as-of instant, law and calendar."""
-    yield About(Bilingual("Kỳ báo cáo", "Period"), _period(statement))
+    yield period(statement)
     yield _as_of(statement, zone)
+    yield from judged_by(statement)
+
+
+def judged_by(statement: Statement) -> Iterator[About]:
+    """By which law and calendar a statement is."""
     yield _law(statement)
     yield _working_days(statement)
 
 
-def _period(statement: Statement) -> Bilingual:
+def period(statement: Statement) -> About:
     """The period of a statement; of one that is not over, up to which day its figures go."""
+    name = Bilingual("Kỳ báo cáo", "Period")
     (first, first_en), (last, last_en) = map(in_numbers, window_of(statement))
     vi, en = f"{first} – {last}", f"{first_en} – {last_en}"
     if (until := until_of(statement)) is None:
-        return Bilingual(vi, en)
-    up_to = in_numbers(until)
-    return Bilingual(f"{vi}, số liệu đến hết ngày {up_to.vi}", f"{en}, figures up to {up_to.en}")
+        return About(name, Bilingual(vi, en))
+    to = in_numbers(until)
+    return About(
+        name, Bilingual(f"{vi}, số liệu đến hết ngày {to.vi}", f"{en}, figures up to {to.en}")
+    )
 
 
 def until_of(statement: Statement) -> date | None:
@@ -265,33 +277,41 @@ def _figures_down(statement: Statement, limits: Limits) -> Table:
     lines = statement["lines"] if statement["by"] else []
     slices = {f"slice{place}": line for place, line in enumerate(lines)}
     columns = (
-        Column("figure", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=24),
-        Column("translated", (Bilingual("figure", "chỉ tiêu"),), "text", width=22),
+        *FIGURE_NAMES,
         *(Column(key, _slice_headings(line)) for key, line in slices.items()),
         Column("total", (TOTAL,)),
     )
-    total, behind = {"slice": {}, **statement["total"]}, _drill_down(statement, limits)
-    rows, shown = [], _shown(FIGURES, [statement])
-    for name, (vi, en) in ((name, FIGURES[name]) for name in shown):
+    total, behind = {"slice": {}, **statement["total"]}, drill_down(statement, limits)
+    rows = [*figure_rows({**slices, "total": total}, behind, shown_of(FIGURES, [statement]))]
+    if slices:
+        rows = [_with_sum(row, [*slices], behind(total, row.key)) for row in rows]
+    return Table("statement", TITLE, columns, tuple(rows))
+
+
+def figure_rows(lines: Mapping[str, Line], behind: Behind, shown: Collection[str]) -> Iterator[Row]:
+    """A row for each figure that is shown, with a cell for each line, by the key of its column."""
+    for name in shown:
+        vi, en = FIGURES[name]
         cells: dict[str, Cell] = {
             "figure": Words(Bilingual(vi, en)),
             "translated": Words(Bilingual(en, vi)),
-            **{key: _down(line, name, key, behind, shown) for key, line in slices.items()},
-            "total": _down(total, name, "total", behind, shown),
+            **{key: _down(line, name, key, behind, shown) for key, line in lines.items()},
         }
-        if slices:
-            across = tuple(Place(name, key) for key in slices)
-            cells["total"] = Sum(across, behind(total, name))
         is_part = "." in name and name not in SUMS
-        rows.append(Row(name, cells, "line" if is_part else "group", int(is_part)))
-    return Table("statement", TITLE, columns, tuple(rows))
+        yield Row(name, cells, "line" if is_part else "group", int(is_part))
+
+
+def _with_sum(row: Row, slices: Sequence[str], behind: DrillDown) -> Row:
+    """A row of a figure whose total is the sum over its slices."""
+    across = Sum(tuple(Place(row.key, key) for key in slices), behind)
+    return row._replace(cells={**row.cells, "total": across})
 
 
 def _slice_headings(line: Line) -> tuple[Bilingual, ...]:
     return tuple(value_in_words(name, value) for name, value in line["slice"].items())
 
 
-def _shown(names: Iterable[str], statements: Sequence[Statement]) -> list[str]:
+def shown_of(names: Iterable[str], statements: Sequence[Statement]) -> list[str]:
     """The figures that statements show to people: transfers where there are any."""
     transferred = any(any(each["total"]["transferred"].values()) for each in statements)
     return [name for name in names if transferred or name not in TRANSFERS]
@@ -307,7 +327,7 @@ def _down(
     return Count(figure(line, name), behind(line, name))
 
 
-def _drill_down(statement: Statement, limits: Limits) -> Behind:
+def drill_down(statement: Statement, limits: Limits) -> Behind:
     """How the dossiers behind a figure of a statement's line are listed."""
     window, law = window_of(statement), statement["law"]
     as_of = None if law["as_of"] is None else date.fromisoformat(law["as_of"])
@@ -327,11 +347,11 @@ def _drill_down(statement: Statement, limits: Limits) -> Behind:
 
 def _slices_down(statement: Statement, limits: Limits) -> Table:
     """A row for each slice, and one for the total."""
-    by, behind = statement["by"], _drill_down(statement, limits)
-    shown, lines = _shown(ROW_FIGURES, [statement]), statement["lines"]
+    by, behind = statement["by"], drill_down(statement, limits)
+    shown, lines = shown_of(ROW_FIGURES, [statement]), statement["lines"]
 
     def row(place: int, line: Line) -> Row:
-        return Row(f"slice{place}", {**_names(line), **_counts(line, behind, shown)})
+        return Row(f"slice{place}", {**names_of(line), **counts_of(line, behind, shown)})
 
     total = {"slice": {}, **statement["total"]}
     if len(lines) <= MOST_ADDENDS:
@@ -341,22 +361,23 @@ def _slices_down(statement: Statement, limits: Limits) -> Table:
             for name in shown
         }
     else:
-        sums = _counts(total, behind, shown)
+        sums = counts_of(total, behind, shown)
     last = Row("total", {by[0]: Words(TOTAL), **sums}, "total")
     rows = Joined((Each(row, range(len(lines)), lines), (last,)))
-    return Table("statement", TITLE, (*_slice_columns(by), *_columns(shown)), rows)
+    return Table("statement", TITLE, (*slice_columns(by), *figure_columns(shown)), rows)
 
 
-def _columns(names: Iterable[str]) -> tuple[Column, ...]:
+def figure_columns(names: Iterable[str]) -> tuple[Column, ...]:
+    """A column for each of some figures."""
     return tuple(Column(name, headings(name)) for name in names)
 
 
 def _long_table(statements: Sequence[Statement], limits: Limits) -> tuple[Table]:
     """A row for each line of each statement, behind its window and, if they differ, its law."""
     asked_columns = WINDOW_COLUMNS if _one_law(statements) else ASKED_COLUMNS
-    shown = _shown(ROW_FIGURES, statements)
+    shown = shown_of(ROW_FIGURES, statements)
     rows = Joined(Each(partial(_long_rows, shown, limits), range(len(statements)), statements))
-    columns = (*asked_columns, *_slice_columns(statements[0]["by"]), *_columns(shown))
+    columns = (*asked_columns, *slice_columns(statements[0]["by"]), *figure_columns(shown))
     return (Table("statement", TITLE, columns, rows),)
 
 
@@ -370,22 +391,25 @@ def _long_rows(
         else Words(NO_DATA if value is None else str(value))
         for name, value in _asked_cells(statement).items()
     }
-    behind, lines = _drill_down(statement, limits), statement["lines"]
+    behind, lines = drill_down(statement, limits), statement["lines"]
 
     def row(place: int, line: Line) -> Row:
-        cells = {**asked, **_names(line), **_counts(line, behind, shown)}
+        cells = {**asked, **names_of(line), **counts_of(line, behind, shown)}
         return Row(f"statement{number}.slice{place}", cells)
 
     return Each(row, range(len(lines)), lines)
 
 
-def _slice_columns(by: Sequence[str]) -> Iterator[Column]:
+def slice_columns(by: Sequence[str]) -> Iterator[Column]:
+    """A column for each dimension of slices."""
     return (Column(name, (DIMENSIONS[name],), "text", width=20) for name in by)
 
 
-def _names(line: Line) -> dict[str, Cell]:
+def names_of(line: Line) -> dict[str, Cell]:
+    """The values of a line's slice, by dimension."""
     return {name: Words(value_in_words(name, value)) for name, value in line["slice"].items()}
 
 
-def _counts(line: Line, behind: Behind, shown: Iterable[str]) -> dict[str, Cell]:
+def counts_of(line: Line, behind: Behind, shown: Iterable[str]) -> dict[str, Cell]:
+    """Some figures of a line, each with the dossiers behind it."""
     return {name: Count(figure(line, name), behind(line, name)) for name in shown}

@@ -200,18 +200,18 @@ def instant(text: str) -> "datetime":
 
     Raises ``UserError``.
     """
-    from datetime import UTC, datetime, time
+    from datetime import UTC, datetime
 
     import orjson
     from pydantic import TypeAdapter, ValidationError
 
+    from hoso.domain.calendar import end_of_day
     from hoso.domain.events import Instant
     from hoso.domain.windows import parse_day
     from hoso.tools.runtime import environment
 
     try:
-        end = datetime.combine(parse_day(text), time.max, environment.zone())
-        return end.astimezone(UTC)
+        return end_of_day(parse_day(text), environment.zone())
     except (ValueError, OverflowError):
         pass  # no day: an instant
     try:

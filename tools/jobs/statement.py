@@ -86,7 +86,7 @@ def statements(
     else:
         selected = {window: asked.selected(window, offices[0]) for window in windows}
         sheets = _of_selected(history, asked, offices, selected)
-        scopes = {window: _scope(each) for window, each in selected.items()}
+        scopes = {window: scope_of(each) for window, each in selected.items()}
     return [
         outline(sheets[window][number], window) | scopes.get(window, {})
         for number in range(len(offices))
@@ -98,14 +98,18 @@ def document(
     stated: Sequence[dict[str, Any]], asked: Asked, *, single: bool, ask: tuple[str, ...] = ()
 ) -> Document:
     """The document of ``statements``; see ``documents.statement.document``."""
+    return documents.document(stated, single=single, ask=ask, limits=limits_of(asked))
+
+
+def limits_of(asked: Asked) -> documents.Limits:
+    """Which dossiers count, as documents say it."""
     if not asked.only and asked.under is None:
-        return documents.document(stated, single=single, ask=ask)
+        return documents.NO_LIMITS
     from hoso.projections.reports.basis.scope import Scope
 
     where = tuple((name, value) for name, values in asked.only.items() for value in values)
     about = tuple(Scope(asked.only, asked.under).about(asked.agencies.registry))
-    limits = documents.Limits(where, asked.under, about)
-    return documents.document(stated, single=single, ask=ask, limits=limits)
+    return documents.Limits(where, asked.under, about)
 
 
 def _of_all(
@@ -147,7 +151,7 @@ def _final_on(asked: Asked, window: Window, office: Office) -> date | None:
     return final_day(asked.attribution.value, window, office, asked.as_of)
 
 
-def _scope(selected: "DossierFilter") -> dict[str, Any]:
+def scope_of(selected: "DossierFilter") -> dict[str, Any]:
     """What the JSON of a statement says of its scope."""
     registry = selected.registry
     return {

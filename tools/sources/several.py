@@ -15,6 +15,7 @@ from hoso.projections.ledger.backtest import Backtest, Forecasts
 from hoso.projections.ledger.balances import BalanceSheets, add_up
 from hoso.projections.ledger.ledger import Ledger, merged
 from hoso.projections.ledger.register import Moment
+from hoso.projections.ledger.vintages import Vintage
 from hoso.projections.log.schema import Integers, dossier_key, joined, numbered
 from hoso.projections.reports.basis.periods import Periods, merge_periods
 from hoso.tools.sources.source import Source
@@ -67,6 +68,13 @@ class SeveralSources(Source):
         """The balance sheets, added up; see ``Source``."""
         parts = [source.balances(offices, as_of, by, final_on) for source in self._sources]
         return [add_up(own) for own in zip(*parts, strict=True)]
+
+    def vintages(
+        self, office: Office, by: Sequence[str], vintages: Sequence[Vintage]
+    ) -> Iterator[BalanceSheets]:
+        """The balance sheets at each vintage, added up; see ``Source``."""
+        parts = [source.vintages(office, by, vintages) for source in self._sources]
+        return map(add_up, zip(*parts, strict=True))
 
     def periods(self, office: Office, as_of: datetime | None, windows: Sequence[Window]) -> Periods:
         """Balance sheets and measures, added up; see ``Source``."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hoso.projections.ledger.backtest import Backtest, Forecasts
     from hoso.projections.ledger.register import Moment
     from hoso.projections.ledger.selected import Selection
+    from hoso.projections.ledger.vintages import Vintage
     from hoso.projections.merkle.shelf import ProofShelf
     from hoso.projections.reports.basis.periods import Periods
 
@@ -109,6 +110,14 @@ class Source(ABC):
 
         ledger = self.ledger(office, as_of)
         return [selected_balance_sheets(ledger, by, *each) for each in selections]
+
+    def vintages(
+        self, office: Office, by: Sequence[str], vintages: "Sequence[Vintage]"
+    ) -> Iterator[BalanceSheets]:
+        """The balance sheets at each of some vintages, given in the order of time."""
+        from hoso.projections.ledger.vintages import vintage_sheets
+
+        return vintage_sheets(self.history(), office, by, vintages)
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]
