@@ -133,6 +133,40 @@ def differing(
     return sorted(rows, key=lambda row: slice_order(tuple(row[name] for name in order)))
 
 
+def contributions(
+    a: Side, b: Side, figures: Sequence[str], by: Sequence[str] = ()
+) -> dict[tuple[Slice | None, str], dict[str, int]]:
+    """By slice (None: all) and figure, the dossiers that it counts more often on side A than on
+    side B, and how much more often; below zero: less. What counts as often on both is left out.
+
+    ``figures`` and ``by`` are as in ``compare``, and so is what is raised.
+    """
+    both = _Both(a, b, by)
+    found: dict[tuple[Slice | None, str], dict[str, int]] = {}
+    for figure in figures:
+        own, other = both.behind(figure)
+        lines = _net(own, other)
+        numbers = np.array([*lines], np.int64)
+        codes = dict(zip(numbers.tolist(), both.codes(numbers % both.dossiers), strict=True))
+        for key, net in lines.items():
+            slice_ = both.slices[key // both.dossiers]
+            found.setdefault((slice_, figure), {})[codes[key]] = net
+        total = _net(own % both.dossiers, other % both.dossiers)
+        if total:
+            named = {key % both.dossiers: code for key, code in codes.items()}
+            found[None, figure] = {named[number]: net for number, net in total.items()}
+    return found
+
+
+def _net(own: Integers, other: Integers) -> dict[int, int]:
+    """How much more often each key is in ``own`` than in ``other``, where that is not equal."""
+    keys, which = np.unique(np.concatenate([own, other]), return_inverse=True)
+    net = np.bincount(which[: len(own)], minlength=len(keys))
+    net = net - np.bincount(which[len(own) :], minlength=len(keys))
+    moved = np.flatnonzero(net)
+    return dict(zip(keys[moved].tolist(), net[moved].tolist(), strict=True))
+
+
 class _Both:
     """Two sides with their dossiers and their slices numbered alike.
 
