@@ -28,6 +28,7 @@ from hoso.tools.commands import (
     publish,
     rejects,
     report,
+    revisions,
     serve,
     status,
     trials,
@@ -52,7 +53,13 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
         vintages.vintages,
         law.law,
     ),
-    "Reports": (windows.windows, report.report, integrity.integrity, audit.audit),
+    "Reports": (
+        windows.windows,
+        report.report,
+        integrity.integrity,
+        audit.audit,
+        revisions.revisions,
+    ),
     "Intake and Kafka": (
         publish.check,
         import_.import_,

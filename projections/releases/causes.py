@@ -58,13 +58,13 @@ def _later_rows(log: pa.Table, past: Past, zone: tzinfo, told: Window) -> Intege
     """The rows of later events that count. When an annulment occurred makes no difference; one of
     a later event takes back what nobody knew then."""
     row, verdict = recorded(log, None)
-    later = past.is_later(log)
-    day = local_days(integers(log["occurred"]), zone)[row]
+    later, day = past.is_later(log)[row], local_days(integers(log["occurred"]), zone)[row]
     is_told = (verdict == validity.VALID) & (day <= day_number(told.last))
+    unknown_then = integers(log["event"])[row[later & (verdict == validity.ANNULLED)]]
     takes_back = (verdict == validity.ANNULMENT) & ~np.isin(
-        integers(log["annulled"])[row], integers(log["event"])[later]
+        integers(log["annulled"])[row], unknown_then
     )
-    rows: Integers = np.sort(row[later[row] & (is_told | takes_back)])
+    rows: Integers = np.sort(row[later & (is_told | takes_back)])
     return rows
 
 
@@ -105,14 +105,14 @@ def _types(log: pa.Table, events: pa.Table) -> dict[tuple[str, str], str]:
 
 def _cause(event: dict[str, Any], zone: tzinfo, taken_back: dict[tuple[str, str], str]) -> Cause:
     source, annuls = event["source"], event["annuls"]
-    occurred, known = event["occurred"], event["recorded"]
+    occurred, known = (local_date(event[name], zone) for name in ("occurred", "recorded"))
     return Cause(
         source,
         event["id"],
         event["type"],
         occurred,
         known,
-        (local_date(known, zone) - local_date(occurred, zone)).days,
+        (known - occurred).days,
         None if annuls is None else (taken_back.get((source, annuls), ""), annuls),
     )
 

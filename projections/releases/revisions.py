@@ -11,7 +11,7 @@ figure of which nothing is known counts as 0 in differences, and is shown as unk
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
@@ -48,18 +48,19 @@ class Moments(NamedTuple):
 
 
 class Cause(NamedTuple):
-    """An event that made a difference: what it is, and when it occurred and was recorded.
+    """An event that made a difference: its kind (``received``), and on which local days it occurred
+    and was recorded.
 
-    ``late_days`` are the days from the one to the other. ``annuls`` is the type and the id of the
+    ``late_days`` are the days from the one to the other. ``annuls`` is the kind and the id of the
     event that it took back, or else None. ``provisions`` are those by which it is judged now and
     was not then, ``days`` the days that the calendar has moved since.
     """
 
     source: str
     id: str
-    type: str
-    occurred: datetime
-    recorded: datetime
+    kind: str
+    occurred_on: date
+    recorded_on: date
     late_days: int
     annuls: tuple[str, str] | None = None
     provisions: tuple[Provision, ...] = ()

@@ -6,12 +6,15 @@ themselves.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from hoso.domain.calendar import day_number
 from hoso.domain.office import Office
+from hoso.domain.policy import Law, Terms, period_on, terms_in
 from hoso.domain.windows import Window
 from hoso.projections.documents.comparison import ASKED
 from hoso.projections.documents.figures import FIGURES, figure
@@ -47,6 +50,11 @@ class Question(NamedTuple):
     attribution: str = HELD
     selected: DossierFilter = EVERY_DOSSIER
 
+    def selects(self) -> bool:
+        """Whether not all dossiers count, or not each where its events say."""
+        only, registry, under, bodies = self.selected
+        return bool(only or registry.agencies) or under is not None or bodies is not None
+
 
 class Revised:
     """A history then and now: ``log`` are all events now, ``past`` says which of them a release
@@ -54,33 +62,36 @@ class Revised:
 
     def __init__(self, log: pa.Table, past: Past, then: Office, now: Office) -> None:
         self._log, self._past = log, past
-        self._then, self._now = then, now
+        self.then, self.now = then, now
 
-    @property
-    def has_new_law(self) -> bool:
-        """Whether dossiers are judged by other provisions, or other working days, than then."""
-        laws = [(o.policy.as_rules_read_it(), o.calendar.version) for o in (self._then, self._now)]
-        return laws[0] != laws[1]
+    def has_new_law(self, last: date) -> bool:
+        """Whether dossiers are judged otherwise than then, up to some day: by other provisions, or
+        by other working days."""
+        then, now = (office.policy.as_rules_read_it() for office in (self.then, self.now))
+        starts = {law.first_day[n] for law in (then, now) for n in range(len(law.first_day))}
+        days = [day for day in starts if day <= day_number(last)]
+        is_same = all(_terms(then, day) == _terms(now, day) for day in days)
+        return not is_same or self.then.calendar.days != self.now.calendar.days
 
     def of_data(self, asked: Question) -> Contributions:
         """By how much each dossier moves each figure for what is recorded since."""
         log = self._log if self._goes_on(asked.window) else self._changed
-        before = replay(self._past.of(log), self._then, self._past.as_of)
-        return self._moved(replay(log, self._then), before, asked)
+        before = replay(self._past.of(log), self.then, self._past.as_of)
+        return self._moved(replay(log, self.then), before, asked)
 
     def of_law(self, asked: Question) -> Contributions:
         """By how much each dossier moves each figure for the law that is another one since."""
-        if not self.has_new_law:
+        if not self.has_new_law(asked.window.last):
             return {}
         return self._moved(self._by_law_now, self._by_law_then, asked)
 
     def causes(self, part: Part, dossiers: Sequence[str], window: Window) -> dict[str, list[Cause]]:
         """The events that made the parts of some dossiers."""
-        told = told_of(window, self._now, None)
+        told = told_of(window, self.now, None)
         if part == "law":
             return law_causes(self._by_law_then, self._by_law_now, dossiers, told)
         log = self._log if self._goes_on(window) else self._changed
-        return later_causes(log, self._past, self._then, dossiers, told)
+        return later_causes(log, self._past, self.then, dossiers, told)
 
     def _moved(self, now: Ledger, before: Ledger, asked: Question) -> Contributions:
         own, other = (
@@ -90,8 +101,8 @@ class Revised:
 
     def _goes_on(self, window: Window) -> bool:
         """Whether figures of a window tell of more days now than then."""
-        then = told_of(window, self._then, self._past.as_of)
-        return then != told_of(window, self._now, None)
+        then = told_of(window, self.then, self._past.as_of)
+        return then != told_of(window, self.now, None)
 
     @cached_property
     def _changed(self) -> pa.Table:
@@ -99,11 +110,15 @@ class Revised:
 
     @cached_property
     def _by_law_then(self) -> Ledger:
-        return replay(self._log, self._then)
+        return replay(self._log, self.then)
 
     @cached_property
     def _by_law_now(self) -> Ledger:
-        return replay(self._log, self._now)
+        return replay(self._log, self.now)
+
+
+def _terms(law: Law, day: int) -> Terms:
+    return terms_in(law, period_on(law, 0, day))
 
 
 def revisions(revised: Revised, asked: Question, released: Line, now: Line) -> list[Change]:
