@@ -21,6 +21,7 @@ from hoso.tools.commands import (
     due,
     erase,
     figures,
+    follow,
     import_,
     intake,
     integrity,
@@ -67,7 +68,13 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
         publish.publish,
         intake.consume,
     ),
-    "Archive and operation": (archive.archive, status.status, cache.cache, erase.erase),
+    "Archive and operation": (
+        archive.archive,
+        follow.follow,
+        status.status,
+        cache.cache,
+        erase.erase,
+    ),
     "Trying out": (trials.demo, trials.simulate),
 }
 # Completion in a shell: typer answers these itself, and ends the process.

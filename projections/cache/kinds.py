@@ -7,6 +7,7 @@ CACHE: Final = ("hoso.projections.cache", "hoso.projections.atomic")
 LOG: Final = "hoso.projections.log"
 KERNELS: Final = "hoso.projections.kernels"
 LEDGER: Final = "hoso.projections.ledger"
+LIVE: Final = "hoso.projections.live"
 ARCHIVE: Final = "hoso.projections.archive"
 
 
@@ -68,6 +69,13 @@ STORE_BALANCES: Final = Kind(
     (DOMAIN, *CACHE, LOG, KERNELS, LEDGER),
     max_names=20,
 )
+LIVE_LEDGER: Final = Kind(
+    "live",
+    "the live ledger of a store that is followed, for one policy",
+    "user",
+    (DOMAIN, *CACHE, LOG, KERNELS, LEDGER, LIVE),
+    max_names=1,
+)
 ARCHIVE_BALANCES: Final = Kind(
     "balances",
     "an archive's balance sheets, for one policy and choice of slices",
@@ -83,5 +91,6 @@ KINDS: Final = (
     EVENT_KEYS,
     FOLD,
     STORE_BALANCES,
+    LIVE_LEDGER,
     ARCHIVE_BALANCES,
 )

@@ -40,10 +40,10 @@ class UserFolder:
     def read(self, kind: str, name: str) -> Sequence[Entry]:
         """The entry of a kind and a name, if there is one. Raises ``Unavailable``."""
         try:
-            _check_owner(self.folder.stat())
+            check_owner(self.folder.stat())
             descriptor = os.open(self.folder / f"{kind}-{name}", READ_FILE)
             with os.fdopen(descriptor, "rb") as file:
-                _check_owner(os.fstat(descriptor))
+                check_owner(os.fstat(descriptor))
                 return [Entry(0, 0, file.read())]
         except OSError as error:
             raise Unavailable(str(error)) from None
@@ -51,8 +51,7 @@ class UserFolder:
     def write(self, kind: str, name: str, entries: Sequence[Entry], names: int) -> None:
         """Keep an entry. Raises ``Unavailable``."""
         try:
-            self.folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
-            _check_owner(self.folder.stat())
+            own_folder(self.folder)
             atomic.write(self.folder / f"{kind}-{name}", entries[-1].body, OWNER_ONLY_FILE)
             newest_first = sorted(self._files(kind), key=_modified, reverse=True)
             for file in (*newest_first[names:], *self._left_behind(ABANDONED_S)):
@@ -92,13 +91,26 @@ class UserFolder:
 
 def user_shelf() -> UserFolder | NoShelf:
     """The shelf of this user; an empty one for a user without a home folder."""
+    base = user_base()
+    return NoShelf() if base is None else UserFolder(base / ENTRIES)
+
+
+def user_base() -> Path | None:
+    """The folder of all that is cached for this user; None for a user without a home folder."""
     home = os.environ.get("XDG_CACHE_HOME", "")
     try:
         # The XDG standard: a relative path is invalid and to be ignored.
         base = Path(home) if Path(home).is_absolute() else Path.home() / ".cache"
     except RuntimeError:
-        return NoShelf()
-    return UserFolder(base / "hoso" / ENTRIES)
+        return None
+    return base / "hoso"
+
+
+def own_folder(folder: Path) -> None:
+    """Make a folder that only this user can read and write. Raises ``OSError``, also where it is
+    another user's or others may write it."""
+    folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+    check_owner(folder.stat())
 
 
 def kept(
@@ -122,7 +134,7 @@ def kept(
     return body
 
 
-def _check_owner(status: os.stat_result) -> None:
+def check_owner(status: os.stat_result) -> None:
     """Raises ``PermissionError`` for what is not this user's own, or what others may write."""
     if status.st_uid != os.geteuid() or status.st_mode & OTHERS_WRITE:
         raise PermissionError("others may write it")

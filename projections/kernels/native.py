@@ -27,6 +27,7 @@ from hoso.projections.cache.user_folder import kept
 from hoso.projections.kernels import (
     balances,
     checks,
+    clocks,
     findings,
     forecasts,
     journal,
@@ -45,7 +46,7 @@ Entry = Callable[..., int]
 
 COMPILABLE: Final = (
     *(calendar, policy, rules, journal, packing, balances, register, checks),
-    *(findings, forecasts, sha256),
+    *(findings, forecasts, sha256, clocks),
 )
 ARRAY_WORDS: Final = 7  # by which compiled code takes an array
 LOADING: Final = Lock()

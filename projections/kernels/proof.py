@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hoso.domain import kinds, rules, validity
+from hoso.domain import accounts, kinds, rules, validity
 from hoso.domain.accounts import ACCOUNT_COUNT
 from hoso.domain.calendar import WorkingDays, day_number, working_days
 from hoso.domain.policy import Policy
@@ -25,6 +25,13 @@ from hoso.projections.kernels.balances import (
     add_balances,
 )
 from hoso.projections.kernels.checks import POPULATION_COUNT, Thresholds
+from hoso.projections.kernels.clocks import (
+    ENTRIES_PER_EVENT,
+    ClockArrays,
+    EntryArrays,
+    carry_on,
+    keep_clock,
+)
 from hoso.projections.kernels.findings import (
     FINDINGS_PER_EVENT,
     MEMORY,
@@ -171,6 +178,22 @@ def _hashes(hash_: Callable[..., Any], *_: Any) -> Any:
     return found
 
 
+def _clocks(carry: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
+    """The lives in two parts, so that clocks are read as well as kept."""
+    lives, at = _lives(), np.arange(len(EVENTS))
+    clocks = ClockArrays(*(_empty(len(LIVES)) for _ in ClockArrays._fields))
+    for number in range(len(LIVES)):
+        keep_clock(clocks, number, rules.BLANK, accounts.OUTSIDE)
+    told: list[Any] = []
+    for part in (at % 2 == 0, at % 2 == 1):
+        size = int(part.sum())
+        entries = EntryArrays(*(_empty(ENTRIES_PER_EVENT * size) for _ in EntryArrays._fields))
+        own, suspended = PackedLives(*(np.asarray(each)[part] for each in lives)), _empty(size)
+        told.append(carry(own, at[part] % 3, clocks, law, calendar, entries, suspended))
+        told += [np.asarray(column).tolist() for column in (*entries, *clocks, suspended)]
+    return told
+
+
 RUNS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     write_journal: _journal,
     add_balances: _balances,
@@ -178,4 +201,5 @@ RUNS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     write_forecasts: _forecasts,
     find: _findings,
     hash_messages: _hashes,
+    carry_on: _clocks,
 }

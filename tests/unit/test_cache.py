@@ -18,6 +18,7 @@ from hoso.projections.cache.kinds import (
     FOLD,
     HOLIDAYS,
     KINDS,
+    LIVE_LEDGER,
     MACHINE_CODE,
     STORE_BALANCES,
     Kind,
@@ -180,6 +181,7 @@ MAKERS = {
     EVENT_KEYS: ("hoso.projections.ledger.refresh",),
     FOLD: ("hoso.projections.ledger.fold", "hoso.projections.ledger.encoding"),
     STORE_BALANCES: ("hoso.projections.ledger.refresh", "hoso.projections.ledger.encoding"),
+    LIVE_LEDGER: ("hoso.projections.live.files", "hoso.projections.live.ledger"),
     ARCHIVE_BALANCES: (
         "hoso.projections.archive.fold",
         "hoso.projections.archive.refresh",

@@ -20,9 +20,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from hoso.consumers.kafka import consume as consuming
 from hoso.consumers.kafka.consume import Batch
 from hoso.domain.errors import UserError
-from hoso.tools.jobs import consume, metrics
+from hoso.tools.jobs import metrics
 from hoso.tools.jobs.metrics import MOST_CLIENTS, SILENT_S, ConsumerMetrics, metrics_server
 from hoso.tools.runtime import logs
+from hoso.tools.runtime.stopping import stop_requested
 from tests.command import hoso
 
 Json = dict[str, Any]
@@ -341,7 +342,7 @@ def test_what_libraries_log_is_json_as_well(logged: io.StringIO) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_process_that_is_told_to_stop_is_not_dead_at_once(number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    with consume.stop_requested() as stop:
+    with stop_requested() as stop:
         assert not stop.is_set()
         signal.raise_signal(number)
         assert stop.wait(1)

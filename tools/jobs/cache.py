@@ -13,7 +13,7 @@ from hoso.domain.errors import UserError
 from hoso.projections.archive.manifest import read_manifest
 from hoso.projections.archive.shelf import ArchiveShelf
 from hoso.projections.cache.shelf import Described, Shelf, Unavailable
-from hoso.projections.cache.user_folder import UserFolder, user_shelf
+from hoso.projections.cache.user_folder import UserFolder, user_base, user_shelf
 from hoso.projections.documents.model import (
     Bilingual,
     Cell,
@@ -26,6 +26,7 @@ from hoso.projections.documents.model import (
     Table,
     Words,
 )
+from hoso.projections.live.files import LiveShelf
 from hoso.tools.sources.opening import is_archive, is_store
 from hoso.tools.sources.store import StoreShelf
 
@@ -35,6 +36,7 @@ WHAT: Final = {
     "columns": Bilingual("sự kiện dưới dạng cột", "events as columns"),
     "event_keys": Bilingual("khóa của các sự kiện", "keys of events"),
     "fold": Bilingual("sổ nhật ký của toàn bộ kho", "journal of the whole log"),
+    "live": Bilingual("sổ cái sống", "live ledgers"),
     "balances": Bilingual("số dư các tài khoản", "balance sheets"),
 }
 OTHER_VERSION: Final = Bilingual("của phiên bản khác", "of another version of hoso")
@@ -64,7 +66,14 @@ def shelves(sources: Sequence[str]) -> list[NamedShelf]:
     """
     own = user_shelf()
     place = str(own.folder) if isinstance(own, UserFolder) else "–"
-    return [NamedShelf(place, own), *map(_shelf, sources)]
+    return [NamedShelf(place, own), *_live_ledgers(), *map(_shelf, sources)]
+
+
+def _live_ledgers() -> list[NamedShelf]:
+    if (base := user_base()) is None:
+        return []
+    ledgers = LiveShelf(base)
+    return [NamedShelf(str(ledgers.folder), ledgers)]
 
 
 def document(of: Sequence[NamedShelf], *, clear: bool) -> Document:

@@ -5,11 +5,8 @@ are named without passwords.
 """
 
 import logging
-import signal
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, nullcontext, suppress
 from functools import partial
-from threading import Event
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -25,13 +22,13 @@ from hoso.consumers.store.log import Store, open_store
 from hoso.tools.jobs.metrics import LOOPBACK, ConsumerMetrics, metrics_server
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.logs import log_event
+from hoso.tools.runtime.stopping import stop_requested
 from hoso.tools.runtime.workers import worker_process
 
 AS_OCCURRED: Final = "events without recordedtime count as recorded when they occurred"
 RAW_KEEPING: Final = "rejects are kept as they came, with any personal data in them"
 LOOK_S: Final = 60.0  # between looks for conflicts
 TIDY_S: Final = 3_600.0  # between looks for rejects that are too old
-STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class Found(NamedTuple):
@@ -149,27 +146,6 @@ class _Watch:
                 examples = [str(each) for each in found.examples]
                 log_event("conflicts", logging.WARNING, events=found.events, examples=examples)
                 self._metrics.add_conflicts(found.events)
-
-
-@contextmanager
-def stop_requested() -> Iterator[Event]:
-    """While this context lasts, SIGTERM and Ctrl-C set the event that it yields.
-
-    The second signal does what the first one did before.
-    """
-    stop, handlers = Event(), {number: signal.getsignal(number) for number in STOP_SIGNALS}
-
-    def request_stop(number: int, _: object) -> None:
-        stop.set()
-        signal.signal(number, handlers[signal.Signals(number)])
-
-    for number in STOP_SIGNALS:
-        signal.signal(number, request_stop)
-    try:
-        yield stop
-    finally:
-        for number in STOP_SIGNALS:
-            signal.signal(number, handlers[number])
 
 
 def _note(step: Step, metrics: ConsumerMetrics) -> None:

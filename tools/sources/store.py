@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 import pyarrow as pa
 
 from hoso.consumers.store.backend import StoreError, StoreUnavailable
-from hoso.consumers.store.log import Store, StoredEvent, open_store
+from hoso.consumers.store.log import Store, open_store
 from hoso.consumers.store.proofs import StoreProofs
 from hoso.domain.office import Office
 from hoso.projections.cache.fingerprint import fingerprint
@@ -34,11 +34,13 @@ from hoso.projections.cache.shelf import (
 from hoso.projections.ledger import encoding, refresh
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
-from hoso.projections.log import from_json, streams
+from hoso.projections.log import streams
 from hoso.projections.log.schema import SCHEMA, joined, rows_after
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import process_map
+from hoso.tools.sources.live import live_sheets
 from hoso.tools.sources.source import Options, Source
+from hoso.tools.sources.store_log import OpenLog, parsed
 
 T = TypeVar("T")
 
@@ -132,6 +134,12 @@ class StoreSource(Source):
     ) -> BalanceSheets:
         if as_of is not None:
             return balance_sheets(replay(self.history(), office, as_of), by, final_on)
+        if self._keeps and final_on is None:
+            with collector_paused():
+                live = live_sheets(self._address, office, by, self.erasures)
+            if live is not None:
+                self._refuse_new_erasures()
+                return live
         name = encoding.name_for(STORE_BALANCES, office, by, final_on)
         with collector_paused():
             if (kept := self._refreshed(office, by, final_on, name)) is not None:
@@ -152,7 +160,7 @@ class StoreSource(Source):
         if entry is None:
             return None
         with open_store(self._address) as store:
-            log = _OpenLog(store, self._zone)
+            log = OpenLog(store, self._zone)
             since, end = entry.until, log.last_position()
             try:
                 sheets = encoding.balance_sheets_from_bytes(entry.body, office, by, final_on)
@@ -252,25 +260,6 @@ class StoreShelf:
             raise Unavailable(str(error)) from None
 
 
-class _OpenLog:
-    """The log of an open store, as ``ledger.refresh`` reads it."""
-
-    def __init__(self, store: Store, zone: tzinfo) -> None:
-        self._store, self._zone = store, zone
-
-    def last_position(self) -> int:
-        """The position of the last event."""
-        return self._store.last_position()
-
-    def table(self, after: int, until: int) -> pa.Table:
-        """The events behind one position up to another."""
-        return _parse(self._store.read(after, until), self._zone)
-
-    def lives(self, dossiers: Sequence[str], until: int) -> pa.Table:
-        """All events of some dossiers up to a position."""
-        return _parse(self._store.events_of_dossiers(dossiers, until), self._zone)
-
-
 def _entry(until: int, encode: Callable[[T], bytes], made: T) -> Iterator[Entry]:
     """The cache entry of something made of all events up to a position, when it is asked for."""
     yield Entry(0, until, encode(made))
@@ -285,18 +274,7 @@ def _segment_entries(after: int, tables: Iterable[pa.Table]) -> Iterator[Entry]:
 
 def _parse_batch(positions: range, address: str, zone: tzinfo) -> pa.Table:
     with open_store(address) as store:
-        return _parse(store.read(positions.start - 1, positions.stop - 1), zone)
-
-
-def _parse(stored: Iterable[StoredEvent], zone: tzinfo) -> pa.Table:
-    """The table of some events. Raises ``StoreError`` where the store is damaged."""
-    events = list(stored)
-    try:
-        return from_json.log_table(((each.position, each.state) for each in events), zone)
-    except from_json.Unreadable as fault:
-        for each in events:
-            each.event()  # raises for the one that is damaged
-        raise StoreError(f"{events[0].store_name}: its events cannot be read: {fault}") from None
+        return parsed(store.read(positions.start - 1, positions.stop - 1), zone)
 
 
 def _last_position(tables: Sequence[pa.Table]) -> int:
