@@ -10,7 +10,7 @@ Rows are sorted by dossier, and within a dossier as the rules read them; each do
 group. Pages carry checksums, which are verified when they are read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from itertools import pairwise
 from pathlib import Path
@@ -137,6 +137,14 @@ def read_files(folder: Path, files: Sequence[File], columns: Sequence[str]) -> p
     one that is gone: then the archive has grown since its manifest was read.
     """
     return pa.concat_tables([_read(folder / file.name, columns) for file in files])
+
+
+def row_groups(folder: Path, file: File, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Some columns of a file, a row group at a time. Raises as ``read_files``."""
+    path = folder / file.name
+    with file_errors(path), opened(path) as parquet:
+        for group in range(parquet.num_row_groups):
+            yield parquet.read_row_group(group, list(columns), use_threads=False)
 
 
 def _read(path: Path, columns: Sequence[str]) -> pa.Table:

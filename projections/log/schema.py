@@ -71,6 +71,11 @@ def rows_after(table: pa.Table, position: int) -> pa.Table:
     return table.slice(int((integers(table["position"]) <= position).sum()))
 
 
+def rows_until(table: pa.Table, position: int) -> pa.Table:
+    """What of a table, in the order of the log, stands up to a position."""
+    return table.slice(0, int((integers(table["position"]) <= position).sum()))
+
+
 def event_key(source: str, event_id: str) -> int:
     """64 bits that stand for ``(source, id)``; where two events share them, the texts decide."""
     return xxh3_64_intdigest(f"{source}\n{event_id}".encode()) - (1 << 63)

@@ -4,24 +4,27 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
-from xxhash import xxh3_64_intdigest
 
 from hoso.domain.windows import Window
-from hoso.projections.archive.files import checksum, read_files, to_archive_rows
-from hoso.projections.archive.manifest import WRITE_ANEW, ArchiveError, Manifest, read_manifest
+from hoso.projections.archive.files import checksum, row_groups, to_archive_rows
+from hoso.projections.archive.manifest import (
+    WRITE_ANEW,
+    ArchiveError,
+    File,
+    Manifest,
+    read_manifest,
+)
 from hoso.projections.archive.writer import OTHER_LOG, current_manifest, extend, locked
-from hoso.projections.log.schema import SCHEMA, joined, numbered
+from hoso.projections.log.schema import joined, numbered, rows_until
+from hoso.projections.log.sums import SUMMED, Sum, add_up, sum_of
 from hoso.tools.runtime.progress import with_progress
-from hoso.tools.runtime.workers import cores, process_map
+from hoso.tools.runtime.workers import cores, process_map, thread_map
 from hoso.tools.sources.archive import drop_cache_beyond
 from hoso.tools.sources.source import Source
 
-CONTRACT: Final = [name for name in SCHEMA.names if name not in ("event", "annulled")]
 BATCH_EVENTS: Final = 2_000_000  # put into the buckets together
 NOT_FOLLOWED: Final = (
     "{0}: codes were erased from {1} that stand in this archive: hoso erase --archive {0}"
@@ -112,9 +115,8 @@ def verify(source: Source, folder: Path) -> list[str]:
         return [NOT_FOLLOWED.format(folder, source.name)]
     if findings := [*_strays(folder, manifest), *_damaged(folder, manifest)]:
         return findings
-    known = pc.field("position") <= manifest.position
-    of_source = summed(table.filter(known) for table in source.tables(0))
-    of_archive = summed(read_files(folder, [file], CONTRACT) for file in manifest.files())
+    of_source = sum_of(rows_until(table, manifest.position) for table in source.tables(0))
+    of_archive = _sum_of_files(folder, manifest)
     if of_source != of_archive:
         return [
             f"{folder}: its {of_archive.rows:,} events are not the {of_source.rows:,} of "
@@ -130,37 +132,22 @@ def _strays(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield f"{path}: is not of this archive; other tools would count it: remove it"
 
 
+def _sum_of_files(folder: Path, manifest: Manifest) -> Sum:
+    """The sum of an archive's events, of several files side by side."""
+
+    def of_file(file: File) -> Sum:
+        return sum_of(row_groups(folder, file, SUMMED))
+
+    sums = thread_map(of_file, manifest.files())
+    return add_up(with_progress(sums, manifest.rows, "Verifying", lambda done: done.rows))
+
+
 def _damaged(folder: Path, manifest: Manifest) -> Iterator[str]:
-    for each in (*manifest.files(), *filter(None, [manifest.conflicts])):
+    files = [*manifest.files(), *filter(None, [manifest.conflicts])]
+    rows = sum(file.rows for file in files)
+    for each in with_progress(files, rows, "Reading the files", lambda file: file.rows):
         path = folder / each.name
         if not path.exists():
             yield f"{path}: is missing; {WRITE_ANEW}"
         elif checksum(path) != each.xxh3:
             yield f"{path}: its bytes have changed; {WRITE_ANEW}"
-
-
-class Sum(NamedTuple):
-    """Of some events, in any order: how many, and what they sum up to."""
-
-    rows: int
-    xxh3: int
-
-
-def _plain(column: pa.ChunkedArray) -> list[object]:
-    """A column's values; instants and days as numbers, as Python has none beyond the year 9999."""
-    if pa.types.is_timestamp(column.type):
-        return column.cast(pa.int64()).to_pylist()  # type: ignore[no-any-return]
-    if pa.types.is_date(column.type):
-        return column.cast(pa.int32()).to_pylist()  # type: ignore[no-any-return]
-    return column.to_pylist()  # type: ignore[no-any-return]
-
-
-def summed(tables: Iterable[pa.Table]) -> Sum:
-    """The sum of the hashes of all events, each with all the contract's columns."""
-    rows = total = 0
-    for table in tables:
-        columns = [_plain(table[name]) for name in CONTRACT]
-        hashes = (xxh3_64_intdigest(orjson.dumps(row)) for row in zip(*columns, strict=True))
-        total = (total + sum(hashes)) % (1 << 64)
-        rows += len(table)
-    return Sum(rows, total)
