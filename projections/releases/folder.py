@@ -73,7 +73,12 @@ def released_cells(folder: Path) -> dict[str, Cells]:
     """
     release = read_release(folder)
     names = sorted(name for name in release.papers if name.endswith(".json"))
-    return {name.removesuffix(".json"): dict(_cells(folder / name)) for name in names}
+    return {name.removesuffix(".json"): cells_of(folder / name) for name in names}
+
+
+def cells_of(paper: Path) -> Cells:
+    """The cells of a report on a JSON paper. Raises ``UserError`` where it is none."""
+    return dict(_cells(paper))
 
 
 def slice_row(named: Mapping[str, str | None]) -> str:

@@ -23,7 +23,8 @@ from hoso.domain.windows import Window
 
 FORMAT: Final = 1
 RELEASE_FILE: Final = "release.json"
-BEHIND: Final = "receipt/behind.arrow"
+RECEIPT: Final = "receipt"
+BEHIND: Final = f"{RECEIPT}/behind.arrow"
 STATEMENT: Final = "statement"  # the report that is a statement; the others have names of their own
 
 
@@ -158,11 +159,15 @@ class Program(_Part):
 
 
 class LogPoint(_Part):
-    """A log up to a position: the log's name (the origin of its checkpoints), and the Merkle root
-    over its events up to there."""
+    """A log up to a position: the log's name (the origin of its checkpoints), how many events it
+    has up to there, and the Merkle root over them.
+
+    The same log in another store may have other positions, never another number of events.
+    """
 
     origin: str
     position: Annotated[int, Field(ge=0)]
+    events: Annotated[int, Field(ge=0)]
     root: Sha256
 
 

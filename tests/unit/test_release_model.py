@@ -43,7 +43,7 @@ def release_by(policy: Policy) -> Release:
         law=KeptLaw.of(policy, day),
         calendar=KeptCalendar.of(calendar(policy.law_as_of or day)),
         program=Program(version="0.3", rule_book=RULE_BOOK, code="c", profiles="p", libraries={}),
-        log=LogPoint(origin="hoso/x", position=7, root=DIGEST),
+        log=LogPoint(origin="hoso/x", position=7, events=6, root=DIGEST),
         statements=(),
         papers={"summary.json": DIGEST},
         inputs={},

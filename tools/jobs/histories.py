@@ -23,18 +23,37 @@ def for_same_history(
     attribution: Attribution = Attribution.held,
 ) -> tuple[str, ...]:
     """The options that make another command read the same history by the same rules."""
-    from hoso.consumers.intake.files import shown_name
-    from hoso.tools.output import calls
     from hoso.tools.runtime import environment
 
+    answer = for_same_answer(
+        as_of, policy=policy, registry=registry, roll_up=roll_up, attribution=attribution
+    )
     return (
         *(word for name in sources or [environment.store_url()] for word in _source(name)),
+        *answer,
+        *(("--skip-rejects",) if skip_rejects else ()),
+    )
+
+
+def for_same_answer(
+    as_of: str | None,
+    *,
+    policy: "Policy | None",
+    registry: str | None,
+    roll_up: RollUp,
+    attribution: Attribution,
+) -> tuple[str, ...]:
+    """The options that make another command answer by the same rules, from whatever history it
+    reads."""
+    from hoso.consumers.intake.files import shown_name
+    from hoso.tools.output import calls
+
+    return (
         *(() if registry is None else ("--registry", shown_name(registry))),
         *(() if registry is None or roll_up is RollUp.then else ("--roll-up", roll_up.value)),
         *(() if as_of is None else ("--as-of", as_of)),
         *(() if policy is None else calls.rules(policy)),
         *(() if attribution is Attribution.held else ("--attribution", attribution.value)),
-        *(("--skip-rejects",) if skip_rejects else ()),
     )
 
 

@@ -274,6 +274,13 @@ def asked_reports(name: str, window: Window, body: str) -> list[str]:
     return [name]
 
 
+def windows_of(names: Sequence[str], window: Window) -> list[Window]:
+    """The windows that some reports read: their own, and those with which they compare it."""
+    kinds = (KINDS[name] for name in names if name in KINDS)
+    others = (period(window) for kind in kinds for period in kind.other_periods)
+    return list(dict.fromkeys([window, *others]))
+
+
 def reports(
     names: Sequence[str],
     source: Source,
@@ -361,8 +368,7 @@ def _read(
 ) -> tuple[ReportHistory, Mapping[Window, AgencyRegistry]]:
     """What the reports read of all dossiers, and the agencies that each period shows."""
     kinds = [KINDS[name] for name in names if name in KINDS]
-    others = [period(window) for kind in kinds for period in kind.other_periods]
-    periods = source.periods(office, as_of, list(dict.fromkeys([window, *others])))
+    periods = source.periods(office, as_of, windows_of(names, window))
     registries = _registries(periods, window, settings.registry, settings.roll_up)
     history = report_history(window, periods, settings.registry, settings.roll_up)
     if any(kind.has_checks for kind in kinds):
