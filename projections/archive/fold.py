@@ -1,74 +1,79 @@
-"""Folds an archive into balance sheets: bucket by bucket, side by side, without a journal.
+"""Folds an archive into balance sheets: workers take its buckets side by side, without a journal.
 
-The compiled rule book writes the journal of a few dossiers at a time; each of its entries is added
-to the balances of the dossier's slice at once. Memory holds a row group for each core, not the
-history.
+Of a bucket that has a replay file, each course is judged once (``courses``), and the dossiers that
+have changed since are read from Parquet (``change``). Parquet is read as well for what replay files
+do not know: what was known at an instant, and figures that count where a dossier stands at the end.
+Memory holds a bucket for each worker, not the history.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
-from hoso.domain.accounts import ACCOUNT_COUNT
+from hoso.domain import validity
 from hoso.domain.office import Office
 from hoso.projections.archive import conflicts
+from hoso.projections.archive.change import ChangeJob, change_in_bucket, changed_buckets
+from hoso.projections.archive.conflicts import Recount
+from hoso.projections.archive.courses import Courses, Numbers
 from hoso.projections.archive.manifest import (
     Bucket,
     Manifest,
-    MapBuckets,
+    ShareBuckets,
+    among_one,
     check_time_zone,
     read_consistently,
     read_manifest,
 )
-from hoso.projections.archive.reader import ArchiveView, bucket_events, bucket_lives, to_lives
-from hoso.projections.kernels.balances import (
-    MOVE_NUMBERS,
-    BalanceArrays,
-    DayRange,
-    Workspace,
-    add_balances,
+from hoso.projections.archive.reader import ArchiveView, bucket_events, bucket_lives
+from hoso.projections.archive.replay import NoReplayError, read_replay, read_slices
+from hoso.projections.archive.sums import (
+    Accumulator,
+    FoldPlan,
+    SlicedLives,
+    day_range,
+    delta_of,
+    sliced_lives,
 )
-from hoso.projections.kernels.journal import JournalArrays
-from hoso.projections.kernels.run import kernel
+from hoso.projections.kernels.courses import Takers
 from hoso.projections.ledger.balances import (
     BalanceDelta,
     BalanceSheets,
-    Moves,
     Slice,
-    Suspended,
     balances_of,
     sum_deltas,
 )
-from hoso.projections.ledger.slices import slices_in_lives
+from hoso.projections.ledger.slices import slices_in
 from hoso.projections.log.packing import PackedLives
-from hoso.projections.log.schema import Integers
-
-DAYS_BEYOND: Final = 400  # after the last event, within which most deadlines pass
-DENSE_CELLS: Final = 8_000_000  # of one bucket's balances; with more, moves are kept one by one
-SUM_FROM: Final = 4_000_000  # balances of several buckets, before they are added up
 
 
-class FoldPlan(NamedTuple):
-    """How events are folded: over which days in cells of their own, and of how many events in all
-    they are, which decides between interpreter and machine code."""
+class Replays(NamedTuple):
+    """What is known of an archive's replay files.
 
-    days: DayRange
-    events: int
+    ``slices`` are those that are asked for, and ``group_of`` says which of them is that of each
+    slice that the files know by number. ``changes`` has, by its first key, of each bucket that has
+    changed since its replay file was written, since when, and the verdicts that changed.
+    """
+
+    slices: list[Slice]
+    group_of: Numbers
+    changes: Mapping[int, tuple[int, Recount]]
 
 
 class FoldJob(NamedTuple):
-    """What is to be done with each bucket."""
+    """What is to be done with each bucket; ``replays`` is None where only Parquet is read."""
 
     view: ArchiveView
     offices: Sequence[Office]
     by: Sequence[str]
     final_on: date | None
     plan: FoldPlan
+    bucket_rows: int
+    replays: Replays | None
 
 
 class FoldedArchive(NamedTuple):
@@ -83,7 +88,7 @@ def fold_archive(
     offices: Sequence[Office],
     as_of: datetime | None = None,
     by: Sequence[str] = (),
-    map_buckets: MapBuckets = map,
+    share_buckets: ShareBuckets = among_one,
     final_on: date | None = None,
 ) -> FoldedArchive:
     """Fold an archive for some offices of one time zone, in one pass over its files.
@@ -94,7 +99,7 @@ def fold_archive(
     """
     manifest = read_manifest(folder)
     check_time_zone(folder, manifest, offices[0].zone)
-    answer = partial(_folded, folder, offices, as_of, by, map_buckets, final_on)
+    answer = partial(_folded, folder, offices, as_of, by, share_buckets, final_on)
     return FoldedArchive(*read_consistently(folder, manifest, answer))
 
 
@@ -103,131 +108,110 @@ def _folded(
     offices: Sequence[Office],
     as_of: datetime | None,
     by: Sequence[str],
-    map_buckets: MapBuckets,
+    share_buckets: ShareBuckets,
     final_on: date | None,
     manifest: Manifest,
 ) -> list[BalanceSheets]:
-    view = ArchiveView(folder, as_of, conflicts.archive_verdicts(folder, manifest, as_of))
-    job = FoldJob(view, offices, by, final_on, FoldPlan(day_range(manifest), manifest.rows))
-    waiting: list[list[BalanceDelta]] = [[] for _ in offices]
-    filled = [bucket for bucket in manifest.buckets if bucket.files]
-    for deltas in map_buckets(partial(fold_bucket, job), filled):
-        for own, delta in zip(waiting, deltas, strict=True):
-            own.append(delta)
-            if sum(len(each.moved.net) for each in own) > SUM_FROM:
-                moved, suspended = sum_deltas(own)
-                own[:] = [BalanceDelta(balances_of(moved).moved(), suspended)]
+    fold = partial(_parts, folder, manifest, offices, as_of, by, share_buckets, final_on)
+    try:
+        knows = as_of is None and final_on is None
+        parts = fold(_replays(folder, manifest, by) if knows else None)
+    except NoReplayError:
+        parts = fold(None)
     return [
         BalanceSheets(office, as_of, by, balances_of(moved), suspended, final_on)
-        for office, (moved, suspended) in zip(offices, map(sum_deltas, waiting), strict=True)
+        for office, *own in zip(offices, *parts, strict=True)
+        for moved, suspended in [sum_deltas(own)]
     ]
 
 
-def day_range(manifest: Manifest) -> DayRange:
-    """The days on which an archive's events occurred, and some after them."""
-    files = list(manifest.files())
-    first = min((file.first_day for file in files), default=0)
-    last = max((file.last_day for file in files), default=0)
-    return DayRange(first, last - first + DAYS_BEYOND)
+def _parts(
+    folder: Path,
+    manifest: Manifest,
+    offices: Sequence[Office],
+    as_of: datetime | None,
+    by: Sequence[str],
+    share_buckets: ShareBuckets,
+    final_on: date | None,
+    replays: Replays | None,
+) -> list[list[BalanceDelta]]:
+    """What each worker's buckets contribute."""
+    filled = [bucket for bucket in manifest.buckets if bucket.files]
+    reads_parquet = replays is None or not all(bucket.replay for bucket in filled)
+    verdicts = conflicts.archive_verdicts(folder, manifest, as_of) if reads_parquet else {}
+    plan = FoldPlan(day_range(manifest), manifest.rows)
+    rows = max((bucket.rows for bucket in filled), default=0)
+    job = FoldJob(ArchiveView(folder, as_of, verdicts), offices, by, final_on, plan, rows, replays)
+    return [*share_buckets(partial(fold_buckets, job), filled)]
 
 
-def fold_bucket(job: FoldJob, bucket: Bucket) -> list[BalanceDelta]:
-    """What a bucket contributes to the balance sheets of each office."""
-    offices, plan = job.offices, job.plan
-    slices, sliced = _sliced_lives(job, bucket)
-    sums = [Accumulator(office, slices, plan, bucket.rows) for office in offices]
-    for lives in sliced:
-        for each in sums:
-            each.add(lives)
+def _replays(folder: Path, manifest: Manifest, by: Sequence[str]) -> Replays:
+    """What is known of the replay files. Raises ``NoReplayError``."""
+    slices, group_of = slices_in(read_slices(folder, manifest), slice(None), by)
+    return Replays(slices, group_of.astype(np.int32), dict(_changes(folder, manifest)))
+
+
+def _changes(folder: Path, manifest: Manifest) -> Iterator[tuple[int, tuple[int, Recount]]]:
+    positions = {bucket.replay.position for bucket in manifest.buckets if bucket.replay}
+    for since in positions - {manifest.position}:
+        assert manifest.conflicts is not None  # every archive with events has an index
+        recount = conflicts.recount(folder, manifest.conflicts, since)
+        for bucket in changed_buckets(manifest, since, recount.dossiers):
+            if bucket.replay and bucket.replay.position == since:
+                yield bucket.first_key, (since, recount)
+
+
+def fold_buckets(job: FoldJob, buckets: Iterable[Bucket]) -> list[BalanceDelta]:
+    """What some buckets contribute to the balance sheets of each office."""
+    unsliced: list[Slice] = [()]
+    slices = job.replays.slices if job.replays else [] if job.by else unsliced
+    sums = [Accumulator(office, slices, job.plan, job.bucket_rows) for office in job.offices]
+    for bucket in buckets:
+        if job.replays and bucket.replay:
+            courses = read_replay(job.view.folder, bucket.replay)
+            _add_replay(job, job.replays, sums, bucket, courses)
+        else:
+            _add_events(job, sums, bucket)
     return [each.delta() for each in sums]
 
 
-class SlicedLives(NamedTuple):
-    """Some lives, and for each of their events the number of the slice in which the dossier stands,
-    which counts where the event is a reception or a reassignment."""
+def _add_replay(
+    job: FoldJob, replays: Replays, sums: Sequence[Accumulator], bucket: Bucket, courses: Courses
+) -> None:
+    """Add what a bucket contributes, from its replay file and what has changed since."""
+    group_of, apart = replays.group_of, len(courses.apart_key)
+    takers, valid = _takers(job.by, group_of, courses), np.full(apart, validity.VALID, np.int8)
+    lives = PackedLives(courses.apart_key, courses.apart_packed, valid)
+    sliced = SlicedLives(lives, group_of[courses.apart_slice].astype(np.int64))
+    for each in sums:
+        each.add_courses(courses, takers)
+        each.add(sliced)
+    if change := replays.changes.get(bucket.first_key):
+        for office, each in zip(job.offices, sums, strict=True):
+            about = (*change, office, job.by, job.final_on, job.plan)
+            each.change(*change_in_bucket(ChangeJob(job.view.folder, *about), bucket))
 
-    lives: PackedLives
-    slice_of: Integers
+
+def _takers(by: Sequence[str], group_of: Numbers, courses: Courses) -> Takers:
+    """The dossiers that took some courses, by the slices that are asked for."""
+    if by:
+        group = group_of[courses.group]
+        return Takers(courses.course, courses.dossiers, group, courses.group_end)
+    every = np.arange(len(courses.taken), dtype=np.int32)
+    all_rows = np.array([len(every)], np.int32)
+    return Takers(every, courses.taken, np.zeros(1, np.int32), all_rows)
 
 
-def _sliced_lives(job: FoldJob, bucket: Bucket) -> tuple[list[Slice], Iterable[SlicedLives]]:
-    """The slices in which a bucket's dossiers stand, and its events, some lives at a time."""
+def _add_events(job: FoldJob, sums: Sequence[Accumulator], bucket: Bucket) -> None:
+    """Add what a bucket contributes, from its Parquet files."""
     if job.by:
         events = bucket_events(job.view, bucket, job.by)
         slices, lives = sliced_lives(events, job.by, "verdict", job.final_on)
-        return slices, [lives]
-    zeros = np.zeros(bucket.rows, np.int64)
-    parts = bucket_lives(job.view, bucket)
-    return [()], (SlicedLives(lives, zeros[: len(lives.dossier)]) for lives in parts)
-
-
-def sliced_lives(
-    events: pa.Table, by: Sequence[str], verdict: str, final_on: date | None
-) -> tuple[list[Slice], SlicedLives]:
-    """The slices in which a table's dossiers stand, and its events; ``verdict`` names a column."""
-    lives = to_lives(events, verdict)
-    slices, slice_of = slices_in_lives(events, np.asarray(lives.verdict), by, final_on)
-    return slices, SlicedLives(lives, slice_of)
-
-
-class Accumulator:
-    """Adds up what some events contribute to the balance sheets of an office.
-
-    ``size`` is how many events there are at most; ``slices`` are named by ``SlicedLives.slice_of``.
-    """
-
-    def __init__(self, office: Office, slices: list[Slice], plan: FoldPlan, size: int) -> None:
-        self._slices, self._office = slices, office
-        is_sparse = len(slices) * ACCOUNT_COUNT * plan.days.days > DENSE_CELLS
-        self._days = DayRange(plan.days.first, 0) if is_sparse else plan.days
-        # Memory that is never written on is never taken from the system.
-        self._sums = BalanceArrays(
-            np.zeros(len(slices) * ACCOUNT_COUNT * self._days.days, np.int64),
-            np.empty(MOVE_NUMBERS * size, np.int64),
-            np.empty(2 * size, np.int64),
-        )
-        journal = JournalArrays(*(np.empty(2 * size, np.int64) for _ in JournalArrays._fields))
-        self._workspace = Workspace(journal, np.empty(size, np.int64))
-        self._beyond = self._suspensions = 0
-        self._add = kernel(add_balances, plan.events)
-
-    def add(self, lives: SlicedLives) -> None:
-        """Add up some whole lives."""
-        self._beyond, self._suspensions = self._add(
-            lives.lives,
-            lives.slice_of,
-            self._office.policy.as_rules_read_it(),
-            self._office.calendar.days,
-            self._days,
-            self._workspace,
-            self._sums,
-            self._beyond,
-            self._suspensions,
-        )
-
-    def delta(self) -> BalanceDelta:
-        """What all lives added so far contribute."""
-        # Copies, as views would keep all the room that there was.
-        suspended = self._sums.suspended[: 2 * self._suspensions].reshape(-1, 2).T.copy()
-        return BalanceDelta(self._moves(), Suspended(*suspended))
-
-    def _moves(self) -> Moves:
-        cells = np.flatnonzero(self._sums.net)
-        out, into, day = self._sums.beyond[: 3 * self._beyond].reshape(-1, 3).T
-        days = max(self._days.days, 1)
-        net = self._sums.net[cells], np.full(self._beyond, -1), np.ones(self._beyond, np.int64)
-        return Moves(
-            self._slices,
-            np.concatenate([cells // days, out, into]),
-            np.concatenate([cells % days + self._days.first, day, day]),
-            np.concatenate(net),
-        )
-
-
-def delta_of(
-    lives: SlicedLives, slices: list[Slice], office: Office, plan: FoldPlan
-) -> BalanceDelta:
-    """What some lives contribute to the balance sheets of an office."""
-    sums = Accumulator(office, slices, plan, len(lives.slice_of))
-    sums.add(lives)
-    return sums.delta()
+        parts: Iterable[SlicedLives] = [lives]
+    else:
+        zeros, slices = np.zeros(bucket.rows, np.int64), [()]
+        read = bucket_lives(job.view, bucket)
+        parts = (SlicedLives(lives, zeros[: len(lives.dossier)]) for lives in read)
+    for lives in parts:
+        for office, each in zip(job.offices, sums, strict=True):
+            each.add_delta(delta_of(lives, slices, office, job.plan))

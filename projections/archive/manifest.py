@@ -26,9 +26,9 @@ Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 
 MANIFEST: Final = "archive.json"
-FORMAT: Final = 7
+FORMAT: Final = 8
 FIRST_KEY: Final = -(1 << 63)
-FILE_NAMES: Final = r"events-\d+-\d+\.parquet|conflicts-\d+\.arrow"
+FILE_NAMES: Final = r"events-\d+-\d+\.parquet|(?:conflicts|slices)-\d+\.arrow|replay-\d+-\d+\.arrow"
 FEW: Final = 8  # events behind a position are few where they are at most one in so many
 WRITE_ANEW: Final = "write the archive again into another folder: hoso archive --out FOLDER"
 
@@ -37,6 +37,15 @@ FileName = Annotated[str, StringConstraints(pattern=f"^({FILE_NAMES})$")]
 
 class ArchiveError(UserError):
     """An archive cannot be used; the message says why."""
+
+
+class SealedFile(BaseModel):
+    """A file of an archive, and the checksum of its bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: FileName
+    xxh3: str
 
 
 class File(BaseModel):
@@ -53,16 +62,25 @@ class File(BaseModel):
     xxh3: str
 
 
+class ReplayFile(SealedFile):
+    """The replay file of a bucket: its events as they were known at ``position`` of the log."""
+
+    position: int
+
+
 class Bucket(BaseModel):
     """The dossiers whose keys are ``first_key`` or more, up to where the next bucket begins.
 
-    Its files each hold some of the events of any of its dossiers; together, all of them.
+    Its files each hold some of the events of any of its dossiers; together, all of them. ``replay``
+    is what a replay reads instead, where there is such a file.
     """
 
     model_config = ConfigDict(frozen=True)
 
     first_key: int
     files: tuple[File, ...] = ()
+    # Left out where there is none, as in archives of format 7.
+    replay: ReplayFile | None = Field(default=None, exclude_if=lambda replay: replay is None)
 
     @property
     def rows(self) -> int:
@@ -81,17 +99,45 @@ class MapBuckets(Protocol):
     ) -> Iterable[Result]: ...
 
 
+class ShareBuckets(Protocol):
+    """Shares buckets out among workers: each calls a function once, with the buckets that it takes;
+    their results in any order."""
+
+    def __call__(
+        self, work: Callable[[Iterable[Bucket]], Result], buckets: Sequence[Bucket], /
+    ) -> Iterable[Result]: ...
+
+
+def among_one(
+    work: Callable[[Iterable[Bucket]], Result], buckets: Sequence[Bucket], /
+) -> Iterable[Result]:
+    """One worker takes all buckets."""
+    return [work(buckets)]
+
+
+def one_by_one(map_buckets: MapBuckets) -> ShareBuckets:
+    """Each bucket has a worker of its own, wherever ``map_buckets`` runs it."""
+
+    def share(
+        work: Callable[[Iterable[Bucket]], Result], buckets: Sequence[Bucket], /
+    ) -> Iterable[Result]:
+        return map_buckets(lambda bucket: work([bucket]), buckets)
+
+    return share
+
+
 class Manifest(BaseModel):
     """What an archive holds: a log up to ``position``, in the days of a time zone.
 
     ``identity`` is of this archive and no other; ``last_event`` is the key of the event at
     ``position``, by which an archive recognises its log; ``conflicts`` is the conflict index;
-    ``erasures`` is how many codes were erased from the log, and so from the archive.
+    ``slices`` has the names of the slices that replay files know by number; ``erasures`` is how
+    many codes were erased from the log, and so from the archive.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[7] = FORMAT
+    format: Literal[7, 8] = FORMAT
     zone: str
     identity: str = Field(default_factory=lambda: uuid4().hex)
     generation: int = 0
@@ -99,6 +145,7 @@ class Manifest(BaseModel):
     buckets: tuple[Bucket, ...] = (Bucket(first_key=FIRST_KEY),)
     last_event: int | None = None
     conflicts: File | None = None
+    slices: SealedFile | None = Field(default=None, exclude_if=lambda slices: slices is None)
     # Left out where there are none, as in archives of before there were any.
     erasures: int = Field(default=0, exclude_if=lambda erasures: not erasures)
     seal: str = ""
@@ -116,6 +163,11 @@ class Manifest(BaseModel):
         """All of its files of events."""
         for bucket in self.buckets:
             yield from bucket.files
+
+    def derived_files(self) -> Iterator[File | SealedFile]:
+        """All of its files that are made of these."""
+        yield from filter(None, (self.conflicts, self.slices))
+        yield from filter(None, (bucket.replay for bucket in self.buckets))
 
     def sealed(self) -> "Manifest":
         """The same, with the checksum of all that it says."""

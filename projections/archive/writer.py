@@ -34,6 +34,7 @@ from hoso.projections.archive.files import (
 from hoso.projections.archive.manifest import (
     FILE_NAMES,
     FIRST_KEY,
+    FORMAT,
     MANIFEST,
     ArchiveError,
     Bucket,
@@ -44,6 +45,8 @@ from hoso.projections.archive.manifest import (
     read_manifest,
     write_manifest,
 )
+from hoso.projections.archive.reader import ArchiveView
+from hoso.projections.archive.replay import with_replay_files
 from hoso.projections.log.schema import integers
 
 BUCKET_ROWS: Final = 1_000_000  # about: what memory holds of an archive while it is compacted
@@ -189,9 +192,14 @@ class _Extension:
                 moved.append(new.filter(pa.array(moves)))
                 if not moves.all():
                     files.append(self._write(new.filter(pa.array(~moves))))
-            self._buckets[place] = Bucket(first_key=bucket.first_key, files=tuple(files))
+            self._buckets[place] = bucket.model_copy(update={"files": tuple(files)})
         for rows in moved:
             self._put(in_order(rows))
+        unchanged = set(self._manifest.buckets)
+        self._buckets = [
+            bucket if bucket in unchanged else bucket.model_copy(update={"replay": None})
+            for bucket in self._buckets
+        ]
 
     def _note_last_event(self, table: pa.Table) -> None:
         rows = np.flatnonzero(integers(table["position"]) == self._position)
@@ -206,8 +214,7 @@ class _Extension:
     def _with_rows(self, bucket: Bucket, rows: pa.Table) -> list[Bucket]:
         if not len(rows):
             return [bucket]
-        files = (*bucket.files, self._write(rows))
-        bucket = Bucket(first_key=bucket.first_key, files=files)
+        bucket = bucket.model_copy(update={"files": (*bucket.files, self._write(rows))})
         return [bucket] if bucket.rows <= SPLIT_ROWS else self._merged(bucket)
 
     def _compacted(self, bucket: Bucket) -> list[Bucket]:
@@ -247,6 +254,7 @@ class _Extension:
         compacted = chain.from_iterable(self._threads.map(self._compacted, self._buckets))
         manifest = self._manifest.model_copy(
             update={
+                "format": FORMAT,
                 "generation": self._manifest.generation + 1,
                 "position": self._position,
                 "last_event": self._last_event,
@@ -257,25 +265,27 @@ class _Extension:
         for file in manifest.files():
             if (self._staging / file.name).exists():
                 (self._staging / file.name).rename(self._folder / file.name)
-        index = self._write_index(manifest, anew=erasures is not None)
-        manifest = manifest.model_copy(update={"conflicts": index}).sealed()
+        manifest = self._with_derived_files(manifest, renamed=erasures is not None).sealed()
         write_manifest(self._folder, manifest)
         self._manifest = manifest
         return manifest
 
-    def _write_index(self, manifest: Manifest, *, anew: bool) -> File:
-        """Write the conflict index of what the archive will hold."""
-        if anew:
+    def _with_derived_files(self, manifest: Manifest, *, renamed: bool) -> Manifest:
+        """What the archive will hold, with its conflict index and its replay files."""
+        if renamed:
             index = conflicts.index_of(self._folder, list(manifest.files()))
         else:
             index = conflicts.make_index(self._folder, self._manifest, manifest)
         path = self._folder / f"conflicts-{manifest.generation:06d}.arrow"
         feather.write_feather(index, path, compression="lz4")
-        return file_entry(path, index)
+        manifest = manifest.model_copy(update={"conflicts": file_entry(path, index)})
+        view = ArchiveView(self._folder, None, conflicts.verdicts_by_file(index, None))
+        return with_replay_files(view, manifest, self._threads)
 
     def remove_unnamed_files(self) -> None:
         """Remove the archive's own files that its manifest does not name."""
-        named = {file.name for file in (*self._manifest.files(), self._manifest.conflicts) if file}
+        held = chain(self._manifest.files(), self._manifest.derived_files())
+        named = {file.name for file in held}
         for path in self._folder.iterdir():
             if OWN_FILES.fullmatch(path.name) and path.name not in named:
                 path.unlink()

@@ -13,7 +13,8 @@ from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.log.packing import PackedLives, day_of
 from hoso.projections.log.schema import Integers
 
-MOVE_NUMBERS: Final = 9  # in ``BalanceArrays.beyond``, for each event at most: three moves
+BEYOND_NUMBERS: Final = 4  # in ``BalanceArrays.beyond``, for each move
+EVENT_MOVES: Final = 3  # of each event at most
 JOURNAL_EVENTS: Final = 4_000  # whose journal is held at a time: it stays in the processor's cache
 
 
@@ -35,9 +36,9 @@ class BalanceArrays(NamedTuple):
     """What moved.
 
     ``net[(slice * ACCOUNT_COUNT + account) * days + day]`` is the sum of all moves within the range
-    of days. ``beyond`` has three numbers for each move outside that range: the two (slice, account)
-    numbers, out and into, and the day. ``suspended`` has two numbers for each suspended event: its
-    dossier's key and its day.
+    of days. ``beyond`` has four numbers for each move outside that range: the two (slice, account)
+    numbers, out and into, the day, and how many dossiers moved. ``suspended`` has two numbers for
+    each suspended event: its dossier's key and its day.
     """
 
     net: Integers
@@ -92,7 +93,7 @@ def add_journal(
         if out == accounts.OUTSIDE:
             group = slice_of[journal.place[entry]] * accounts.ACCOUNT_COUNT
         if out != into:
-            beyond = add_move(group + out, group + into, day, range_, balances, beyond)
+            beyond = add_move(group + out, group + into, day, 1, range_, balances, beyond)
         else:
             before, group = group, slice_of[journal.place[entry]] * accounts.ACCOUNT_COUNT
             beyond = add_transfer(before, group, out, day, range_, balances, beyond)
@@ -113,21 +114,30 @@ def add_transfer(
     if before == after:
         return beyond
     gone, come = before + accounts.TRANSFERRED_OUT, after + accounts.TRANSFERRED_IN
-    beyond = add_move(before + account, gone, day, range_, balances, beyond)
-    return add_move(come, after + account, day, range_, balances, beyond)
+    beyond = add_move(before + account, gone, day, 1, range_, balances, beyond)
+    return add_move(come, after + account, day, 1, range_, balances, beyond)
 
 
 def add_move(
-    out: int, into: int, day: int, range_: DayRange, balances: BalanceArrays, beyond: int
+    out: int,
+    into: int,
+    day: int,
+    dossiers: int,
+    range_: DayRange,
+    balances: BalanceArrays,
+    beyond: int,
 ) -> int:
-    """Add one move between two (slice, account) numbers; returns how many are outside the range."""
+    """Add a move of some dossiers between two (slice, account) numbers; returns how many moves are
+    outside the range."""
     if 0 <= day - range_.first < range_.days:
-        balances.net[out * range_.days + day - range_.first] -= 1
-        balances.net[into * range_.days + day - range_.first] += 1
+        balances.net[out * range_.days + day - range_.first] -= dossiers
+        balances.net[into * range_.days + day - range_.first] += dossiers
         return beyond
-    balances.beyond[3 * beyond] = out
-    balances.beyond[3 * beyond + 1] = into
-    balances.beyond[3 * beyond + 2] = day
+    place = BEYOND_NUMBERS * beyond
+    balances.beyond[place] = out
+    balances.beyond[place + 1] = into
+    balances.beyond[place + 2] = day
+    balances.beyond[place + 3] = dossiers
     return beyond + 1
 
 

@@ -39,45 +39,64 @@ def write_journal(
 ) -> tuple[int, int]:
     """Write every move of the dossiers whose events stand at ``start`` up to ``stop``.
 
-    A deadline that passes is a move of its own, which no event causes: its ``place`` is that of the
-    event that set the deadline. ``journal`` needs room for two entries an event: its own move, and
-    that of a deadline before the next event or after the last one. A reassignment is an entry from
-    an account into the same account, of another slice. ``suspended`` receives the places of the
-    events that do not apply. Returns the number of entries and of suspended events.
+    ``journal`` needs room for two entries an event: its own move, and that of a deadline before the
+    next event or after the last one. ``suspended`` receives the places of the events that do not
+    apply. Returns the number of entries and of suspended events.
     """
     place, entries, suspensions = start, 0, 0
     while place < stop:
-        clock, held, cause, dossier = rules.BLANK, accounts.OUTSIDE, place, lives.dossier[place]
-        period = 0
-        while place < stop and lives.dossier[place] == dossier:
-            verdict = lives.verdict[place]
-            event = unpacked(lives.packed[place])
-            if verdict == validity.VALID and rules.applies(clock, event.kind):
-                if rules.runs_out(clock, held, event.day):
-                    entries = write_entry(
-                        journal,
-                        entries,
-                        cause,
-                        clock.due + 1,
-                        IN_PROGRESS_IN_TIME,
-                        IN_PROGRESS_OVERDUE,
-                    )
-                    held = IN_PROGRESS_OVERDUE
-                period = period_on(law, period, event.day)
-                clock = rules.step(clock, event, terms_in(law, period), calendar)
-                before, held = held, rules.account(clock, event.day)
-                if event.kind < kinds.FIRST_FACT:
-                    cause = place
-                if held != before or event.kind == kinds.REASSIGNED:
-                    entries = write_entry(journal, entries, place, event.day, before, held)
-            elif verdict == validity.VALID or verdict == validity.UNMATCHED:
-                suspended[suspensions] = place
-                suspensions += 1
-            place += 1
-        if rules.runs_out(clock, held, clock.due + 1):
-            entries = write_entry(
-                journal, entries, cause, clock.due + 1, IN_PROGRESS_IN_TIME, IN_PROGRESS_OVERDUE
-            )
+        end = place + 1
+        while end < stop and lives.dossier[end] == lives.dossier[place]:
+            end += 1
+        entries, suspensions = write_life(
+            lives, place, end, law, calendar, journal, entries, suspended, suspensions
+        )
+        place = end
+    return entries, suspensions
+
+
+def write_life(
+    lives: PackedLives,
+    start: int,
+    stop: int,
+    law: Law,
+    calendar: WorkingDays,
+    journal: JournalArrays,
+    entries: int,
+    suspended: WritableIntArray,
+    suspensions: int,
+) -> tuple[int, int]:
+    """Write every move of the one dossier whose events stand at ``start`` up to ``stop``, behind so
+    many entries and suspended events; returns how many there are now.
+
+    A deadline that passes is a move of its own, which no event causes: its ``place`` is that of the
+    event that set the deadline. A reassignment is an entry from an account into the same account,
+    of another slice.
+    """
+    clock, held, cause, period = rules.BLANK, accounts.OUTSIDE, start, 0
+    for place in range(start, stop):
+        verdict = lives.verdict[place]
+        event = unpacked(lives.packed[place])
+        if verdict == validity.VALID and rules.applies(clock, event.kind):
+            if rules.runs_out(clock, held, event.day):
+                entries = write_entry(
+                    journal, entries, cause, clock.due + 1, IN_PROGRESS_IN_TIME, IN_PROGRESS_OVERDUE
+                )
+                held = IN_PROGRESS_OVERDUE
+            period = period_on(law, period, event.day)
+            clock = rules.step(clock, event, terms_in(law, period), calendar)
+            before, held = held, rules.account(clock, event.day)
+            if event.kind < kinds.FIRST_FACT:
+                cause = place
+            if held != before or event.kind == kinds.REASSIGNED:
+                entries = write_entry(journal, entries, place, event.day, before, held)
+        elif verdict == validity.VALID or verdict == validity.UNMATCHED:
+            suspended[suspensions] = place
+            suspensions += 1
+    if rules.runs_out(clock, held, clock.due + 1):
+        entries = write_entry(
+            journal, entries, cause, clock.due + 1, IN_PROGRESS_IN_TIME, IN_PROGRESS_OVERDUE
+        )
     return entries, suspensions
 
 

@@ -28,6 +28,7 @@ from hoso.projections.kernels import (
     balances,
     checks,
     clocks,
+    courses,
     findings,
     forecasts,
     journal,
@@ -45,7 +46,7 @@ Shape = Any
 Entry = Callable[..., int]
 
 COMPILABLE: Final = (
-    *(calendar, policy, rules, journal, packing, balances, register, checks),
+    *(calendar, policy, rules, journal, packing, balances, courses, register, checks),
     *(findings, forecasts, sha256, clocks),
 )
 ARRAY_WORDS: Final = 7  # by which compiled code takes an array

@@ -18,7 +18,8 @@ from hoso.domain.calendar import WorkingDays, day_number, working_days
 from hoso.domain.policy import Policy
 from hoso.domain.provisions import Provision, Value
 from hoso.projections.kernels.balances import (
-    MOVE_NUMBERS,
+    BEYOND_NUMBERS,
+    EVENT_MOVES,
     BalanceArrays,
     DayRange,
     Workspace,
@@ -32,6 +33,7 @@ from hoso.projections.kernels.clocks import (
     carry_on,
     keep_clock,
 )
+from hoso.projections.kernels.courses import CourseMoves, Takers, add_courses, move_courses
 from hoso.projections.kernels.findings import (
     FINDINGS_PER_EVENT,
     MEMORY,
@@ -51,17 +53,18 @@ from hoso.projections.log.packing import KnownLives, PackedLives, day_of, packed
 from hoso.projections.log.schema import Integers
 
 START: Final = day_number(date(2024, 1, 1))
-LIVES: Final = (  # of each dossier, its events: kind and days after the start
+LIVES: Final = (  # of each dossier, its events: kind and days after the start; the shortest first
+    ((kinds.RECEIVED, 6),),
     ((kinds.RECEIVED, 0), (kinds.RESOLVED, 3)),
     ((kinds.RECEIVED, 1), (kinds.PAUSED, 4), (kinds.RESUMED, 20), (kinds.RESOLVED, 40)),
-    ((kinds.RECEIVED, 2), *((kinds.SUPPLEMENT_REQUESTED, 3), (kinds.SUPPLEMENTED, 9)) * 2),
     ((kinds.RECEIVED, 3), (kinds.RESCHEDULED, 5), (kinds.SYNCED, 6), (kinds.RETURNED, 12)),
     ((kinds.PAUSED, 1), (kinds.RECEIVED, 5), (kinds.CANCELLED, 7), (kinds.RESUMED, 8)),
-    ((kinds.RECEIVED, 6),),
     ((kinds.RECEIVED, 7), (kinds.REASSIGNED, 9), (kinds.REASSIGNED, 22), (kinds.RESOLVED, 24)),
     ((kinds.RECEIVED, 8), (kinds.ARRIVED, 9), (kinds.ARRIVED, 10), (kinds.RESOLVED, 15)),
     ((kinds.RECEIVED, 9), (kinds.PAUSED, 10), (kinds.ARRIVED, 21), (kinds.RESUMED, 24)),
+    ((kinds.RECEIVED, 2), *((kinds.SUPPLEMENT_REQUESTED, 3), (kinds.SUPPLEMENTED, 9)) * 2),
 )
+LENGTHS: Final = (0, 1, 1, 0, 6, 1)  # how many lives have so many events
 CHANGE: Final = date(2024, 1, 16)  # of the law
 EVENTS: Final = [(number, *event) for number, life in enumerate(LIVES) for event in life]
 
@@ -121,11 +124,34 @@ def _balances(add: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
     size, days = len(EVENTS), DayRange(START, 20)
     workspace = Workspace(JournalArrays(*(_empty(2 * size) for _ in range(4))), _empty(size))
     sums = BalanceArrays(
-        _empty(2 * ACCOUNT_COUNT * days.days), _empty(MOVE_NUMBERS * size), _empty(2 * size)
+        np.zeros(2 * ACCOUNT_COUNT * days.days, np.int32),
+        _empty(BEYOND_NUMBERS * EVENT_MOVES * size),
+        _empty(2 * size),
     )
     slice_of = np.arange(size) % 2
     counts = add(_lives(), slice_of, law, calendar, days, workspace, sums, 0, 0)
     return counts, [column.tolist() for column in sums]
+
+
+def _course_moves(move: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
+    lives, size = _lives(), len(EVENTS)
+    journal = JournalArrays(*(_empty(2 * size) for _ in range(4)))
+    end, suspended = _empty(len(LIVES)), _empty(size)
+    counts = move(lives, np.array(LENGTHS), law, calendar, journal, end, suspended)
+    return counts, [np.asarray(column).tolist() for column in (*journal, end, suspended)]
+
+
+def _course_balances(add: Callable[..., Any], _: Any, __: WorkingDays) -> Any:
+    days = DayRange(START, 20)
+    sums = BalanceArrays(
+        np.zeros(3 * ACCOUNT_COUNT * days.days, np.int32), _empty(BEYOND_NUMBERS * 6), _empty(0)
+    )
+    end, day = np.array([2, 3]), START + np.array([1, 19, 25])
+    out, into = np.array([14, 0, 14]), np.array([0, 6, 1])
+    moves = CourseMoves(end, day, out, into)
+    takers = Takers(*map(np.array, ([0, 1, 1], [5, 1, 2], [2, 0], [2, 3])))
+    beyond = add(takers, moves, days, sums, 0)
+    return beyond, [column.tolist() for column in sums]
 
 
 def _register(write: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
@@ -197,6 +223,8 @@ def _clocks(carry: Callable[..., Any], law: Any, calendar: WorkingDays) -> Any:
 RUNS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     write_journal: _journal,
     add_balances: _balances,
+    move_courses: _course_moves,
+    add_courses: _course_balances,
     write_register: _register,
     write_forecasts: _forecasts,
     find: _findings,

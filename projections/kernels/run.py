@@ -11,6 +11,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from hoso.projections.cache.kinds import MACHINE_CODE
 from hoso.projections.cache.user_folder import user_shelf
+from hoso.projections.kernels.courses import CourseMoves, Takers
 from hoso.projections.log.packing import KnownLives, PackedLives
 
 P = ParamSpec("P")
@@ -18,6 +19,7 @@ R = TypeVar("R")
 
 COMPILE_EVENTS: Final = 100_000  # from so many on, machine code is worth the seconds to compile it
 LOAD_EVENTS: Final = 10_000  # from so many on, it is worth the time to load what was compiled
+READ_AS_LISTS: Final = (PackedLives, KnownLives, CourseMoves, Takers)
 NATIVE: Final = "hoso.projections.kernels.native"  # once loaded, it is used for any number
 
 
@@ -44,12 +46,9 @@ def worth_compiling(events: int) -> bool:
 
 
 def _interpreted(function: Callable[..., R], *arguments: Any) -> R:
-    """Run a kernel by the interpreter, which reads lives faster from lists than from arrays."""
+    """Run a kernel by the interpreter, which reads faster from lists than from arrays."""
     return function(
-        *(
-            each.as_lists() if isinstance(each, PackedLives | KnownLives) else each
-            for each in arguments
-        )
+        *(each.as_lists() if isinstance(each, READ_AS_LISTS) else each for each in arguments)
     )
 
 

@@ -42,6 +42,11 @@ class Suspended(NamedTuple):
     dossier: Integers
     day: Integers
 
+    @classmethod
+    def none(cls) -> "Suspended":
+        """No events at all."""
+        return cls(EMPTY, EMPTY)
+
 
 class BalanceDelta(NamedTuple):
     """What some dossiers contribute to balance sheets."""
@@ -135,7 +140,7 @@ def merge_moves(moves: Sequence[Moves]) -> Moves:
 def merge_suspended(parts: Iterable[Suspended]) -> Suspended:
     """All suspended events of several sets, sorted by dossier and day: the number of dossiers that
     have any by some day is then the number of first ones, without sorting for each window."""
-    none = Suspended(EMPTY, EMPTY)
+    none = Suspended.none()
     dossier, day = map(np.concatenate, zip(none, *parts, strict=True))
     order = np.lexsort((day, dossier))
     return Suspended(dossier[order], day[order])
@@ -158,14 +163,21 @@ def sum_deltas(deltas: Sequence[BalanceDelta]) -> BalanceDelta:
     )
 
 
+def changed(whole: BalanceDelta, before: BalanceDelta, after: BalanceDelta) -> BalanceDelta:
+    """What all dossiers contribute when some of them contribute ``after``, not ``before``."""
+    others = ~np.isin(whole.suspended.dossier, before.suspended.dossier)
+    unchanged = Suspended(*(column[others] for column in whole.suspended))
+    return BalanceDelta(
+        merge_moves([whole.moved, _reversed(before.moved), after.moved]),
+        merge_suspended([unchanged, after.suspended]),
+    )
+
+
 def with_change(old: BalanceSheets, before: BalanceDelta, after: BalanceDelta) -> BalanceSheets:
     """Balance sheets when what some dossiers contribute changes from ``before`` to ``after``."""
-    moved = merge_moves([old.balances.moved(), _reversed(before.moved), after.moved])
-    others = ~np.isin(old.suspended.dossier, before.suspended.dossier)
-    unchanged = Suspended(*(column[others] for column in old.suspended))
-    return old._replace(
-        balances=balances_of(moved), suspended=merge_suspended([unchanged, after.suspended])
-    )
+    whole = BalanceDelta(old.balances.moved(), old.suspended)
+    moved, suspended = changed(whole, before, after)
+    return old._replace(balances=balances_of(moved), suspended=suspended)
 
 
 def add_up(parts: Sequence[BalanceSheets]) -> BalanceSheets:

@@ -143,9 +143,8 @@ def _sum_of_files(folder: Path, manifest: Manifest) -> Sum:
 
 
 def _damaged(folder: Path, manifest: Manifest) -> Iterator[str]:
-    files = [*manifest.files(), *filter(None, [manifest.conflicts])]
-    rows = sum(file.rows for file in files)
-    for each in with_progress(files, rows, "Reading the files", lambda file: file.rows):
+    files = [*manifest.files(), *manifest.derived_files()]
+    for each in with_progress(files, len(files), "Reading the files"):
         path = folder / each.name
         if not path.exists():
             yield f"{path}: is missing; {WRITE_ANEW}"

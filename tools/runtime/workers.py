@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
-from threading import Thread, current_thread, main_thread
+from threading import Lock, Thread, current_thread, main_thread
 from typing import Final, TypeVar
 
 from hoso.domain.errors import UserError
@@ -86,6 +86,18 @@ def thread_map(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterato
     """
     with ThreadPoolExecutor(cores()) as threads:
         yield from _results(threads, work, deque(), items, cores())
+
+
+def one_at_a_time(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items for several threads, each of which takes the next one."""
+    lock, remaining = Lock(), iter(items)
+
+    class Shared(Iterator[Item]):
+        def __next__(self) -> Item:
+            with lock:
+                return next(remaining)
+
+    return Shared()
 
 
 def _results(

@@ -19,7 +19,9 @@ from hoso.projections.archive.manifest import (
     Bucket,
     Manifest,
     MapBuckets,
+    ShareBuckets,
     check_time_zone,
+    one_by_one,
     read_manifest,
 )
 from hoso.projections.archive.refresh import refreshed
@@ -32,7 +34,7 @@ from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.log.schema import Integers, dossier_key, integers, rows_after
 from hoso.tools.runtime.progress import with_progress
-from hoso.tools.runtime.workers import thread_map
+from hoso.tools.runtime.workers import cores, one_at_a_time, thread_map
 from hoso.tools.sources.source import Options, Source, file_version, first_of
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ class ArchiveSource(Source):
         super().__init__(str(folder))
         self._folder, self._cache = folder.resolve(), options.cache
         self._map_buckets = options.map_buckets or on_all_cores
+        given = options.map_buckets
+        self._share_buckets = one_by_one(given) if given else among_all_cores
         manifest = read_manifest(folder)
         self.erasures = manifest.erasures
         check_time_zone(folder, manifest, options.zone)
@@ -96,7 +100,7 @@ class ArchiveSource(Source):
         kept = [self._kept(office, by, final_on) if keep else None for office in offices]
         missing = [office for office, sheets in zip(offices, kept, strict=True) if sheets is None]
         if missing:
-            folded = fold_archive(self._folder, missing, as_of, by, self._map_buckets, final_on)
+            folded = fold_archive(self._folder, missing, as_of, by, self._share_buckets, final_on)
             if keep:
                 self._keep(folded)
             fresh = iter(folded.balance_sheets)
@@ -209,4 +213,17 @@ def on_all_cores(work: Callable[[Bucket], R], buckets: Sequence[Bucket], /) -> I
         yield result
 
 
-_IS_MAP: MapBuckets = on_all_cores  # mypy checks that it has the right type
+def among_all_cores(
+    work: Callable[[Iterable[Bucket]], R], buckets: Sequence[Bucket], /
+) -> Iterator[R]:
+    """The results of some work on buckets, which a thread for each core takes one by one, with a
+    progress bar on a terminal."""
+    rows = sum(bucket.rows for bucket in buckets)
+    waiting = with_progress(iter(buckets), rows, "Folding", lambda bucket: bucket.rows)
+    threads = min(cores(), len(buckets)) or 1
+    return thread_map(work, [one_at_a_time(waiting)] * threads)
+
+
+# mypy checks that these have the right types.
+_IS_MAP: MapBuckets = on_all_cores
+_IS_SHARE: ShareBuckets = among_all_cores

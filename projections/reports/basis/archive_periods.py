@@ -12,7 +12,6 @@ from hoso.domain import kinds
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.archive import conflicts
-from hoso.projections.archive.fold import FoldPlan, day_range, delta_of, sliced_lives
 from hoso.projections.archive.manifest import (
     Bucket,
     Manifest,
@@ -22,6 +21,7 @@ from hoso.projections.archive.manifest import (
     read_manifest,
 )
 from hoso.projections.archive.reader import ArchiveView, bucket_events, valid_lives_in
+from hoso.projections.archive.sums import FoldPlan, day_range, delta_of, sliced_lives
 from hoso.projections.ledger.balances import BalanceDelta, BalanceSheets, balances_of, sum_deltas
 from hoso.projections.ledger.quality import EVENT_COLUMNS
 from hoso.projections.ledger.statement import FINAL, final_day, told_of
