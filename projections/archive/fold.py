@@ -9,6 +9,7 @@ Memory holds a bucket for each worker, not the history.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from hoso.projections.archive.manifest import (
     Manifest,
     ShareBuckets,
     among_one,
+    check_there,
     check_time_zone,
     read_consistently,
     read_manifest,
@@ -146,7 +148,10 @@ def _parts(
 
 
 def _replays(folder: Path, manifest: Manifest, by: Sequence[str]) -> Replays:
-    """What is known of the replay files. Raises ``NoReplayError``."""
+    """What is known of the replay files. Raises ``NoReplayError``, and ``FileNotFoundError`` where
+    a file of events is gone: without it, the archive has grown or is not whole."""
+    for file in chain(manifest.files(), filter(None, [manifest.conflicts])):
+        check_there(folder / file.name)
     slices, group_of = slices_in(read_slices(folder, manifest), slice(None), by)
     return Replays(slices, group_of.astype(np.int32), dict(_changes(folder, manifest)))
 

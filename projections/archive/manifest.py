@@ -226,12 +226,17 @@ def check_time_zone(folder: Path, manifest: Manifest, zone: tzinfo) -> None:
         )
 
 
+def check_there(path: Path) -> None:
+    """Raises ``FileNotFoundError`` where there is no such file."""
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+
+
 @contextmanager
 def file_errors(path: Path) -> Iterator[None]:
     """Raise ``ArchiveError`` for a file that cannot be read or is damaged, and
     ``FileNotFoundError`` for one that is gone."""
-    if not path.exists():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    check_there(path)
     try:
         yield
     except (pa.ArrowException, OSError, KeyError) as error:

@@ -22,6 +22,7 @@ from hoso.tools.runtime import environment as runtime
 from tests.command import HOSO, SPAN, Outcome, done, environment, hoso
 
 DOSSIERS = "2000"
+LATER = ("--as-of", "2030-01-01T00:00:00+07:00")  # answered from Parquet
 QUESTION = ("--window", "2023-Q1", "--by", "channel,level", "--format", "json")
 
 
@@ -175,8 +176,29 @@ def test_a_missing_file_is_told_by_whoever_asks(with_archive: Path, name: str) -
 def test_a_file_cut_short_is_told_by_whoever_asks(with_archive: Path, name: str) -> None:
     [file] = (with_archive / "archive").glob(name)
     file.write_bytes(file.read_bytes()[:100])
-    asked = hoso(with_archive, "statement", "--source", "archive", *QUESTION)
+    asked = hoso(with_archive, "statement", "--source", "archive", *QUESTION, *LATER)
     assert f"{file.name}: cannot be read" in refused(asked)
+
+
+@pytest.mark.parametrize("name", ["replay-*.arrow", "slices-*.arrow"])
+@pytest.mark.parametrize("damage", ["missing", "changed", "empty"])
+def test_without_its_replay_files_it_gives_the_same(
+    with_archive: Path, name: str, damage: str
+) -> None:
+    [file] = (with_archive / "archive").glob(name)
+    expected = digest(with_archive, "archive")
+    written = bytearray(file.read_bytes())
+    written[len(written) // 2] ^= 1
+    file.write_bytes(b"" if damage == "empty" else written)
+    if damage == "missing":
+        file.unlink()
+    asked = ("statement", "--source", "archive", "--no-cache", *QUESTION)
+    assert json.loads(done(with_archive, *asked))["digest"] == expected
+    assert archive(with_archive, "--verify").status == 1
+    done(with_archive, "ingest", "second.jsonl", "--store", "sqlite:///hoso.db")
+    archive(with_archive)
+    grown = json.loads(done(with_archive, *asked))["digest"]
+    assert grown == digest(with_archive, "sqlite:///hoso.db")
 
 
 def test_who_reads_while_it_grows_reads_once_more(

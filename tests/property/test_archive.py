@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from hoso.domain.windows import Window
-from hoso.projections.archive import files, fold, writer
+from hoso.projections.archive import files, fold, sums, writer
 from hoso.projections.archive.manifest import Manifest, read_manifest
 from hoso.projections.archive.writer import current_manifest, extend
 from hoso.projections.ledger.slices import DIMENSIONS
@@ -68,7 +68,7 @@ def test_compiled_and_whatever_room_there_is_they_are_the_same(
     expected = stated(events, window, by, rules, as_of)["digest"]
     with (
         archived_in(events, [], 10, 1) as folder,
-        patch.object(fold, "DENSE_CELLS", cells),
+        patch.object(sums, "DENSE_CELLS", cells),
         compiling(),
     ):
         assert digest(folder, window, by, rules, as_of) == expected
