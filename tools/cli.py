@@ -26,6 +26,7 @@ from hoso.tools.commands import (
     intake,
     integrity,
     law,
+    ledger,
     publish,
     rejects,
     report,
@@ -94,6 +95,7 @@ for task, commands in COMMANDS.items():
         name = command.__name__.strip("_")  # import is a word of Python's
         app.command(name, cls=Command, rich_help_panel=task)(command)
 app.add_typer(rejects.app, rich_help_panel="Intake and Kafka")
+app.add_typer(ledger.app, rich_help_panel="Archive and operation")
 app.add_typer(users.app, rich_help_panel="Pages")
 
 

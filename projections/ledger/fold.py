@@ -61,6 +61,12 @@ def fold(log: pa.Table, office: Office, as_of: datetime | None = None) -> Folded
     return Folded(journal, Suspense(codes(log["dossier"])[rows], rows, days))
 
 
+def journal_of_lives(lives: Lives, office: Office) -> Folded:
+    """The journal of some lives whose events all count; what is in suspense is left out."""
+    nothing = np.zeros(0, np.int64)
+    return Folded(journal_of(lives, office)[0], Suspense(nothing, nothing, nothing))
+
+
 def journal_of(lives: Lives, office: Office) -> tuple[Journal, Integers]:
     """The journal of some lives of valid events, and the places in them of those that did not
     apply."""

@@ -33,9 +33,9 @@ def selected_balance_sheets(
     Events in suspense are those of the whole ledger: they stand in no slice. Raises ``KeyError``
     for an unknown dimension.
     """
-    dimensions = tuple(dict.fromkeys((*by, *selected.only, "agency", "level")))
+    dimensions = dimensions_of(by, selected)
     parts, part_of = sliced(ledger, dimensions, final_on)
-    names, place_of_part = _places(parts, dimensions, by, selected)
+    names, place_of_part = places_of(parts, dimensions, by, selected)
     moved = moves_between(ledger.folded.journal, [*names, ()], place_of_part[part_of])
     own = moved.group < len(names) * ACCOUNT_COUNT  # the last place is outside the selection
     within = Moves(names, *(column[own] for column in (moved.group, moved.day, moved.net)))
@@ -43,7 +43,12 @@ def selected_balance_sheets(
     return BalanceSheets(ledger.office, ledger.as_of, by, balances_of(within), suspended, final_on)
 
 
-def _places(
+def dimensions_of(by: Sequence[str], selected: DossierFilter) -> tuple[str, ...]:
+    """The dimensions that tell which dossiers are selected, and in which slices they are."""
+    return tuple(dict.fromkeys((*by, *selected.only, "agency", "level")))
+
+
+def places_of(
     parts: Sequence[Slice], dimensions: Sequence[str], by: Sequence[str], selected: DossierFilter
 ) -> tuple[list[Slice], np.ndarray[tuple[int], np.dtype[np.int64]]]:
     """The slices of the selected dossiers, and for each part which of them it belongs to; the place

@@ -4,21 +4,23 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from hoso.projections.cache.seal import Damaged
 from hoso.projections.log.schema import SCHEMA, Integers, joined
 
 SEGMENT_EVENTS: Final = 1_000_000  # in a full segment; SQLite keeps values of up to 1 GB
-OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
+Compression = Literal["lz4", "zstd"]  # quick to write, or small
 
 
-def to_bytes(table: pa.Table) -> bytes:
+def to_bytes(table: pa.Table, compression: Compression = "lz4") -> bytes:
     """A table as an Arrow stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=OPTIONS) as stream:
+    sink, options = pa.BufferOutputStream(), pa.ipc.IpcWriteOptions(compression=compression)
+    with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
         stream.write_table(table)
     return bytes(sink.getvalue())
 
@@ -31,10 +33,14 @@ def from_bytes(body: bytes) -> pa.Table:
         raise Damaged(str(error)) from error
 
 
-def arrays_to_bytes(arrays: Mapping[str, Integers], metadata: Mapping[bytes, bytes]) -> bytes:
+def arrays_to_bytes(
+    arrays: Mapping[str, npt.NDArray[np.integer[Any]]],
+    metadata: Mapping[bytes, bytes],
+    compression: Compression = "lz4",
+) -> bytes:
     """Arrays of any lengths, and some metadata, as an Arrow stream: each array is one cell."""
     table = pa.table({name: pa.array([array]) for name, array in arrays.items()})
-    return to_bytes(table.replace_schema_metadata(metadata or None))
+    return to_bytes(table.replace_schema_metadata(metadata or None), compression)
 
 
 def arrays_from_bytes(body: bytes) -> tuple[list[Integers], Mapping[bytes, bytes]]:

@@ -58,8 +58,9 @@ SourceOption = Annotated[
         metavar="SOURCE",
         rich_help_panel=HISTORY,
         help="Where the events are: a file of JSON lines (- is standard input; .gz and .zst are "
-        "read as well), a store (sqlite:///FILE or postgresql://…), or an archive's folder. Given "
-        "several times: their ledgers add up. Default: $HOSO_STORE, or sqlite:///hoso.db.",
+        "read as well), a store (sqlite:///FILE or postgresql://…), an archive's folder, or "
+        "exported ledgers (*.ledger). Given several times: their ledgers add up. Default: "
+        "$HOSO_STORE, or sqlite:///hoso.db.",
     ),
 ]
 StoreOption = Annotated[

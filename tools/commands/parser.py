@@ -10,7 +10,7 @@ translated.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -18,10 +18,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from hoso.domain.errors import UserError
+from hoso.projections.federation import SUFFIX
 from hoso.tools.commands.options import OwnLanguageOption
 from hoso.tools.runtime.translation import OPTION, translated
 
 HelpEntry = tuple[str, str]  # a name, and what it means
+SOURCE: Final = "--source"
 METAVAR: Final = re.compile(r"[A-Z]{3,}")  # the name of a value: FILE
 
 
@@ -105,6 +107,22 @@ def _check_given_once(given: Sequence[Any]) -> None:
 
 class Command(_InOneLanguage, TyperCommand):
     """A command, with its help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words. A shell makes ``--source a.ledger b.ledger`` of ``--source *.ledger``:
+        the words that follow an exported ledger are sources too."""
+        return super().parse_args(ctx, [*_each_with_its_option(args)])
+
+
+def _each_with_its_option(args: Sequence[str]) -> Iterator[str]:
+    """Some words, with the option ``--source`` before each exported ledger that is one."""
+    follows_ledger = False
+    for before, word in zip(["", *args], args, strict=False):
+        is_ledger = word.endswith(SUFFIX) and (before == SOURCE or follows_ledger)
+        if is_ledger and before != SOURCE:
+            yield SOURCE
+        follows_ledger = is_ledger
+        yield word
 
 
 class CommandGroup(_InOneLanguage, TyperGroup):

@@ -100,8 +100,13 @@ def report(
     from hoso.tools.jobs import report
     from hoso.tools.runtime import environment
 
-    as_of = as_of or environment.now().isoformat()  # the instant to which calls are pinned
-    known, office = questions.instant(as_of), environment.office(policy)
+    history = histories.opened(source, skip_rejects=skip_rejects)
+    if as_of is None:  # the instant to which calls are pinned
+        known = history.known_at(environment.now())
+        as_of = None if known is None else known.isoformat()
+    else:
+        known = questions.instant(as_of)
+    office = environment.office(policy)
     known_agencies = agencies.registry(registry)
     day = roll_up_day(roll_up.value, span, office.last_day(known))
     agencies.check_bodies(known_agencies.on(day), registry, under, slices.get("agency", ()))
@@ -138,7 +143,6 @@ def report(
             integrity_profile, procedures if allowances else None
         ),
     )
-    history = histories.opened(source, skip_rejects=skip_rejects)
     whose = body or report.whose_form(known_agencies, under, of_each=each is not None)
     names = report.asked_reports(name, span, whose)
     asked = names, history, office, known, span, given

@@ -77,6 +77,7 @@ def listed(
     """
     kind = kind_of(figures)
     selected = asked.selected(window, office)
+    history.check_listed(selected)
     rows: list[dict[str, Any]]
     if kind == MEASURE:
         ledger = history.ledger(office, asked.as_of)

@@ -129,13 +129,14 @@ class ReportHistory(NamedTuple):
 
 class Kind(NamedTuple):
     """A kind of report: how it is made, with which other periods it compares its own, the
-    dimensions for each value of which it has a row, if there are any, and whether it tells what the
-    checks of integrity saw."""
+    dimensions for each value of which it has a row, if there are any, whether it tells what the
+    checks of integrity saw, and whether balances are all that it needs."""
 
     make: Callable[[ReportHistory, ReportSettings], Document]
     other_periods: tuple[Callable[[Window], Window], ...] = ()
     rows: tuple[str, ...] = ("agency",)
     has_checks: bool = False
+    of_balances: bool = False
 
 
 def _ii06a(history: ReportHistory, settings: ReportSettings) -> Document:
@@ -213,10 +214,10 @@ def _integrity(history: ReportHistory, settings: ReportSettings) -> Document:
 
 
 KINDS: Final = {
-    "ii06a": Kind(_ii06a, rows=("agency", "field")),
-    "form07a": Kind(_form07a, (period_before,)),
-    "form07b": Kind(_form07b, (period_before,), rows=()),
-    "form07c": Kind(_form07c, (period_before,), rows=()),
+    "ii06a": Kind(_ii06a, rows=("agency", "field"), of_balances=True),
+    "form07a": Kind(_form07a, (period_before,), of_balances=True),
+    "form07b": Kind(_form07b, (period_before,), rows=(), of_balances=True),
+    "form07c": Kind(_form07c, (period_before,), rows=(), of_balances=True),
     "quarterly": Kind(_quarterly),
     "annual": Kind(_annual, (same_period_last_year,)),
     "index766": Kind(_index766),
@@ -296,11 +297,12 @@ def reports(
     in the window, and where a report would have more rows than MOST_ROWS or its paper allow.
     """
     _refuse_too_many_bodies(names, window, office.last_day(as_of), settings)
+    _refuse_without_events(names, source, settings)
     whole, registries = _read(names, source, office, as_of, window, settings)
     history = whole.within(settings.scope, registries)
     _refuse_body_of_another_time(history, settings.scope)
     made = documents(names, history, settings)
-    if not settings.most_held or source.about_events() > MOST_EVENTS:
+    if not settings.most_held or not source.has_events or source.about_events() > MOST_EVENTS:
         return made
     lists = Lists(source.ledger(office, as_of), registries.__getitem__, history.integrity)
     return (lists.hold(report, settings.most_held) for report in made)
@@ -320,6 +322,7 @@ def reports_of_bodies(
 
     Raises ``UserError`` as ``reports`` does, and where there is no such body.
     """
+    _refuse_without_events(names, source, settings)
     whole, registries = _read(names, source, office, as_of, window, settings)
     own = settings.scope
     _refuse_body_of_another_time(whole.within(own, registries), own)
@@ -418,6 +421,24 @@ def _refuse_too_many_bodies(
             raise UserError(
                 f"report {name}: {bodies:,} rows, for each body of the registry on {day}, and it "
                 f"holds {most:,}: narrow it with --under"
+            )
+
+
+def _refuse_without_events(names: Sequence[str], source: Source, settings: ReportSettings) -> None:
+    """Refuse reports that need more than balances of a source that has nothing else."""
+    if source.has_events:
+        return
+    for name in names:
+        needs = None
+        if name in KINDS and not KINDS[name].of_balances:
+            needs = "quality facts or dossiers"
+        elif settings.folding.added:
+            needs = "facts for the columns that its folding adds"
+        if needs is not None:
+            made = ", ".join(kind for kind in KINDS if KINDS[kind].of_balances)
+            raise UserError(
+                f"report {name}: needs {needs}, which exported ledgers do not have: file it where "
+                f"the events are; of exported ledgers there are {made}"
             )
 
 

@@ -80,6 +80,7 @@ def statements(
 
     Raises ``UserError`` for a scope that names a body that the registry does not have.
     """
+    history.check_windows(windows)
     scopes: Mapping[Window, dict[str, Any]] = {}
     if asked.counts_all():
         sheets = _of_all(history, asked, offices, windows)

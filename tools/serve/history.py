@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hoso.domain.agencies import AgencyRegistry
+from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
 from hoso.domain.windows import Window
@@ -83,6 +84,8 @@ class History:
 
     def _open(self, before: "KeptSource | None" = None) -> "KeptSource":
         source = open_source(self.names, self._options)
+        if not source.has_events:
+            raise UserError("--source: pages lead to dossiers, and exported ledgers have none")
         return KeptSource(source, source.version(), before)
 
 

@@ -39,6 +39,7 @@ from hoso.tools.sources.source import Options, Source, file_version, first_of
 
 if TYPE_CHECKING:
     from hoso.projections.integrity.parts import Part, Question
+    from hoso.projections.ledger.along import TakenAlong
     from hoso.projections.ledger.backtest import Backtest, Forecasts
     from hoso.projections.ledger.register import Moment
     from hoso.projections.reports.basis.periods import Periods
@@ -114,6 +115,14 @@ class ArchiveSource(Source):
         from hoso.projections.reports.basis.archive_periods import periods_of_archive
 
         return periods_of_archive(self._folder, office, as_of, windows, self._map_buckets)
+
+    def taken_along(
+        self, office: Office, as_of: datetime | None, by: Sequence[str]
+    ) -> "TakenAlong":
+        """What reassigned dossiers took along, bucket by bucket; see ``Source``."""
+        from hoso.projections.archive.along import along_in_archive
+
+        return along_in_archive(self._folder, office, as_of, by, self._map_buckets)
 
     def register(self, office: Office, moment: "Moment") -> Iterable[pa.Table]:
         """The register, bucket by bucket; see ``Source``."""

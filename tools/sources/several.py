@@ -11,6 +11,8 @@ from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.integrity.parts import Part, Question
+from hoso.projections.ledger import along
+from hoso.projections.ledger.along import TakenAlong
 from hoso.projections.ledger.backtest import Backtest, Forecasts
 from hoso.projections.ledger.balances import BalanceSheets, add_up
 from hoso.projections.ledger.ledger import Ledger, merged
@@ -79,6 +81,10 @@ class SeveralSources(Source):
     def periods(self, office: Office, as_of: datetime | None, windows: Sequence[Window]) -> Periods:
         """Balance sheets and measures, added up; see ``Source``."""
         return merge_periods([source.periods(office, as_of, windows) for source in self._sources])
+
+    def taken_along(self, office: Office, as_of: datetime | None, by: Sequence[str]) -> TakenAlong:
+        """What reassigned dossiers of all took along; see ``Source``."""
+        return along.merged(source.taken_along(office, as_of, by) for source in self._sources)
 
     def register(self, office: Office, moment: Moment) -> Iterable[pa.Table]:
         """The registers one after the other; see ``Source``."""

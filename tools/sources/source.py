@@ -20,7 +20,9 @@ from hoso.projections.log.schema import Integers, dossier_keys, integers, joined
 if TYPE_CHECKING:
     from hoso.projections.archive.manifest import MapBuckets
     from hoso.projections.integrity.parts import Part, Question
+    from hoso.projections.ledger.along import TakenAlong
     from hoso.projections.ledger.backtest import Backtest, Forecasts
+    from hoso.projections.ledger.drilldown import DossierFilter
     from hoso.projections.ledger.register import Moment
     from hoso.projections.ledger.selected import Selection
     from hoso.projections.ledger.vintages import Vintage
@@ -39,13 +41,14 @@ class Source(ABC):
     ``conflicts`` the events of files that do not count because another event has their identity;
     both are filled in as the source is read. ``erasures`` is how many codes had been erased from it
     when it was opened. ``appends`` says that events only ever come in behind those that are there,
-    unless codes are erased; ``reads_parts`` that it has some dossiers without reading all. Each
-    method raises ``UserError`` where the source
-    cannot be read.
+    unless codes are erased; ``reads_parts`` that it has some dossiers without reading all;
+    ``has_events`` that there are events at all behind its figures. Each method raises ``UserError``
+    where the source cannot be read.
     """
 
     appends: ClassVar[bool] = False
     reads_parts: ClassVar[bool] = False
+    has_events: ClassVar[bool] = True
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -126,6 +129,24 @@ class Source(ABC):
         from hoso.projections.reports.basis.periods import periods_of_ledger
 
         return periods_of_ledger(self.ledger(office, as_of), windows)
+
+    def taken_along(
+        self, office: Office, as_of: datetime | None, by: Sequence[str]
+    ) -> "TakenAlong":
+        """What reassigned dossiers took along: for exported ledgers."""
+        from hoso.projections.ledger.along import taken_along
+
+        return taken_along(self.ledger(office, as_of), by)
+
+    def known_at(self, now: datetime) -> datetime | None:
+        """The instant as of which figures are known that are asked for now (None: all events)."""
+        return now
+
+    def check_windows(self, windows: Sequence[Window]) -> None:  # noqa: B027 - most tell of all
+        """Raise ``UserError`` for windows of which the source cannot tell."""
+
+    def check_listed(self, selected: "DossierFilter") -> None:  # noqa: B027 - most have events
+        """Raise ``UserError`` where selected dossiers cannot be listed for want of events."""
 
     def register(self, office: Office, moment: "Moment") -> Iterable[pa.Table]:
         """The register, as tables (``ledger.register.SCHEMA``). Raises ``ArchiveGrew`` where an

@@ -86,6 +86,15 @@ def periods_of_ledger(ledger: Ledger, windows: Sequence[Window]) -> Periods:
     return periods_of_counts(sheets, counts)
 
 
+def periods_of_sheets(balance_sheets: Mapping[Window, BalanceSheets]) -> Periods:
+    """The periods of balance sheets alone: for reports that read no measures."""
+    none = WindowCounts(
+        SlicedMeasures([], np.zeros((0, len(COUNTED)), np.int64)),
+        SlicedMeasures([], np.zeros((0, len(OFFICIAL_FIGURES)), np.int64)),
+    )
+    return periods_of_counts(balance_sheets, dict.fromkeys(balance_sheets, none))
+
+
 def periods_of_counts(
     balance_sheets: Mapping[Window, BalanceSheets], counts: Mapping[Window, WindowCounts]
 ) -> Periods:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
+from hoso.domain.alphabet import alphabetical
 from hoso.domain.reporting import CIRCULARS, due_report
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import (
@@ -447,7 +448,7 @@ def _carried_over(parts: Sequence[Part], before: Window) -> Iterator[Bilingual]:
 
 def _restated(part: Part) -> Iterator[_Restated]:
     now, before = (dict(cube.each("field")) for cube in (part.cube, part.before))
-    for field in dict.fromkeys([*now, *before]):
+    for field in sorted({*now, *before}, key=lambda name: alphabetical(name or "")):
         own = now[field].sum("carried_over") if field in now else 0
         earlier = before[field].sum("carried_forward") if field in before else 0
         if own != earlier:
