@@ -9,10 +9,11 @@ The tables of events and offsets are the library's. ``hoso_schema`` holds the ve
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any, Final
 
 import psycopg
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import InterfaceError, OperationalError, PersistenceError
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row, tuple_row
@@ -34,10 +35,13 @@ from hoso.consumers.store.backend import (
     ensure_schema,
 )
 
-CONNECT_TIMEOUT_S: Final = 5
+# After so long without a connection the store is away, unless the address has a connect_timeout, or
+# the environment a PGCONNECT_TIMEOUT.
+AWAY_AFTER_S: Final = 5
+LEAST_TIMEOUT_S: Final = 2  # that libpq observes
+RETRY_PAUSE_S: Final = 0.2
 # libpq's settings unless the address has others: the loss of a server is noticed within a minute.
 DEFAULTS: Final = {
-    "connect_timeout": CONNECT_TIMEOUT_S,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
@@ -92,6 +96,39 @@ class PostgresCursor:
         return self.wrapped.fetchall()
 
 
+class PatientRecorder(PostgresProcessRecorder):
+    """The library's recorder, which tries again until the store is away, and no longer: the
+    library's ten attempts wait for ten connections, one after the other."""
+
+    def __init__(self, datastore: PostgresDatastore, away_after_s: float) -> None:
+        super().__init__(datastore)
+        self._away_after_s = away_after_s
+
+    def insert_events(self, *arguments: Any, **options: Any) -> Any:
+        """Append events, as the library does."""
+        return self._try(PostgresProcessRecorder.insert_events, *arguments, **options)
+
+    def select_events(self, *arguments: Any, **options: Any) -> Any:
+        """The events of an originator, as the library gives them."""
+        return self._try(PostgresProcessRecorder.select_events, *arguments, **options)
+
+    def max_notification_id(self) -> int | None:
+        """The last position, as the library gives it."""
+        found: int | None = self._try(PostgresProcessRecorder.max_notification_id)
+        return found
+
+    def _try(self, method: Any, *arguments: Any, **options: Any) -> Any:
+        """What a method of the library returns, without its own attempts."""
+        end = monotonic() + self._away_after_s
+        while True:
+            try:
+                return method.__wrapped__(self, *arguments, **options)
+            except (InterfaceError, OperationalError):
+                if monotonic() >= end:
+                    raise
+                sleep(RETRY_PAUSE_S)
+
+
 class Postgres:
     """A ``Database`` on a server."""
 
@@ -102,11 +139,12 @@ class Postgres:
     def __init__(self, address: StoreAddress, *, create: bool) -> None:
         self._parameters = _parameters(address)
         self.name = address.shown
+        away_after_s = _away_after_s(self.name, self._parameters)
         with self.store_errors():
             schema = _refuse_other_database(self.name, self._parameters, create=create)
             self._datastore = PostgresDatastore(
                 *("", "", "", "", ""),  # database, host, port, user, password: see below
-                connect_timeout=CONNECT_TIMEOUT_S,
+                connect_timeout=away_after_s,  # of the pool
                 idle_in_transaction_session_timeout=IDLE_IN_TRANSACTION_S,
                 lock_timeout=LOCK_TIMEOUT_S,
                 schema=schema,
@@ -115,8 +153,8 @@ class Postgres:
             # The library passes these five on only; an address may have more, such as sslmode.
             self._datastore.pool.kwargs = {**self._parameters, "row_factory": dict_row}
             # By default, the pool would retry after an outage for as long as the outage lasted.
-            self._datastore.pool.reconnect_timeout = CONNECT_TIMEOUT_S
-            self.recorder = PostgresProcessRecorder(self._datastore)
+            self._datastore.pool.reconnect_timeout = away_after_s
+            self.recorder = PatientRecorder(self._datastore, away_after_s)
 
     def blanking_key(self, cursor: Cursor) -> bytes:
         """The key, in a table that only its owner may read."""
@@ -178,7 +216,7 @@ class Postgres:
     def _why_no_connection(self) -> str:
         """Why there is no connection; the pool does not say."""
         try:
-            psycopg.connect(**self._parameters).close()
+            psycopg.connect(**self._parameters | {"connect_timeout": LEAST_TIMEOUT_S}).close()
         except psycopg.Error as error:
             return str(error)
         return "no connection in time, try again"
@@ -244,7 +282,17 @@ class Postgres:
 def _parameters(address: StoreAddress) -> dict[str, Any]:
     """libpq's connection parameters: ``DEFAULTS`` and what the address says."""
     given = conninfo_to_dict(address.reveal())  # was parsed once before, when the address was made
-    return DEFAULTS | {key: value for key, value in given.items() if value is not None}
+    timeout = {"connect_timeout": os.environ.get("PGCONNECT_TIMEOUT") or AWAY_AFTER_S}
+    return DEFAULTS | timeout | {key: value for key, value in given.items() if value is not None}
+
+
+def _away_after_s(name: str, parameters: dict[str, Any]) -> float:
+    """After how many seconds without a connection the store is away. Raises ``StoreError``."""
+    given = str(parameters["connect_timeout"])
+    if not given.isdecimal() or int(given) < LEAST_TIMEOUT_S:
+        fault = f"connect_timeout={given}: write seconds, {LEAST_TIMEOUT_S} or more"
+        raise StoreError(f"{name}: {fault}")
+    return float(given)
 
 
 def _is_transient(error: BaseException | None) -> bool:
