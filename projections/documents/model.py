@@ -135,10 +135,11 @@ class Sum(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One cell minus another."""
+    """One cell minus another; behind it, the dossiers that only one of them counts."""
 
     of: Place
     less: Place
+    behind: Behind | None = None
 
 
 class Percentage(NamedTuple):

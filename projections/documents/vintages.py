@@ -282,7 +282,9 @@ def _revised(
         "translated": Words(Bilingual(en, vi)),
         "first": Count(found.first, first),
         "last": Count(found.last, last),
-        "difference": Difference(Place(key, "last"), Place(key, "first")),
+        "difference": Difference(
+            Place(key, "last"), Place(key, "first"), last and last._replace(against=first)
+        ),
         "times": Exact(found.times if found.first is not None else None),
         "mean": Points(found.mean),
         "largest": Exact(found.largest, signed=True),

@@ -44,6 +44,7 @@ def statement(
     policies: options.PoliciesOption = None,
     engine: options.EngineOption = options.Engine.local,
     master: options.MasterOption = None,
+    against: options.AgainstOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
@@ -76,7 +77,16 @@ def statement(
         roll_up=roll_up,
         attribution=attribution,
     )
-    output.put(statement.document(stated, asked, single=single, ask=ask), language.value, *target)
+    if against is None:
+        document = statement.document(stated, asked, single=single, ask=ask)
+    elif single:
+        from hoso.tools.jobs.against import Former
+
+        former = Former.read(against, spans[0], chosen, under)
+        document = former.beside_statement(statement.whole(stated[0]), asked, ask)
+    else:
+        raise UserError("--against: takes one window and one set of rules")
+    output.put(document, language.value, *target)
     report_source(history)
 
 

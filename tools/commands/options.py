@@ -5,6 +5,7 @@ line, as a ``UserError``.
 """
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -328,6 +329,15 @@ RollUpOption = Annotated[
         help="The agencies of the registry as they stand at the end of the window (then), or today "
         "(now). One that has ended counts in its successor.",
         rich_help_panel=HISTORY,
+    ),
+]
+AgainstOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--against",
+        metavar="FOLDER",
+        help="Beside a release of it: what was released, what it is now, the difference.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 LanguageOption = Annotated[

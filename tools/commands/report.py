@@ -69,6 +69,7 @@ def report(
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
     pin: options.PinOption = None,
+    against: options.AgainstOption = None,
     out: Annotated[
         str | None,
         typer.Option(
@@ -146,11 +147,18 @@ def report(
     whose = body or report.whose_form(known_agencies, under, of_each=each is not None)
     names = report.asked_reports(name, span, whose)
     asked = names, history, office, known, span, given
+    former = None
+    if against is not None:
+        from hoso.tools.jobs.against import Former
+
+        former = Former.read(against, span, slices, under)
     if each is None:
-        _put(report.reports(*asked), target, language)
+        made = report.reports(*asked)
+        _put(former.beside_each(made) if former else made, target, language)
     else:
         level = None if each is Each.agency else each.value
-        _put_bodies(report.reports_of_bodies(*asked, level), str(target), language)
+        sets = report.reports_of_bodies(*asked, level)
+        _put_bodies(former.beside_sets(sets) if former else sets, str(target), language)
     report_source(history)
 
 

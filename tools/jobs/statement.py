@@ -10,7 +10,7 @@ from hoso.domain.windows import Window
 from hoso.projections.documents import statement as documents
 from hoso.projections.documents.model import Document
 from hoso.projections.ledger.balances import BalanceSheets
-from hoso.projections.ledger.statement import final_day, outline
+from hoso.projections.ledger.statement import final_day, outline, with_digest
 from hoso.tools.inputs.questions import Attribution, RollUp
 from hoso.tools.sources.source import Source
 
@@ -93,6 +93,12 @@ def statements(
         for number in range(len(offices))
         for window in windows
     ]
+
+
+def whole(stated: dict[str, Any]) -> dict[str, Any]:
+    """A statement with its digest and with its lines in memory, as programs get it."""
+    found = with_digest(stated)
+    return found | {"lines": [*found["lines"]]}
 
 
 def document(

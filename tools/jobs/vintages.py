@@ -11,9 +11,9 @@ from hoso.projections.documents import vintages as documents
 from hoso.projections.documents.model import Document
 from hoso.projections.ledger.balances import BalanceSheets
 from hoso.projections.ledger.drilldown import DossierFilter
-from hoso.projections.ledger.statement import final_day, outline, with_digest
+from hoso.projections.ledger.statement import final_day, outline
 from hoso.projections.ledger.vintages import Vintage
-from hoso.tools.jobs.statement import Asked, limits_of, scope_of
+from hoso.tools.jobs.statement import Asked, limits_of, scope_of, whole
 from hoso.tools.sources.source import Source
 
 
@@ -41,8 +41,7 @@ def vintages(
 def _stated(sheets: BalanceSheets, vintage: Vintage, window: Window) -> dict[str, Any]:
     """The statement of a vintage, as ``hoso statement --as-of`` has it as JSON."""
     scope = {} if vintage.selected is None else scope_of(vintage.selected)
-    stated = with_digest(outline(sheets, window) | scope)
-    return stated | {"lines": [*stated["lines"]]}
+    return whole(outline(sheets, window) | scope)
 
 
 def _vintages(

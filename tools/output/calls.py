@@ -15,6 +15,8 @@ from hoso.domain.windows import Window
 from hoso.projections.documents.model import Behind, DrillDown, SeenByCheck
 
 OF_DOSSIERS: Final = "--attribution"  # an option of ``hoso dossiers`` that integrity lacks
+AS_OF: Final = "--as-of"
+RULES: Final = ("--law", "--law-as-of", "--pin")
 
 
 def listing(ask: tuple[str, ...], behind: Behind) -> str:
@@ -26,26 +28,30 @@ def listing(ask: tuple[str, ...], behind: Behind) -> str:
 
 def integrity(ask: tuple[str, ...], behind: SeenByCheck) -> str:
     """The call that lists the dossiers in which a check saw something."""
-    own = _without(ask, OF_DOSSIERS)
+    own = _without(ask, (OF_DOSSIERS,))
     call = ("hoso", "integrity", *own, *behind.options, *_days(behind.window))
     within = _within(behind.where, behind.under)
     return f"{shlex.join(call)} --check {behind.check}{within}"
 
 
-def _without(ask: tuple[str, ...], option: str) -> tuple[str, ...]:
-    """Options without one of them and its value."""
-    if option not in ask:
-        return ask
-    place = ask.index(option)
-    return (*ask[:place], *ask[place + 2 :])
+@lru_cache
+def _without(ask: tuple[str, ...], options: tuple[str, ...]) -> tuple[str, ...]:
+    """Options without some of them and their values."""
+    for option in options:
+        while option in ask:
+            place = ask.index(option)
+            ask = (*ask[:place], *ask[place + 2 :])
+    return ask
 
 
 def dossiers(ask: tuple[str, ...], behind: DrillDown) -> str:
     """The call that lists the dossiers behind a figure, or behind a difference of two, to be pasted
     into a shell."""
     command = "dossiers" if behind.against is None else "compare"
+    said = (*((AS_OF,) if behind.as_of else ()), *(RULES if behind.policy else ()))
     return (
-        f"{_begin(command, ask, behind.window)}{_as_of(behind.as_of)}{_rules(behind.policy)}"
+        f"{_begin(command, _without(ask, said), behind.window)}"
+        f"{_as_of(behind.as_of)}{_rules(behind.policy)}"
         f" --account {_accounts(behind.figures)}"
         f"{_within(behind.where, behind.under)}{_by(behind.by)}"
         f"{'' if behind.against is None else _against(behind, behind.against)}"
@@ -81,8 +87,8 @@ def _against(own: DrillDown, other: DrillDown) -> str:
         words += ["--against-from", days[0], "--against-to", days[1]]
     if other.as_of is not None and other.as_of != own.as_of:
         words += ["--against-as-of", other.as_of]
-    if own.policy is not None and other.policy is not None:
-        words += _other_rules(own.policy, other.policy)
+    if other.policy is not None:
+        words += _other_rules(own.policy or Policy(), other.policy)
     if (other.where, other.under) != (own.where, own.under):
         words += [w for n, v in other.where for w in ("--against-slice", f"{n}={v or ''}")]
         words += [] if other.under is None else ["--against-under", other.under]

@@ -138,8 +138,9 @@ def _cell(cell: Cell, value: Value, document: Document, language: Language) -> J
             return shown | _behind(counted, document)
         case Sum(of, counted):
             return shown | {"sum_of": _places(of)} | _behind(counted, document)
-        case Difference(of, less):
-            return shown | {"difference": {"of": _place(of), "less": _place(less)}}
+        case Difference(of, less, counted):
+            terms = {"difference": {"of": _place(of), "less": _place(less)}}
+            return shown | terms | _behind(counted, document)
         case Percentage(part, whole, of):
             return shown | {
                 "numerator": {"places": _places(part)},

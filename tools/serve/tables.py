@@ -128,10 +128,8 @@ class Links(NamedTuple):
     def of(self, cell: Cell) -> str:
         """The address behind a cell; empty where there is none."""
         match cell:
-            case Count(_, behind) | Sum(_, behind) if isinstance(behind, DrillDown):
-                return self.behind(behind)
-            case Count(_, behind) | Sum(_, behind) if isinstance(behind, SeenByCheck):
-                return self.seen(behind)
+            case Count(behind=behind) | Sum(behind=behind) | Difference(behind=behind) if behind:
+                return self.seen(behind) if isinstance(behind, SeenByCheck) else self.behind(behind)
             case Dossier(code):
                 return self.dossier(code)
             case _:

@@ -210,7 +210,7 @@ class _Explanations:
 
     def held(self, cell: Cell) -> str:
         """The attribute that says which of the lists that the page holds is behind a cell."""
-        behind = cell.behind if isinstance(cell, Count | Sum) else None
+        behind = cell.behind if isinstance(cell, Count | Sum | Difference) else None
         if behind is not None and behind in self._held:
             return f' data-held="{self._held[behind]}"'
         return ""
@@ -218,7 +218,7 @@ class _Explanations:
     def of(self, cell: Cell) -> str:
         """The explanation of a cell; empty where there is none."""
         match cell:
-            case Count(_, behind) | Sum(_, behind) if behind is not None:
+            case Count(behind=behind) | Sum(behind=behind) | Difference(behind=behind) if behind:
                 self.has_calls = True
                 return calls.listing(self._ask, behind)
             case Dossier(code):
