@@ -45,6 +45,18 @@ def write(target: Path, body: bytes, mode: int = 0o666) -> None:
         file.write(body)
 
 
+def create(target: Path, body: bytes, mode: int = 0o666) -> None:
+    """Write ``body`` as a new file. Raises ``FileExistsError`` where there is one already, and
+    ``OSError`` where it cannot be written; nothing is left behind then."""
+    partial = target.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
+    try:
+        write(partial, body, mode)
+        os.link(partial, target)  # fails where there is a file, as a rename does not
+        sync_folder(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def sync(path: Path) -> None:
     """Wait until a file's content, or a folder's list of names, is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

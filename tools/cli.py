@@ -27,6 +27,7 @@ from hoso.tools.commands import (
     integrity,
     law,
     ledger,
+    proofs,
     publish,
     rejects,
     report,
@@ -69,6 +70,7 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
         publish.publish,
         intake.consume,
     ),
+    "Proof": (proofs.key, proofs.checkpoint, proofs.verify),
     "Archive and operation": (
         archive.archive,
         follow.follow,

@@ -80,6 +80,7 @@ EventRow = tuple[str, int, str, bytes]
 
 
 KEY_BYTES: Final = 32
+OTHER_KEY: Final = "there is another key already; name another store"
 
 
 class StoreError(UserError):
@@ -163,6 +164,9 @@ class Database(Protocol):
     def blanking_key(self, cursor: Cursor) -> bytes:
         """The key of this store's keyed hashes, made when it is first asked for. Only the owner of
         the store may read it. Called while the transaction keeps others from writing."""
+
+    def put_blanking_key(self, cursor: Cursor, key: bytes) -> None:
+        """Use a key of another store. Raises ``StoreError`` where there is another one already."""
 
     def empty_cache(self, cursor: Cursor) -> None:
         """Remove all cache entries, also those that others are about to keep."""

@@ -23,7 +23,7 @@ from xxhash import xxh3_64_intdigest
 
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import SCHEMA, Cursor, Database, EventRow, StoreError
-from hoso.consumers.store.pseudonyms import CodeHashes, Kind, Pseudonyms, keyed_hash
+from hoso.consumers.store.pseudonyms import Kind, Pseudonyms, keyed_hash
 from hoso.domain.events import EVENT, Event, describe_fault
 
 FIRST_VERSION: Final = 1
@@ -173,7 +173,7 @@ class Writer:
             return
         entries = self.known(entries)
         if not self._keys:
-            self.begun_after = self._last_position()
+            self.begun_after = self.last_position()
         self._keys.extend([identity_key(state) for _, _, state in entries])
         codes = list({code for code, _, _ in entries})
         last_versions = self.database.last_versions(self.cursor, codes)
@@ -200,21 +200,22 @@ class Writer:
     def keep_keys(self) -> None:
         """Keep the identity keys of the events that this transaction has appended."""
         if self._keys:
-            segment = KeySegment(self.begun_after, self._last_position(), self._keys)
+            segment = KeySegment(self.begun_after, self.last_position(), self._keys)
             _insert_keys(self.cursor, [segment])
 
-    def _last_position(self) -> int:
+    def last_position(self) -> int:
+        """The position of the last event, this transaction's included; 0 for an empty log."""
         self.cursor.execute(f"SELECT MAX({self.database.position_column}) FROM stored_events")
         return self.cursor.fetchall()[0][0] or 0
 
     def key_segments(self) -> Iterator[KeySegment]:
         """The identity keys of the whole log, in its order, but for what this transaction has
         appended."""
-        return self._key_segments(0, self._last_position())
+        return self._key_segments(0, self.last_position())
 
     def identity_keys_after(self, position: int) -> Iterator[tuple[int, "array[int]"]]:
         """The identity keys of the events behind a position: up to which position, and the keys."""
-        for after, until, keys in self._key_segments(position, self._last_position()):
+        for after, until, keys in self._key_segments(position, self.last_position()):
             if after >= position:
                 yield until, keys
             elif len(keys) == until - after:  # no position is left out
@@ -422,12 +423,13 @@ class Store:
         with self._database.transaction(commit=False) as cursor:
             return keyed_hash(self._database.blanking_key(cursor))(text)
 
-    def code_hashes(self) -> CodeHashes:
-        """The keyed hashes of codes and ids, also of those that were erased."""
+    def key_and_erased(self) -> tuple[bytes, list[tuple[str, str, str]]]:
+        """The key of the store's keyed hashes, and what was erased: its kind, what stands in its
+        place, and the hash of what it was."""
         with self._database.transaction(commit=False) as cursor:
-            cursor.execute("SELECT kind, name, hash FROM erased")
-            erased = {(kind, name): hashed for kind, name, hashed in cursor.fetchall()}
-            return CodeHashes(self._database.blanking_key(cursor), erased)
+            cursor.execute("SELECT kind, name, hash FROM erased ORDER BY hash")
+            rows = [(str(kind), str(name), str(was)) for kind, name, was in cursor.fetchall()]
+            return self._database.blanking_key(cursor), rows
 
     def position_of(self, number: int) -> int | None:
         """The position of an event, of which so many come up to it; None if there are fewer."""

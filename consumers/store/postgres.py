@@ -26,6 +26,7 @@ from hoso.consumers.store.backend import (
     LOCK_TIMEOUT_S,
     NOT_A_STORE,
     NOT_FOUND,
+    OTHER_KEY,
     SCHEMA,
     Cursor,
     EventRow,
@@ -158,9 +159,17 @@ class Postgres:
 
     def blanking_key(self, cursor: Cursor) -> bytes:
         """The key, in a table that only its owner may read."""
+        return self._key_made_with(cursor, os.urandom(KEY_BYTES))
+
+    def put_blanking_key(self, cursor: Cursor, key: bytes) -> None:
+        """Use a key of another store. Raises ``StoreError`` where there is another one already."""
+        if self._key_made_with(cursor, key) != key:
+            raise StoreError(f"{self.name}: {OTHER_KEY}")
+
+    def _key_made_with(self, cursor: Cursor, made: bytes) -> bytes:
+        """The key that is there; where there is none, this one."""
         cursor.execute(MAKE_KEY)
         cursor.execute("REVOKE ALL ON blanking_key FROM PUBLIC")
-        made = os.urandom(KEY_BYTES)
         cursor.execute("INSERT INTO blanking_key VALUES (1, ?) ON CONFLICT DO NOTHING", (made,))
         cursor.execute("SELECT body FROM blanking_key")
         return bytes(cursor.fetchall()[0][0])

@@ -6,14 +6,15 @@ with another key, every leaf would be another one.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cached_property
 from secrets import token_hex
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from hoso.consumers.store.address import StoreAddress
 from hoso.consumers.store.backend import StoreError
 from hoso.consumers.store.log import KEY_ROW, Store, Writer, open_store
+from hoso.consumers.store.log_key import LogKey
 from hoso.consumers.store.pseudonyms import CodeHashes, Kind
 
 PROOFS_SINCE: Final = 8  # the version of the schema that has tables for them
@@ -21,18 +22,11 @@ HASH_BYTES: Final = 32
 TILE_HASHES: Final = 256
 IDENTITY_BYTES: Final = 8
 IDENTITY, ZONE, KEY_MARK = "log_identity", "log_zone", "log_key_mark"  # settings of the store
+TAKEN: Final = "taken_with_key"  # the reason of erasures in the store that a key was taken from
 PUT_TILE: Final = (
     "INSERT INTO tiles VALUES (?,?,?) ON CONFLICT (level, number) DO UPDATE "
     "SET body = excluded.body WHERE length(excluded.body) > length(tiles.body)"
 )
-
-
-class ProvedLog(NamedTuple):
-    """What stays of a log that is proved: its identity, its time zone, how its codes are hashed."""
-
-    identity: str
-    zone: str
-    code_hashes: CodeHashes
 
 
 class StoreProofs:
@@ -45,16 +39,16 @@ class StoreProofs:
     @property
     def identity(self) -> str:
         """The log's identity; made when it is first asked for."""
-        return self._log.identity
+        return self.log_key.identity
 
     @property
     def zone(self) -> str:
         """The time zone of the log's due days."""
-        return self._log.zone
+        return self.log_key.zone
 
     def code_hashes(self, kind: Kind, texts: Sequence[str]) -> bytes:
         """The keyed hashes of texts; of those that were erased, the ones of before."""
-        return self._log.code_hashes.of(kind, texts)
+        return self._hashes.of(kind, texts)
 
     def tile(self, level: int, number: int) -> bytes:
         """The hashes of a tile; none where there is no such tile."""
@@ -126,26 +120,14 @@ class StoreProofs:
             writer.cursor.execute("INSERT INTO releases VALUES (?,?)", (number, entry))
 
     @cached_property
-    def _log(self) -> ProvedLog:
+    def log_key(self) -> LogKey:
+        """The log's key; made when it is first asked for."""
         with self._opened() as store:
-            if store.schema_version() < PROOFS_SINCE or store.setting(IDENTITY) is None:
-                with store.writing() as writer:
-                    _begin(writer, str(self._zone))
-            found = ProvedLog(
-                str(store.setting(IDENTITY)), str(store.setting(ZONE)), store.code_hashes()
-            )
-            self._refuse_another(store, found)
-        return found
+            return log_key(store, self._zone)
 
-    def _refuse_another(self, store: Store, log: ProvedLog) -> None:
-        if log.zone != str(self._zone):
-            fault = f"its tree is of due days in {log.zone}, not in {self._zone}"
-            raise StoreError(f"{store.name}: {fault}: set HOSO_TIME_ZONE")
-        if log.code_hashes.of(*_marked()).hex() != store.setting(KEY_MARK):
-            raise StoreError(
-                f"{store.name}: its key is not the one of its tree: put that one back; with "
-                "another one, no event can be checked"
-            )
+    @cached_property
+    def _hashes(self) -> CodeHashes:
+        return self.log_key.hashes()
 
     def _opened(self) -> Store:
         return open_store(self._address)
@@ -155,16 +137,57 @@ class StoreProofs:
             return store.select_since(PROOFS_SINCE, query, *values)
 
 
-def _marked() -> tuple[Kind, list[str]]:
-    """A text that no event has; its hash tells a key."""
-    kind, text = KEY_ROW
-    return kind, [text]
+def log_key(store: Store, zone: tzinfo) -> LogKey:
+    """The key of a store's log, which gets an identity where it has none yet.
+
+    Raises ``StoreError`` where the log is of another time zone, or the store's key is another one.
+    """
+    if store.schema_version() < PROOFS_SINCE or store.setting(IDENTITY) is None:
+        with store.writing() as writer:
+            _begin(writer, str(zone))
+    key, erased = store.key_and_erased()
+    found = LogKey(str(store.setting(IDENTITY)), str(store.setting(ZONE)), key, tuple(erased))
+    if found.zone != str(zone):
+        fault = f"its tree is of due days in {found.zone}, not in {zone}: set HOSO_TIME_ZONE"
+        raise StoreError(f"{store.name}: {fault}")
+    if _mark(key) != store.setting(KEY_MARK):
+        raise StoreError(
+            f"{store.name}: its key is not the one of its tree: put that one back; with another "
+            "one, no event can be checked"
+        )
+    return found
+
+
+def take_key(address: StoreAddress | str, log: LogKey, now: datetime) -> None:
+    """Give an empty store the key of another one: it gets the same tree by the same events, and
+    puts the same pseudonyms in the place of what was erased there.
+
+    Raises ``StoreError`` where the store has events, or a key of its own already.
+    """
+    with open_store(address, create=True) as store, store.writing() as writer:
+        if writer.last_position() or writer.setting(IDENTITY) is not None:
+            raise StoreError(f"{store.name}: has a log of its own already; name an empty store")
+        writer.database.put_blanking_key(writer.cursor, log.key)
+        _keep(writer, log)
+        writer.cursor.executemany(
+            "INSERT INTO erased VALUES (?,?,?,?,?)",
+            [(was, kind, name, now.isoformat(), TAKEN) for kind, name, was in log.erased],
+        )
 
 
 def _begin(writer: Writer, zone: str) -> None:
     """Give a log its identity, unless another process just has."""
     if writer.setting(IDENTITY) is None:
-        writer.set_setting(IDENTITY, token_hex(IDENTITY_BYTES))
-        writer.set_setting(ZONE, zone)
-        mark = CodeHashes(writer.blanking_key(), {}).of(*_marked())
-        writer.set_setting(KEY_MARK, mark.hex())
+        _keep(writer, LogKey(token_hex(IDENTITY_BYTES), zone, writer.blanking_key()))
+
+
+def _keep(writer: Writer, log: LogKey) -> None:
+    writer.set_setting(IDENTITY, log.identity)
+    writer.set_setting(ZONE, log.zone)
+    writer.set_setting(KEY_MARK, _mark(log.key))
+
+
+def _mark(key: bytes) -> str:
+    """What tells a key from others: the hash of a text that no event has."""
+    kind, text = KEY_ROW
+    return CodeHashes(key, {}).of(kind, [text]).hex()

@@ -25,6 +25,7 @@ from hoso.consumers.store.backend import (
     LOCK_TIMEOUT_S,
     NOT_A_STORE,
     NOT_FOUND,
+    OTHER_KEY,
     SCHEMA,
     Cursor,
     EventRow,
@@ -77,11 +78,20 @@ class SQLite:
 
     def blanking_key(self, cursor: Cursor) -> bytes:
         """The key, in a file beside the store that only its owner may read."""
+        return self._key_made_with(os.urandom(KEY_BYTES))
+
+    def put_blanking_key(self, cursor: Cursor, key: bytes) -> None:
+        """Use a key of another store. Raises ``StoreError`` where there is another one already."""
+        if self._key_made_with(key) != key:
+            raise StoreError(f"{self.name}.key: {OTHER_KEY}")
+
+    def _key_made_with(self, body: bytes) -> bytes:
+        """The key that is there; where there is none, this one."""
         key = Path(f"{self._path}.key")
         try:
             with suppress(FileExistsError):
                 made = os.open(key, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-                os.write(made, os.urandom(KEY_BYTES))
+                os.write(made, body)
                 os.close(made)
             found = key.read_bytes()
         except OSError as error:

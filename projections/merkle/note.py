@@ -8,7 +8,7 @@ https://c2sp.org/signed-note
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -26,6 +26,14 @@ BETWEEN: Final = "\n\n"  # the text, which ends with a line feed, and the signat
 
 class NoteError(UserError):
     """A text is no signed note, or a key is none; the message says why."""
+
+
+class UnknownKey(NoteError):
+    """A note is signed, but with no key that is known: whether it holds cannot be checked."""
+
+
+class RevokedKey(NoteError):
+    """A note is signed with a key that was revoked: its signature proves nothing any more."""
 
 
 class PublicKey(NamedTuple):
@@ -92,9 +100,21 @@ def sign(text: str, name: str, key: Ed25519PrivateKey) -> str:
     return f"{text}\n— {name} {b64encode(signature).decode()}\n"
 
 
-def signer_of(note: Note, keys: Iterable[PublicKey]) -> PublicKey | None:
-    """The first of some keys with which a note is signed; None if it is with none of them."""
-    return next((key for key in keys if note.is_signed_with(key)), None)
+def signer(
+    note: Note, keys: Iterable[PublicKey], revoked: Collection[str] = ()
+) -> PublicKey | None:
+    """Who signed a note, among some known keys; None where a signature with one does not hold.
+
+    ``revoked`` are ids of keys. Raises ``UnknownKey`` and ``RevokedKey``.
+    """
+    made_with = {(each.name, each.key_id) for each in note.signatures}
+    known = [key for key in keys if (key.name, key.id) in made_with and key.id not in revoked]
+    if known:
+        return known[0] if all(map(note.is_signed_with, known)) else None
+    name, key_id = sorted(made_with, key=lambda each: each[1] not in revoked)[0]
+    if key_id in revoked:
+        raise RevokedKey(f"is signed with the key {key_id} of {name}, which was revoked")
+    raise UnknownKey(f"is signed with the key {key_id} of {name}, which is not known")
 
 
 def _signatures(lines: Iterable[tuple[str, str]]) -> Iterator[Signature]:

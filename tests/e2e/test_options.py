@@ -186,7 +186,8 @@ def test_every_option_has_one_value_or_combines() -> None:
         pending += getattr(command, "commands", {}).values()
         options = (p for p in command.params if p.param_type_name == "option")
         repeated |= {name for p in options if getattr(p, "multiple", False) for name in p.opts}
-    combined = {"--archive", "--as-of", "--check", "--pin", "--slice", "--source", "--window"}
+    combined = {"--archive", "--as-of", "--check", "--key", "--pin", "--slice"}
+    combined |= {"--source", "--window"}
     of_users = {"--behind-proxy", "--body", "--from-source", "--role"}
     assert repeated <= combined | {"--against-pin", "--against-slice"} | of_users
 

@@ -12,7 +12,7 @@ from hoso.projections.kernels.native import compiled
 from hoso.projections.kernels.sha256 import hash_arrays, hash_messages, hashes_in
 from hoso.projections.merkle import hashing, note, proofs, tiles
 from hoso.projections.merkle.checkpoint import Checkpoint, log_origin
-from hoso.projections.merkle.note import Note, NoteError, PublicKey
+from hoso.projections.merkle.note import Note, NoteError, PublicKey, RevokedKey, UnknownKey
 
 # The inputs and roots of the tests of certificate-transparency logs.
 INPUTS = [
@@ -160,7 +160,14 @@ def test_a_note_is_signed_by_its_key_and_no_other() -> None:
     assert Checkpoint.parse(parsed.text).size == 7
     assert not parsed.is_signed_with(PublicKey("other", key.raw))
     assert not parsed.is_signed_with(PublicKey("so-tu-phap", bytes(32)))
-    assert note.signer_of(parsed, [PublicKey("other", key.raw), key]) == key
+    other = PublicKey("other", key.raw)
+    assert note.signer(parsed, [other, key]) == key
+    forged = parsed._replace(text=parsed.text.replace("7", "8"))
+    assert note.signer(forged, [other, key]) is None
+    with pytest.raises(UnknownKey, match=f"{key.id} of so-tu-phap, which is not known"):
+        note.signer(parsed, [other])
+    with pytest.raises(RevokedKey, match=f"{key.id} of so-tu-phap, which was revoked"):
+        note.signer(parsed, [other, key], {key.id})
     assert PublicKey.parse(str(key)) == key
 
 

@@ -23,6 +23,7 @@ from hoso.projections.log.sums import SUMMED, Sum, add_up, sum_of
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import cores, process_map, thread_map
 from hoso.tools.sources.archive import drop_cache_beyond
+from hoso.tools.sources.archive_proofs import ArchiveProofs, keep_key
 from hoso.tools.sources.source import Source
 
 BATCH_EVENTS: Final = 2_000_000  # put into the buckets together
@@ -48,7 +49,25 @@ def archive(source: Source, folder: Path, zone: tzinfo) -> Manifest:
         other = f"{folder}: {OTHER_LOG.format(source.name, manifest.position)}"
         new = _behind_last_event(tables, manifest, other)
         rows = (to_archive_rows(table, zone) for table in _gathered(new))
-        return extend(folder, manifest, rows, source.about_events(), cores())
+        made = extend(folder, manifest, rows, source.about_events(), cores())
+        _keep_proofs(source, folder)
+        return made
+
+
+def _keep_proofs(source: Source, folder: Path) -> None:
+    """Give an archive what proves its log: the log's key, and what was signed since."""
+    if (key := source.log_key()) is None:
+        return
+    keep_key(folder, key)
+    given, own = source.proofs(), ArchiveProofs(folder)
+    kept = own.checkpoints()
+    for note in given.checkpoints():
+        if note not in kept:
+            own.add_checkpoint(note)
+    releases, known = given.releases(), own.releases()
+    if releases[: len(known)] == known:  # else it has releases of its own
+        for number, entry in enumerate(releases[len(known) :], len(known) + 1):
+            own.add_release(number, entry)
 
 
 def _refuse_erasures(source: Source, folder: Path, manifest: Manifest) -> None:

@@ -11,12 +11,14 @@ import orjson
 from hoso.consumers.store.backend import StoreUnavailable
 from hoso.consumers.store.erase import EMPTIED, CodeKind, Erased, erase, pseudonym_in
 from hoso.consumers.store.log import Erasure, Store
+from hoso.consumers.store.proofs import log_key
 from hoso.domain.errors import UserError
 from hoso.projections.archive.erasure import rename
 from hoso.projections.archive.manifest import ArchiveError, Manifest, read_manifest
 from hoso.projections.archive.writer import OTHER_LOG, current_manifest, locked
 from hoso.projections.log.schema import event_key
 from hoso.tools.runtime import environment
+from hoso.tools.sources.archive_proofs import KEY_FILE, keep_key
 
 REASON: Final = re.compile("[a-z_]{1,40}")  # as reasons of events
 REMAINS: Final = "The code may still stand in:"
@@ -94,6 +96,8 @@ def follow(store: Store, folder: Path, zone: tzinfo) -> None:
             rename(folder, manifest, pseudonyms.of, erasures, expected)
         elif manifest.erasures > erasures or manifest.last_event != expected:
             raise ArchiveError(f"{folder}: {OTHER_LOG.format(store.name, manifest.position)}")
+        if (folder / KEY_FILE).exists():  # it says what stands in the place of what was erased
+            keep_key(folder, log_key(store, zone))
 
 
 def _event_at(store: Store, manifest: Manifest, folder: Path) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
+from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.archive.files import read_files, whole_log
@@ -38,11 +39,13 @@ from hoso.tools.runtime.workers import cores, one_at_a_time, thread_map
 from hoso.tools.sources.source import Options, Source, file_version, first_of
 
 if TYPE_CHECKING:
+    from hoso.consumers.store.log_key import LogKey
     from hoso.projections.integrity.parts import Part, Question
     from hoso.projections.ledger.along import TakenAlong
     from hoso.projections.ledger.backtest import Backtest, Forecasts
     from hoso.projections.ledger.register import Moment
     from hoso.projections.reports.basis.periods import Periods
+    from hoso.tools.sources.archive_proofs import ArchiveProofs
 
 R = TypeVar("R")
 
@@ -179,6 +182,19 @@ class ArchiveSource(Source):
     def version(self) -> tuple[int, ...]:
         """The size of the manifest, and when it was written; see ``Source``."""
         return file_version(self._folder / MANIFEST)
+
+    def proofs(self) -> "ArchiveProofs":
+        """What is kept in the folder to prove the log; see ``Source``."""
+        from hoso.tools.sources.archive_proofs import ArchiveProofs
+
+        return ArchiveProofs(self._folder)
+
+    def log_key(self) -> "LogKey | None":
+        """The key of the log, if the archive has it; see ``Source``."""
+        try:
+            return self.proofs().log_key
+        except UserError:
+            return None
 
     def _kept(
         self, office: Office, by: Sequence[str], final_on: date | None

@@ -18,6 +18,7 @@ from hoso.projections.log.lives import EPOCH
 from hoso.projections.log.schema import Integers, dossier_keys, integers, joined
 
 if TYPE_CHECKING:
+    from hoso.consumers.store.log_key import LogKey
     from hoso.projections.archive.manifest import MapBuckets
     from hoso.projections.integrity.parts import Part, Question
     from hoso.projections.ledger.along import TakenAlong
@@ -195,6 +196,10 @@ class Source(ABC):
         """What is kept beside the log to prove it. Raises ``UserError`` for a source that is no
         log."""
         raise UserError(f"--source: {self.name}: {NO_LOG}")
+
+    def log_key(self) -> "LogKey | None":
+        """The key of the log; None where the source has none."""
+        return None
 
     def dossier_keys(self) -> Integers:
         """The keys (``log.schema.dossier_key``) of all dossiers, in rising order."""

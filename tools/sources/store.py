@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from hoso.consumers.store.backend import StoreError, StoreUnavailable
 from hoso.consumers.store.log import Store, open_store
+from hoso.consumers.store.log_key import LogKey
 from hoso.consumers.store.proofs import StoreProofs
 from hoso.domain.office import Office
 from hoso.projections.cache.fingerprint import fingerprint
@@ -128,6 +129,13 @@ class StoreSource(Source):
     def proofs(self) -> StoreProofs:
         """What the store keeps to prove its log; see ``Source``."""
         return StoreProofs(self._address, self._zone)
+
+    def log_key(self) -> LogKey | None:
+        """The key of the log; None where the store cannot be written and has none yet."""
+        try:
+            return self.proofs().log_key
+        except StoreError:
+            return None
 
     def _balances(
         self, office: Office, as_of: datetime | None, by: Sequence[str], final_on: date | None
