@@ -34,7 +34,8 @@ class ArchiveTiles:
         try:
             with self._level(level).open("rb") as file:
                 file.seek(number * TILE_BYTES)
-                return file.read(TILE_BYTES)
+                body = file.read(TILE_BYTES)
+                return body[: len(body) // HASH_BYTES * HASH_BYTES]
         except FileNotFoundError:
             return b""
         except OSError as error:
@@ -48,7 +49,7 @@ class ArchiveTiles:
         """
         try:
             self._folder.mkdir(exist_ok=True)
-            for (level, number), body in sorted(tiles.items(), reverse=True):
+            for (level, number), body in sorted(tiles.items(), key=lambda tile: _order(*tile[0])):
                 if len(body) > len(self.tile(level, number)):
                     self._write(level, number, body)
             for level in {level for level, _ in tiles}:
@@ -132,3 +133,8 @@ class ArchiveTiles:
 
     def _fault(self, error: OSError) -> ArchiveError:
         return ArchiveError(f"{error.filename or self._folder}: {error.strerror}")
+
+
+def _order(level: int, number: int) -> tuple[int, int]:
+    """High levels first; within a level, one tile behind the other."""
+    return -level, number
