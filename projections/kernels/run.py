@@ -7,6 +7,7 @@ a hundred times as fast. This is the one place that chooses.
 import sys
 from collections.abc import Callable
 from functools import cache, partial
+from importlib import import_module
 from typing import Any, Final, ParamSpec, TypeVar
 
 from hoso.projections.cache.kinds import MACHINE_CODE
@@ -43,6 +44,13 @@ def worth_compiling(events: int) -> bool:
     if events >= COMPILE_EVENTS or NATIVE in sys.modules:
         return True
     return events >= LOAD_EVENTS and user_shelf().has(MACHINE_CODE.name)
+
+
+def use_machine_code(events: int) -> None:
+    """Have machine code run from now on, however few events there are at a time: for a process that
+    goes on running kernels over a log of ``events`` events, where that is worth compiling."""
+    if worth_compiling(events):
+        import_module(NATIVE)
 
 
 def _interpreted(function: Callable[..., R], *arguments: Any) -> R:

@@ -15,7 +15,7 @@ from hoso.domain import validity
 from hoso.domain.office import Office
 from hoso.projections.kernels.journal import JournalArrays, write_journal
 from hoso.projections.kernels.run import kernel
-from hoso.projections.log.lives import Lives, lives_of, local_days, recorded
+from hoso.projections.log.lives import Lives, Recorded, lives_of, local_days, recorded
 from hoso.projections.log.schema import Integers, codes, integers
 
 
@@ -55,6 +55,11 @@ def fold(log: pa.Table, office: Office, as_of: datetime | None = None) -> Folded
     office's rules."""
     events = recorded(log, as_of)
     lives = lives_of(log, events.rows(validity.VALID), office.zone)
+    return fold_lives(log, events, lives, office)
+
+
+def fold_lives(log: pa.Table, events: Recorded, lives: Lives, office: Office) -> Folded:
+    """The same, where it is known already which events count, and which lives they make up."""
     journal, suspended = journal_of(lives, office)
     rows = np.concatenate([lives.row[suspended], events.rows(validity.UNMATCHED)])
     days = local_days(integers(log["occurred"])[rows], office.zone)

@@ -117,7 +117,7 @@ class LiveLedger:
             keys = dossier_keys(new)
             snapshots, _ = self.tables.snapshots.newest(keys, nothing_known())
             replayed = out_of_order(new, snapshots, self.recorded, self.office)
-            replayed[self._repeated(log, new)] = True
+            replayed[self._repeated(log, new, keys)] = True
             if len(self.clashing):
                 replayed |= np.isin(keys, dossiers_of(log.at(self.clashing.tolist())))
             if replayed.any():
@@ -152,19 +152,20 @@ class LiveLedger:
         self._balances[by] = len(self._changes), old
         return old
 
-    def _repeated(self, log: Log, new: pa.Table) -> Integers:
+    def _repeated(self, log: Log, new: pa.Table, keys: Integers) -> Integers:
         """The dossiers of which a new event has the identity of another event, by their numbers.
-        Those that clash are noted."""
+        Those that clash are noted; ``keys`` are those of the dossiers."""
         event, dossier = integers(new["event"]), codes(new["dossier"])
         hits = [(EMPTY, EMPTY), *self.tables.events.found(event)]
         row, position = map(np.concatenate, zip(*hits, strict=True))
-        positions, which = np.unique(position, return_inverse=True)
-        known = log.at(positions.tolist())
-        other = dossiers_of(known)[which] != dossiers_of(new)[row]
-        more = [new.take(clashing(event, dossier))]
-        more += [known.take(np.unique(which[other])), new.take(np.unique(row[other]))]
-        if any(map(len, more)):
-            self.clashing = one_of_each(joined([log.at(self.clashing.tolist()), *more]))
+        clash = [new.take(clashing(event, dossier))]
+        if len(row):
+            positions, which = np.unique(position, return_inverse=True)
+            known = log.at(positions.tolist())
+            other = dossiers_of(known)[which] != keys[dossier[row]]
+            clash += [known.take(np.unique(which[other])), new.take(np.unique(row[other]))]
+        if any(map(len, clash)):
+            self.clashing = one_of_each(joined([log.at(self.clashing.tolist()), *clash]))
         rows: Integers = np.union1d(row, recurring(event))
         return dossier[rows]
 

@@ -7,7 +7,6 @@ is taken out of the ledger, and its part as it is now is put in.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from hoso.domain import validity
@@ -20,7 +19,8 @@ from hoso.projections.kernels.clocks import (
 )
 from hoso.projections.kernels.run import kernel
 from hoso.projections.ledger.balances import Suspended
-from hoso.projections.ledger.ledger import Ledger, reassignments, replay, sliced, suspended_in
+from hoso.projections.ledger.fold import fold_lives
+from hoso.projections.ledger.ledger import Ledger, reassignments, sliced, suspended_in
 from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.live.places import Cells, Places
 from hoso.projections.live.runs import Records
@@ -56,12 +56,16 @@ class Carried(NamedTuple):
 
 def part_of(log: pa.Table, office: Office, places: Places) -> Part:
     """What the dossiers of a log (``schema.SCHEMA``) come to; ``places`` gets their slices."""
-    ledger = replay(log, office)
+    log = log.combine_chunks()
+    known = recorded(log, None)
+    lives = lives_of(log, known.rows(validity.VALID), office.zone)
+    ledger = Ledger(log, office, None, fold_lives(log, known, lives, office))
     slices, slice_of = sliced(ledger, DIMENSIONS)
-    snapshots = _snapshots(ledger, places.of_slices(slices)[slice_of])
+    tangled = codes(log["dossier"])[known.row[known.verdict != validity.VALID]]
+    snapshots = _snapshots(ledger, lives, places.of_slices(slices)[slice_of], tangled)
     own = np.unique(codes(log["dossier"]))  # the dictionary may have others
     return Part(
-        keys_of(ledger.log["dossier"].combine_chunks().dictionary, own),
+        keys_of(log["dossier"].combine_chunks().dictionary, own),
         snapshots[own],
         _cells(ledger, slices, slice_of, places),
         suspended_in(ledger),
@@ -101,19 +105,18 @@ def last_lives(lives: Lives, log: pa.Table, office: Office, dossiers: int) -> In
     return life
 
 
-def _snapshots(ledger: Ledger, stands_in: Integers) -> Records:
-    """The snapshots of all dossiers; ``stands_in`` has the slice of each entry of the journal."""
+def _snapshots(ledger: Ledger, lives: Lives, stands_in: Integers, tangled: Integers) -> Records:
+    """The snapshots of all dossiers. ``stands_in`` has the slice of each entry of the journal,
+    ``tangled`` the numbers of dossiers that are."""
     log, office, _, folded = ledger
-    known, dossiers = recorded(log, None), len(log["dossier"].combine_chunks().dictionary)
-    lives = lives_of(log, known.rows(validity.VALID), office.zone)
+    dossiers = len(log["dossier"].combine_chunks().dictionary)
     blank = np.repeat(nothing_known(), dossiers)
     clocks = carried_on(lives, np.zeros(len(lives.row), np.int64), blank, office).clocks
-    final = np.full(dossiers, -1)
-    final[folded.journal.dossier] = stands_in
-    tangled: npt.NDArray[np.bool_] = np.zeros(dossiers, np.bool_)
-    tangled[codes(log["dossier"])[known.row[known.verdict != validity.VALID]]] = True
+    final, is_tangled = np.full(dossiers, -1), np.zeros(dossiers, np.bool_)
+    final[folded.journal.dossier] = stands_in  # the last one of each stays
+    is_tangled[tangled] = True
     life = last_lives(lives, log, office, dossiers)
-    return snapshots_of(clocks._replace(slice=final), life, tangled)
+    return snapshots_of(clocks._replace(slice=final), life, is_tangled)
 
 
 def _cells(

@@ -25,6 +25,8 @@ QUARTER_HOUR_US: Final = 15 * 60 * 1_000_000
 FIRST_QUARTER: Final = (datetime(1973, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
 LAST_QUARTER: Final = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(minutes=15)
 
+KNOWN: Final = 100_000  # more seconds than any offset from UTC has
+
 Verdicts = npt.NDArray[np.int8]  # whether events count (``domain.validity``)
 
 
@@ -188,16 +190,21 @@ def local_days(occurred: Integers, zone: tzinfo) -> Integers:
 
 def local_offsets_s(occurred: Integers, zone: tzinfo) -> Integers:
     """The offset of local time from UTC, in seconds, at each instant (microseconds since 1970)."""
-    quarter = np.clip(occurred // QUARTER_HOUR_US, FIRST_QUARTER, LAST_QUARTER)
-    first, last = quarter.min(initial=LAST_QUARTER), quarter.max(initial=FIRST_QUARTER)
-    offsets = np.zeros(max(last - first + 1, 0), dtype=np.int64)
-    offsets[quarter - first] = 1
-    for seen in np.flatnonzero(offsets).tolist():
-        offsets[seen] = _offset_s(int(seen + first) * QUARTER_HOUR_US, zone)
-    offset = offsets[quarter - first]
+    quarter = np.clip(occurred // QUARTER_HOUR_US, FIRST_QUARTER, LAST_QUARTER) - FIRST_QUARTER
+    known = _known_offsets(zone)
+    for new in np.unique(quarter[known[quarter] == 0]).tolist():
+        known[new] = _offset_s((new + FIRST_QUARTER) * QUARTER_HOUR_US, zone) + KNOWN
+    offset = known[quarter] - KNOWN
     for early in np.flatnonzero(occurred < FIRST_QUARTER * QUARTER_HOUR_US):
         offset[early] = _offset_s(int(occurred[early]), zone)
     return np.asarray(offset)
+
+
+@lru_cache(maxsize=4)
+def _known_offsets(zone: tzinfo) -> Integers:
+    """The offsets of a zone at all quarters of an hour, each plus KNOWN, in seconds; 0 where nobody
+    has asked yet. The system gives memory only to what is asked."""
+    return np.zeros(LAST_QUARTER - FIRST_QUARTER + 1, np.int64)
 
 
 @lru_cache(1 << 17)

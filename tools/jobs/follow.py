@@ -15,6 +15,7 @@ from hoso.consumers.store.backend import StoreUnavailable
 from hoso.consumers.store.log import Store, open_store
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
+from hoso.projections.kernels.run import use_machine_code
 from hoso.projections.live.files import Checks, LiveFolder, Tip, name_for
 from hoso.projections.live.ledger import LiveLedger
 from hoso.projections.live.proving import differing
@@ -101,6 +102,7 @@ class Follower:
         """Fold what comes until ``stop`` is set, or the log is another one. Returns whether it is
         done: with ``until_end``, at the end of what was there at first. Raises ``StoreError``."""
         log, end = OpenLog(store, self._office.zone), store.last_position()
+        use_machine_code(end)
         while not stop.is_set() and self._is_of(store):
             if log.last_position() > self._ledger.position:
                 self._ledger.carry_on(log, BATCH_EVENTS)
