@@ -136,7 +136,9 @@ class LiveFolder:
             return None
 
     def ask_for(self, by: Sequence[str]) -> None:
-        """Have the keeper keep the balance sheets by some dimensions."""
+        """Have the keeper keep the balance sheets by some dimensions; it always does by none."""
+        if not by:
+            return
         with suppress(OSError):
             (self.path / f"{ASKED}{','.join(by)}").touch(OWNER_ONLY_FILE)
 
@@ -151,7 +153,10 @@ class LiveFolder:
     def is_asked_more(self) -> bool:
         """Whether balance sheets were asked for that are not kept."""
         state = self.state()
-        return state is None or any(",".join(by) not in state.balances for by in self.asked_for())
+        if state is None:
+            return True
+        files = [state.balances.get(",".join(by)) for by in self.asked_for()]
+        return any(file is None or not (self.path / file).is_file() for file in files)
 
     def keep(self, ledger: LiveLedger, name: str, tip: Tip, checks: Checks) -> None:
         """Keep a ledger, in the place of the one that is kept. Raises ``OSError``."""
@@ -211,11 +216,10 @@ class LiveFolder:
         return MAPPED[path]
 
     def _write(self, kind: str, body: bytes) -> str:
-        """Write a file, unless it is there; returns its name."""
+        """Write a file; returns its name."""
         whole = sealed(body)
         name = f"{kind}-{whole[-SEAL_BYTES:].hex()}"
-        if not (self.path / name).exists():
-            atomic.write(self.path / name, whole, OWNER_ONLY_FILE)
+        atomic.write(self.path / name, whole, OWNER_ONLY_FILE)
         return name
 
     def _remove_but(self, files: Collection[str]) -> None:

@@ -28,7 +28,7 @@ Json = dict[str, Any]
 STORE = "hoso.db"
 KEYS = (
     *("store", "kind", "schema", "position", "events", "dossiers", "suspense", "last_recorded"),
-    *("conflicts", "rejects", "erasures", "events_per_second", "partitions"),
+    *("conflicts", "rejects", "erasures", "live", "events_per_second", "partitions"),
 )
 REJECT = Reject(datetime(2023, 3, 15, 5, tzinfo=UTC), "-:1", "why", b"junk", "events")
 
@@ -121,7 +121,7 @@ def test_it_is_told_in_words(tmp_path: Path) -> None:
     facts = in_words(text)
     assert facts.pop("last recorded").startswith("2023-03-01T")
     assert facts == {
-        "store": f"{STORE} (sqlite, schema 7)",
+        "store": f"{STORE} (sqlite, schema 8)",
         "log position": "1,234",
         "events": "1,234",
         "dossiers": "1,234",

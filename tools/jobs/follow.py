@@ -104,15 +104,15 @@ class Follower:
         log, end = OpenLog(store, self._office.zone), store.last_position()
         use_machine_code(end)
         while not stop.is_set() and self._is_of(store):
-            if log.last_position() > self._ledger.position:
+            if monotonic() - self._checked_s >= CHECK_S:
+                self._check(log)
+            elif log.last_position() > self._ledger.position:
                 self._ledger.carry_on(log, BATCH_EVENTS)
                 self._tip = tip_of(store, self._ledger.position, self._tip.erasures)
             elif until_end and self._ledger.position >= end:
                 return True
             else:
                 stop.wait(POLL_S)
-            if monotonic() - self._checked_s >= CHECK_S:
-                self._check(log)
             if monotonic() - self._kept_s >= KEEP_S:
                 self.keep()
         return False

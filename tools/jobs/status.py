@@ -9,6 +9,7 @@ import numpy as np
 
 from hoso.consumers.intake.conflicts import Conflicts, conflicts_since
 from hoso.consumers.store.log import Store, open_store
+from hoso.domain.office import Office
 from hoso.domain.policy import Policy
 from hoso.projections.documents.model import (
     NO_DATA,
@@ -27,6 +28,7 @@ from hoso.projections.documents.model import (
 )
 from hoso.projections.ledger.ledger import Ledger
 from hoso.tools.runtime import environment
+from hoso.tools.sources.live import folder_of
 from hoso.tools.sources.source import Options
 from hoso.tools.sources.store import StoreSource
 
@@ -45,6 +47,11 @@ NAMES: Final = {
     "conflicts.events": Bilingual("Trùng mã sự kiện, khác nội dung", "events in conflict"),
     "rejects": Bilingual("Bị loại", "rejects"),
     "erasures": Bilingual("Mã đã xóa", "erased codes"),
+    "live.position": Bilingual("Sổ cái sống: vị trí", "live ledger: position"),
+    "live.lag": Bilingual("Sổ cái sống: còn lại", "live ledger: lag"),
+    "live.checked": Bilingual("Sổ cái sống: hồ sơ đã đối chiếu", "live ledger: dossiers checked"),
+    "live.differed": Bilingual("Sổ cái sống: hồ sơ sai khác", "live ledger: dossiers differed"),
+    "live.last_difference": Bilingual("Sổ cái sống: lần sai cuối", "live ledger: last difference"),
     "events_per_second": Bilingual("Sự kiện mỗi giây", "events per second"),
 }
 COLUMNS: Final = (
@@ -90,6 +97,7 @@ def document(status: Json, ask: tuple[str, ...] = ()) -> Document:
             },
         )
         for key, name in NAMES.items()
+        if key in flat  # of a live ledger, where there is one
     )
     tables = [Table("status", TITLE, COLUMNS, rows)]
     if examples := status["conflicts"]["examples"]:
@@ -166,6 +174,7 @@ def condition_of(
             "conflicts": _conflicts(known(store)),
             "rejects": store.count_rejects(),
             "erasures": store.count_erasures(),
+            "live": _live(url, ledger.office, store),
             "events_per_second": round(_intake(store, watched_s), 1),
         }
 
@@ -183,6 +192,22 @@ def _log(ledger: Ledger) -> Json:
             "dossiers": len(np.unique(suspense.dossier)),
         },
         "last_recorded": last["recorded"].astimezone(zone).isoformat() if last else None,
+    }
+
+
+def _live(url: str, office: Office, store: Store) -> Json | None:
+    """How far the live ledger is that this user keeps of a store, and what came of its checks; None
+    where there is none."""
+    folder = folder_of(url, office)
+    state = None if folder is None else folder.state()
+    if state is None:
+        return None
+    return {
+        "position": state.position,
+        "lag": max(store.last_position() - state.position, 0),
+        "checked": state.checks.dossiers,
+        "differed": state.checks.differed,
+        "last_difference": state.checks.last,
     }
 
 
