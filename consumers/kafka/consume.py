@@ -76,11 +76,13 @@ Part = Literal["broker", "store"]
 
 
 class Waiting(NamedTuple):
-    """The store or the broker is unavailable: how long until the next attempt, why, and which."""
+    """The store or the broker is unavailable: how long until the next attempt, why, and which.
+    ``lag`` has how many messages of each partition wait meanwhile, as far as the broker tells."""
 
     seconds: float
     reason: str
     part: Part
+    lag: dict[int, int]
 
 
 Step = Batch | Assigned | Overtaken | Waiting
@@ -121,7 +123,7 @@ def consume(
                 pause_s = RETRY_PAUSES_S[min(attempts, len(RETRY_PAUSES_S) - 1)]
                 attempts += 1
                 part: Part = "store" if isinstance(error, StoreUnavailable) else "broker"
-                yield Waiting(pause_s, str(error), part)
+                yield Waiting(pause_s, str(error), part, intake.lag_meanwhile(part))
                 stop.wait(pause_s)
         with suppress(StoreUnavailable):  # what is not written is read again at the next start
             yield from intake.finish()
@@ -189,6 +191,17 @@ class _Intake:
             return False
         offsets = self._store.offsets_of([stream_name(partition) for partition in ends])
         return all(offsets.get(stream_name(p), -1) + 1 >= end for p, end in ends.items())
+
+    def lag_meanwhile(self, away: Part) -> dict[int, int]:
+        """How many messages of the partitions that were ours wait while a part is away; nothing
+        where that is the broker, who would tell."""
+        if away == "broker":
+            return {}
+        with suppress(BrokerUnavailable):
+            ends = self._topic.end_offsets()
+            behind = {p.partition: ends[p] - 1 - last for p, last in self._stored.items()}
+            return {number: max(0, messages) for number, messages in behind.items()}
+        return {}
 
     def _submit(
         self, last_offsets: Offsets, validated: Future[Validated], context: IntakeContext

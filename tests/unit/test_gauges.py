@@ -18,7 +18,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from hoso.consumers.kafka import consume as consuming
-from hoso.consumers.kafka.consume import Batch
+from hoso.consumers.kafka.consume import Batch, Waiting
 from hoso.domain.errors import UserError
 from hoso.tools.jobs import metrics
 from hoso.tools.jobs.metrics import MOST_CLIENTS, SILENT_S, ConsumerMetrics, metrics_server
@@ -127,12 +127,41 @@ def test_a_consumer_is_not_well_before_it_has_reached_the_broker_and_the_store()
     }
 
 
+def away(
+    part: consuming.Part, reason: str = "the server is away", lag: dict[int, int] | None = None
+) -> Waiting:
+    return Waiting(0.1, reason, part, lag or {})
+
+
+def test_the_lag_grows_on_while_the_store_is_away_and_is_the_last_one_without_a_broker() -> None:
+    counted = ConsumerMetrics()
+    counted.count(Batch(5, 0, {0: 3, 1: 0}))
+    counted.wait(away("store", lag={0: 90, 1: 7}))
+    assert lags(counted) == {"0": 90, "1": 7}
+    counted.wait(away("broker"))
+    assert lags(counted) == {"0": 90, "1": 7}
+
+
+def test_gauges_say_which_part_is_away() -> None:
+    counted = ConsumerMetrics()
+    assert are_away(counted) == {"broker": 0, "store": 0}
+    counted.wait(away("store"))
+    assert are_away(counted) == {"broker": 0, "store": 1}
+    counted.count(Batch(0, 0, {}))
+    assert are_away(counted) == {"broker": 0, "store": 0}
+
+
+def are_away(counted: ConsumerMetrics) -> dict[str, float]:
+    [family] = [each for each in counted.registry.collect() if each.name == "hoso_away"]
+    return {sample.labels["part"]: sample.value for sample in family.samples}
+
+
 @pytest.mark.parametrize("part", ["broker", "store"])
 def test_a_consumer_that_waits_is_not_well_until_a_poll_succeeds(part: consuming.Part) -> None:
     counted = ConsumerMetrics()
     counted.count(Batch(0, 0, {}))
-    counted.wait("the server is away", part)
-    counted.wait("the server is away", part)
+    counted.wait(away(part))
+    counted.wait(away(part))
     waiting = {"consumer": "waits, and tries again", part: "the server is away"}
     assert counted.health() == WELL | waiting
     assert measured(counted)["hoso_waits_total", None] == 2
@@ -168,7 +197,7 @@ def test_health_is_200_or_503_with_each_part() -> None:
         assert asked(port, "/health")[0] == 503
         counted.count(Batch(0, 0, {}))
         assert asked(port, "/health")[::2] == (200, "consumer: ok\nbroker: ok\nstore: ok\n")
-        counted.wait("the server\n\x1b[2J is away", "store")
+        counted.wait(away("store", "the server\n\x1b[2J is away"))
         assert asked(port, "/health")[::2] == (
             503,
             "consumer: waits, and tries again\nbroker: ok\n"

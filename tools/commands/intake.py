@@ -77,22 +77,8 @@ def consume(
         bool,
         typer.Option("--until-end", help="Stop once everything is read that was there at first."),
     ] = False,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            metavar="PORT",
-            help="Serve /metrics (for Prometheus) and /health on this port.",
-        ),
-    ] = None,
-    metrics_host: Annotated[
-        str,
-        typer.Option(
-            metavar="ADDRESS",
-            help="The address to serve them on. Whoever reaches it can read them: 0.0.0.0 is all.",
-        ),
-    ] = "127.0.0.1",
+    metrics_port: options.MetricsPortOption = None,
+    metrics_host: options.MetricsHostOption = "127.0.0.1",
 ) -> None:
     """Record the events of a Kafka topic in the store, each exactly once, until it is stopped."""
     input_format = options.input_format(from_format, old_format)

@@ -81,6 +81,22 @@ ServersOption = Annotated[
         help="One or more of Kafka's brokers.",
     ),
 ]
+MetricsPortOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=65535,
+        metavar="PORT",
+        help="Serve /metrics (for Prometheus) and /health on this port.",
+    ),
+]
+MetricsHostOption = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS",
+        help="The address to serve them on. Whoever reaches it can read them: 0.0.0.0 is all.",
+    ),
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option(

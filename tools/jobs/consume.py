@@ -5,7 +5,7 @@ are named without passwords.
 """
 
 import logging
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, suppress
 from functools import partial
 from time import monotonic
 from typing import Final, NamedTuple
@@ -19,7 +19,7 @@ from hoso.consumers.kafka.consume import Assigned, Batch, Overtaken, Step, Waiti
 from hoso.consumers.kafka.topic import Topic
 from hoso.consumers.store.backend import StoreUnavailable
 from hoso.consumers.store.log import Store, open_store
-from hoso.tools.jobs.metrics import LOOPBACK, ConsumerMetrics, metrics_server
+from hoso.tools.jobs.metrics import LOOPBACK, ConsumerMetrics, metrics_where_asked
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.logs import log_event
 from hoso.tools.runtime.stopping import stop_requested
@@ -62,11 +62,6 @@ def serve(
     Raises ``UserError`` for a fault that does not pass by itself. No message is lost then.
     """
     metrics = ConsumerMetrics()
-    server = (
-        nullcontext()
-        if metrics_port is None
-        else metrics_server(metrics, metrics_port, metrics_host)
-    )
     intake = partial(
         environment.intake_context,
         input_format,
@@ -77,7 +72,7 @@ def serve(
     with (
         worker_process() as judging,
         stop_requested() as stop,
-        server,
+        metrics_where_asked(metrics, metrics_port, metrics_host),
         open_store(url, create=True) as store,
         closing(Topic(topic, servers, client.consumer(servers, group))) as source,
     ):
@@ -137,6 +132,7 @@ class _Watch:
             return
         self._tidy()
         with suppress(StoreUnavailable):  # the next look sees the same events
+            self._metrics.set_kept(self._store.count_rejects())
             end = self._store.last_position()
             if end == self._reached:
                 return
@@ -163,6 +159,6 @@ def _note(step: Step, metrics: ConsumerMetrics) -> None:
             log_event("placed", level, partitions=partitions, rejects=rejects)
         case Overtaken(reason):
             log_event("overtaken", logging.WARNING, reason=reason)
-        case Waiting(seconds, reason, part):
-            metrics.wait(reason, part)
+        case Waiting(seconds, reason):
+            metrics.wait(step)
             log_event("waiting", logging.WARNING, seconds=seconds, reason=reason)

@@ -19,6 +19,7 @@ from hoso.projections.kernels.run import use_machine_code
 from hoso.projections.live.files import Checks, LiveFolder, Tip, name_for
 from hoso.projections.live.ledger import LiveLedger
 from hoso.projections.live.proving import differing
+from hoso.tools.jobs.follow_metrics import FollowMetrics
 from hoso.tools.runtime import environment
 from hoso.tools.runtime.logs import log_event
 from hoso.tools.sources.live import BATCH_EVENTS, MOST_BEHIND, folder_of, tip_of
@@ -33,7 +34,14 @@ CHECKED_DOSSIERS: Final = 20  # that are compared each time
 CHECK_S: Final = 10.0  # between comparisons
 
 
-def follow(url: str, office: Office, stop: Event, *, until_end: bool = False) -> int:
+def follow(
+    url: str,
+    office: Office,
+    stop: Event,
+    metrics: FollowMetrics | None = None,
+    *,
+    until_end: bool = False,
+) -> int:
     """Keep the live ledger of a store for an office until ``stop`` is set; with ``until_end``,
     until it has reached what was there at first. Returns how many dossiers
     differed when they were compared.
@@ -41,11 +49,11 @@ def follow(url: str, office: Office, stop: Event, *, until_end: bool = False) ->
     Raises ``UserError`` for a fault that does not pass by itself, and where another process follows
     the store already.
     """
-    folder = folder_of(url, office)
+    folder, metrics = folder_of(url, office), metrics or FollowMetrics()
     if folder is None:
         raise UserError("hoso follow: this user has no home folder; name one in XDG_CACHE_HOME")
     with folder.kept_by_this_process():
-        follower = Follower(url, office, folder)
+        follower = Follower(url, office, folder, metrics)
         differed = follower.checks.differed
         while not stop.is_set():
             try:
@@ -56,6 +64,7 @@ def follow(url: str, office: Office, stop: Event, *, until_end: bool = False) ->
                         break
             except StoreUnavailable as error:
                 log_event("waiting", logging.WARNING, seconds=AWAY_S, reason=str(error))
+                metrics.wait(str(error))
                 stop.wait(AWAY_S)
         follower.keep()
         return follower.checks.differed - differed
@@ -64,8 +73,11 @@ def follow(url: str, office: Office, stop: Event, *, until_end: bool = False) ->
 class Follower:
     """The ledger that is kept, and what is known of it."""
 
-    def __init__(self, url: str, office: Office, folder: LiveFolder) -> None:
+    def __init__(
+        self, url: str, office: Office, folder: LiveFolder, metrics: FollowMetrics
+    ) -> None:
         self._url, self._office, self._folder = url, office, folder
+        self._metrics = metrics
         self._ledger, self.checks, self._tip = LiveLedger.empty(office), Checks(), Tip("", 0)
         self._kept_s = self._checked_s = monotonic()
         self._kept: tuple[int, Checks] | None = None  # what is on the disk
@@ -113,6 +125,7 @@ class Follower:
                 return True
             else:
                 stop.wait(POLL_S)
+            self._metrics.look(store, self._ledger, self.checks)
             if monotonic() - self._kept_s >= KEEP_S:
                 self.keep()
         return False

@@ -1,8 +1,8 @@
-"""Serves the metrics and the health of a consumer over HTTP, on a port of their own.
+"""Serves the metrics and the health of a process over HTTP, on a port of their own.
 
-``/metrics`` is in Prometheus' text format. ``/health`` has one line for each part: the consumer,
-the broker, the store. It answers 200 if all are well; 503, with the reason, before the first poll,
-while the store or the broker is away, or when no poll has succeeded for long.
+``/metrics`` is in Prometheus' text format. ``/health`` has one line for each part of a process: of
+a consumer the consumer, the broker, the store. It answers 200 if all are well; 503, with the
+reason, before the first poll, while a part is away, or when no poll has succeeded for long.
 
 There is no login and no encryption. So the server listens on this computer only, unless another
 address is chosen. Whoever has not asked and read its answer within ``CLIENT_TIMEOUT_S``, however it
@@ -10,12 +10,12 @@ sends its bytes, is hung up on. So is whoever comes while ``MOST_CLIENTS`` are s
 """
 
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import BoundedSemaphore, Thread, Timer
 from time import monotonic, time
-from typing import Any, Final
+from typing import Any, Final, Protocol, get_args
 from urllib.parse import urlsplit
 
 from prometheus_client import (
@@ -26,7 +26,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from hoso.consumers.kafka.consume import Batch, Part
+from hoso.consumers.kafka.consume import Batch, Part, Waiting
 from hoso.domain.errors import UserError
 from hoso.tools.runtime.printable import printable
 
@@ -35,6 +35,16 @@ CLIENT_TIMEOUT_S: Final = 5.0  # for a request and its answer, from the first by
 MOST_CLIENTS: Final = 16  # at a time: each takes a thread
 LOOPBACK: Final = "127.0.0.1"
 WELL: Final = "ok"
+PARTS: Final[tuple[Part, ...]] = get_args(Part)  # that may be away
+
+
+class Measured(Protocol):
+    """A running process that is measured."""
+
+    registry: CollectorRegistry
+
+    def health(self) -> dict[str, str]:
+        """How each part is: ``WELL``, or why it is not."""
 
 
 class ConsumerMetrics:
@@ -56,31 +66,49 @@ class ConsumerMetrics:
             "Events recorded since the start that share another's identity",
         )
         self._waits = counter("hoso_waits", "Attempts that found the store or the broker away")
+        self._kept = gauge("hoso_rejects_kept", "Rejects that the store keeps")
+        self._is_away = gauge("hoso_away", "1 while this part is away", ["part"])
+        for part in PARTS:
+            self._is_away.labels(part).set(0)
         self._lag = gauge("hoso_lag_messages", "Messages not read yet", ["partition"])
         self._last = gauge("hoso_last_batch_timestamp_seconds", "When events were last recorded")
 
     def count(self, batch: Batch) -> None:
         """Count a poll that succeeded, whatever it brought."""
         self._polled, self._has_polled, self._away = monotonic(), True, {}
+        for part in PARTS:
+            self._is_away.labels(part).set(0)
         self.recorded += batch.recorded
         self.rejected += batch.rejects
         self._events.inc(batch.recorded)
         self._rejects.inc(batch.rejects)
-        self._lag.clear()
-        for partition, messages in batch.lag.items():
-            self._lag.labels(str(partition)).set(messages)
+        self._set_lag(batch.lag)
         if batch.recorded:
             self._last.set(time())
+
+    def _set_lag(self, lag: Mapping[int, int]) -> None:
+        self._lag.clear()
+        for partition, messages in lag.items():
+            self._lag.labels(str(partition)).set(messages)
 
     def add_conflicts(self, events: int) -> None:
         """Count events that are in conflict with an event before them."""
         self.in_conflict += events
         self._conflicts.set(self.in_conflict)
 
-    def wait(self, reason: str, part: Part) -> None:
-        """Count an attempt that found the store or the broker away."""
-        self._away = {part: reason}
+    def set_kept(self, rejects: int) -> None:
+        """Say how many rejects the store keeps."""
+        self._kept.set(rejects)
+
+    def wait(self, waiting: Waiting) -> None:
+        """Count an attempt that found the store or the broker away, and the lag that grows
+        meanwhile."""
+        self._away = {waiting.part: waiting.reason}
+        for part in PARTS:
+            self._is_away.labels(part).set(part == waiting.part)
         self._waits.inc()
+        if waiting.lag:
+            self._set_lag(waiting.lag)
 
     def health(self) -> dict[str, str]:
         """How each part is: ``WELL``, or why it is not."""
@@ -112,7 +140,7 @@ class ConsumerMetrics:
 
 
 @contextmanager
-def metrics_server(metrics: ConsumerMetrics, port: int, host: str = LOOPBACK) -> Iterator[int]:
+def metrics_server(metrics: Measured, port: int, host: str = LOOPBACK) -> Iterator[int]:
     """Serve metrics and health on a port of an address while the context lasts; yields the port.
 
     Port 0 stands for any port that is free. ``host`` is an address of this computer; ``0.0.0.0``
@@ -131,6 +159,13 @@ def metrics_server(metrics: ConsumerMetrics, port: int, host: str = LOOPBACK) ->
             yield server.server_port
         finally:
             server.shutdown()
+
+
+def metrics_where_asked(
+    metrics: Measured, port: int | None, host: str
+) -> AbstractContextManager[int | None]:
+    """The same where a port is given; without one, nothing is served."""
+    return nullcontext() if port is None else metrics_server(metrics, port, host)
 
 
 class _Server(ThreadingHTTPServer):
@@ -168,7 +203,7 @@ def _hang_up(client: socket.socket) -> None:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    metrics: ConsumerMetrics
+    metrics: Measured
 
     def do_GET(self) -> None:  # as the standard library calls it
         path = urlsplit(self.path).path
