@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What the tests of real parts need on Debian 12: PostgreSQL, Java and Maven for Apache Kafka,
 # LibreOffice, which opens the spreadsheets and the letters that reports are filed in, Chromium, which
-# opens pages, the font in which pictures of pages are compared, and Node.js for a client of the HTTP
-# interface.
+# opens pages, the font in which pictures of pages are compared, Node.js for a client of the HTTP
+# interface, and Go, whose transparency logs are held against hoso's.
 # What is there already stays as it is; only what is missing takes root and Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,6 +14,7 @@ command -v mvn > /dev/null || missing+=(maven)
 command -v soffice > /dev/null || missing+=(libreoffice-calc fonts-liberation)
 [[ -e /usr/lib/libreoffice/program/libswlo.so ]] || missing+=(libreoffice-writer-nogui)
 command -v chromium > /dev/null || missing+=(chromium)
+[[ -e /usr/local/go/bin/go ]] || command -v go > /dev/null || missing+=(golang-go)
 command -v node > /dev/null || missing+=(nodejs)
 [[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ]] || missing+=(fonts-dejavu-core)
 
