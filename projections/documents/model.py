@@ -109,11 +109,12 @@ class Count(NamedTuple):
 class Points(NamedTuple):
     """A number computed elsewhere, such as a score, which the document rounds. None: no data.
 
-    ``how`` is the formula with its numbers.
+    ``how`` is the formula with its numbers, ``reads`` are the figures that it was computed from.
     """
 
     number: Decimal | None
     how: Bilingual | None = None
+    reads: tuple[DrillDown, ...] = ()
 
 
 class Exact(NamedTuple):

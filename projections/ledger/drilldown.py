@@ -215,7 +215,8 @@ def measured_dossiers(
     """
     window = told_of(window, ledger.office, ledger.as_of)
     numbers: dict[str, int] = {}
-    for row, number in measured_rows(ledger, window, measures):
+    counted = measured_rows(ledger, measures_of(ledger, window), measures)
+    for _, row, number in counted:
         if selected.accepts(row):
             numbers[row["dossier"]] = numbers.get(row["dossier"], 0) + number
     entries = standing(ledger.folded.journal, window.last)
@@ -225,18 +226,22 @@ def measured_dossiers(
     return [{**row, "number": numbers[row["dossier"]]} for row in rows if row["dossier"] in numbers]
 
 
-def measured_rows(
-    ledger: Ledger, window: Window, measures: Sequence[str]
-) -> Iterator[tuple[dict[str, Any], int]]:
-    """The dossiers that measures count, each with its values in every dimension, at the agency for
-    which it counts, and with how much it counts."""
+def measures_of(ledger: Ledger, window: Window) -> WindowMeasures:
+    """What every measure counts in a window."""
     lives = valid_lives(ledger.log, ledger.office.zone, ledger.as_of)
-    measured = count_measures(
-        ledger.log, lives, ledger.office, told_of(window, ledger.office, ledger.as_of)
-    )
+    told = told_of(window, ledger.office, ledger.as_of)
+    return count_measures(ledger.log, lives, ledger.office, told)
+
+
+def measured_rows(
+    ledger: Ledger, measured: WindowMeasures, measures: Collection[str]
+) -> Iterator[tuple[str, dict[str, Any], int]]:
+    """The dossiers that some of the measures of a window count: the measure, the dossier with its
+    values in every dimension, at the agency for which it counts, and how much it counts."""
     for counted in measured.counts:
         if counted.measure in measures:
-            yield from _counted(ledger, counted, measured)
+            for row, number in _counted(ledger, counted, measured):
+                yield counted.measure, row, number
 
 
 def suspended_events(ledger: Ledger, window: Window) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from hoso.projections.documents.figures import in_words
 from hoso.projections.documents.law import cited
 from hoso.projections.documents.life import EVENTS
 from hoso.projections.documents.model import (
@@ -32,13 +31,14 @@ from hoso.projections.documents.model import (
     same,
 )
 from hoso.projections.ledger.statement import instant_text
-from hoso.projections.releases.in_words import letter, said_of
+from hoso.projections.releases.in_words import letter
 from hoso.projections.releases.release import Release
 from hoso.projections.releases.revisions import PARTS, Cause, Change, Moved, Part, Value
 
 Json = dict[str, Any]
 
 TITLE: Final = Bilingual("Số liệu đã phát hành, nay khác", "Revisions of a release")
+TOTAL: Final = Bilingual("Toàn bộ", "All")
 UNCHANGED: Final = Bilingual("Không có số liệu nào thay đổi", "Nothing changed")
 PART_NAMES: Final[Mapping[Part, Bilingual]] = {
     "data": Bilingual("Do số liệu ghi nhận sau", "Data"),
@@ -47,7 +47,7 @@ PART_NAMES: Final[Mapping[Part, Bilingual]] = {
 }
 WHERE: Final = (
     Column("report", (Bilingual("Báo cáo", "Report"),), "text", width=14),
-    Column("slice", (Bilingual("Nhóm", "Slice"),), "text", width=24),
+    Column("slice", (Bilingual("Ở đâu", "Where"),), "text", width=24),
     Column("figure", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=30),
 )
 NUMBERS: Final = (
@@ -124,8 +124,8 @@ def _figures(changes: Sequence[Change]) -> Table:
 def _row(number: int, change: Change) -> Row:
     cells: dict[str, Cell] = {
         "report": Words(change.name.report),
-        "slice": Words(said_of(change.name)),
-        "figure": Words(_figure_name(change)),
+        "slice": Words(change.where if change.where.vi else TOTAL),
+        "figure": Words(change.figure),
         "released": _shown(change.released),
         "now": _shown(change.now),
         "difference": _shown(change.difference, signed=True),
@@ -133,10 +133,6 @@ def _row(number: int, change: Change) -> Row:
         "dossiers": Count(len({moved.dossier for moved in change.dossiers})),
     }
     return Row(str(number), cells)
-
-
-def _figure_name(change: Change) -> Bilingual:
-    return in_words(change.name.figure) if change.name.table is None else same(change.name.figure)
 
 
 def _shown(value: Value, *, signed: bool = False) -> Cell:

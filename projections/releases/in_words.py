@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
-from hoso.projections.documents.figures import DIMENSIONS, in_words, value_in_words
 from hoso.projections.documents.law import cited
 from hoso.projections.documents.model import (
     Bilingual,
@@ -18,7 +17,7 @@ from hoso.projections.documents.model import (
     same,
 )
 from hoso.projections.releases.release import Release
-from hoso.projections.releases.revisions import Cause, CellName, Change, Part, Value
+from hoso.projections.releases.revisions import Cause, Change, Part, Value
 
 MOST_NAMED: Final = 3  # figures that the first sentence names
 KIND: Final = Bilingual("BÁO CÁO", "REPORT")
@@ -26,8 +25,6 @@ SUMMARY: Final = Bilingual(
     "Về việc thay đổi số liệu đã phát hành", "On changes in figures that were released"
 )
 HEADING: Final = Bilingual("Số liệu thay đổi và lý do", "What changed, and why")
-TOTAL: Final = Bilingual("Toàn bộ", "All")
-NOTHING: Final = Bilingual("không thay đổi", "unchanged")
 
 
 def letter(release: Release, changes: Sequence[Change]) -> Letter:
@@ -39,19 +36,6 @@ def letter(release: Release, changes: Sequence[Change]) -> Letter:
 def sentences_of(release: Release, changes: Sequence[Change]) -> tuple[Bilingual, ...]:
     """What is different, why, and what is to be done."""
     return _what(release, changes), _why(changes), _next(release, changes)
-
-
-def said_of(name: CellName) -> Bilingual:
-    """The slice of a figure: ``Cơ quan: H52.01``."""
-    if name.place is not None and not name.slice:
-        return same(name.place.row)
-    if not name.slice:
-        return TOTAL
-    words = [(DIMENSIONS[n], value_in_words(n, value)) for n, value in name.slice]
-    return Bilingual(
-        ", ".join(f"{name.vi}: {value.vi}" for name, value in words),
-        ", ".join(f"{name.en}: {value.en}" for name, value in words),
-    )
 
 
 def _without_fields(text: Bilingual) -> Bilingual:
@@ -86,9 +70,8 @@ def _importance(change: Change) -> tuple[bool, bool, Decimal]:
 
 
 def _told(change: Change) -> Bilingual:
-    figure = in_words(change.name.figure)
-    where = said_of(change.name) if change.name.slice or change.name.place else None
-    of = Bilingual("", "") if where is None else Bilingual(f" ({where.vi})", f" ({where.en})")
+    figure, where = change.figure, change.where
+    of = Bilingual(f" ({where.vi})", f" ({where.en})") if where.vi else where
     old, new = _number(change.released), _number(change.now)
     difference = change.difference or 0
     moved = Bilingual("", "")

@@ -37,11 +37,16 @@ class Past(NamedTuple):
 
 
 def with_later_events(log: pa.Table, past: Past) -> pa.Table:
-    """The events of all dossiers whose events may count otherwise since: so many that each event
-    counts in this table as it does in the whole log."""
+    """The events of all dossiers whose events may count otherwise since."""
+    return lives_of_dossiers(log, codes(log["dossier"])[past.is_later(log)])
+
+
+def lives_of_dossiers(log: pa.Table, dossiers: Integers) -> pa.Table:
+    """The events of some dossiers, given by their numbers in the log's dictionary, and of all that
+    share an identity with one of them: so each event counts as it does in the whole log."""
     dossier = codes(log["dossier"])
     chosen = np.zeros(int(dossier.max(initial=-1)) + 1, bool)
-    chosen[dossier[past.is_later(log)]] = True
+    chosen[dossiers] = True
     twins, key = _twins(log)
     while True:
         of_chosen = chosen[dossier[twins]]

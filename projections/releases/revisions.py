@@ -10,13 +10,13 @@ The parts add up to today's figure less the released one, and the old program is
 figure of which nothing is known counts as 0 in differences, and is shown as unknown all the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from hoso.domain.provisions import Provision
-from hoso.projections.documents.model import Place
+from hoso.projections.documents.model import Bilingual, Place, same
 
 Part = Literal["data", "law", "program"]
 PARTS: Final[tuple[Part, ...]] = ("data", "law", "program")
@@ -81,7 +81,7 @@ class Change(NamedTuple):
     """A figure that is different today, or would be if its parts did not cancel.
 
     Its parts are numbers, and so is its difference. Of a rank they are None where the part changed
-    nothing, else the rank that it led to.
+    nothing, else the rank that it led to. ``where`` and ``figure`` say in words which figure it is.
     """
 
     name: CellName
@@ -90,6 +90,31 @@ class Change(NamedTuple):
     difference: Number | None
     parts: Mapping[Part, Value]
     dossiers: tuple[Moved, ...] = ()
+    where: Bilingual = same("")
+    figure: Bilingual = same("")
+
+
+Nets = Mapping[str, int | None]  # by how much each dossier moved a figure
+CausesOf = Callable[[Part, Sequence[str]], Mapping[str, Sequence[Cause]]]
+
+
+def with_dossiers(
+    moved: Iterable[tuple[Change, Mapping[Part, Nets]]], causes_of: CausesOf
+) -> Iterator[Change]:
+    """Changes with the dossiers that moved them, and of each dossier the events that made it so."""
+    every = list(moved)
+    codes: dict[Part, set[str]] = {}
+    for _, nets in every:
+        for part, own in nets.items():
+            codes.setdefault(part, set()).update(own)
+    causes = {part: causes_of(part, sorted(own)) for part, own in codes.items()}
+    for change, nets in every:
+        dossiers = (
+            Moved(code, part, net, tuple(causes[part].get(code, ())))
+            for part, own in nets.items()
+            for code, net in sorted(own.items())
+        )
+        yield change._replace(dossiers=tuple(dossiers))
 
 
 def changes(figures: Mapping[CellName, Moments]) -> Iterator[Change]:

@@ -1,42 +1,37 @@
 """What is different in a released statement today: line by line, figure by figure.
 
-Only the dossiers with later events are folded twice. All are folded where the law is another one,
-and where the window was not over when the release was made: then deadlines passed since by
-themselves.
+Today's figures come from the kept balance sheets; what each dossier moved of them, from the ledgers
+of the dossiers that may differ (``history``).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-import pyarrow as pa
-
-from hoso.domain.calendar import day_number
-from hoso.domain.office import Office
-from hoso.domain.policy import Law, Terms, period_on, terms_in
 from hoso.domain.windows import Window
 from hoso.projections.documents.comparison import ASKED
-from hoso.projections.documents.figures import FIGURES, figure
+from hoso.projections.documents.figures import (
+    DIMENSIONS,
+    FIGURES,
+    figure,
+    in_words,
+    value_in_words,
+)
+from hoso.projections.documents.model import Bilingual
 from hoso.projections.ledger.balances import Slice, slice_order
 from hoso.projections.ledger.comparison import Side, contributions
 from hoso.projections.ledger.drilldown import EVERY_DOSSIER, DossierFilter
-from hoso.projections.ledger.ledger import Ledger, replay
-from hoso.projections.ledger.statement import HELD, told_of
-from hoso.projections.releases.causes import later_causes, law_causes
-from hoso.projections.releases.past import Past, with_later_events
+from hoso.projections.ledger.statement import HELD
+from hoso.projections.releases.history import OWN_PARTS, Revised, Sides
 from hoso.projections.releases.revisions import (
-    Cause,
     CellName,
     Change,
     Moments,
-    Moved,
     Part,
     changes,
+    with_dossiers,
 )
 
 NAME: Final = "statement"
-OWN_PARTS: Final[tuple[Part, ...]] = ("data", "law")  # of which today's program knows the dossiers
 
 Line = Mapping[str, Any]
 Contributions = Mapping[tuple[Slice | None, str], Mapping[str, int]]
@@ -56,80 +51,27 @@ class Question(NamedTuple):
         return bool(only or registry.agencies) or under is not None or bodies is not None
 
 
-class Revised:
-    """A history then and now: ``log`` are all events now, ``past`` says which of them a release
-    knew, ``then`` and ``now`` are the offices that judged then, and judge now."""
-
-    def __init__(self, log: pa.Table, past: Past, then: Office, now: Office) -> None:
-        self._log, self._past = log, past
-        self.then, self.now = then, now
-
-    def has_new_law(self, last: date) -> bool:
-        """Whether dossiers are judged otherwise than then, up to some day: by other provisions, or
-        by other working days."""
-        then, now = (office.policy.as_rules_read_it() for office in (self.then, self.now))
-        starts = {law.first_day[n] for law in (then, now) for n in range(len(law.first_day))}
-        days = [day for day in starts if day <= day_number(last)]
-        is_same = all(_terms(then, day) == _terms(now, day) for day in days)
-        return not is_same or self.then.calendar.days != self.now.calendar.days
-
-    def of_data(self, asked: Question) -> Contributions:
-        """By how much each dossier moves each figure for what is recorded since."""
-        log = self._log if self._goes_on(asked.window) else self._changed
-        before = replay(self._past.of(log), self.then, self._past.as_of)
-        return self._moved(replay(log, self.then), before, asked)
-
-    def of_law(self, asked: Question) -> Contributions:
-        """By how much each dossier moves each figure for the law that is another one since."""
-        if not self.has_new_law(asked.window.last):
-            return {}
-        return self._moved(self._by_law_now, self._by_law_then, asked)
-
-    def causes(self, part: Part, dossiers: Sequence[str], window: Window) -> dict[str, list[Cause]]:
-        """The events that made the parts of some dossiers."""
-        told = told_of(window, self.now, None)
-        if part == "law":
-            return law_causes(self._by_law_then, self._by_law_now, dossiers, told)
-        log = self._log if self._goes_on(window) else self._changed
-        return later_causes(log, self._past, self.then, dossiers, told)
-
-    def _moved(self, now: Ledger, before: Ledger, asked: Question) -> Contributions:
-        own, other = (
-            Side(each, asked.window, asked.selected, asked.attribution) for each in (now, before)
-        )
-        return contributions(own, other, [*ASKED.values()], asked.by)
-
-    def _goes_on(self, window: Window) -> bool:
-        """Whether figures of a window tell of more days now than then."""
-        then = told_of(window, self.then, self._past.as_of)
-        return then != told_of(window, self.now, None)
-
-    @cached_property
-    def _changed(self) -> pa.Table:
-        return with_later_events(self._log, self._past)
-
-    @cached_property
-    def _by_law_then(self) -> Ledger:
-        return replay(self._log, self.then)
-
-    @cached_property
-    def _by_law_now(self) -> Ledger:
-        return replay(self._log, self.now)
-
-
-def _terms(law: Law, day: int) -> Terms:
-    return terms_in(law, period_on(law, 0, day))
-
-
 def revisions(revised: Revised, asked: Question, released: Line, now: Line) -> list[Change]:
     """What changed of a statement, with its dossiers: ``released`` and ``now`` are the statement as
     JSON, as released and as of today."""
-    parts: dict[Part, Contributions] = {
-        "data": revised.of_data(asked),
-        "law": revised.of_law(asked),
-    }
+    parts = {part: _moved(revised.sides(part, [asked.window]), asked) for part in OWN_PARTS}
     figures = dict(_figures(asked.by, _lines(released), _lines(now), parts))
-    return list(_with_dossiers(changes(figures), asked, parts, revised))
+    moved = (
+        (_in_words(change), {part: parts[part].get(_key(change.name), {}) for part in parts})
+        for change in changes(figures)
+    )
+    return list(with_dossiers(moved, revised.causes_in([asked.window])))
+
+
+def _moved(sides: Sides | None, asked: Question) -> Contributions:
+    """By how much each dossier moves each figure."""
+    if sides is None:
+        return {}
+    own, other = (
+        Side(each, asked.window, asked.selected, asked.attribution)
+        for each in (sides.after, sides.before)
+    )
+    return contributions(own, other, [*ASKED.values()], asked.by)
 
 
 def _lines(statement: Line) -> dict[Slice | None, Line]:
@@ -171,38 +113,15 @@ def _name(by: Sequence[str], slice_: Slice | None, name: str) -> CellName:
     return CellName(NAME, named, name)
 
 
-def _with_dossiers(
-    found: Iterator[Change],
-    asked: Question,
-    parts: Mapping[Part, Contributions],
-    revised: Revised,
-) -> Iterator[Change]:
-    """Changes with the dossiers of their parts, and of each dossier the events that made it so."""
-    changed = list(found)
-    moved = {
-        (part, change.name): parts[part].get(_key(change.name), {})
-        for change in changed
-        for part in parts
-    }
-    causes = {
-        part: revised.causes(part, _every_dossier(moved, part), asked.window) for part in parts
-    }
-    for change in changed:
-        dossiers = (
-            Moved(code, part, net, tuple(causes[part].get(code, ())))
-            for part in parts
-            for code, net in sorted(moved[part, change.name].items())
-        )
-        yield change._replace(dossiers=tuple(dossiers))
+def _in_words(change: Change) -> Change:
+    named = [(DIMENSIONS[name], value_in_words(name, value)) for name, value in change.name.slice]
+    where = Bilingual(
+        ", ".join(f"{name.vi}: {value.vi}" for name, value in named),
+        ", ".join(f"{name.en}: {value.en}" for name, value in named),
+    )
+    return change._replace(where=where, figure=in_words(change.name.figure))
 
 
 def _key(name: CellName) -> tuple[Slice | None, str]:
     slice_ = tuple(value for _, value in name.slice) if name.slice else None
     return slice_, ASKED[name.figure]
-
-
-def _every_dossier(
-    moved: Mapping[tuple[Part, CellName], Mapping[str, int]], wanted: Part
-) -> list[str]:
-    """All dossiers of one part of some changes."""
-    return sorted({code for (part, _), each in moved.items() if part == wanted for code in each})

@@ -5,7 +5,7 @@ once for all slices: a report has thousands of figures and some dozens of lists.
 integrity are in its findings.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -21,27 +21,30 @@ from hoso.projections.documents.model import (
     Bilingual,
     Count,
     Document,
+    DrillDown,
     Held,
     HeldDossier,
     SeenByCheck,
     Sum,
 )
 from hoso.projections.integrity.findings import Integrity
-from hoso.projections.ledger.drilldown import DossierFilter, dossiers, measured_rows
+from hoso.projections.ledger.drilldown import DossierFilter, dossiers, measured_rows, measures_of
 from hoso.projections.ledger.explain import Step, explain_each
 from hoso.projections.ledger.ledger import Ledger
-from hoso.projections.ledger.quality import MEASURES
+from hoso.projections.ledger.quality import WindowMeasures
 from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import FINAL, told_of
+from hoso.projections.reports.basis.periods import COUNTED
 
 MOST_DOSSIERS: Final = 2_000  # of one page
 
 
 class _Listed(NamedTuple):
-    """A dossier of a list: its code, and its values in every dimension."""
+    """A dossier of a list: its code, its values in every dimension, and how much it counts."""
 
     code: str
     values: Mapping[str, str | None]
+    number: int
 
 
 class Lists:
@@ -60,6 +63,7 @@ class Lists:
         self._by_agency: dict[
             tuple[Window, tuple[str, ...]], Mapping[str | None, Sequence[_Listed]]
         ] = {}
+        self._measured: dict[Window, WindowMeasures] = {}
         self._told: dict[tuple[Window, str], HeldDossier] = {}
 
     def hold(self, report: Document, most: int) -> Document:
@@ -78,6 +82,15 @@ class Lists:
         self._tell([*places])
         return report._replace(held=Held(most, tuple(self._told[key] for key in places), lists))
 
+    def counted(self, behind: Behind) -> Counter[str]:
+        """How much each dossier behind a figure counts, by its code."""
+        if isinstance(behind, SeenByCheck):
+            return Counter(self._seen(behind))
+        found = Counter[str]()
+        for each in self._selected(behind):
+            found[each.code] += each.number
+        return found
+
     def _seen(self, behind: SeenByCheck) -> list[str]:
         """The codes of the dossiers that a check saw, sorted; at some agencies, if it names any."""
         agencies = {value for name, value in behind.where if name == "agency"}
@@ -91,16 +104,18 @@ class Lists:
         """The codes of the dossiers behind a figure, sorted."""
         if isinstance(behind, SeenByCheck):
             return self._seen(behind)
+        return sorted({each.code for each in self._selected(behind)})
+
+    def _selected(self, behind: DrillDown) -> Iterator[_Listed]:
+        """The dossiers behind a figure of a statement, or a measure."""
         registry, where = self._registry_of(behind.window), defaultdict[str, set[str | None]](set)
         for dimension, value in behind.where:
             where[dimension].add(value)
         selected = DossierFilter(where, registry, behind.under)
         lists = self._lists(behind.window, behind.figures)
         agencies = [agency for agency in where.get("agency", lists) if agency in lists]
-        return sorted(
-            {each.code for agency in agencies for each in lists[agency]
-             if selected.accepts(each.values)}
-        )  # fmt: skip
+        every = (each for agency in agencies for each in lists[agency])
+        return (each for each in every if selected.accepts(each.values))
 
     def _lists(
         self, window: Window, figures: tuple[str, ...]
@@ -110,20 +125,26 @@ class Lists:
         if key not in self._by_agency:
             by_agency = defaultdict[str | None, list[_Listed]](list)
             registry = DossierFilter(registry=self._registry_of(window))
-            for row in self._rows(window, figures):
+            for row, number in self._rows(window, figures):
                 agency = registry.value(row, "agency")
                 values = {name: row[name] for name in DIMENSIONS}
-                by_agency[agency].append(_Listed(row["dossier"], values))
+                by_agency[agency].append(_Listed(row["dossier"], values, number))
             self._by_agency[key] = by_agency
         return self._by_agency[key]
 
-    def _rows(self, window: Window, figures: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        measures = [figure for figure in figures if figure in MEASURES]
-        others = [figure for figure in figures if figure not in MEASURES]
+    def _rows(
+        self, window: Window, figures: tuple[str, ...]
+    ) -> Iterator[tuple[dict[str, Any], int]]:
+        measures = [figure for figure in figures if figure in COUNTED]
+        others = [figure for figure in figures if figure not in COUNTED]
         if measures:
-            yield from (row for row, _ in measured_rows(self._ledger, window, measures))
+            if window not in self._measured:
+                self._measured[window] = measures_of(self._ledger, window)
+            for _, row, number in measured_rows(self._ledger, self._measured[window], measures):
+                yield row, number
         if others:
-            yield from dossiers(self._ledger, window, others, DIMENSIONS, attribution=FINAL)
+            for row in dossiers(self._ledger, window, others, DIMENSIONS, attribution=FINAL):
+                yield row, 1
 
     def _tell(self, keys: Sequence[tuple[Window, str]]) -> None:
         """Tell how dossiers stand at the ends of windows."""

@@ -7,7 +7,6 @@ Source: Decision 766/QĐ-TTg of 2022.
 """
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Final
 
 from hoso.projections.documents.model import (
@@ -20,6 +19,7 @@ from hoso.projections.documents.model import (
     Difference,
     Document,
     Place,
+    Points,
     Row,
     Style,
     Sum,
@@ -31,7 +31,7 @@ from hoso.projections.log.schema import Integers
 from hoso.projections.reports.basis.bodies import LEVEL_NAMES, WHOLE, whole_body
 from hoso.projections.reports.basis.cube import Cube
 from hoso.projections.reports.basis.inputs import Catalogue, Inputs
-from hoso.projections.reports.evaluation.index766 import assess
+from hoso.projections.reports.evaluation.index766 import assess, reads_of
 from hoso.projections.reports.evaluation.profiles import IndexProfile
 from hoso.projections.reports.integrity.in_brief import in_brief
 from hoso.projections.reports.tables import charts
@@ -137,25 +137,34 @@ def _index(
     cube: Cube, before: Cube, inputs: Inputs, procedures: Catalogue, profile: IndexProfile
 ) -> Table:
     """The index of the whole, group by group, compared with the window before."""
-    _, score = assess(profile, whole_body(cube), inputs, procedures)
-    _, earlier = assess(profile, whole_body(before), inputs, procedures)
+    rates, score = assess(profile, whole_body(cube), inputs, procedures)
+    rates_before, earlier = assess(profile, whole_body(before), inputs, procedures)
     rows = [
-        _comparison(group.key, group.name, earlier.groups[group.key], score.groups[group.key])
+        _comparison(
+            group.key,
+            group.name,
+            points_cell(earlier.groups[group.key], None, reads_of(group, rates_before)),
+            points_cell(score.groups[group.key], None, reads_of(group, rates)),
+        )
         for group in profile.groups
     ]
-    total = _comparison("total", profile.title, earlier.total, score.total, "total")
+    before_total, now_total = (
+        points_cell(each.total, None, (read for rate in own.values() for read in rate.reads))
+        for each, own in ((earlier, rates_before), (score, rates))
+    )
+    total = _comparison("total", profile.title, before_total, now_total, "total")
     rank = {"rank": Words(profile.ranking.rank(score.total) or NO_DATA)}
     rows.append(total._replace(cells={**total.cells, **rank}))
     return Table("index", INDEX_TITLE, INDEX_COLUMNS, tuple(rows), (INPUTS_NOTE,))
 
 
 def _comparison(
-    key: str, name: Bilingual, before: Fraction | None, now: Fraction | None, style: Style = "line"
+    key: str, name: Bilingual, before: Points, now: Points, style: Style = "line"
 ) -> Row:
     cells: dict[str, Cell] = {
         "name": Words(name),
-        "before": points_cell(before),
-        "now": points_cell(now),
+        "before": before,
+        "now": now,
         "change": Difference(Place(key, "now"), Place(key, "before")),
     }
     return Row(key, cells, style)

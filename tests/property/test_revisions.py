@@ -1,7 +1,7 @@
 """Is every later difference of a released figure explained exactly, down to events?"""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +16,10 @@ from hoso.projections.documents.figures import FIGURES, figure
 from hoso.projections.ledger.ledger import replay
 from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import ATTRIBUTIONS, statement, told_of
+from hoso.projections.releases.history import Revised
 from hoso.projections.releases.past import Past
 from hoso.projections.releases.revisions import Change, Moved
-from hoso.projections.releases.statement import Question, Revised, revisions
+from hoso.projections.releases.statement import Question, revisions
 from tests.engine import LOCAL, Json, examples, log_of, office_in_law
 from tests.histories import (
     as_ofs_in_law,
@@ -77,7 +78,8 @@ def stories(draw: DrawFn) -> Story:
     ]
     then = offices[0]
     now = draw(st.sampled_from(offices))
-    as_of = draw(as_ofs_in_law(events)) or datetime(2030, 1, 1, tzinfo=LOCAL)
+    tonight = datetime.combine(today, time(23, 59, 59), LOCAL)  # a release is of no later instant
+    as_of = min(draw(as_ofs_in_law(events)) or tonight, tonight)
     past = Past(draw(st.integers(0, len(events))), as_of)
     question = Question(
         Window(*draw(windows_in_law(events))), draw(BY), draw(st.sampled_from(ATTRIBUTIONS))

@@ -298,7 +298,7 @@ def reports(
     """
     _refuse_too_many_bodies(names, window, office.last_day(as_of), settings)
     _refuse_without_events(names, source, settings)
-    whole, registries = _read(names, source, office, as_of, window, settings)
+    whole, registries = read_history(names, source, office, as_of, window, settings)
     history = whole.within(settings.scope, registries)
     _refuse_body_of_another_time(history, settings.scope)
     made = documents(names, history, settings)
@@ -323,7 +323,7 @@ def reports_of_bodies(
     Raises ``UserError`` as ``reports`` does, and where there is no such body.
     """
     _refuse_without_events(names, source, settings)
-    whole, registries = _read(names, source, office, as_of, window, settings)
+    whole, registries = read_history(names, source, office, as_of, window, settings)
     own = settings.scope
     _refuse_body_of_another_time(whole.within(own, registries), own)
     scopes = scopes_of_bodies(own, whole.current, whole.registry, level)
@@ -361,7 +361,7 @@ def titled(title: Bilingual, bodies: Sequence[str]) -> Bilingual:
     return Bilingual(vi, en)
 
 
-def _read(
+def read_history(
     names: Sequence[str],
     source: Source,
     office: Office,

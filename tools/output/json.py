@@ -147,7 +147,7 @@ def _cell(cell: Cell, value: Value, document: Document, language: Language) -> J
                 "denominator": {"name": of.to(language), "places": _places(whole)},
                 "rounding": document.rounding._asdict(),
             }
-        case Points(_, how):
+        case Points(_, how, _):
             return shown if how is None else shown | {"how": how.to(language)}
         case Dossier(code):
             return shown | {"behind": calls.explain(document.ask, code)}

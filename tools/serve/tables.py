@@ -293,7 +293,7 @@ def _explained(cell: Cell, values: Values, language: Language) -> str:
         case Difference(of, less):
             one, other = (wording.shown(values[place], language) for place in (of, less))
             return f"= {one} - {other}"
-        case Points(_, how) if how is not None:
+        case Points(_, how, _) if how is not None:
             return f"= {how.to(language)}"
         case _:
             return ""

@@ -9,6 +9,8 @@ event, and of facts that no agency of a part has ever sent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -28,6 +30,23 @@ CUBE_DIMENSIONS: Final = (
 GROUPED_FIGURES: Final = {
     group: tuple(ACCOUNTS[i] for i in members(group)) for group in (*OPEN_GROUPS, *CLOSED_GROUPS)
 } | {"total": ("carried_over", "received")}
+
+
+Reads = dict[DrillDown, None]  # the figures that are read of cubes, each once, in order
+_noted: ContextVar[Reads | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def noting_reads() -> Iterator[Reads]:
+    """Note the figures that are read of any cube meanwhile: a score follows from these."""
+    outer, own = _noted.get(), Reads()
+    token = _noted.set(own)
+    try:
+        yield own
+    finally:
+        _noted.reset(token)
+        if outer is not None:
+            outer.update(own)
 
 
 class Dimension(NamedTuple):
@@ -115,8 +134,17 @@ class Cube:
 
         Raises ``KeyError`` for an unknown figure.
         """
-        sums = self._sums
-        return sum(sums[self.figures[name]] for name in accounts_of(figures))
+        sums, accounts = self._sums, accounts_of(figures)
+        self._note(accounts)
+        return sum(sums[self.figures[name]] for name in accounts)
+
+    def _note(self, figures: Sequence[str]) -> None:
+        """Note that some figures of this part are read."""
+        noted = _noted.get()
+        if noted is not None and self.where is not None:
+            noted.update(
+                (DrillDown(self.window, (each,), self.where, self.under), None) for each in figures
+            )
 
     @cached_property
     def _sums(self) -> list[int]:
@@ -126,6 +154,7 @@ class Cube:
 
     def values_with(self, figure: str, dimension: str) -> set[str | None]:
         """The values of a dimension in whose rows a figure is above 0."""
+        self._note((figure,))
         values, value_of_row = self.dimensions[dimension]
         rows = self.rows[self.numbers[self.rows, self.figures[figure]] > 0]
         return {values[number] for number in np.unique(value_of_row[rows])}

@@ -319,6 +319,7 @@ def daily_moves(periods: Periods, cube: Cube, registry: AgencyRegistry) -> Daily
         np.array(rows, np.int64)[moved.group // ACCOUNT_COUNT],
         moved.group % ACCOUNT_COUNT,
     )
-    own = (moved.day <= last) & (row >= 0) & (account < len(OPEN))
+    days = last - first + 1  # none of a window that has not begun
+    own = (moved.day <= last) & (row >= 0) & (account < len(OPEN)) & (days > 0)
     day = np.clip(moved.day[own], first, None) - first
-    return DailyMoves(last - first + 1, row[own], account[own], day, moved.net[own])
+    return DailyMoves(days, row[own], account[own], day, moved.net[own])

@@ -11,9 +11,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
-from hoso.projections.documents.model import Bilingual
+from hoso.projections.documents.model import Bilingual, DrillDown
 from hoso.projections.documents.vocabulary import IN_TIME, NOT_CANCELLED, SHARES, TERMS
 from hoso.projections.reports.basis.bodies import Body
+from hoso.projections.reports.basis.cube import noting_reads
 from hoso.projections.reports.basis.inputs import Catalogue, Entered
 from hoso.projections.reports.tables.points import number_text
 
@@ -79,21 +80,24 @@ FIGURE_RATES: Final[Mapping[RateName, tuple[Sequence[str], Sequence[str]]]] = {
 
 
 class Rate(NamedTuple):
-    """An exact share from 0 to 1; ``how`` is its calculation in words."""
+    """An exact share from 0 to 1; ``how`` is its calculation in words, ``reads`` are the figures
+    that it follows from."""
 
     share: Fraction
     how: Bilingual
+    reads: tuple[DrillDown, ...] = ()
 
 
 def body_rate(name: RateName, body: Body, entered: Entered, procedures: Catalogue) -> Rate | None:
     """A rate of a body; None where there is no data."""
-    part, whole = _part_and_whole(name, body, procedures)
+    with noting_reads() as read:
+        part, whole = _part_and_whole(name, body, procedures)
     if whole:
         share = Fraction(part, whole)
         percent = number_text(100 * share)
         division = f"{part} ÷ {whole}"
         how = Bilingual(f"{division} = {percent.vi} %", f"{division} = {percent.en} %")
-        return Rate(share, how)
+        return Rate(share, how, tuple(read))
     given: Decimal | Fraction | None = getattr(entered, name, None)
     if given is None:
         return None

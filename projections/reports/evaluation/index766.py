@@ -22,6 +22,7 @@ from hoso.projections.documents.model import (
     Chart,
     Column,
     Document,
+    DrillDown,
     Place,
     Points,
     Rounding,
@@ -230,16 +231,23 @@ def _score_cells(
 ) -> dict[str, Cell]:
     groups: dict[str, Cell] = {
         f"points.{group.key}": points_cell(
-            score.groups[group.key], _group_calculation(group, rates, score)
+            score.groups[group.key], _group_calculation(group, rates, score), reads_of(group, rates)
         )
         for group in profile.groups
     }
+    read = [each for rate in rates.values() for each in rate.reads]
     return groups | {
-        "points": points_cell(score.points if score.out_of else None),
-        "out_of": points_cell(score.out_of or None),
-        "total": points_cell(score.total, _total_calculation(profile, score)),
+        "points": points_cell(score.points if score.out_of else None, None, read),
+        "out_of": points_cell(score.out_of or None, None, read),
+        "total": points_cell(score.total, _total_calculation(profile, score), read),
         "rank": Words(profile.ranking.rank(score.total) or NO_DATA),
     }
+
+
+def reads_of(group: IndicatorGroup, rates: Mapping[RateName, Rate]) -> list[DrillDown]:
+    """The figures that the points of a group follow from."""
+    known = (rates[part.measure] for part in group.parts if part.measure in rates)
+    return [each for rate in known for each in rate.reads]
 
 
 def _with_max(name: Bilingual, maximum: Decimal) -> Bilingual:
@@ -339,7 +347,7 @@ def _indicators(body: Body, inputs: Inputs, procedures: Catalogue, profile: Inde
     for group in profile.groups:
         cells: dict[str, Cell] = {
             "name": Words(group.name),
-            "points": points_cell(score.groups[group.key]),
+            "points": points_cell(score.groups[group.key], None, reads_of(group, rates)),
             "max": Points(group.max),
         }
         rows.append(Row(group.key, cells, "group"))
@@ -362,9 +370,9 @@ def _indicators(body: Body, inputs: Inputs, procedures: Catalogue, profile: Inde
 def _indicator_cells(indicator: Indicator, rate: Rate | None, score: IndexScore) -> dict[str, Cell]:
     return {
         "name": Words(indicator.name),
-        "rate": points_cell(rate.share * 100, rate.how) if rate else Points(None),
+        "rate": points_cell(rate.share * 100, rate.how, rate.reads) if rate else Points(None),
         "full": Points(indicator.full_marks_at),
-        "points": points_cell(score.indicators[indicator.key]),
+        "points": points_cell(score.indicators[indicator.key], None, rate.reads if rate else ()),
         "max": Points(indicator.max),
         "source": Words(indicator.source),
         "certainty": Words(CERTAINTY_NAMES[indicator.certainty]),

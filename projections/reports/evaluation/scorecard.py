@@ -116,16 +116,17 @@ def _scorecard_cells(profile: ScorecardProfile, scorecard: Scorecard) -> dict[st
     cells: dict[str, Cell] = {}
     for criterion in profile.criteria:
         score = scorecard.criteria.get(criterion.number)
-        cell = points_cell(score.points, score.how) if score else Points(None)
+        cell = points_cell(score.points, score.how, score.reads) if score else Points(None)
         cells[f"criterion.{criterion.number}"] = cell
     has_data = bool(scorecard.criteria)
+    read = [each for score in scorecard.criteria.values() for each in score.reads]
     officials = profile.officials.rank(scorecard.officials)
     return cells | {
-        "points": points_cell(scorecard.points if has_data else None),
-        "out_of": points_cell(scorecard.out_of if has_data else None),
-        "total": points_cell(scorecard.total),
+        "points": points_cell(scorecard.points if has_data else None, None, read),
+        "out_of": points_cell(scorecard.out_of if has_data else None, None, read),
+        "total": points_cell(scorecard.total, None, read),
         "rank": Words(profile.ranking.rank(scorecard.total) or NO_DATA),
-        "officials": points_cell(scorecard.officials),
+        "officials": points_cell(scorecard.officials, None, read),
         "officials_rank": Words(officials or NO_DATA),
     }
 

@@ -12,10 +12,10 @@ from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from hoso.projections.documents.model import Bilingual, Rounding
+from hoso.projections.documents.model import Bilingual, DrillDown, Rounding
 from hoso.projections.documents.vocabulary import OVERDUE
 from hoso.projections.reports.basis.bodies import Body
-from hoso.projections.reports.basis.cube import Cube
+from hoso.projections.reports.basis.cube import Cube, noting_reads
 from hoso.projections.reports.basis.inputs import BodiesContacted, Catalogue, Entered
 from hoso.projections.reports.evaluation.body_rates import Rate, RateName, body_rate
 from hoso.projections.reports.evaluation.profiles import (
@@ -43,10 +43,12 @@ RATE_TITLES: Final[Mapping[RateName, Bilingual]] = {
 
 
 class CriterionScore(NamedTuple):
-    """The points of a criterion; ``how`` is their calculation in words."""
+    """The points of a criterion; ``how`` is their calculation in words, ``reads`` are the figures
+    that they follow from."""
 
     points: Fraction
     how: Bilingual
+    reads: tuple[DrillDown, ...] = ()
 
 
 class Scorecard(NamedTuple):
@@ -96,13 +98,14 @@ def score_criterion(
 
     It comes from events where these are known, otherwise from what was entered.
     """
-    match criterion:
-        case CaseCriterion():
-            score = _score_cases(criterion, case_counts(criterion.measure, body.cube, entered))
-        case GradedCriterion():
-            score = _score_grades(criterion, body, entered, procedures, level)
-        case OnlineCriterion():
-            score = _score_online(criterion, body, entered, procedures)
+    with noting_reads() as read:
+        match criterion:
+            case CaseCriterion():
+                score = _score_cases(criterion, case_counts(criterion.measure, body.cube, entered))
+            case GradedCriterion():
+                score = _score_grades(criterion, body, entered, procedures, level)
+            case OnlineCriterion():
+                score = _score_online(criterion, body, entered, procedures)
     given = entered.points.get(criterion.number)
     if score is None and given is not None:
         score = CriterionScore(Fraction(given), Bilingual("nhập", "entered"))
@@ -113,7 +116,7 @@ def score_criterion(
     how = Bilingual(
         f"{score.how.vi} = {exact.vi} → {shown.vi}", f"{score.how.en} = {exact.en} → {shown.en}"
     )
-    return CriterionScore(rounded, how)
+    return CriterionScore(rounded, how, tuple(read))
 
 
 def case_counts(measure: str, cube: Cube, entered: Entered) -> dict[str, int]:

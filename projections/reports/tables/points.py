@@ -3,10 +3,11 @@
 Points stay exact fractions until they are printed; only then are they rounded.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from hoso.projections.documents.model import Bilingual, Points, Rounding
+from hoso.projections.documents.model import Bilingual, DrillDown, Points, Rounding
 
 
 def to_decimal(number: Fraction) -> Decimal:
@@ -14,9 +15,13 @@ def to_decimal(number: Fraction) -> Decimal:
     return Decimal(number.numerator) / number.denominator
 
 
-def points_cell(number: Fraction | None, how: Bilingual | None = None) -> Points:
-    """A cell with points; None: no data. ``how`` is the calculation in words."""
-    return Points(None if number is None else to_decimal(number), how)
+def points_cell(
+    number: Fraction | None, how: Bilingual | None = None, reads: Iterable[DrillDown] = ()
+) -> Points:
+    """A cell with points; None: no data. ``how`` is the calculation in words, ``reads`` are the
+    figures that it follows from."""
+    exact = None if number is None else to_decimal(number)
+    return Points(exact, how, tuple(dict.fromkeys(reads)))
 
 
 def number_text(number: Fraction, places: int = 2) -> Bilingual:

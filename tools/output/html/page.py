@@ -231,7 +231,7 @@ class _Explanations:
             case Percentage(part, whole, of):
                 fraction = f"{self._total(part)} / {self._total(whole)}"
                 return f"= {fraction} ({of.to(self.language)}), {self._rounded}"
-            case Points(_, how) if how is not None:
+            case Points(_, how, _) if how is not None:
                 return f"= {how.to(self.language)}"
             case _:
                 return ""
