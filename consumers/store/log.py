@@ -456,10 +456,16 @@ class Store:
     def read(self, after: int = 0, until: int | None = None) -> Iterator[StoredEvent]:
         """The events after a position, and up to and including ``until`` if given, in the order of
         the log."""
+        for position, state in self.states(after, until):
+            yield StoredEvent(self.name, position, state)
+
+    def states(self, after: int = 0, until: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """The positions and the JSON of the events that ``read`` gives, at a third of its cost."""
         query = SELECT_EVENTS.format(self._database.position_column)
-        while rows := self._select(query, after, MAX_POSITION if until is None else until):
-            for after, state in rows:
-                yield StoredEvent(self.name, after, state)
+        last = MAX_POSITION if until is None else until
+        while rows := self._select_rows(query, after, last):
+            yield from map(tuple, rows)
+            after = rows[-1][0]
 
     def events_containing(self, text: bytes, one_of: Sequence[bytes]) -> Iterator[StoredEvent]:
         """The events whose JSON contains a text and one of some others, in the order of the log.
@@ -651,9 +657,13 @@ class Store:
             )
 
     def _select(self, query: str, *values: str | int | bytes) -> list[Sequence[Any]]:
+        return [tuple(row) for row in self._select_rows(query, *values)]
+
+    def _select_rows(self, query: str, *values: str | int | bytes) -> list[Any]:
+        """The rows as the database's driver has them."""
         with self._database.transaction(commit=False) as cursor:
             cursor.execute(query, values)
-            return [tuple(row) for row in cursor.fetchall()]
+            return cursor.fetchall()
 
 
 def _kept_records_of(cursor: Cursor, codes: Iterable[str]) -> dict[str, list[KeptRecord]]:

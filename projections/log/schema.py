@@ -92,9 +92,9 @@ def dossier_keys(log: pa.Table) -> Integers:
     return keys_of(codes, np.arange(len(codes)))
 
 
-def numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Tables that follow each other, with positions that count all of their rows from 1 on."""
-    last = 0
+def numbered(tables: Iterable[pa.Table], last: int = 0) -> Iterator[pa.Table]:
+    """Tables that follow each other, with positions that count all of their rows from the one
+    behind ``last`` on."""
     for table in tables:
         if len(table):
             position = pa.array(np.arange(last + 1, last + 1 + len(table)))

@@ -27,21 +27,13 @@ def ingest(
 ) -> None:
     """Record the events of files in the store, and keep lines that are no events as rejects."""
     input_format = options.input_format(from_format, old_format)
-    from functools import partial
-    from itertools import chain
-
     from hoso.consumers.intake import files
-    from hoso.consumers.intake.ingest import ingest as record
-    from hoso.consumers.intake.ingest import validate_block
-    from hoso.consumers.store.log import open_store
+    from hoso.tools.jobs import ingest as jobs
     from hoso.tools.runtime import environment
-    from hoso.tools.runtime.workers import process_map
-    from hoso.tools.sources.file import blocks_of
 
     url = store or environment.store_url()
     for name in names:
         files.check_readable(name)  # before the store is opened
-    blocks = chain.from_iterable(map(blocks_of, names))
     as_occurred = options.as_occurred(recorded)
     keep_raw = options.keeps_raw(keep_raw)
     context = environment.intake_context(
@@ -50,11 +42,9 @@ def ingest(
         keep_raw=keep_raw,
         defaults=options.national_defaults(channel, procedures),
     )
-    work = partial(validate_block, context=context)
-    with process_map(work, blocks) as judged, open_store(url, create=True) as log:
-        tally = record(log, judged, context)
-        say(f"{log.name}: {tally.recorded:,} events recorded")
-    say_tidied(log.name, tally.tidied)
+    store_name, tally = jobs.ingest(url, names, context)
+    say(f"{store_name}: {tally.recorded:,} events recorded")
+    say_tidied(store_name, tally.tidied)
     first = [f"{reject.origin}: {reject.reason}" for reject in tally.first_rejects]
     report_intake(first, tally.rejected, tally.conflicts)
 

@@ -41,7 +41,7 @@ from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import process_map
 from hoso.tools.sources.live import live_sheets
 from hoso.tools.sources.source import Options, Source
-from hoso.tools.sources.store_log import OpenLog, parsed
+from hoso.tools.sources.store_log import OpenLog
 
 T = TypeVar("T")
 
@@ -89,6 +89,11 @@ class StoreSource(Source):
             more = list(streams.segments(chain(segments[-1:], tables)))  # the last one was not full
         self._keep_segments(_last_position(segments[:-1]), more)
         return joined([*segments[:-1], *more])
+
+    def keep_columns(self, after: int, tables: Iterable[pa.Table]) -> None:
+        """Keep the columns of all events behind a position, where those of all before are kept."""
+        if reached(self.cache.read(COLUMNS, self._columns_name())) == after:
+            self._keep_segments(after, streams.segments(tables))
 
     def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
         """The events folded; see ``Source``. The fold of all events is kept."""
@@ -218,7 +223,7 @@ class StoreSource(Source):
                 break
         return tables
 
-    def _keep_segments(self, after: int, tables: Sequence[pa.Table]) -> None:
+    def _keep_segments(self, after: int, tables: Iterable[pa.Table]) -> None:
         self.cache.write(COLUMNS, self._columns_name(), _segment_entries(after, tables))
 
     @contextmanager
@@ -282,7 +287,7 @@ def _segment_entries(after: int, tables: Iterable[pa.Table]) -> Iterator[Entry]:
 
 def _parse_batch(positions: range, address: str, zone: tzinfo) -> pa.Table:
     with open_store(address) as store:
-        return parsed(store.read(positions.start - 1, positions.stop - 1), zone)
+        return OpenLog(store, zone).table(positions.start - 1, positions.stop - 1)
 
 
 def _last_position(tables: Sequence[pa.Table]) -> int:

@@ -23,7 +23,10 @@ class OpenLog:
 
     def table(self, after: int, until: int) -> pa.Table:
         """The events behind one position up to another."""
-        return parsed(self._store.read(after, until), self._zone)
+        try:
+            return from_json.log_table(self._store.states(after, until), self._zone)
+        except from_json.Unreadable:  # once more, to say which event it is
+            return parsed(self._store.read(after, until), self._zone)
 
     def lives(self, dossiers: Sequence[str], until: int) -> pa.Table:
         """All events of some dossiers up to a position."""
