@@ -1,9 +1,10 @@
 """hoso follow: the ledger that it keeps is the one that statements read, and is that of the log."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Event
+from typing import BinaryIO
 from unittest.mock import patch
 
 import pytest
@@ -12,6 +13,9 @@ from hoso.consumers.store.log import open_store
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
+from hoso.projections import atomic
+from hoso.projections.atomic import replacing
+from hoso.projections.live import runs
 from hoso.projections.live.files import MAPPED, LiveFolder
 from hoso.tools.jobs import follow as following
 from hoso.tools.jobs.follow import Follower, follow
@@ -108,6 +112,42 @@ def test_what_is_damaged_or_lost_is_made_anew(cache: Path) -> None:
                 with only_live():
                     assert digest(url, YEAR) == expected
                 assert sorted(f.name for f in kept_files(cache) if f.name != "lock") == names
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+def test_killed_at_any_file_that_it_writes_it_goes_on(cache: Path) -> None:
+    events = [*FIRST, *LATER]
+    with a_store() as (url, store), patch.object(runs, "TIMES_AS_LONG", 1):
+        append(store, FIRST)
+        follow(url, JUDGED, Event(), until_end=True)
+        for n in range(1, 7):
+            append(store, [LATER[n - 1]])
+            with (
+                patch.object(atomic, "replacing", Deadly(n).replacing),
+                pytest.raises(Killed),
+            ):
+                follow(url, JUDGED, Event(), until_end=True)
+            MAPPED.clear()
+            with only_live():
+                expected = stated(events[: len(FIRST) + n], YEAR)["digest"]
+                assert digest(url, YEAR) == expected
+
+
+class Deadly:
+    """Writes files, and dies at one of them: half of it is there then."""
+
+    def __init__(self, at: int) -> None:
+        self._left = at
+
+    def replacing(self, target: Path, mode: int) -> AbstractContextManager[BinaryIO]:
+        self._left -= 1
+        if not self._left:
+            target.with_name(".hoso-dead.partial").write_bytes(b"half")
+            raise Killed
+        return replacing(target, mode)
 
 
 def test_a_restored_store_is_another_one() -> None:

@@ -55,6 +55,17 @@ def report_intake(rejects: list[str], rejected: int, conflicts: "Conflicts") -> 
         raise typer.Exit(1)
 
 
+def report_consumed(rejects: int, conflicts: int) -> None:
+    """Write how many messages of a topic were rejected, and how many events are in conflict, and
+    exit with status 1 if there is any."""
+    if rejects:
+        say(f"{rejects:,} messages rejected: hoso rejects list", err=True)
+    if conflicts:
+        say(f"{conflicts:,} events {WHAT_CONFLICTS_ARE}: hoso status", err=True)
+    if rejects or conflicts:
+        raise typer.Exit(1)
+
+
 def show_conflicts(examples: list[str], number: int) -> None:
     """Write some conflicts to standard error, and how many there are, if there are any."""
     for example in examples:

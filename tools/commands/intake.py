@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from hoso.tools.commands import options
-from hoso.tools.commands.found import WHAT_CONFLICTS_ARE, report_intake, say_tidied
+from hoso.tools.commands.found import report_consumed, report_intake, say_tidied
 from hoso.tools.runtime.printable import say
 
 
@@ -59,10 +59,7 @@ def consume(
     channel: options.ChannelOption = None,
     procedures: options.AllowancesOption = None,
     keep_raw: options.KeepRawOption = False,
-    group: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="Consumers of one group share the topic's partitions."),
-    ] = "hoso",
+    group: options.GroupOption = "hoso",
     until_end: Annotated[
         bool,
         typer.Option("--until-end", help="Stop once everything is read that was there at first."),
@@ -93,9 +90,4 @@ def consume(
         as_occurred=recorded is options.Recorded.time,
         keep_raw=keep_raw,
     )
-    if found.rejects:
-        say(f"{found.rejects:,} messages rejected: hoso rejects list", err=True)
-    if found.conflicts:
-        say(f"{found.conflicts:,} events {WHAT_CONFLICTS_ARE}: hoso status", err=True)
-    if any(found):
-        raise typer.Exit(1)
+    report_consumed(*found)

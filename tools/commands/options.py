@@ -97,6 +97,10 @@ MetricsHostOption = Annotated[
         help="The address to serve them on. Whoever reaches it can read them: 0.0.0.0 is all.",
     ),
 ]
+GroupOption = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="Consumers of one group share the topic's partitions."),
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option(

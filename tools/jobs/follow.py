@@ -6,10 +6,14 @@ made anew from the whole log. The log of the process is JSON on standard error.
 """
 
 import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import randint
+from signal import SIGTERM, raise_signal
 from threading import Event
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hoso.consumers.store.backend import StoreUnavailable
 from hoso.consumers.store.log import Store, open_store
@@ -26,6 +30,9 @@ from hoso.tools.sources.live import BATCH_EVENTS, MOST_BEHIND, folder_of, tip_of
 from hoso.tools.sources.source import Options
 from hoso.tools.sources.store import StoreSource
 from hoso.tools.sources.store_log import OpenLog
+
+if TYPE_CHECKING:
+    from hoso.tools.jobs.consume import Found
 
 POLL_S: Final = 0.05  # between looks for new events
 KEEP_S: Final = 1.0  # between what is kept on the disk
@@ -68,6 +75,29 @@ def follow(
                 stop.wait(AWAY_S)
         follower.keep()
         return follower.checks.differed - differed
+
+
+def consume_and_follow(
+    url: str, office: Office, consume: "Callable[[], Found]", metrics: FollowMetrics
+) -> "tuple[Found, int]":
+    """Keep the live ledger of a store while ``consume`` records the messages of a topic in it, in
+    one process. Returns what ``consume`` found, and how many dossiers differed.
+
+    Raises what either raises; where the ledger cannot be kept, the process is told to stop.
+    """
+    with open_store(url, create=True) as store, store.writing():
+        pass  # now there is a store to follow
+    follow_all = partial(follow, url, office, metrics=metrics)
+    differed, stop = follow_all(Event(), until_end=True), Event()
+    with ThreadPoolExecutor(1, "following") as threads:
+        following = threads.submit(follow_all, stop)
+        following.add_done_callback(lambda _: None if stop.is_set() else raise_signal(SIGTERM))
+        try:
+            found = consume()
+        finally:
+            stop.set()
+        differed += following.result()
+    return found, differed + follow_all(Event(), until_end=True)
 
 
 class Follower:
