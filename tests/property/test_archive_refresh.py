@@ -229,7 +229,7 @@ def test_only_buckets_with_something_new_are_read() -> None:
         log = [*FIRST, *LATER["recorded before another's"]]
         grow(folder, log)
         there = read_manifest(folder)
-        with calls_of(refresh, "events_of") as calls:
+        with calls_of(change, "events_of") as calls:
             assert digests(folder, YEAR) == [stated(log, YEAR)["digest"]]
         concerned = {bucket for _, bucket, _, _ in calls}
         assert len(there.buckets) > len(concerned) == 2  # that of D9, and that of D4
