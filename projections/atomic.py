@@ -7,7 +7,6 @@ folder is never followed.
 """
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +23,7 @@ def replacing(target: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     ``mode`` are the file's permissions, before the umask. Raises ``OSError`` where the file cannot
     be written; the target is then as it was, and no other file is left behind.
     """
-    partial = target.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
+    partial = target.with_name(f"{PREFIX}{os.urandom(8).hex()}{SUFFIX}")
     descriptor = os.open(partial, NEW_FILE, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -108,6 +108,8 @@ def main() -> None:
     """
     process.set_up()
     translation.choose(sys.argv[1:], os.environ)
+    if not _is_completion():
+        _leave_out_all_but(*sys.argv[1:2])
     status = 2
     try:
         with process.Interruptible():
@@ -123,6 +125,19 @@ def main() -> None:
             _report(error)
         process.drop_output()
     process.finish(status)
+
+
+def _leave_out_all_but(first_word: str = "") -> None:
+    """Have typer make no parser for other commands, where the first word names one: they take
+    longer than to answer from kept balance sheets."""
+    named = [command for command in app.registered_commands if command.name == first_word]
+    if named:
+        app.registered_commands, app.registered_groups = named, []
+        app.callback()(_nothing)  # else typer takes the only command for the whole command line
+
+
+def _nothing() -> None:
+    """Do nothing before a command."""
 
 
 def _reader_left(error: BaseException | None) -> bool:

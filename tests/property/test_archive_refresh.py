@@ -17,13 +17,13 @@ from hypothesis.strategies import DataObject
 from pyarrow import feather
 
 from hoso.domain.windows import Window
-from hoso.projections.archive import conflicts, manifest, reader, refresh
+from hoso.projections.archive import change, conflicts, fold, manifest, reader
 from hoso.projections.archive.fold import fold_archive
 from hoso.projections.archive.manifest import ArchiveError, read_manifest
 from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement_from
 from hoso.tools.jobs import archive as archives
-from hoso.tools.sources import archive
+from hoso.tools.sources import archive as sources
 from hoso.tools.sources.archive import ArchiveSource
 from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options
@@ -58,7 +58,7 @@ def folded_from_nothing(times: int) -> Iterator[None]:
         asked_for.extend(offices)
         return fold_archive(folder, offices, *rest)
 
-    with patch.object(archive, "fold_archive", counted):
+    with patch.object(fold, "fold_archive", counted):
         yield
     assert len(asked_for) == times
 
@@ -319,7 +319,7 @@ def test_who_reads_while_it_grows_reads_once_more(tmp_path: Path) -> None:
         stale = read_manifest(folder)
         log += LATER["closing"]
         grow(folder, log)
-        with patch.object(archive, "read_manifest", return_value=stale):
+        with patch.object(sources, "read_manifest", return_value=stale):
             assert digests(folder, YEAR) == [stated(log, YEAR)["digest"]]
         assert next(folder.glob("cache-*")).name.endswith(f"-{len(log)}")
 

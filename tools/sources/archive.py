@@ -13,8 +13,6 @@ import pyarrow as pa
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
-from hoso.projections.archive.files import read_files, whole_log
-from hoso.projections.archive.fold import FoldedArchive, fold_archive
 from hoso.projections.archive.manifest import (
     MANIFEST,
     Bucket,
@@ -25,24 +23,23 @@ from hoso.projections.archive.manifest import (
     one_by_one,
     read_manifest,
 )
-from hoso.projections.archive.refresh import refreshed
 from hoso.projections.archive.shelf import ArchiveShelf
 from hoso.projections.cache.kinds import ARCHIVE_BALANCES
 from hoso.projections.cache.seal import Damaged
 from hoso.projections.cache.shelf import Cache, Entry
 from hoso.projections.ledger import encoding
 from hoso.projections.ledger.balances import BalanceSheets
-from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.log.schema import Integers, dossier_key, integers, rows_after
 from hoso.tools.runtime.progress import with_progress
-from hoso.tools.runtime.workers import cores, one_at_a_time, thread_map
 from hoso.tools.sources.source import Options, Source, file_version, first_of
 
 if TYPE_CHECKING:
     from hoso.consumers.store.log_key import LogKey
+    from hoso.projections.archive.fold import FoldedArchive
     from hoso.projections.integrity.parts import Part, Question
     from hoso.projections.ledger.along import TakenAlong
     from hoso.projections.ledger.backtest import Backtest, Forecasts
+    from hoso.projections.ledger.ledger import Ledger
     from hoso.projections.ledger.register import Moment
     from hoso.projections.reports.basis.periods import Periods
     from hoso.tools.sources.archive_proofs import ArchiveProofs
@@ -71,22 +68,26 @@ class ArchiveSource(Source):
 
     def history(self) -> pa.Table:
         """All events; see ``Source``."""
+        from hoso.projections.archive.files import whole_log
+
         return whole_log(self._folder, read_manifest(self._folder))
 
     def ledger_of(
         self, office: Office, as_of: datetime | None, dossiers: Collection[str]
-    ) -> Ledger:
+    ) -> "Ledger":
         """A ledger of some dossiers, read from the buckets that have them; see ``Source``."""
         from hoso.projections.archive.chosen import log_of_dossiers
+        from hoso.projections.ledger.ledger import replay
 
         log = log_of_dossiers(self._folder, dossiers, self._map_buckets)
         return replay(log, office, as_of)
 
     def ledger_behind(
         self, office: Office, as_of: datetime | None, window: Window, figures: Sequence[str]
-    ) -> Ledger:
+    ) -> "Ledger":
         """A ledger of the dossiers that are counted; see ``Source``."""
         from hoso.projections.archive.chosen import log_behind
+        from hoso.projections.ledger.ledger import replay
 
         log = log_behind(self._folder, office, as_of, window, figures, self._map_buckets)
         return replay(log, office, as_of)
@@ -104,6 +105,8 @@ class ArchiveSource(Source):
         kept = [self._kept(office, by, final_on) if keep else None for office in offices]
         missing = [office for office, sheets in zip(offices, kept, strict=True) if sheets is None]
         if missing:
+            from hoso.projections.archive.fold import fold_archive  # here, as a fold is rare
+
             folded = fold_archive(self._folder, missing, as_of, by, self._share_buckets, final_on)
             if keep:
                 self._keep(folded)
@@ -164,12 +167,16 @@ class ArchiveSource(Source):
 
     def first_recorded(self) -> datetime | None:
         """When the first event was recorded, from one column; see ``Source``."""
+        from hoso.projections.archive.files import read_files
+
         files = list(read_manifest(self._folder).files())
         return first_of(read_files(self._folder, files, ["recorded"])["recorded"])
 
     def dossier_keys(self) -> Integers:
         """The dossiers' keys; see ``Source``."""
         import numpy as np
+
+        from hoso.projections.archive.files import read_files
 
         files = list(read_manifest(self._folder).files())
         keys = [integers(read_files(self._folder, [file], ["key"])["key"]) for file in files]
@@ -213,11 +220,13 @@ class ArchiveSource(Source):
             return kept
         if not manifest.has_few_behind(entry.until):
             return None
+        from hoso.projections.archive.refresh import refreshed
+
         folded = refreshed(self._folder, manifest, kept, entry.until, self._map_buckets)
         self._keep(folded)
         return folded.balance_sheets[0]
 
-    def _keep(self, folded: FoldedArchive) -> None:
+    def _keep(self, folded: "FoldedArchive") -> None:
         cache = Cache(ArchiveShelf(self._folder, folded.manifest))
         for sheets in folded.balance_sheets:
             name = encoding.name_for(ARCHIVE_BALANCES, sheets.office, sheets.by, sheets.final_on)
@@ -232,6 +241,8 @@ def drop_cache_beyond(folder: Path, manifest: Manifest) -> None:
 
 def on_all_cores(work: Callable[[Bucket], R], buckets: Sequence[Bucket], /) -> Iterator[R]:
     """The result of some work on each bucket, in threads, with a progress bar on a terminal."""
+    from hoso.tools.runtime.workers import thread_map
+
     rows = sum(bucket.rows for bucket in buckets)
     done = zip(thread_map(work, buckets), buckets, strict=True)
     for result, _ in with_progress(done, rows, "Folding", lambda pair: pair[1].rows):
@@ -243,6 +254,8 @@ def among_all_cores(
 ) -> Iterator[R]:
     """The results of some work on buckets, which a thread for each core takes one by one, with a
     progress bar on a terminal."""
+    from hoso.tools.runtime.workers import cores, one_at_a_time, thread_map
+
     rows = sum(bucket.rows for bucket in buckets)
     waiting = with_progress(iter(buckets), rows, "Folding", lambda bucket: bucket.rows)
     threads = min(cores(), len(buckets)) or 1

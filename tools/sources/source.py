@@ -13,7 +13,6 @@ from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.ledger.balances import BalanceSheets
-from hoso.projections.ledger.ledger import Ledger, balance_sheets, replay
 from hoso.projections.log.lives import EPOCH
 from hoso.projections.log.schema import Integers, dossier_keys, integers, joined
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from hoso.projections.ledger.along import TakenAlong
     from hoso.projections.ledger.backtest import Backtest, Forecasts
     from hoso.projections.ledger.drilldown import DossierFilter
+    from hoso.projections.ledger.ledger import Ledger
     from hoso.projections.ledger.register import Moment
     from hoso.projections.ledger.selected import Selection
     from hoso.projections.ledger.vintages import Vintage
@@ -73,19 +73,21 @@ class Source(ABC):
         """All events, as one table (``log.schema.SCHEMA``)."""
         return joined(self.tables(0))
 
-    def ledger(self, office: Office, as_of: datetime | None) -> Ledger:
+    def ledger(self, office: Office, as_of: datetime | None) -> "Ledger":
         """The events folded for an office, as known at ``as_of`` (None: all): for drill-down."""
+        from hoso.projections.ledger.ledger import replay
+
         return replay(self.history(), office, as_of)
 
     def ledger_of(
         self, office: Office, as_of: datetime | None, dossiers: Collection[str]
-    ) -> Ledger:
+    ) -> "Ledger":
         """A ledger in which some dossiers stand as in that of all events; it may lack others."""
         return self.ledger(office, as_of)
 
     def ledger_behind(
         self, office: Office, as_of: datetime | None, window: Window, figures: Sequence[str]
-    ) -> Ledger:
+    ) -> "Ledger":
         """A ledger in which the dossiers that some figures of a window count stand as in that of
         all events; it may lack others. Figures are ``drilldown.FIGURES``, or SUSPENSE."""
         return self.ledger(office, as_of)
@@ -99,6 +101,8 @@ class Source(ABC):
     ) -> list[BalanceSheets]:
         """The balance sheets for each of some offices of one time zone, sliced ``by`` some of
         ``slices.DIMENSIONS``, as held, or as final on a day: for statements."""
+        from hoso.projections.ledger.ledger import balance_sheets
+
         return [balance_sheets(self.ledger(office, as_of), by, final_on) for office in offices]
 
     def selected_balances(
