@@ -47,7 +47,7 @@ def write(target: Path, body: bytes, mode: int = 0o666) -> None:
 def create(target: Path, body: bytes, mode: int = 0o666) -> None:
     """Write ``body`` as a new file. Raises ``FileExistsError`` where there is one already, and
     ``OSError`` where it cannot be written; nothing is left behind then."""
-    partial = target.with_name(f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}")
+    partial = target.with_name(f"{PREFIX}{os.urandom(8).hex()}{SUFFIX}")
     try:
         write(partial, body, mode)
         os.link(partial, target)  # fails where there is a file, as a rename does not
