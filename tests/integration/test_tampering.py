@@ -155,7 +155,7 @@ def test_the_signer_of_a_checkpoint_is_told(url: str) -> None:
     came = verified(url, TRUST)
     assert f"signed by so-tu-phap with the key {KEY.public.id}" in came.facts[-1]
     revoked = verified(url, TRUST._replace(revoked=frozenset({KEY.public.id})))
-    assert "which was revoked" in revoked.unchecked[0]
+    assert "which was revoked" in revoked.faults[0]
     unknown = verified(url, Trust((PublicKey("other", KEY.public.raw),)))
     assert "which is not known" in unknown.unchecked[0]
 

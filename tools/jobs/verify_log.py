@@ -11,7 +11,7 @@ from hoso.projections.merkle import note
 from hoso.projections.merkle.checkpoint import Checkpoint, log_origin
 from hoso.projections.merkle.hashing import HASH_BYTES, Hashes
 from hoso.projections.merkle.leaf import hashes_of
-from hoso.projections.merkle.note import Note, NoteError
+from hoso.projections.merkle.note import Note, NoteError, RevokedKey, UnknownKey
 from hoso.projections.merkle.shelf import ProofShelf
 from hoso.projections.merkle.verification import Difference, FoundTree, differences
 from hoso.projections.releases.verification import Trust
@@ -86,8 +86,11 @@ def _check_signature(name: str, signed: Note, trust: Trust, into: Verified) -> N
         return
     try:
         signer = note.signer(signed, trust.keys, trust.revoked)
-    except NoteError as error:
+    except UnknownKey as error:
         into.unchecked.append(f"{name}: {error}")
+        return
+    except RevokedKey as error:
+        into.faults.append(f"{name}: {error}")
         return
     if signer is None:
         into.faults.append(f"{name}: its signature does not hold")
