@@ -30,6 +30,7 @@ from hoso.tools.commands import (
     proofs,
     publish,
     rejects,
+    release,
     report,
     revisions,
     serve,
@@ -56,13 +57,8 @@ COMMANDS: Final = {  # by task, as ``hoso --help`` lists them
         vintages.vintages,
         law.law,
     ),
-    "Reports": (
-        windows.windows,
-        report.report,
-        integrity.integrity,
-        audit.audit,
-        revisions.revisions,
-    ),
+    "Reports": (windows.windows, report.report, integrity.integrity, audit.audit),
+    "Releases": (release.release, release.releases, revisions.revisions),
     "Intake and Kafka": (
         publish.check,
         import_.import_,

@@ -5,6 +5,7 @@ write others: ``sentences`` of its profile names a YAML file of the same form.
 """
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -41,8 +42,7 @@ def office_profile(name: str | None, reports: Collection[str]) -> OfficeProfile:
 
     Raises ``UserError``, which names the line, for a profile or sentences with a fault.
     """
-    with resources.as_file(OWN) as own:
-        letters = _letters(read_yaml(str(own)))
+    letters = _own_letters()
     if name is None:
         return OfficeProfile(None, letters)
     file = _read("--office", name)
@@ -59,6 +59,12 @@ def office_profile(name: str | None, reports: Collection[str]) -> OfficeProfile:
                 raise others.outline.fault((report,), f"is no report: use {known}")
         letters = {**letters, **_letters(others)}
     return OfficeProfile(_valid(TypeAdapter(Letterhead), file, given, ()), letters)
+
+
+@cache
+def _own_letters() -> Mapping[str, Letter]:
+    with resources.as_file(OWN) as own:
+        return _letters(read_yaml(str(own)))
 
 
 def _read(option: str, name: str) -> YamlFile:

@@ -4,6 +4,7 @@ A profile is one of hoso's own, given by its name (``national``), or a YAML file
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Final, TypeVar
@@ -67,6 +68,14 @@ def procedures(name: str | None) -> Catalogue:
 def _profile(option: str, kind: str, name: str, parse: Callable[[str, object], Profile]) -> Profile:
     if Path(name).suffix in YAML_ENDINGS:
         return _from_yaml(option, name, parse)
+    own: Profile = _own_profile(option, kind, name, parse)
+    return own
+
+
+@cache
+def _own_profile(
+    option: str, kind: str, name: str, parse: Callable[[str, object], Profile]
+) -> Profile:
     own = OWN_PROFILES / f"{kind}-{name}.yaml"
     if not own.is_file():
         files = [file.name for file in OWN_PROFILES.iterdir() if file.name.startswith(f"{kind}-")]

@@ -28,16 +28,22 @@ def sign_checkpoint(source: Source, key: SigningKey, until: int | None = None) -
     """
     shelf = source.proofs()
     tree = grow(shelf, source.tables, until)
-    _refuse_another_past(source.name, shelf, tree)
+    refuse_another_past(source.name, shelf, tree)
     checkpoint = Checkpoint(log_origin(shelf.identity, shelf.zone), tree.size, tree.root())
     note = key.signed(checkpoint.text())
     shelf.add_checkpoint(note)
     return Signed(checkpoint, note, tree)
 
 
-def _refuse_another_past(name: str, shelf: ProofShelf, tree: Tree) -> None:
-    for written in shelf.checkpoints()[-1:]:
-        last = Checkpoint.parse(Note.parse(written).text)
-        if last.size <= tree.size and tree.root(last.size) != last.root:
-            fault = f"its tree is not that of its last checkpoint, of {last.size:,} events"
-            raise UserError(f"{name}: {fault}: nothing was signed; hoso verify says more")
+def refuse_another_past(name: str, shelf: ProofShelf, tree: Tree) -> None:
+    """Raise ``UserError`` where a tree did not grow out of that of the log's last checkpoint."""
+    last = last_checkpoint(shelf, log_origin(shelf.identity, shelf.zone))
+    if last is not None and last.size <= tree.size and tree.root(last.size) != last.root:
+        fault = f"its tree is not that of its last checkpoint, of {last.size:,} events"
+        raise UserError(f"{name}: {fault}: nothing was signed; hoso verify says more")
+
+
+def last_checkpoint(shelf: ProofShelf, origin: str) -> Checkpoint | None:
+    """The newest checkpoint of an origin that is kept beside a log; None where there is none."""
+    kept = (Checkpoint.parse(Note.parse(note).text) for note in reversed(shelf.checkpoints()))
+    return next((each for each in kept if each.origin == origin), None)

@@ -14,7 +14,7 @@ from hoso.domain.provisions import REGIMES
 from hoso.projections.ledger.statement import instant_text
 from hoso.projections.merkle.checkpoint import Checkpoint, log_origin, releases_origin
 from hoso.projections.merkle.log_tree import Tree, grow
-from hoso.projections.merkle.note import Note, PublicKey
+from hoso.projections.merkle.note import PublicKey
 from hoso.projections.merkle.shelf import ProofShelf
 from hoso.projections.releases import receipt
 from hoso.projections.releases.behind import behind, written
@@ -29,6 +29,7 @@ from hoso.projections.releases.release import (
     LogPoint,
     Release,
 )
+from hoso.tools.jobs.checkpoints import last_checkpoint, refuse_another_past
 from hoso.tools.jobs.release_inputs import INPUTS, copy_inputs, copy_law, named_as_given
 from hoso.tools.jobs.release_papers import Asked, behind_dimensions, make_papers
 from hoso.tools.jobs.release_program import this_program
@@ -151,6 +152,7 @@ def _made(
     body = _behind(asked, history, office, shelf)
     (place / BEHIND).write_bytes(body)
     tree = grow(shelf, history.tables, history.position)
+    refuse_another_past(source.name, shelf, tree)
     point = LogPoint(
         origin=log_origin(shelf.identity, shelf.zone),
         position=history.position,
@@ -244,9 +246,3 @@ def _write_receipt(
     for name, content in parts.items():
         (place / name).write_bytes(content)
     return notes
-
-
-def last_checkpoint(shelf: ProofShelf, origin: str) -> Checkpoint | None:
-    """The newest of a log's checkpoints of an origin; None where there is none."""
-    kept = (Checkpoint.parse(Note.parse(note).text) for note in reversed(shelf.checkpoints()))
-    return next((each for each in kept if each.origin == origin), None)

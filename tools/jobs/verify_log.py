@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from hoso.projections.merkle import note
-from hoso.projections.merkle.checkpoint import Checkpoint, log_origin
+from hoso.projections.merkle.checkpoint import Checkpoint, log_origin, releases_origin
 from hoso.projections.merkle.hashing import HASH_BYTES, Hashes
 from hoso.projections.merkle.leaf import hashes_of
 from hoso.projections.merkle.note import Note, NoteError, RevokedKey, UnknownKey
 from hoso.projections.merkle.shelf import ProofShelf
 from hoso.projections.merkle.verification import Difference, FoundTree, differences
+from hoso.projections.releases.log_of_releases import ReleaseLog
 from hoso.projections.releases.verification import Trust
 from hoso.tools.sources.source import Source
 
@@ -70,7 +71,9 @@ def _check(name: str, written: str, shelf: ProofShelf, trust: Trust, into: Verif
         into.faults.append(f"{name}: {error}")
         return
     size, events = checkpoint.size, len(into.tree.leaves)
-    if checkpoint.origin != log_origin(shelf.identity, shelf.zone):
+    if checkpoint.origin == releases_origin(shelf.identity):
+        _check_releases(name, checkpoint, signed, shelf, trust, into)
+    elif checkpoint.origin != log_origin(shelf.identity, shelf.zone):
         into.faults.append(f"{name}: is of another log: {checkpoint.origin}")
     elif size > events:
         into.faults.append(f"{name}: is of {size:,} events, and the log has {events:,}")
@@ -78,6 +81,21 @@ def _check(name: str, written: str, shelf: ProofShelf, trust: Trust, into: Verif
         into.faults.append(f"{name}: the first {size:,} events are not those that it was signed of")
     else:
         _check_signature(f"{name}, of {size:,} events", signed, trust, into)
+
+
+def _check_releases(
+    name: str,
+    noted: Checkpoint,
+    signed: Note,
+    shelf: ProofShelf,
+    trust: Trust,
+    into: Verified,
+) -> None:
+    """Check a note on the log of releases against its entries."""
+    if ReleaseLog(shelf.releases(), noted).fault() is not None:
+        into.faults.append(f"{name}: is of other releases than are there: hoso releases says more")
+    else:
+        _check_signature(f"{name}, of {noted.size:,} releases", signed, trust, into)
 
 
 def _check_signature(name: str, signed: Note, trust: Trust, into: Verified) -> None:

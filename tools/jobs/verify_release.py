@@ -48,6 +48,7 @@ PAPERS: Final = Bilingual("Các văn bản", "Papers")
 CLOCK: Final = Bilingual("Đồng hồ", "Clock")
 STAMP: Final = Bilingual("Dấu thời gian", "Time stamp")
 SHOWN: Final = 5  # papers that differ
+STATEMENTS: Final = "statements"
 
 
 class Verified(NamedTuple):
@@ -194,7 +195,7 @@ def _made_again(
                 if _sha256(Path(again) / name) != expected
             ]
             if made.statements != release.statements:
-                differ.append("statements")
+                differ.append(STATEMENTS)
             if _behind(release, history, shelf) != release.behind:
                 differ.append(BEHIND)
             yield _compared(release, history, differ)
@@ -211,6 +212,12 @@ def _compared(release: Release, history: CutSource, differ: list[str]) -> Findin
             f"{number} files made again from the log are the same, byte by byte",
         )
     names = ", ".join(differ[:SHOWN])
+    if history.erasures and not {STATEMENTS, BEHIND} & {*differ}:
+        return note(
+            PAPERS,
+            f"làm lại thì khác, vì có mã đã bị xóa: {names}; số liệu vẫn như vậy",
+            f"made again, they differ, as codes were erased: {names}; the figures are the same",
+        )
     return broken(
         PAPERS,
         f"làm lại từ nhật ký thì khác: {names}",
