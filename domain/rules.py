@@ -94,7 +94,11 @@ BLANK: Final = Clock(  # the clock of a dossier before its first event
 
 
 def applies(clock: Clock, kind: int) -> bool:
-    """Whether an event of this kind is legal now. One that is not stands in suspense."""
+    """Whether an event of this kind is legal now. One that is not stands in suspense.
+
+    This depends on the events before it alone, on no provision and no calendar: archives set the
+    dossiers apart that have any in suspense.
+    """
     phase = clock.phase
     if kind == kinds.RECEIVED:
         return phase == NONE

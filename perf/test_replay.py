@@ -2,18 +2,30 @@
 
 The archive has about ``HOSO_PERF_EVENTS`` events. Nothing is cached unless a test says so. Each
 peer (``perf.peers``) computes the figures of the same statement, and they must be the same.
+
+A simulated country draws its lives from a pool, so more of its dossiers have the same course than
+those of a real one. ``test_one_window_where_no_course_recurs`` is the other extreme: each dossier
+has a course of its own, so that nothing is saved by judging a course once.
 """
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import patch
 
+import numpy as np
 import orjson
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from hoso.projections.archive import courses
+from hoso.projections.archive.conflicts import archive_verdicts
+from hoso.projections.archive.manifest import read_manifest, write_manifest
+from hoso.projections.archive.reader import ArchiveView
+from hoso.projections.archive.replay import with_replay_files
 from hoso.projections.documents.figures import flat
 from perf.conftest import EVENTS, HOSO, country, measure
 
@@ -25,8 +37,18 @@ import sys, pyarrow.dataset
 files = pyarrow.dataset.dataset(sys.argv[1], format="parquet", exclude_invalid_files=True)
 assert sum(len(batch) for batch in files.to_batches(columns=sys.argv[2].split(",")))
 """
+READ_REPLAY = """
+import sys, pathlib
+assert sum(len(file.read_bytes()) for file in pathlib.Path(sys.argv[1]).glob("replay-*.arrow"))
+"""
+SLICED = {
+    "agency": "agency",
+    "three dimensions": "agency,field,channel",
+    "three others": "agency,procedure,level",
+    "all dimensions": "agency,field,procedure,channel,level,online_service,received_at",
+}
 CONTRACT_COLUMNS = "key,type,day,due,allowance,unit,reason"  # what the rules need
-PACKED_COLUMNS = "key,packed"  # the same in the form that hoso reads
+PACKED_COLUMNS = "key,packed"  # the same in the form that hoso reads without replay files
 PEERS = ("duckdb", "polars")
 TIMEOUT_S = 900
 MILLIONS = [int(size) for size in os.environ.get("HOSO_PERF_SIZES", "1").split(",")]
@@ -66,6 +88,11 @@ def test_limit_reading(benchmark: BenchmarkFixture, archive: str, columns: str) 
     measure(benchmark, ONE_WINDOW, run, sys.executable, "-c", READ, archive, columns)
 
 
+def test_limit_reading_replay_files(benchmark: BenchmarkFixture, archive: str) -> None:
+    """The bytes that hoso needs."""
+    measure(benchmark, ONE_WINDOW, run, sys.executable, "-c", READ_REPLAY, archive)
+
+
 def test_one_window(benchmark: BenchmarkFixture, archive: str) -> None:
     measure(benchmark, ONE_WINDOW, statement, archive, "--window", "2023-Q1")
 
@@ -80,14 +107,43 @@ def test_one_window_as_of_a_day(benchmark: BenchmarkFixture, archive: str) -> No
     measure(benchmark, ONE_WINDOW, statement, archive, *options)
 
 
-def test_one_window_by_agency(benchmark: BenchmarkFixture, archive: str) -> None:
-    options = ("--window", "2023-Q1", "--by", "agency")
-    measure(benchmark, ONE_WINDOW, statement, archive, *options)
+@pytest.mark.parametrize("by", [*SLICED.values()], ids=[*SLICED])
+def test_one_window_sliced(benchmark: BenchmarkFixture, archive: str, by: str) -> None:
+    measure(benchmark, ONE_WINDOW, statement, archive, "--window", "2023-Q1", "--by", by)
+
+
+@pytest.mark.parametrize("by", ["", "agency,field,channel"], ids=["whole", "three dimensions"])
+def test_one_window_where_no_course_recurs(
+    benchmark: BenchmarkFixture, archive: str, tmp_path_factory: pytest.TempPathFactory, by: str
+) -> None:
+    apart = str(without_recurring_courses(Path(archive), tmp_path_factory.getbasetemp()))
+    options = ("--by", by) if by else ()
+    measure(benchmark, ONE_WINDOW, statement, apart, "--window", "2023-Q1", *options)
 
 
 def test_one_window_of_a_cached_ledger(benchmark: BenchmarkFixture, archive: str) -> None:
     command = ("statement", "--source", archive, "--window", "2023-Q1", "--format", "json")
     measure(benchmark, ONE_WINDOW, run, HOSO, *command)
+
+
+def without_recurring_courses(archive: Path, folder: Path) -> Path:
+    """The same archive, with links to its events, in whose replay files each dossier has a course
+    of its own, as if no two lives were the same."""
+    copy = folder / f"{archive.name}-apart"
+    if copy.exists():
+        return copy
+    copy.mkdir()
+    for file in archive.iterdir():
+        if file.suffix == ".parquet" or file.name.startswith("conflicts-"):
+            (copy / file.name).symlink_to(file)
+    manifest = read_manifest(archive)
+    buckets = tuple(bucket.model_copy(update={"replay": None}) for bucket in manifest.buckets)
+    bare = manifest.model_copy(update={"buckets": buckets, "slices": None})
+    view = ArchiveView(copy, None, archive_verdicts(archive, manifest, None))
+    each_its_own = patch.object(courses, "_hashes", lambda some: np.arange(len(some.length)))
+    with each_its_own, ThreadPoolExecutor() as threads:
+        write_manifest(copy, with_replay_files(view, bare, threads))
+    return copy
 
 
 @pytest.mark.parametrize("peer", PEERS)
