@@ -1,7 +1,7 @@
 """Where nothing is known, a report has a dash and never 0: before the first recorded event, and of
 facts that an agency never sends."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from hoso.domain.windows import Window, named_window
 from hoso.projections.documents.model import Document, Value
 from hoso.tools.output import Paper, printed
 from tests.cubes import cube_of
-from tests.engine import ledger_of
+from tests.engine import LOCAL, ledger_of
 from tests.filed import filed, row_of
 from tests.told import received, resolved, said
 
@@ -121,3 +121,9 @@ def test_one_agency_that_sends_makes_the_whole_known() -> None:
     assert cube.count("components.complete").number == 3
     assert cube.only(agency="b").count("components.complete").number is None
     assert cube.only(agency="b").count("received").number == 6
+
+
+def test_a_window_that_has_not_begun_has_reports_without_data() -> None:
+    before = datetime(2023, 3, 1, tzinfo=LOCAL)
+    reports = filed(ledger_of(LIVES, as_of=before), Window(date(2023, 4, 1), date(2023, 4, 30)))
+    assert row_of(reports["quarterly"], "whole", "total")["all"] in (None, 0, 1)
