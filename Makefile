@@ -46,8 +46,8 @@ image: ## build the Dockerfile without a container engine, and run it; it needs 
 
 spark: $(SPARK) ## install pyspark for --engine spark and its tests; it needs Java 17
 
-perf: $(TOOLS) ## measure speed; docs/PERFORMANCE.md says how to read the results
-	@.venv/bin/python -m pytest perf --benchmark-enable
+perf: $(TOOLS) ## measure speed (QUICK=1: in two minutes; RECORD=1: into perf/measured.json)
+	@QUICK=$(QUICK) RECORD=$(RECORD) .venv/bin/python -m pytest perf --benchmark-enable --benchmark-quiet
 
 schemas: $(RUNTIME) ## write docs/schemas and docs/asyncapi.json
 	@.venv/bin/python -m hoso.tools.jobs.schemas docs

@@ -4,31 +4,32 @@ Each group of benchmarks compares hoso with its limits. A limit (``test_limit_â€
 the same work would take if hoso added nothing: bytes read, JSON parsed, rows inserted. Quote the
 ratios at the end of the output; seconds depend on the machine.
 
-``HOSO_PERF_EVENTS`` is the number of events in the test data, about a million unless set. Results
-are written to ``perf/measured.json``; groups that were not run keep their last results there.
-docs/PERFORMANCE.md says how to measure and what was last measured.
+``HOSO_PERF_EVENTS`` is the number of events in the test data, about a million unless set. With
+``QUICK=1`` it is a tenth of that, and each call is measured once: about two minutes for all.
+``report`` prints the results and writes them to a file. docs/PERFORMANCE.md says how to measure and
+what was last measured.
 """
 
 import os
-import platform
+import shutil
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from hoso.domain.windows import Window
+from perf import report
 from tests.services.fixtures import broker, postgres
 
 __all__ = ["broker", "postgres"]
 
-EVENTS = int(os.environ.get("HOSO_PERF_EVENTS", "1000000"))
+QUICK: Final = os.environ.get("QUICK") == "1"
+EVENTS = int(os.environ.get("HOSO_PERF_EVENTS") or (100_000 if QUICK else 1_000_000))
 EVENTS_PER_DOSSIER = 2.18  # in simulated histories
-MEASURED: Final = Path(__file__).with_name("measured.json")
 HOSO = str(Path(sys.executable).with_name("hoso"))
 DAYS: Final = Window(date(2022, 9, 1), date(2023, 8, 31))  # of simulated histories
 SPAN: Final = ("--from", str(DAYS.first), "--to", str(DAYS.last))
@@ -71,43 +72,25 @@ def hoso(*arguments: str) -> None:
 
 
 def measure(benchmark: BenchmarkFixture, group: str, work: object, *arguments: object) -> None:
-    """Measure a call three times, after one that is not measured."""
-    benchmark.group = group
-    benchmark.pedantic(work, arguments, rounds=3, warmup_rounds=1)  # type: ignore[no-untyped-call]
+    """Measure a call three times, after one that is not measured; quickly, once."""
+    benchmark.group, rounds = group, 1 if QUICK else 3
+    benchmark.pedantic(work, arguments, rounds=rounds, warmup_rounds=rounds // 3)  # type: ignore[no-untyped-call]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print each benchmark as a multiple of its group's limits, and write the results to a file."""
+    """Print each group of benchmarks as a table, and write the results to a file."""
     session = getattr(terminalreporter.config, "_benchmarksession", None)
     groups: dict[str, dict[str, dict[str, Any]]] = {}
     for bench in session.benchmarks if session else []:
         result = {"seconds": round(bench.stats.median, 6), **bench.extra_info}
         groups.setdefault(bench.group, {})[bench.name] = result
+    if not groups:
+        return
+    about = report.conditions(EVENTS, quick=QUICK)
+    say, width = terminalreporter.write_line, shutil.get_terminal_size().columns
+    say(f"\n{about['processor']}, {about['machine']}, load {about['load']}; {EVENTS:,} events")
     for group, results in groups.items():
-        terminalreporter.section(f"{group}: times the limit, medians")
-        limits = {n: r["seconds"] for n, r in results.items() if n.startswith("test_limit")}
-        for name, result in results.items():
-            ratios = {limit: result["seconds"] / s for limit, s in limits.items()}
-            columns = "  ".join(f"{ratio:6.2f} Ã— {limit}" for limit, ratio in ratios.items())
-            terminalreporter.write_line(f"{name:<60} {result['seconds']:9.4f} s  {columns}")
-    if groups:
-        _write_results(groups)
-
-
-def _write_results(groups: dict[str, dict[str, dict[str, Any]]]) -> None:
-    results = orjson.loads(MEASURED.read_bytes())
-    for group, benchmarks in groups.items():
-        results[group] = {"conditions": _conditions(), "medians": benchmarks}
-    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    MEASURED.write_bytes(orjson.dumps(results, option=options))
-
-
-def _conditions() -> dict[str, Any]:
-    """When and where this run takes place, and for how many events."""
-    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "date": datetime.now(UTC).date(),
-        "events": EVENTS,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {memory_bytes >> 30} GiB",
-        "python": platform.python_version(),
-    }
+        say("")
+        for line in report.table(group, results, width):
+            say(line)
+    say(f"\n{report.write_results(groups, about).relative_to(Path.cwd())}: written")
