@@ -1,5 +1,5 @@
-"""A backup of yesterday, restored as docs/OPERATIONS.md says, catches up from Kafka: then it has the
-figures that the lost store had, and each event once."""
+"""A backup of yesterday, restored as docs/OPERATIONS.md says, catches up from Kafka: it has the
+figures of the lost store then, and each event once."""
 
 import shutil
 import subprocess
