@@ -127,6 +127,12 @@ class LiveFolder:
         clashing = np.array(state.clashing, np.int64)
         return LiveLedger(office, places, tables, state.position, state.recorded, clashing)
 
+    def start(self, ledger: LiveLedger, state: State) -> None:
+        """Have a ledger of a state start from all balance sheets that are kept of it."""
+        for text in state.balances:
+            if (sheets := self.sheets(state, ledger.office, dimensions_in(text))) is not None:
+                ledger.start_from(sheets)
+
     def sheets(self, state: State, office: Office, by: Sequence[str]) -> BalanceSheets | None:
         """The balance sheets of a state; None where they are not kept, or damaged."""
         try:
@@ -148,7 +154,7 @@ class LiveFolder:
         for mark in marks[:-MOST_ASKED]:
             mark.unlink(missing_ok=True)
         texts = [mark.name.removeprefix(ASKED) for mark in marks[-MOST_ASKED:]]
-        return [tuple(filter(None, text.split(","))) for text in {"", *texts}]
+        return [*map(dimensions_in, sorted({"", *texts}))]
 
     def is_asked_more(self) -> bool:
         """Whether balance sheets were asked for that are not kept."""
@@ -228,6 +234,11 @@ class LiveFolder:
             if path.name not in (LIST, LOCK, *files) and not path.name.startswith(ASKED):
                 path.unlink(missing_ok=True)
                 MAPPED.pop(path, None)
+
+
+def dimensions_in(text: str) -> tuple[str, ...]:
+    """The dimensions in a text that has them between commas."""
+    return tuple(filter(None, text.split(",")))
 
 
 def files_of(state: State) -> set[str]:

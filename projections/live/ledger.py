@@ -137,6 +137,7 @@ class LiveLedger:
     def start_from(self, sheets: BalanceSheets) -> None:
         """Take balance sheets of this position for what they are, instead of adding all up."""
         self._balances[tuple(sheets.by)] = len(self._changes), sheets.balances
+        self._suspended = sheets.suspended
 
     def _balances_by(self, by: By) -> Balances:
         """The balances, from those that were asked for last and what moved since."""

@@ -10,18 +10,22 @@ from unittest.mock import patch
 import pytest
 
 from hoso.consumers.store.log import open_store
+from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
 from hoso.domain.policy import Policy
 from hoso.projections import atomic
 from hoso.projections.atomic import replacing
+from hoso.projections.ledger.statement import statement_from
 from hoso.projections.live import runs
 from hoso.projections.live.files import MAPPED, LiveFolder
 from hoso.tools.jobs import follow as following
 from hoso.tools.jobs.follow import Follower, follow
 from hoso.tools.jobs.status import condition
 from hoso.tools.runtime import environment
+from hoso.tools.serve.history import History
 from hoso.tools.sources.live import folder_of
+from hoso.tools.sources.source import Options
 from hoso.tools.sources.store import StoreSource
 from tests.engine import office, stated
 from tests.property.test_store_refresh import FIRST, LATER, YEAR, a_store, append, digest
@@ -56,6 +60,20 @@ def test_statements_read_it_and_fold_the_rest_themselves() -> None:
                 expected = stated([*FIRST, *LATER[:n]], YEAR, by)["digest"]
                 with only_live():
                     assert digest(url, YEAR, by) == expected
+
+
+def test_pages_read_it() -> None:
+    with a_store() as (url, store):
+        append(store, FIRST)
+        follow(url, JUDGED, Event(), until_end=True)
+        served = History([url], Options(JUDGED.zone), AgencyRegistry())
+        for n, event in enumerate(LATER, 1):
+            append(store, [event])
+            served.look_again()
+            with only_live():
+                [sheets] = served.now().balances([JUDGED], None, ())
+            expected = stated([*FIRST, *LATER[:n]], YEAR)["digest"]
+            assert statement_from(sheets, YEAR)["digest"] == expected
 
 
 def test_it_goes_on_from_what_was_kept() -> None:

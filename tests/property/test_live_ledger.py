@@ -1,7 +1,12 @@
 """Is a live ledger, into which events are folded as they come, that of a fold from nothing?"""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
+from tempfile import TemporaryDirectory
+from threading import Event
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,11 +18,16 @@ from hoso.domain.windows import Window
 from hoso.projections.ledger.ledger import balance_sheets, replay
 from hoso.projections.ledger.slices import DIMENSIONS
 from hoso.projections.ledger.statement import statement_from
+from hoso.projections.live import runs
+from hoso.projections.live.files import MAPPED
 from hoso.projections.live.ledger import LiveLedger
-from hoso.projections.log.schema import integers
-from tests.engine import Json, examples, log_of, office
+from hoso.projections.live.proving import differing
+from hoso.tools.jobs.follow import follow
+from hoso.tools.sources.live import live_sheets
+from tests.engine import Json, examples, log_of, office, stated
 from tests.histories import histories, histories_in_law, policies, standstills, windows
 from tests.model import Rules
+from tests.property.test_store_refresh import YEAR, a_store, append
 
 ANY = st.one_of(histories(), standstills(), histories_in_law())
 BY = st.lists(st.sampled_from(DIMENSIONS), unique=True)
@@ -45,7 +55,7 @@ class TableLog:
 
 
 @given(data=st.data(), events=ANY, cuts=CUTS, by=BY, rules=policies())
-@examples(200)
+@examples(50)
 def test_it_is_the_same_however_the_log_has_grown(
     data: DataObject, events: list[Json], cuts: list[int], by: list[str], rules: Rules
 ) -> None:
@@ -59,9 +69,28 @@ def test_it_is_the_same_however_the_log_has_grown(
         for dimensions in (by, []):
             window = Window(*data.draw(windows(events)))
             expected = balance_sheets(replay(known, judged), dimensions)
-            stated = statement_from(ledger.sheets(dimensions), window)
-            assert stated == statement_from(expected, window)
+            found = statement_from(ledger.sheets(dimensions), window)
+            assert found == statement_from(expected, window)
+        assert differing(ledger, log, known["dossier"].unique().to_pylist()) == []
 
 
-def test_positions() -> None:
-    assert integers(log_of([])["position"]).tolist() == []
+@given(events=ANY, cuts=CUTS)
+@examples(15)
+def test_it_is_the_same_after_restarts(events: list[Json], cuts: list[int]) -> None:
+    ends = sorted({0, *(min(cut, len(events)) for cut in cuts), len(events)})
+    with a_store() as (url, store), own_cache(), patch.object(runs, "TIMES_AS_LONG", 2):
+        append(store, [])
+        for start, end in pairwise(ends):
+            append(store, events[start:end])
+            follow(url, office(), Event(), until_end=True)
+            MAPPED.clear()  # as in another process
+            sheets = live_sheets(url, office(), ("agency", "level"), 0)
+            assert sheets is not None
+            expected = stated(events[:end], YEAR, ("agency", "level"))
+            assert statement_from(sheets, YEAR)["digest"] == expected["digest"]
+
+
+@contextmanager
+def own_cache() -> Iterator[None]:
+    with TemporaryDirectory() as folder, patch.dict(os.environ, XDG_CACHE_HOME=folder):
+        yield

@@ -114,6 +114,7 @@ class Follower:
         if (state := folder.state()) is not None and state.name == name_for(office):
             found = folder.ledger(state, office)
             if found is not None:
+                folder.start(found, state)
                 self._ledger, self.checks, self._tip = found, state.checks, state.tip
                 self._kept = state.position, state.checks
 

@@ -39,7 +39,6 @@ from hoso.projections.log import streams
 from hoso.projections.log.schema import SCHEMA, joined, rows_after
 from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import process_map
-from hoso.tools.sources.live import live_sheets
 from hoso.tools.sources.source import Options, Source
 from hoso.tools.sources.store_log import OpenLog
 
@@ -148,6 +147,8 @@ class StoreSource(Source):
         if as_of is not None:
             return balance_sheets(replay(self.history(), office, as_of), by, final_on)
         if self._keeps and final_on is None:
+            from hoso.tools.sources.live import live_sheets
+
             with collector_paused():
                 live = live_sheets(self._address, office, by, self.erasures)
             if live is not None:
