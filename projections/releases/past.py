@@ -25,6 +25,14 @@ class Past(NamedTuple):
     position: int
     as_of: datetime
 
+    @classmethod
+    def of_first(cls, events: int, log: pa.Table, as_of: datetime) -> "Past":
+        """What of a log's first events was recorded by an instant. The same log may have other
+        positions in another store, but has as many events. Raises ``IndexError`` for a log that
+        has fewer."""
+        positions = np.sort(integers(log["position"]))
+        return cls(int(positions[events - 1]) if events else 0, as_of)
+
     def is_later(self, log: pa.Table) -> Flags:
         """Which events of a log (``schema.SCHEMA``) are later."""
         behind = integers(log["position"]) > self.position

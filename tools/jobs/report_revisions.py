@@ -101,7 +101,7 @@ class ReportRevisions:
 
     @cached_property
     def _then(self) -> Moment:
-        cut = CutSource(self._source, self._release.log.position)
+        cut = CutSource(self._source, self._release.log.events)
         return self._read(cut, self._revised.then, self._release.as_of)
 
     @cached_property

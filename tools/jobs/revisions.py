@@ -29,15 +29,15 @@ def revisions(folder: Path, release: Release, source: Source) -> list[Change]:
 
     Raises ``UserError`` for a source that is shorter than what was released.
     """
-    if source.about_events() < release.log.position:
+    log = source.history()
+    if len(log) < release.log.events:
         raise UserError(
-            f"{source.name}: ends before position {release.log.position}, up to which the report "
-            "was made: name the log that it was released from"
+            f"{source.name}: has {len(log):,} events, and the report was made from "
+            f"{release.log.events:,}: name the log that it was released from"
         )
     now = _office_of_now(folder, release)
     then = then_office(release)._replace(asked_on=now.asked_on)
-    past = Past(release.log.position, release.as_of)
-    revised = Revised(source.history(), past, then, now)
+    revised = Revised(log, Past.of_first(release.log.events, log, release.as_of), then, now)
     if release.report == STATEMENT:
         return _of_statement(folder, release, source, revised)
     from hoso.tools.jobs.report_revisions import ReportRevisions
