@@ -139,6 +139,11 @@ def _entry(release: Release, body: bytes, log: ReleaseLog) -> Iterator[Finding]:
     if (fault := log.fault()) is not None:
         yield Finding(RELEASES, "broken", fault)
     number = release.number
+    if not log.entries and log.noted is None:
+        yield note(
+            RELEASES, "kho này chưa phát hành gì", "nothing was ever released from this store"
+        )
+        return
     if number > len(log.entries):
         there = len(log.entries)
         yield broken(

@@ -1,0 +1,158 @@
+"""A release is proved again from PostgreSQL and from an archive of the store; time stamps hold."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+import pytest
+
+from hoso.domain.errors import UserError
+from hoso.projections.releases import receipt
+from hoso.tools.inputs.timestamps import stamped
+from hoso.tools.jobs import log_keys
+from hoso.tools.jobs.release import Signing, release
+from hoso.tools.jobs.verify_release import verify
+from tests.command import done
+from tests.releasing import NOW, ReleasingOffice, said, status
+
+BYTE_BY_BYTE: Final = "made again from the log are the same, byte by byte"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> ReleasingOffice:
+    made = ReleasingOffice(tmp_path_factory.mktemp("office"), dossiers=40)
+    made.release("first", "ii06a", options={"registry": str(made.folder / "agencies.csv")})
+    return made
+
+
+def is_made_again(office: ReleasingOffice, source: str) -> bool:
+    verified = office.verify("first", source)
+    assert (said(verified), status(verified)) == ([], 0)
+    return any(BYTE_BY_BYTE in each.says.en for each in verified.findings)
+
+
+def test_from_an_archive_of_the_store(office: ReleasingOffice) -> None:
+    done(office.folder, "archive", "--out", "archive")
+    assert is_made_again(office, str(office.folder / "archive"))
+
+
+def test_from_postgres_with_the_same_log(office: ReleasingOffice, database: str) -> None:
+    log_keys.write(office.source(), office.folder / "log.key")
+    log_keys.take(str(office.folder / "log.key"), database)
+    given = ("ingest", "events.jsonl", "--recorded", "time", "--store", database)
+    done(office.folder, *given)
+    assert is_made_again(office, database)
+
+
+# A time-stamp authority of the tests.
+
+CONFIGURATION: Final = """
+[tsa]
+default_tsa = own
+[own]
+serial = {folder}/serial
+crypto_device = builtin
+signer_cert = {folder}/tsa.pem
+signer_key = {folder}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256, sha512
+accuracy = secs:1
+ess_cert_id_alg = sha256
+[stamping]
+extendedKeyUsage = critical,timeStamping
+keyUsage = critical,digitalSignature
+"""
+
+
+class Authority:
+    """OpenSSL as a time-stamp authority, asked over HTTP on loopback."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.certificate = folder, folder / "ca.pem"
+        (folder / "ts.cnf").write_text(CONFIGURATION.format(folder=folder))
+        (folder / "serial").write_text("01")
+        self._openssl("req", "-x509", *_key("ca"), "-subj", "/CN=tests", "-days", "30")
+        own = ("-subj", "/CN=tests tsa", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "30")
+        purpose = ("-config", "ts.cnf", "-extensions", "stamping")
+        subject = ("-x509", *_key("tsa"), *own)
+        (folder / "req.cnf").write_text("[req]\ndistinguished_name = dn\n[dn]\n")
+        (folder / "ts.cnf").write_text(
+            "[req]\ndistinguished_name = dn\n[dn]\n" + (folder / "ts.cnf").read_text()
+        )
+        self._openssl("req", *subject, *purpose)
+
+    def answer(self, query: bytes) -> bytes:
+        (self.folder / "query").write_bytes(query)
+        self._openssl(
+            *("ts", "-reply", "-config", "ts.cnf", "-queryfile", "query", "-out", "answer")
+        )
+        return (self.folder / "answer").read_bytes()
+
+    def _openssl(self, *arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
+
+
+def _key(name: str) -> tuple[str, ...]:
+    return ("-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.pem")
+
+
+@contextmanager
+def served(authority: Authority) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # as the library calls it
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = authority.answer(body)
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("tsa"))
+
+
+def test_a_time_stamp_says_when_a_release_was_there(
+    office: ReleasingOffice, authority: Authority
+) -> None:
+    with served(authority) as url:
+        signing = Signing(office.key, NOW, stamped=lambda note: stamped(url, note))
+        from hoso.domain.policy import Policy
+
+        asked = office.asked("statement")
+        release(asked, Policy(), office.source(), signing, office.folder / "stamped")
+    certificate = str(authority.certificate)
+    verified = verify(office.folder / "stamped", None, office.trust, certificate)
+    assert (said(verified), status(verified)) == ([], 0)
+    assert any(each.says.en.startswith("was there at 2") for each in verified.findings)
+    other = office.folder / "stamped" / receipt.TIMESTAMP
+    other.write_bytes(authority.answer(_query(authority, b"other")))
+    verified = verify(office.folder / "stamped", None, office.trust, certificate)
+    assert any("is over other bytes" in line for line in said(verified))
+
+
+def _query(authority: Authority, content: bytes) -> bytes:
+    (authority.folder / "content").write_bytes(content)
+    command = ["openssl", "ts", "-query", "-data", "content", "-sha256", "-cert"]
+    return subprocess.run(command, cwd=authority.folder, check=True, capture_output=True).stdout
+
+
+def test_nothing_is_released_where_the_authority_is_away(office: ReleasingOffice) -> None:
+    before = office.source().proofs().releases()
+    with pytest.raises(UserError, match=r"--timestamp: http://127\.0\.0\.1:9/"):
+        stamped("http://127.0.0.1:9/", b"note")
+    assert office.source().proofs().releases() == before
