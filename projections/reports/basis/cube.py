@@ -188,6 +188,7 @@ def _narrowed(
 
 
 @lru_cache
+@lru_cache(maxsize=4096)  # of few combinations of figures, asked for in each cell
 def accounts_of(figures: tuple[str, ...]) -> tuple[str, ...]:
     """Figures, with groups of accounts replaced by their accounts, and the total by its parts."""
     return tuple(name for figure in figures for name in GROUPED_FIGURES.get(figure, (figure,)))

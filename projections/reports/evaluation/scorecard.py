@@ -38,11 +38,11 @@ from hoso.projections.reports.evaluation.ranks import rank_table
 from hoso.projections.reports.evaluation.rate_tables import case_table
 from hoso.projections.reports.evaluation.scorecard_officials import (
     OFFICIALS,
+    OfficialsByPlace,
     OfficialScore,
     class_cells,
     class_columns,
     count_unnamed,
-    is_of_body,
     list_of_officials,
     officials_table,
     score_officials,
@@ -98,11 +98,12 @@ def scorecard_table(
     """
 
     level_of_row = {f"{level}/{body.code}": level for level, bodies in levels for body in bodies}
+    by_place = OfficialsByPlace(officials)
 
     def cells_of(body: Body, row: str) -> RankedCells:
         entered = inputs.of(body.code)
         scorecard = scorecard_of(profile, body, entered, procedures, level_of_row[row])
-        own = [each for each in officials if is_of_body(each, body)]
+        own = by_place.of_body(body)
         cells = _scorecard_cells(profile, scorecard) | class_cells(profile, own)
         return RankedCells(cells, scorecard.total)
 

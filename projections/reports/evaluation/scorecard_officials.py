@@ -6,7 +6,7 @@ that was asked for; tables by body and level only count.
 Source: TT 01/2018/TT-VPCP arts 14-15.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 from operator import attrgetter
@@ -81,15 +81,28 @@ def _criteria_of_official(profile: ScorecardProfile, cube: Cube) -> dict[int, Cr
     return {number: score for number, score in scores.items() if score is not None}
 
 
-def is_of_body(official: OfficialScore, body: Body) -> bool:
-    """Whether an official is of a body or of a body under it."""
-    wanted: dict[str, set[str | None]] = {}
-    for name, value in body.cube.where or ():
-        wanted.setdefault(name, set()).add(value)
-    own = {"level": official.level, "agency": official.agency}
-    return (body.members is None or official.agency in body.members) and all(
-        value in wanted.get(name, {value}) for name, value in own.items()
-    )
+class OfficialsByPlace:
+    """The scores of officials by the level and the agency at which they are: there are many bodies
+    and many officials, and each body has those of few agencies."""
+
+    def __init__(self, officials: Iterable[OfficialScore]) -> None:
+        self._at: dict[tuple[str | None, str], list[OfficialScore]] = {}
+        for each in officials:
+            self._at.setdefault((each.level, each.agency), []).append(each)
+
+    def of_body(self, body: Body) -> list[OfficialScore]:
+        """The officials of a body and of all bodies under it."""
+        wanted: dict[str, set[str | None]] = {}
+        for name, value in body.cube.where or ():
+            wanted.setdefault(name, set()).add(value)
+        return [
+            official
+            for (level, agency), here in self._at.items()
+            if (body.members is None or agency in body.members)
+            and level in wanted.get("level", {level})
+            and agency in wanted.get("agency", {agency})
+            for official in here
+        ]
 
 
 def class_cells(profile: ScorecardProfile, officials: Sequence[OfficialScore]) -> dict[str, Cell]:

@@ -6,6 +6,7 @@ Points stay exact fractions until they are printed; only then are they rounded.
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from hoso.projections.documents.model import Bilingual, DrillDown, Points, Rounding
 
@@ -24,6 +25,7 @@ def points_cell(
     return Points(exact, how, tuple(dict.fromkeys(reads)))
 
 
+@lru_cache(maxsize=4096)  # a report says few numbers, and says them of many bodies
 def number_text(number: Fraction, places: int = 2) -> Bilingual:
     """A number for a sentence: rounded to ``places`` decimals, without trailing zeros."""
     rounded = Rounding(places).of(to_decimal(number))
