@@ -29,6 +29,7 @@ from hoso.projections.reports.basis.cube import Cube, accounts_of
 from hoso.projections.reports.evaluation.body_rates import CANCELLED
 
 RECONCILED: Final = ("carried_over", "received", *ACCOUNTS, *CANCELLED)
+ARE_RECONCILED: Final = frozenset(RECONCILED)
 OF_CHANNELS: Final = ("channel", "online_service")
 ONLINE: Final = Bilingual("trực tuyến", "online")
 Where = tuple[tuple[str, str | None], ...]
@@ -79,7 +80,7 @@ def _of_table(report: Document, table: Table, whole: Cube) -> Iterator[Reported]
             if len({(each.window, each.where, each.under) for each in counted}) != 1:
                 continue
             accounts = accounts_of(tuple(name for each in counted for name in each.figures))
-            if counted[0].window != whole.window or not set(accounts) <= set(RECONCILED):
+            if counted[0].window != whole.window or not ARE_RECONCILED.issuperset(accounts):
                 continue
             base = whole.where or ()
             own = [pair for pair in counted[0].where if pair not in base]
