@@ -54,6 +54,15 @@ def later_causes(
     return found
 
 
+def standing_causes(
+    ledger: Ledger, dossiers: Sequence[str], told: Window
+) -> dict[str, list[Cause]]:
+    """For each of some dossiers, the event by which it stands where it does on the last day told;
+    none for a dossier that is not received by then."""
+    journal, log = ledger.folded.journal, ledger.log
+    return _by_dossier(log, journal.row[standing(journal, told.last)], dossiers, ledger.office.zone)
+
+
 def _later_rows(log: pa.Table, past: Past, zone: tzinfo, told: Window) -> Integers:
     """The rows of later events that count. When an annulment occurred makes no difference; one of
     a later event takes back what nobody knew then."""

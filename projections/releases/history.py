@@ -21,7 +21,7 @@ from hoso.projections.ledger.fold import Journal
 from hoso.projections.ledger.ledger import Ledger, replay
 from hoso.projections.ledger.statement import told_of
 from hoso.projections.log.schema import Integers
-from hoso.projections.releases.causes import later_causes, law_causes
+from hoso.projections.releases.causes import later_causes, law_causes, standing_causes
 from hoso.projections.releases.past import Past, lives_of_dossiers, with_later_events
 from hoso.projections.releases.revisions import Cause, CausesOf, Part
 
@@ -47,6 +47,8 @@ class Revised:
     def sides(self, part: Part, windows: Iterable[Window]) -> Sides | None:
         """The ledgers of a part of OWN_PARTS for some windows; None where there is no such part."""
         every = list(windows)
+        if part == "program":
+            return None
         if part == "law":
             last = max(window.last for window in every)
             return self._of_law if self.has_new_law(last) else None
@@ -59,7 +61,10 @@ class Revised:
     def _causes(
         self, every: Sequence[Window], part: Part, dossiers: Sequence[str]
     ) -> dict[str, list[Cause]]:
-        sides, told = self.sides(part, every), told_of(_last_of(every), self.now, None)
+        told = told_of(_last_of(every), self.now, None)
+        if part == "program":
+            return standing_causes(self.ledger_then, dossiers, told)
+        sides = self.sides(part, every)
         if sides is None or not dossiers:
             return {}
         if part == "law":
@@ -79,6 +84,11 @@ class Revised:
         """Whether figures of a window tell of more days now than then."""
         then = told_of(window, self.then, self._past.as_of)
         return then != told_of(window, self.now, None)
+
+    @cached_property
+    def ledger_then(self) -> Ledger:
+        """The events of then, by the law of then."""
+        return replay(self._past.of(self._log), self.then, self._past.as_of)
 
     @cached_property
     def _of_all_data(self) -> Sides:

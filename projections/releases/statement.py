@@ -4,7 +4,7 @@ Today's figures come from the kept balance sheets; what each dossier moved of th
 of the dossiers that may differ (``history``).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from hoso.domain.windows import Window
@@ -51,14 +51,25 @@ class Question(NamedTuple):
         return bool(only or registry.agencies) or under is not None or bodies is not None
 
 
-def revisions(revised: Revised, asked: Question, released: Line, now: Line) -> list[Change]:
+def revisions(
+    revised: Revised,
+    asked: Question,
+    released: Line,
+    now: Line,
+    of_program: Callable[[], Contributions] = dict,
+) -> list[Change]:
     """What changed of a statement, with its dossiers: ``released`` and ``now`` are the statement as
-    JSON, as released and as of today."""
-    parts = {part: _moved(revised.sides(part, [asked.window]), asked) for part in OWN_PARTS}
-    figures = dict(_figures(asked.by, _lines(released), _lines(now), parts))
+    JSON, as released and as of today. ``of_program`` says by how much each dossier moves each
+    figure for another program, where that is known."""
+    parts: dict[Part, Contributions] = {
+        part: _moved(revised.sides(part, [asked.window]), asked) for part in OWN_PARTS
+    }
+    found = list(changes(dict(_figures(asked.by, _lines(released), _lines(now), parts))))
+    if any(change.parts["program"] for change in found):
+        parts["program"] = of_program()
     moved = (
         (_in_words(change), {part: parts[part].get(_key(change.name), {}) for part in parts})
-        for change in changes(figures)
+        for change in found
     )
     return list(with_dossiers(moved, revised.causes_in([asked.window])))
 

@@ -13,9 +13,11 @@ from hoso.projections.ledger.drilldown import DossierFilter
 from hoso.projections.ledger.selected import Selection
 from hoso.projections.ledger.statement import final_day, outline
 from hoso.projections.releases import statement
+from hoso.projections.releases.behind import read_behind
 from hoso.projections.releases.history import Revised
 from hoso.projections.releases.past import Past
-from hoso.projections.releases.release import STATEMENT, Release, then_office
+from hoso.projections.releases.program import of_program
+from hoso.projections.releases.release import BEHIND, STATEMENT, Release, then_office
 from hoso.projections.releases.revisions import Change
 from hoso.projections.releases.statement import Question
 from hoso.tools.inputs.agencies import registry
@@ -57,7 +59,15 @@ def _office_of_now(folder: Path, release: Release) -> Office:
 def _of_statement(folder: Path, release: Release, source: Source, revised: Revised) -> list[Change]:
     asked = _question(folder, release, revised.then)
     released = loads((folder / f"{STATEMENT}.json").read_bytes())
-    return statement.revisions(revised, asked, released, _stated(source, revised.now, asked))
+
+    def program() -> statement.Contributions:
+        if asked.selects():
+            return {}  # what is kept of a release is of all dossiers
+        rows, hashes = read_behind(folder / BEHIND), source.proofs().code_hashes
+        return of_program(revised.ledger_then, asked, rows, hashes)
+
+    now = _stated(source, revised.now, asked)
+    return statement.revisions(revised, asked, released, now, program)
 
 
 def _question(folder: Path, release: Release, office: Office) -> Question:
