@@ -20,7 +20,7 @@ from tests.command import done, environment
 from tests.releasing import NOW, ReleasingOffice, content, said, status
 
 ROOT: Final = Path(__file__).parents[2]
-DEATHS: Final = int(os.environ.get("HOSO_RELEASE_DEATHS", "30"))  # of each kind of store
+DEATHS: Final = int(os.environ.get("HOSO_RELEASE_DEATHS", "16"))  # of each kind of store
 LONGEST_MS: Final = 600
 
 

@@ -67,7 +67,7 @@ def release(
         str | None,
         typer.Option(
             "--because",
-            metavar="TEXT",
+            metavar="REASON",
             help="Why it is corrected; with --supersedes.",
             rich_help_panel=SIGNING,
         ),
@@ -166,7 +166,7 @@ def release(
 def _correction(supersedes: int | None, because: str | None) -> "Correction | None":
     """What is corrected, and why. Raises ``UserError`` for one without the other."""
     if (supersedes is None) != (because is None):
-        raise UserError("--supersedes: say why, with --because TEXT; both or neither")
+        raise UserError("--supersedes: say why, with --because REASON; both or neither")
     if supersedes is None or because is None:
         return None
     from hoso.tools.jobs.release import Correction
