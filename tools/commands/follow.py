@@ -40,7 +40,7 @@ def follow(
     Statements and pages read it, and are up to date at once.
     """
     if (topic is None) != (servers is None):
-        raise UserError("hoso follow: --topic and --bootstrap-servers are given together")
+        raise UserError("--topic and --bootstrap-servers: give both, or neither")
     from hoso.domain.policy import Policy
     from hoso.tools.jobs import follow
     from hoso.tools.jobs.follow_metrics import FollowMetrics

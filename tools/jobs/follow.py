@@ -50,15 +50,15 @@ def follow(
     until_end: bool = False,
 ) -> int:
     """Keep the live ledger of a store for an office until ``stop`` is set; with ``until_end``,
-    until it has reached what was there at first. Returns how many dossiers
-    differed when they were compared.
+    until it has reached what was there at first. Returns how many dossiers differed when they were
+    compared.
 
     Raises ``UserError`` for a fault that does not pass by itself, and where another process follows
     the store already.
     """
     folder, metrics = folder_of(url, office), metrics or FollowMetrics()
     if folder is None:
-        raise UserError("hoso follow: this user has no home folder; name one in XDG_CACHE_HOME")
+        raise UserError("XDG_CACHE_HOME: this user has no home folder; name a folder")
     with folder.kept_by_this_process():
         follower = Follower(url, office, folder, metrics)
         differed = follower.checks.differed
