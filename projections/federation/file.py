@@ -5,8 +5,10 @@ metadata has the rest as JSON. Arrays that rise from row to row are written as d
 take less room.
 """
 
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +33,7 @@ from hoso.projections.log.streams import arrays_from_bytes, arrays_to_bytes
 
 ABOUT: Final = b"hoso.ledger"  # the metadata key of what the ledger is of
 SLICES: Final = b"hoso.slices"  # and that of the values of each dimension
+LENGTH_BYTES: Final = 8  # of the length of the ledger, before it; behind it stands the note
 ALONG: Final = TakenAlong._fields[1:]  # its columns
 RISING: Final = ("moved.slice", "along.until")  # columns by which rows are sorted first
 
@@ -39,19 +42,40 @@ class NoLedger(UserError):
     """A file that is no exported ledger, or not a whole one."""
 
 
-def write(target: Path, ledger: ExportedLedger) -> int:
-    """Write an exported ledger whole, or not at all; returns the file's size in bytes. Raises
-    ``OSError``."""
-    body = sealed(to_bytes(ledger))
-    atomic.write(target, body)
-    return len(body)
+class SignedLedger(NamedTuple):
+    """An exported ledger, the SHA-256 of its bytes, and the signed note over that (``signature``);
+    the note is empty where nobody signed."""
+
+    ledger: ExportedLedger
+    digest: bytes
+    note: str
+
+
+def write(
+    target: Path, ledger: ExportedLedger, sign: Callable[[bytes], str] = lambda digest: ""
+) -> int:
+    """Write an exported ledger whole, or not at all; returns the file's size in bytes. ``sign``
+    makes the note over the digest of its bytes. Raises ``OSError``."""
+    body = to_bytes(ledger)
+    note = sign(sha256(body).digest()).encode()
+    whole = sealed(len(body).to_bytes(LENGTH_BYTES) + body + note)
+    atomic.write(target, whole)
+    return len(whole)
 
 
 def read(path: Path) -> ExportedLedger:
-    """Read an exported ledger. Raises ``UserError`` for a file that cannot be read, that is none,
-    or whose bytes have changed."""
+    """Read an exported ledger, whoever signed it. Raises as ``read_signed``."""
+    return read_signed(path).ledger
+
+
+def read_signed(path: Path) -> SignedLedger:
+    """Read an exported ledger and its note. Raises ``UserError`` for a file that cannot be read,
+    that is none, or whose bytes have changed."""
     try:
-        return from_bytes(unsealed(path.read_bytes()))
+        whole = unsealed(path.read_bytes())
+        end = LENGTH_BYTES + int.from_bytes(whole[:LENGTH_BYTES])
+        body, note = whole[LENGTH_BYTES:end], whole[end:].decode(errors="replace")
+        return SignedLedger(from_bytes(body), sha256(body).digest(), note)
     except OSError as error:
         raise NoLedger(f"--source: {path}: {error.strerror}") from None
     except Damaged as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hoso.projections.federation import file
 from tests.command import done, hoso
 
 SPAN = ("--from", "2024-09-01", "--to", "2025-12-31")  # districts end on 1 July 2025
@@ -154,3 +155,31 @@ def test_the_dossiers_of_a_slice_are_with_the_ledgers_that_have_it(folder: Path)
     words = ("--account", "received", "--slice", f"agency={code}", *QUARTER)
     outcome = hoso(folder, "dossiers", "--source", *LEDGERS, *words)
     assert "south (south.ledger)" in outcome.err
+
+
+def test_who_signed_a_ledger_is_told_with_the_log_that_it_is_of(
+    folder: Path, tmp_path: Path
+) -> None:
+    for name in ("son_la", "lai_chau"):
+        done(tmp_path, "key", "--out", name)
+    centre = f"sqlite:///{folder / 'centre.db'}"
+    done(tmp_path, "ledger", "export", "--source", centre, "--key", "son_la", "--out", "a.ledger")
+    verified = done(tmp_path, "ledger", "verify", "a.ledger", "--key", "son_la.pub")
+    assert re.search(r"centre\.db, .* of a log of [\d,]+ events: signed by son_la \(", verified)
+    (tmp_path / "revoked").write_text((tmp_path / "son_la.pub").read_text())
+    (tmp_path / "north.ledger").write_bytes((folder / "north.ledger").read_bytes())
+    forge(tmp_path / "a.ledger", folder / "north.ledger", tmp_path / "forged.ledger")
+    for status, words, said in (
+        (2, ("a.ledger", "--key", "lai_chau.pub"), "of son_la, which is not known"),
+        (1, ("a.ledger", "--key", "son_la.pub", "--revoked", "revoked"), "was revoked"),
+        (2, ("north.ledger", "--key", "son_la.pub"), "is not signed"),
+        (1, ("forged.ledger", "--key", "son_la.pub"), "is of another ledger"),
+    ):
+        outcome = hoso(tmp_path, "ledger", "verify", *words)
+        assert (outcome.status, said in outcome.err) == (status, True), outcome.err
+
+
+def forge(signed: Path, other: Path, target: Path) -> None:
+    """Put the note of a signed ledger behind another ledger."""
+    note = file.read_signed(signed).note
+    file.write(target, file.read(other), lambda digest: note)

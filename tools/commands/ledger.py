@@ -1,4 +1,4 @@
-"""The commands for ledgers that leave the machine whose log they are of: ledger export."""
+"""The commands for ledgers that leave the machine whose log they are of: ledger export, verify."""
 
 from typing import Annotated
 
@@ -19,11 +19,6 @@ app = typer.Typer(
     help="Export ledgers, which add up to those of a country.",
     rich_markup_mode=None,
 )
-
-
-@app.callback()
-def _commands() -> None:
-    """Export ledgers, which add up to those of a country."""
 
 
 @app.command(cls=Command)
@@ -57,6 +52,14 @@ def export(
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
     pin: options.PinOption = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="Sign it with this key (hoso key makes one). A store's log is signed as well.",
+        ),
+    ] = None,
     skip_rejects: options.SkipRejectsOption = False,
     cache: options.CacheOption = True,
 ) -> None:
@@ -73,12 +76,49 @@ def export(
     from pathlib import Path
 
     from hoso.projections.ledger.slices import DIMENSIONS
+    from hoso.tools.inputs.signing_keys import signing_key
     from hoso.tools.jobs import ledger
     from hoso.tools.runtime import environment
 
     history = histories.opened(source, skip_rejects=skip_rejects, cache=cache)
     asked = ledger.Asked(environment.office(policy), known, tuple(slices or DIMENSIONS), first)
-    made = ledger.export(history, asked, Path(out))
+    signer = None if key is None else signing_key(key)
+    made = ledger.export(history, asked, Path(out), signer)
     size = f"{made.size_bytes:,} bytes, {made.slices:,} slices, {made.moves:,} moves"
     say(f"{out}: {size}, by {', '.join(asked.by)}")
     report_source(history)
+
+
+@app.command(cls=Command)
+def verify(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Exported ledgers.")],
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="A file of public keys (FILE.pub) whose signatures are believed.",
+        ),
+    ] = None,
+    revoked: Annotated[
+        str | None,
+        typer.Option(
+            "--revoked",
+            metavar="FILE",
+            help="A file with the ids of keys that are believed no more, one a line.",
+        ),
+    ] = None,
+) -> None:
+    """Say who signed exported ledgers.
+
+    The exit status is 1 where something does not hold, and 2 where something cannot be checked.
+    """
+    from hoso.tools.inputs.signing_keys import trust
+    from hoso.tools.jobs import ledger
+
+    believed = trust(key or [], revoked)
+    found = [ledger.verify(name, believed) for name in files]
+    for each in found:
+        say(each.said, err=not each.holds)
+    if not all(each.holds for each in found):
+        raise typer.Exit(1 if any(each.is_told and not each.holds for each in found) else 2)

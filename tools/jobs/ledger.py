@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -11,10 +12,14 @@ import numpy as np
 from hoso.domain.accounts import ACCOUNT_COUNT, TRANSFERRED_OUT
 from hoso.domain.errors import UserError
 from hoso.domain.office import Office
-from hoso.projections.federation import file
+from hoso.projections.federation import file, signature
 from hoso.projections.federation.exported import About, ExportedLedger, exported, received_by
 from hoso.projections.ledger.along import NOTHING, TakenAlong
 from hoso.projections.ledger.balances import BalanceSheets
+from hoso.projections.merkle.note import NoteError, UnknownKey
+from hoso.projections.releases.verification import Trust
+from hoso.tools.inputs.signing_keys import SigningKey
+from hoso.tools.jobs.checkpoints import sign_checkpoint
 from hoso.tools.runtime.environment import now
 from hoso.tools.sources.source import Source
 
@@ -39,18 +44,50 @@ class Exported(NamedTuple):
     moves: int
 
 
-def export(source: Source, asked: Asked, target: Path) -> Exported:
-    """Write the ledger of a source to a file. Raises ``UserError`` for a source that cannot be
-    read, or that is written to without a pause, and ``OSError`` for the file."""
+def export(source: Source, asked: Asked, target: Path, key: SigningKey | None = None) -> Exported:
+    """Write the ledger of a source to a file, signed with a key if there is one. Raises
+    ``UserError`` for a source that cannot be read, or that is written to without a pause, and
+    ``OSError`` for the file."""
     if not source.has_events:
         raise UserError("--source: is an exported ledger already")
     for _ in range(TIMES):
         before = source.version()
         made = _ledger(source, asked, before)
         if source.version() == before:
-            size = file.write(target, made)
+            size = file.write(target, made, partial(_signed, source, made.about, key))
             return Exported(size, made.slices.codes.shape[1], len(made.moved.net))
     raise UserError(f"--source: {source.name}: grows all the time: pause what records its events")
+
+
+def _signed(source: Source, about: About, key: SigningKey | None, digest: bytes) -> str:
+    """The note over a ledger; of a store, with the checkpoint of its log."""
+    if key is None:
+        return ""
+    log = None
+    if about.position is not None:
+        log = sign_checkpoint(source, key, about.position).checkpoint
+    return key.signed(signature.text_of(digest, log))
+
+
+class Verified(NamedTuple):
+    """What was found of a signature: in words, whether it holds, and whether that could be told."""
+
+    said: str
+    holds: bool
+    is_told: bool = True
+
+
+def verify(name: str, trust: Trust) -> Verified:
+    """Who stands for an exported ledger. Raises ``UserError`` for a file that is none."""
+    signed = file.read_signed(Path(name))
+    about = f"of {signed.ledger.about.source}, exported {signed.ledger.about.exported:%Y-%m-%d}"
+    try:
+        by = signature.signer_of(signed, trust.keys, trust.revoked)
+        log = signature.checkpoint_of(signed)
+    except NoteError as fault:
+        return Verified(f"{name}: {fault}", False, not isinstance(fault, UnknownKey))
+    events = "" if log is None else f", of a log of {log.size:,} events"
+    return Verified(f"{name}: {about}{events}: signed by {by.name} ({by.id})", True)
 
 
 def _ledger(source: Source, asked: Asked, at: Sequence[int]) -> ExportedLedger:
