@@ -54,6 +54,7 @@ SPLIT_ROWS: Final = 4 * BUCKET_ROWS  # a larger bucket is split at once
 MANY_FILES: Final = 8  # of a bucket, before they are merged
 STAGING: Final = "staging"  # the folder of files that the manifest does not name yet
 LOCK: Final = ".lock"
+KEY_FILE: Final = "archive.key"  # the key of the log, which ``hoso archive`` writes
 OTHER_LOG: Final = "holds another log than {}: its event no. {} is another one; name another folder"
 PARTIAL: Final = rf"{re.escape(atomic.PREFIX)}\w+{re.escape(atomic.SUFFIX)}"
 # The names of an archive's own files: any other file in its folder is never removed.
@@ -86,7 +87,7 @@ def current_manifest(folder: Path, zone: tzinfo) -> Manifest:
         check_time_zone(folder, manifest, zone)
         return manifest
     for path in folder.iterdir():
-        if path.name not in (LOCK, STAGING) and not OWN_FILES.fullmatch(path.name):
+        if path.name not in (LOCK, STAGING, KEY_FILE) and not OWN_FILES.fullmatch(path.name):
             raise ArchiveError(f"{folder}: is no archive, and not empty: it holds {path.name!r}")
     return Manifest(zone=str(zone))
 

@@ -15,10 +15,10 @@ from hoso.consumers.store.proofs import log_key
 from hoso.domain.errors import UserError
 from hoso.projections.archive.erasure import rename
 from hoso.projections.archive.manifest import ArchiveError, Manifest, read_manifest
-from hoso.projections.archive.writer import OTHER_LOG, current_manifest, locked
+from hoso.projections.archive.writer import KEY_FILE, OTHER_LOG, current_manifest, locked
 from hoso.projections.log.schema import event_key
 from hoso.tools.runtime import environment
-from hoso.tools.sources.archive_proofs import KEY_FILE, keep_key
+from hoso.tools.sources.archive_proofs import keep_key
 
 REASON: Final = re.compile("[a-z_]{1,40}")  # as reasons of events
 REMAINS: Final = "The code may still stand in:"

@@ -14,8 +14,8 @@ from hoso.consumers.store.pseudonyms import CodeHashes, Kind
 from hoso.projections import atomic
 from hoso.projections.archive.manifest import ArchiveError
 from hoso.projections.archive.tiles import ArchiveTiles
+from hoso.projections.archive.writer import KEY_FILE
 
-KEY_FILE: Final = "archive.key"
 OWNER_ONLY: Final = 0o600
 NO_KEY: Final = "the key of its log is missing: hoso archive --source STORE --out FOLDER writes it"
 
