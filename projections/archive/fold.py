@@ -35,6 +35,7 @@ from hoso.projections.archive.reader import ArchiveView, bucket_events, bucket_l
 from hoso.projections.archive.replay import NoReplayError, read_replay, read_slices
 from hoso.projections.archive.sums import (
     Accumulator,
+    DeltaSum,
     FoldPlan,
     SlicedLives,
     day_range,
@@ -47,7 +48,6 @@ from hoso.projections.ledger.balances import (
     BalanceSheets,
     Slice,
     balances_of,
-    sum_deltas,
 )
 from hoso.projections.ledger.slices import slices_in
 from hoso.projections.log.packing import PackedLives
@@ -122,8 +122,7 @@ def _folded(
         parts = fold(None)
     return [
         BalanceSheets(office, as_of, by, balances_of(moved), suspended, final_on)
-        for office, *own in zip(offices, *parts, strict=True)
-        for moved, suspended in [sum_deltas(own)]
+        for office, (moved, suspended) in zip(offices, parts, strict=True)
     ]
 
 
@@ -136,15 +135,19 @@ def _parts(
     share_buckets: ShareBuckets,
     final_on: date | None,
     replays: Replays | None,
-) -> list[list[BalanceDelta]]:
-    """What each worker's buckets contribute."""
+) -> list[BalanceDelta]:
+    """What all buckets contribute to the balance sheets of each office."""
     filled = [bucket for bucket in manifest.buckets if bucket.files]
     reads_parquet = replays is None or not all(bucket.replay for bucket in filled)
     verdicts = conflicts.archive_verdicts(folder, manifest, as_of) if reads_parquet else {}
     plan = FoldPlan(day_range(manifest), manifest.rows)
     rows = max((bucket.rows for bucket in filled), default=0)
     job = FoldJob(ArchiveView(folder, as_of, verdicts), offices, by, final_on, plan, rows, replays)
-    return [*share_buckets(partial(fold_buckets, job), filled)]
+    sums = [DeltaSum() for _ in offices]
+    for deltas in share_buckets(partial(fold_buckets, job), filled):
+        for own, delta in zip(sums, deltas, strict=True):
+            own.add(delta)
+    return [own.total() for own in sums]
 
 
 def _replays(folder: Path, manifest: Manifest, by: Sequence[str]) -> Replays:

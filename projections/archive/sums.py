@@ -88,6 +88,24 @@ def delta_of(
     return sums.delta()
 
 
+class DeltaSum:
+    """What several sets of dossiers contribute, which are added up before they are too many."""
+
+    def __init__(self) -> None:
+        self._deltas: list[BalanceDelta] = []
+
+    def add(self, delta: BalanceDelta) -> None:
+        """Add what some dossiers contribute."""
+        self._deltas.append(delta)
+        if len(self._deltas) > 1 and sum(len(each.moved.net) for each in self._deltas) > SUM_FROM:
+            moved, suspended = sum_deltas(self._deltas)
+            self._deltas = [BalanceDelta(balances_of(moved).moved(), suspended)]
+
+    def total(self) -> BalanceDelta:
+        """What all of them contribute together."""
+        return sum_deltas(self._deltas)
+
+
 class Accumulator:
     """Adds up what some dossiers contribute to the balance sheets of an office.
 
@@ -107,7 +125,7 @@ class Accumulator:
         )
         self._workspace = Workspace(_journal(size, np.int64), np.empty(size, np.int64))
         self._course_journal = _journal(size, np.int32)
-        self._others: list[BalanceDelta] = []
+        self._others = DeltaSum()
         self._changes: list[tuple[BalanceDelta, BalanceDelta]] = []
 
     def add(self, lives: SlicedLives) -> None:
@@ -148,12 +166,8 @@ class Accumulator:
 
     def add_delta(self, delta: BalanceDelta) -> None:
         """Add what other dossiers contribute."""
-        if not (len(delta.moved.net) or len(delta.suspended.dossier)):
-            return
-        self._others.append(delta)
-        if len(self._others) > 1 and sum(len(each.moved.net) for each in self._others) > SUM_FROM:
-            moved, suspended = sum_deltas(self._others)
-            self._others = [BalanceDelta(balances_of(moved).moved(), suspended)]
+        if len(delta.moved.net) or len(delta.suspended.dossier):
+            self._others.add(delta)
 
     def change(self, before: BalanceDelta, after: BalanceDelta) -> None:
         """Some dossiers contribute ``after``, not ``before`` as was added."""
@@ -161,7 +175,8 @@ class Accumulator:
 
     def delta(self) -> BalanceDelta:
         """What all that was added so far contributes."""
-        whole = sum_deltas([BalanceDelta(self._moves_within(), Suspended.none()), *self._others])
+        within = BalanceDelta(self._moves_within(), Suspended.none())
+        whole = sum_deltas([within, self._others.total()])
         if not self._changes:
             return whole
         before, after = map(sum_deltas, zip(*self._changes, strict=True))
