@@ -204,3 +204,15 @@ def test_a_visitor_of_a_body_is_told_of_its_own_dossiers_only(store: Path) -> No
         history.look_again()
         assert (own.has_news(), every.has_news()) == (is_own, True), new["subject"]
     assert not own.has_news()
+
+
+def test_a_dossier_of_an_archive_is_read_without_the_others_until_all_are_there(
+    store: Path,
+) -> None:
+    done(store, "archive", "--out", "archive", "--source", f"sqlite:///{store / 'hoso.db'}")
+    history = History([str(store / "archive")], Options(environment.zone()), REGISTRY)
+    now, office = history.now(), environment.office(Policy())
+    alone = now.ledger_of(office, None, ["two"])
+    assert set(alone.log["dossier"].to_pylist()) == {"two"}
+    whole = now.ledger(office, None)
+    assert now.ledger_of(office, None, ["two"]).folded is whole.folded
