@@ -15,6 +15,7 @@ PAGES: Final = {
     "dossiers": f"/dossiers?account=resolved.overdue&{WINDOW}",
     "compare": f"/compare?{WINDOW}&against-window=2026-Q2",
     "compared-dossiers": f"/compare?{WINDOW}&against-window=2026-Q2&account=carried_forward",
+    "vintages": "/vintages?window=2026-Q3&as-of=2026-08-01&as-of=2026-09-14&as-of=2026-10-04",
     "due": f"/due?{KNOWN}&by=level",
     "backtest": f"/due?{KNOWN}&backtest=2026-Q3",
     "integrity": f"/integrity?{WINDOW}",

@@ -4,7 +4,7 @@ Its entries are the ``release.json`` of each release, in order; its last note sa
 were, and their root.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -81,14 +81,17 @@ def superseding(releases: Sequence[Release]) -> dict[int, int]:
     return {each.supersedes: each.number for each in releases if each.supersedes is not None}
 
 
-def document(log: ReleaseLog) -> Document:
-    """The document of a log of releases."""
-    releases = log.releases()
+def document(log: ReleaseLog, shown: Callable[[Release], bool] | None = None) -> Document:
+    """The document of a log of releases; of those that are ``shown`` only, without a word on the
+    others."""
+    every = log.releases()
+    releases = every if shown is None else [each for each in every if shown(each)]
     replaced = superseding(releases)
     rows = tuple(_row(each, replaced.get(each.number)) for each in releases)
     lines = [_line(each, replaced.get(each.number)) for each in releases]
     records = Records(RECORDS, [[line[name] for name in RECORDS] for line in lines])
-    about = (About(Bilingual("Nhật ký phát hành", "Log of releases"), log.fault() or FITS),)
+    name = Bilingual("Nhật ký phát hành", "Log of releases")
+    about = () if shown else (About(name, log.fault() or FITS),)
     table = Table("releases", TITLE, COLUMNS, rows)
     return Document("releases", TITLE, None, about, (table,), data=Data(lines, records))
 

@@ -1,5 +1,6 @@
 """The command that serves pages for browsers and programs: serve."""
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -12,6 +13,13 @@ WHO: Final = "Who may come in"
 def serve(
     source: options.SourceOption = None,
     registry: options.RegistryOption = None,
+    releases: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="The folder in which those of releases are: pages say what is different in them.",
+        ),
+    ] = None,
     host: Annotated[
         str,
         typer.Option(metavar="ADDRESS", help="The address on which the server listens."),
@@ -104,4 +112,5 @@ def serve(
         log_codes,
     )
     defaults = options.national_defaults(channel, procedures)
-    run(serving(source, registry, skip_rejects=skip_rejects, cache=cache), entrance, defaults)
+    served = serving(source, registry, skip_rejects=skip_rejects, cache=cache, releases=releases)
+    run(served, entrance, defaults)

@@ -23,7 +23,7 @@ def vintages(
             metavar="INSTANT",
             help="An instant at which the figures were known: 2023-03-20T17:00:00+07:00, or a day, "
             "for the end of it. Given several times. Default: every month end since the window "
-            "began, and now.",
+            "began, and today.",
             rich_help_panel=options.HISTORY,
         ),
     ] = None,

@@ -60,11 +60,11 @@ def _vintages(
 
 def month_ends(history: Source, window: Window, zone: tzinfo, now: datetime) -> list[datetime]:
     """The ends of all months since the window began, or since the first event was recorded if that
-    is later, up to now; and now."""
+    is later, up to now; and the end of today."""
     first = history.first_recorded()
     day = window.first if first is None else max(window.first, local_date(first, zone))
     ends = []
     while (end := end_of_day(calendar_month(day.year, day.month).last, zone)) < now:
         ends.append(end)
         day = calendar_month(day.year, day.month).last + timedelta(1)
-    return [*ends, now]
+    return [*ends, end_of_day(local_date(now, zone), zone)]

@@ -74,6 +74,7 @@ def asked(request: Request, route: Route, parts: Mapping[str, str]) -> Asking:
         request.query_params.multi_items(),
         route.parameters,
         preferred(request),
+        route.repeated,
     )
     question.check()
     visitor, serving = visitor_of(request), serving_of(request)

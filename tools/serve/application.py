@@ -32,15 +32,17 @@ from hoso.tools.serve.pages import (
     law,
     login,
     operate,
+    releases,
     reports,
     statement,
+    vintages,
 )
 from hoso.tools.serve.refusal import refusal
 from hoso.tools.serve.templates import STATIC
 
 PAGES: Final = (
-    *(home, statement, dossiers, dossier, compare, due, intake, integrity, law, reports),
-    *(operate, erase, live, receive, login),
+    *(home, statement, dossiers, dossier, compare, vintages, due, intake, integrity, law, reports),
+    *(releases, operate, erase, live, receive, login),
 )
 _PAGES: Final[tuple[Route | Plain, ...]] = tuple(each for page in PAGES for each in page.ROUTES)
 ROUTES: Final = (*_PAGES, *api.routes(_PAGES), *openapi.routes(_PAGES))

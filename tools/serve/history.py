@@ -36,6 +36,8 @@ from hoso.tools.sources.source import Options, Source
 if TYPE_CHECKING:
     from hoso.projections.integrity.parts import Part
     from hoso.projections.integrity.parts import Question as Asked
+    from hoso.projections.ledger.vintages import Vintage
+    from hoso.projections.merkle.shelf import ProofShelf
     from hoso.projections.reports.basis.periods import Periods
 
 MOST_IN_MEMORY: Final = 20_000_000  # events; of more, balance sheets are made bucket by bucket
@@ -229,6 +231,18 @@ class KeptSource(Source):
             key, lambda: selected_balance_sheets(self.ledger(office, as_of), by, *selection)
         )
         return kept._replace(office=office)
+
+    def proofs(self) -> "ProofShelf":
+        """What is kept beside the log; see ``Source``."""
+        return self.source.proofs()
+
+    def vintages(
+        self, office: Office, by: Sequence[str], vintages: "Sequence[Vintage]"
+    ) -> Iterator[BalanceSheets]:
+        """The balance sheets at each vintage; see ``Source``."""
+        if self.about_events() > MOST_IN_MEMORY:
+            return self.source.vintages(office, by, vintages)
+        return super().vintages(office, by, vintages)
 
     def periods(
         self, office: Office, as_of: datetime | None, windows: Sequence[Window]

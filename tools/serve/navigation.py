@@ -25,9 +25,11 @@ NAVIGATION: Final = (
     Entry("/", Bilingual("Tổng quan", "Overview"), "o"),
     Entry("/statement", Bilingual("Số liệu kỳ", "Statement"), "s"),
     Entry("/compare", Bilingual("So sánh", "Compare"), "c"),
+    Entry("/vintages", Bilingual("Các lần chốt", "Vintages"), "v"),
     Entry("/due", Bilingual("Đến hạn", "Due"), "d"),
     Entry("/integrity", Bilingual("Bất thường", "Integrity"), "b"),
     Entry("/reports", Bilingual("Báo cáo", "Reports"), "r"),
+    Entry("/releases", Bilingual("Phát hành", "Releases"), "p", of_store=True),
     Entry("/law", Bilingual("Quy định", "Law"), "l"),
     Entry("/intake", Bilingual("Tiếp nhận", "Intake"), "i", of_store=True),
 )

@@ -5,7 +5,7 @@ of events, so it cannot promise what is not served.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final, get_args
@@ -107,7 +107,7 @@ def _question(route: Route) -> Json:
     return {
         "operationId": "_".join(PART.sub("one", word) for word in route.command),
         "summary": f"What `hoso {' '.join(route.command)}` answers.",
-        "parameters": [*in_path, *map(_parameter, (*route.parameters, LANGUAGE))],
+        "parameters": [*in_path, *_parameters(route)],
         "responses": {
             "200": {"description": "The answer.", "content": media},
             "307": {"description": "The question with what was left out."},
@@ -116,18 +116,24 @@ def _question(route: Route) -> Json:
     }
 
 
-def _parameter(name: str) -> Json:
+def _parameters(route: Route) -> Iterator[Json]:
+    """The parameters of a question, and the language of its answer."""
+    for name in (*route.parameters, LANGUAGE):
+        yield _parameter(name, name in REPEATED or name in route.repeated)
+
+
+def _parameter(name: str, is_repeated: bool) -> Json:
     side_a = name.removeprefix("against-")
     words, example = WORDS.get(side_a, (f"As `--{name}` of the command.", None))
     text: Json = {"type": "string", "maxLength": MOST_CHARS}
     if name == LANGUAGE:
         text = {"enum": ["vi", "en"]}
-    examples = {"example": [example] if name in REPEATED else example} if example else {}
+    examples = {"example": [example] if is_repeated else example} if example else {}
     return {
         "name": name,
         "in": "query",
         "description": words if side_a == name else f"Of side B: {words}",
-        "schema": {"type": "array", "items": text} if name in REPEATED else text,
+        "schema": {"type": "array", "items": text} if is_repeated else text,
         **examples,
     }
 

@@ -11,6 +11,7 @@ A new page: a module in ``pages`` with its ``ROUTES``, its template, a line in
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
+from pathlib import Path
 from threading import Event
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -51,7 +52,8 @@ class Serving(NamedTuple):
     """What a server serves.
 
     ``history`` is what it keeps open, and ``basis`` the options by which a command reads the same;
-    ``registry_file`` is the name of ``--registry``. ``closing`` is set when the server is about to
+    ``registry_file`` is the name of ``--registry``, ``releases`` the folder in which those of
+    releases are. ``closing`` is set when the server is about to
     end: answers without an end must end then.
     """
 
@@ -59,6 +61,7 @@ class Serving(NamedTuple):
     basis: tuple[str, ...]
     registry_file: str | None = None
     closing: Event = Event()
+    releases: Path | None = None
 
     @property
     def registry(self) -> AgencyRegistry:
@@ -176,6 +179,7 @@ class Route(NamedTuple):
 
     ``command`` are the words of the command that answers the same, with the parts of the path.
     ``parameters`` are those that it takes (``question.PARAMETERS``). ``endings`` are its papers.
+    ``repeated`` are those that may be given several times here, and elsewhere not.
     ``of_history`` is False where the page shows nothing of the history: then its command names no
     source, and anybody who may ask may choose other rules.
     """
@@ -187,6 +191,7 @@ class Route(NamedTuple):
     parameters: tuple[str, ...] = ()
     endings: Mapping[str, Paper] = ENDINGS
     of_history: bool = True
+    repeated: tuple[str, ...] = ()
 
 
 class Plain(NamedTuple):

@@ -74,8 +74,10 @@ class Question:
         items: Iterable[tuple[str, str]],
         known: Sequence[str],
         language: Language,
+        repeated: Sequence[str] = (),
     ) -> "Question":
-        """The question with some parameters, of which the page takes those that are ``known``.
+        """The question with some parameters, of which the page takes those that are ``known``, and
+        those that are ``repeated`` several times.
 
         ``language`` is the one that the visitor prefers, where the address does not say it.
         Raises ``UserError`` for a parameter that is not known, and for one given twice.
@@ -84,7 +86,8 @@ class Question:
         if len(items) > MOST_VALUES:
             raise UserError(f"the address has {len(items)} parameters; give {MOST_VALUES} or fewer")
         for number, (name, text) in enumerate(items):
-            _check(name, text, [each for each, _ in items[:number]], known)
+            before = [each for each, _ in items[:number] if each not in (*REPEATED, *repeated)]
+            _check(name, text, before, known)
         filled = [(name, text) for name, text in items if text]
         filled.sort(key=lambda item: PARAMETERS.index(item[0]))
         chosen = next((text for name, text in filled if name == LANGUAGE), language)
@@ -286,7 +289,7 @@ def _check(name: str, text: str, before: Sequence[str], known: Sequence[str]) ->
     if name not in known and name != LANGUAGE:
         takes = ", ".join((*known, LANGUAGE))
         raise UserError(f"no parameter {name[:60]!r}: this page takes {takes}")
-    if name in before and name not in REPEATED:
+    if name in before:
         raise UserError(f"--{name}: is given twice: leave one out")
     if len(text) > MOST_CHARS:
         raise UserError(f"--{name}: is longer than {MOST_CHARS} characters")

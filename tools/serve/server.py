@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Thread
 from types import FrameType
 from typing import Final
@@ -37,7 +38,12 @@ BACKLOG: Final = 128  # connections that are taken in at once: each has a file
 
 
 def serving(
-    sources: Sequence[str] | None, registry_file: str | None, *, skip_rejects: bool, cache: bool
+    sources: Sequence[str] | None,
+    registry_file: str | None,
+    *,
+    skip_rejects: bool,
+    cache: bool,
+    releases: Path | None = None,
 ) -> Serving:
     """What a server serves, opened. Raises ``UserError``."""
     names = sources or [environment.store_url()]
@@ -46,7 +52,7 @@ def serving(
     how = Options(environment.zone(), skip_rejects, cache)
     history = History(names, how, registry(registry_file))
     basis = for_same_history(names, None, skip_rejects=skip_rejects)
-    return Serving(history, basis, registry_file)
+    return Serving(history, basis, registry_file, releases=releases)
 
 
 def make_store(address: StoreAddress) -> None:

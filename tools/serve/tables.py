@@ -96,9 +96,12 @@ class Links(NamedTuple):
     def _of_difference(self, own: DrillDown, other: DrillDown) -> str:
         """The address that lists the dossiers that one of two figures counts and not the other."""
         is_same = (own.where, own.under) == (other.where, other.under)
+        known = own.as_of == other.as_of
+        moments = {} if known else {"as_of": own.as_of, "against_as_of": other.as_of}
         return (
             self.question.elsewhere(COMPARE, (*OF_DOSSIERS, *AGAINST))
             .changed(
+                **moments,
                 account=",".join(own.figures),
                 slice=_slices(own),
                 under=own.under,

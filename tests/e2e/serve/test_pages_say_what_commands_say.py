@@ -18,6 +18,8 @@ PAGES = [
     f"/compare?{WINDOW}&by=level&against-pin=supplement_limit=0",
     f"/compare?{WINDOW}&under=H52.01&against-under=H52.12",
     f"/compare?{WINDOW}&against-window=2026-Q2&account=carried_forward",
+    f"/vintages?{WINDOW}&as-of=2026-08-01&as-of=2026-09-30",
+    f"/vintages?{WINDOW}&as-of={KNOWN}&as-of=2026-08-01&by=level&under=H52.01",
     "/law",
     "/law?on=2025-07-01",
     "/law?on=2025-07-01&against-on=2025-06-30",

@@ -21,6 +21,7 @@ LABELS: Final = 240  # the width for the labels of bars
 LABEL: Final = 36  # the longest label of a bar, in characters
 TOP, BOTTOM, LEFT, RIGHT = 12, 34, 64, 24
 SHOWN_LABELS: Final = 10
+HALF_LABEL: Final = 64  # half the width of the longest label of a line chart
 TICKS: Final = 5
 DASHES: Final = ("none", "8 4", "2 3", "10 3 2 3", "14 5", "5 5")
 
@@ -107,7 +108,8 @@ def _lines(chart: Chart, language: Language) -> Iterator[Markup]:
     xs = _spread(len(labels))
     every = max(ceil(len(labels) / SHOWN_LABELS), 1)
     for x, label in [*zip(xs, labels, strict=True)][::every]:
-        yield _text(x, LINES_HEIGHT - BOTTOM + 20, label, "middle")
+        anchor = "end" if x > WIDTH - HALF_LABEL else "middle"
+        yield _text(x, LINES_HEIGHT - BOTTOM + 20, label, anchor)
     for place, series in enumerate(chart.series):
         path = _path(xs, series.numbers, up)
         yield Markup('<path d="{}" {}/>').format(path, _stroke(place))
