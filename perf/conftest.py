@@ -5,7 +5,7 @@ the same work would take if hoso added nothing: bytes read, JSON parsed, rows in
 ratios at the end of the output; seconds depend on the machine.
 
 ``HOSO_PERF_EVENTS`` is the number of events in the test data, about a million unless set. With
-``QUICK=1`` it is a tenth of that, and each call is measured once: about two minutes for all.
+``QUICK=1`` it is a twentieth of that, and each call is measured once.
 ``report`` prints the results and writes them to a file. docs/PERFORMANCE.md says how to measure and
 what was last measured.
 """
@@ -28,7 +28,7 @@ from tests.services.fixtures import broker, postgres
 __all__ = ["broker", "postgres"]
 
 QUICK: Final = os.environ.get("QUICK") == "1"
-EVENTS = int(os.environ.get("HOSO_PERF_EVENTS") or (100_000 if QUICK else 1_000_000))
+EVENTS = int(os.environ.get("HOSO_PERF_EVENTS") or (50_000 if QUICK else 1_000_000))
 EVENTS_PER_DOSSIER = 2.18  # in simulated histories
 HOSO = str(Path(sys.executable).with_name("hoso"))
 DAYS: Final = Window(date(2022, 9, 1), date(2023, 8, 31))  # of simulated histories

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from perf.conftest import hoso, measure
+from perf.conftest import QUICK, hoso, measure
 from tests.services.postgres import Postgres
 from tests.serving import Server, started
 
@@ -26,7 +26,7 @@ EVENTS: Final = 200_000
 BATCH_EVENTS: Final = 500
 SENDERS: Final = 4
 RATE: Final = 500  # single events a second
-SECONDS: Final = 20
+SECONDS: Final = 3 if QUICK else 20
 BATCH: Final = {"Content-Type": "application/cloudevents-batch+json"}
 STRUCTURED: Final = {"Content-Type": "application/cloudevents+json"}
 
