@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, DrawFn
 
@@ -123,7 +123,7 @@ def key(change: Change) -> tuple[tuple[str | None, ...], str]:
 
 
 @given(story=stories())
-@examples(30)
+@examples(12)
 def test_what_was_released_and_the_parts_are_what_is_stated_today(story: Story) -> None:
     now, released = cells(story.of(story.log, story.now)), cells(story.released)
     then, known = cells(story.as_of_then()), cells(story.of(story.log, story.then))
@@ -140,7 +140,7 @@ def test_what_was_released_and_the_parts_are_what_is_stated_today(story: Story) 
 
 
 @given(story=stories())
-@examples(30)
+@examples(12)
 def test_the_dossiers_of_a_part_add_up_to_it(story: Story) -> None:
     for change in story.changes():
         for part in PARTS:
@@ -150,9 +150,10 @@ def test_the_dossiers_of_a_part_add_up_to_it(story: Story) -> None:
 
 
 @given(story=stories())
-@examples(30)
+@examples(12)
 def test_without_its_events_what_a_dossier_moved_goes_away(story: Story) -> None:
-    assume(story.is_over())
+    if not story.is_over():
+        return
     known = cells(story.of(story.log, story.then))
     for change in story.changes():
         for moved in of_data(change):
@@ -161,9 +162,10 @@ def test_without_its_events_what_a_dossier_moved_goes_away(story: Story) -> None
 
 
 @given(story=stories())
-@examples(30)
+@examples(12)
 def test_the_events_of_its_dossiers_are_all_that_a_part_needs(story: Story) -> None:
-    assume(story.is_over())
+    if not story.is_over():
+        return
     then = cells(story.as_of_then())
     for change in story.changes():
         named = events_of(of_data(change))
@@ -173,14 +175,15 @@ def test_the_events_of_its_dossiers_are_all_that_a_part_needs(story: Story) -> N
 
 
 @given(data=st.data(), story=stories())
-@examples(30)
+@examples(12)
 def test_without_a_dossier_what_the_law_moved_of_it_goes_away(
     data: DataObject, story: Story
 ) -> None:
     keys = story.log["event"].to_pylist()
-    assume(len(set(keys)) == len(keys))  # else another dossier's event may count in its place
     moved_by_law = [(c, m) for c in story.changes() for m in c.dossiers if m.part == "law"]
-    assume(moved_by_law)
+    # With twins, another dossier's event may count in the place of one that is left out.
+    if len(set(keys)) < len(keys) or not moved_by_law:
+        return
     change, moved = data.draw(st.sampled_from(moved_by_law))
     codes = np.array(story.log["dossier"].to_pylist())
     others = story.log.filter(pa.array(codes != moved.dossier))

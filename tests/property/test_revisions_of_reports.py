@@ -122,7 +122,7 @@ def cell_of(change: Change) -> CellPlace:
 
 
 @given(story=stories())
-@examples(30)
+@examples(5)
 def test_what_was_released_and_the_parts_are_what_is_reported_today(story: Story) -> None:
     then, known, now = (values(each) for each in story.made[1:])
     released, changes = values(story.released), {cell_of(each): each for each in story.changes}
@@ -142,7 +142,7 @@ def test_what_was_released_and_the_parts_are_what_is_reported_today(story: Story
 
 
 @given(story=stories())
-@examples(30)
+@examples(5)
 def test_the_dossiers_that_are_counted_add_up_to_the_part(story: Story) -> None:
     for change in story.changes:
         for part in OWN_PARTS:
@@ -153,7 +153,7 @@ def test_the_dossiers_that_are_counted_add_up_to_the_part(story: Story) -> None:
 
 
 @given(data=st.data(), story=stories())
-@examples(30)
+@examples(5)
 def test_the_events_of_its_dossiers_are_all_that_a_part_needs(
     data: DataObject, story: Story
 ) -> None:
