@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-LANES: Final = 64
+LANES: Final = 32
 BLOCK_BYTES, LENGTH_BYTES, HASH_BYTES = 64, 8, 32
 BLOCK_WORDS, ROUNDS, STATE_WORDS = 16, 64, 8
 END_MARK: Final = 0x80  # stands behind a message, before what fills its last block
