@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from hoso.projections.documents.model import (
+    NO_DATA,
     About,
     Bilingual,
     Cell,
@@ -106,7 +107,7 @@ def _row(release: Release, superseded_by: int | None) -> Row:
         "as_of": Words(_local(release.as_of, release)),
         "events": Count(release.log.events),
         "state": Words(_state(release, superseded_by)),
-        "because": Words(release.because or ""),
+        "because": Words(release.because or NO_DATA),
     }
     return Row(str(release.number), cells)
 
