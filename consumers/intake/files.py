@@ -140,12 +140,16 @@ def _is_json(raw: bytes) -> bool:
 def _without_byte_order_mark(name: str, raw: bytes) -> bytes:
     """The beginning of a file without its mark. Raises ``UnreadableFile`` for a database, and for
     a file that is none of messages."""
-    if raw.startswith(SQLITE_HEADER):
-        raise UnreadableFile(f"{name}: is a database; a store is named sqlite:///{name}")
+    _refuse_database(name, raw)
     if (seems := what_it_seems(raw)) is not None:
         fault = f"has no events: it seems to be {seems}; events are JSON, one object on each line"
         raise UnreadableFile(f"{_in_a_message(name)}: {fault}")
     return raw.removeprefix(BYTE_ORDER_MARK)
+
+
+def _refuse_database(name: str, start: bytes) -> None:
+    if start.startswith(SQLITE_HEADER):
+        raise UnreadableFile(f"{name}: is a database; a store is named sqlite:///{name}")
 
 
 @contextmanager
@@ -171,12 +175,12 @@ def _unpacked(file: BufferedReader) -> BinaryIO:
 
 
 def check_readable(name: str) -> None:
-    """Raises ``UnreadableFile`` if a file does not exist or cannot be opened."""
+    """Raises ``UnreadableFile`` if a file does not exist, cannot be opened, or is a database."""
     if name == STANDARD_INPUT or Path(name).is_fifo():  # it can be opened only once
         return
     try:
-        with _open(name):
-            pass
+        with _open(name) as file:
+            _refuse_database(name, file.read(len(SQLITE_HEADER)))
     except OSError as error:
         raise UnreadableFile(f"{_in_a_message(name)}: {error.strerror}") from None
 

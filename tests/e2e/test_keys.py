@@ -69,6 +69,21 @@ def test_what_is_no_log_cannot_be_verified(place: Path) -> None:
     assert "is no log that can be proved" in refused.err
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("verify", "--source"),
+        ("checkpoint", "--key", "so-tu-phap.pem", "--source"),
+        ("releases", "--source"),
+        ("key", "--out", "none.key", "--of"),
+    ],
+)
+def test_a_store_that_is_named_as_a_file_is_told(place: Path, call: tuple[str, ...]) -> None:
+    refused = hoso(place, *call, "hoso.db")
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.err == "hoso: hoso.db: is a database; a store is named sqlite:///hoso.db\n"
+
+
 def test_another_store_takes_the_key_of_a_log(place: Path) -> None:
     done(place, "key", "--of", "sqlite:///hoso.db", "--out", "log.key")
     assert (place / "log.key").stat().st_mode & 0o777 == 0o600

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -21,6 +21,10 @@ from hoso.tools.runtime.progress import with_progress
 from hoso.tools.runtime.workers import process_map
 from hoso.tools.sources import conflicts
 from hoso.tools.sources.source import Options, Source, file_version
+
+if TYPE_CHECKING:
+    from hoso.consumers.store.log_key import LogKey
+    from hoso.projections.merkle.shelf import ProofShelf
 
 LINE_BYTES: Final = 350  # of an event, about
 
@@ -67,6 +71,16 @@ class FileSource(Source):
     def version(self) -> tuple[int, ...]:
         """The size of the file, and when it was written; see ``Source``."""
         return () if self.name == files.STANDARD_INPUT else file_version(Path(self.name))
+
+    def proofs(self) -> "ProofShelf":
+        """A file has none; see ``Source``. Of a store's database, the error names the store."""
+        files.check_readable(self.name)
+        return super().proofs()
+
+    def log_key(self) -> "LogKey | None":
+        """A file has none; see ``Source``. Raises ``UserError`` for a store's database."""
+        files.check_readable(self.name)
+        return super().log_key()
 
 
 class ParsedBlock(NamedTuple):
