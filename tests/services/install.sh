@@ -2,7 +2,8 @@
 # What the tests of real parts need on Debian 12: PostgreSQL, Java and Maven for Apache Kafka,
 # LibreOffice, which opens the spreadsheets and the letters that reports are filed in, Chromium, which
 # opens pages, the font in which pictures of pages are compared, Node.js for a client of the HTTP
-# interface, and Go, whose transparency logs are held against hoso's.
+# interface, Go, whose transparency logs are held against hoso's, and promtool of Prometheus, which
+# checks the alert rules.
 # What is there already stays as it is; only what is missing takes root and Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -25,6 +26,16 @@ if ((${#missing[@]})); then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
     apt-get install -qq --no-install-recommends "${missing[@]}" > /dev/null
+fi
+
+# Installed, the package would also start a server: only promtool is taken out of it.
+if ! command -v promtool > /dev/null; then
+    package=$(mktemp -d)
+    trap 'rm -r "$package"' EXIT
+    apt-get update -qq
+    (cd "$package" && apt-get download -qq -o APT::Sandbox::User=root prometheus)
+    dpkg-deb --extract "$package"/prometheus_*.deb "$package"
+    install "$package/usr/bin/promtool" /usr/local/bin/promtool
 fi
 
 "${PYTHON:-python3}" -m tests.services.jars

@@ -11,6 +11,7 @@ import yaml
 
 from hoso.tools.jobs.follow_metrics import FollowMetrics
 from hoso.tools.jobs.metrics import ConsumerMetrics
+from tests.services.required import need
 
 DOCS = Path(__file__).parents[2] / "docs"
 RULES, DASHBOARD = DOCS / "monitoring" / "alerts.yaml", DOCS / "monitoring" / "dashboard.json"
@@ -58,6 +59,6 @@ def test_the_dashboard_is_one_whose_panels_do_not_overlap() -> None:
 def test_promtool_accepts_the_rules(call: tuple[str, str]) -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
-        pytest.skip("promtool is not installed: Debian has it in the package prometheus")
+        need("promtool", "it is not installed: tests/services/install.sh installs it")
     does, name = call
     subprocess.run([promtool, does, "rules", str(RULES.with_name(name))], check=True)
