@@ -23,8 +23,7 @@ HEARD: Final = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "sqlit
 
 def main(folder: Path, store: str) -> None:
     """Release as each line of standard input says."""
-    office = object.__new__(ReleasingOffice)
-    office.folder, office.store = folder, store
+    office = ReleasingOffice.again(folder, store)
     office.release("warm", "statement", source=office.source())
     for minutes, line in enumerate(sys.stdin, 1):
         name, unit, number = line.split()

@@ -31,8 +31,7 @@ class ReleasingOffice:
     """An office in a folder of its own."""
 
     def __init__(self, folder: Path, dossiers: int = 60) -> None:
-        self.folder = folder
-        self.store = f"sqlite:///{folder / 'hoso.db'}"
+        self.folder, self.store = folder, f"sqlite:///{folder / 'hoso.db'}"
         done(
             folder,
             *("simulate", "--dossiers", str(dossiers), *SIMULATED),
@@ -40,6 +39,13 @@ class ReleasingOffice:
         )
         done(folder, "ingest", "events.jsonl", "--recorded", "time")
         signing_keys.make(folder / "key.pem", "tested")
+
+    @classmethod
+    def again(cls, folder: Path, store: str | None = None) -> "ReleasingOffice":
+        """An office whose folder is there, and maybe its store elsewhere."""
+        office = object.__new__(cls)
+        office.folder, office.store = folder, store or f"sqlite:///{folder / 'hoso.db'}"
+        return office
 
     @property
     def key(self) -> SigningKey:

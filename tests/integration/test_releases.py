@@ -53,9 +53,7 @@ def copy(office: ReleasingOffice, tmp_path: Path) -> Path:
 def copied(office: ReleasingOffice, to: Path) -> ReleasingOffice:
     """The same office elsewhere: another machine."""
     shutil.copytree(office.folder, to)
-    other = object.__new__(ReleasingOffice)
-    other.folder, other.store = to, f"sqlite:///{to / 'hoso.db'}"
-    return other
+    return ReleasingOffice.again(to)
 
 
 def test_a_release_holds_with_its_log_and_without(office: ReleasingOffice) -> None:

@@ -1,21 +1,30 @@
-"""A release is proved again from PostgreSQL and from an archive of the store; time stamps hold."""
+"""A release is proved again from PostgreSQL and from an archive of the store, by another version of
+the program, by a law of one's own, after an erasure; time stamps hold."""
 
+import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from hoso.domain.errors import UserError
+from hoso.domain.policy import Policy
 from hoso.projections.releases import receipt
+from hoso.projections.releases.release import Program
+from hoso.tools.inputs import questions
 from hoso.tools.inputs.timestamps import stamped
 from hoso.tools.jobs import log_keys
+from hoso.tools.jobs import release as releasing
 from hoso.tools.jobs.release import Signing, release
-from hoso.tools.jobs.verify_release import verify
+from hoso.tools.jobs.release_papers import make_papers
+from hoso.tools.jobs.release_program import this_program
+from hoso.tools.jobs.verify_release import PAPERS, Verified, verify
 from tests.command import done
 from tests.releasing import NOW, ReleasingOffice, said, status
 
@@ -32,7 +41,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> ReleasingOffice:
 def is_made_again(office: ReleasingOffice, source: str) -> bool:
     verified = office.verify("first", source)
     assert (said(verified), status(verified)) == ([], 0)
-    return any(BYTE_BY_BYTE in each.says.en for each in verified.findings)
+    return BYTE_BY_BYTE in of_papers(verified)
+
+
+def of_papers(verified: Verified) -> str:
+    """What was found of the papers, when they were made again."""
+    [found] = [each for each in verified.findings if each.check == PAPERS]
+    return f"{found.verdict}: {found.says.en}"
 
 
 def test_from_an_archive_of_the_store(office: ReleasingOffice) -> None:
@@ -46,6 +61,77 @@ def test_from_postgres_with_the_same_log(office: ReleasingOffice, database: str)
     given = ("ingest", "events.jsonl", "--recorded", "time", "--store", database)
     done(office.folder, *given)
     assert is_made_again(office, database)
+
+
+# Another version of the program: it says so in ``release.json``, writes pages otherwise, and it may
+# count otherwise.
+
+
+def another_program() -> Program:
+    return this_program().model_copy(update={"version": "0.1", "code": "0" * 64})
+
+
+@pytest.mark.parametrize(
+    ("paper", "change", "found"),
+    [
+        (
+            "ii06a.html",
+            (b"<html", b"<html "),
+            "holds: made by another program (version 0.1); made again, the figures are the same",
+        ),
+        (
+            "ii06a.json",
+            (b'"value": 0', b'"value": 9'),
+            "note: made by another program (version 0.1), which counts otherwise: ii06a.json; "
+            "hoso revisions explains",
+        ),
+    ],
+)
+def test_by_another_program_figures_are_compared(
+    office: ReleasingOffice,
+    monkeypatch: pytest.MonkeyPatch,
+    paper: str,
+    change: tuple[bytes, bytes],
+    found: str,
+) -> None:
+    def otherwise(*question: Any) -> Any:
+        made, file = make_papers(*question), question[-1] / paper
+        assert change[0] in file.read_bytes()
+        file.write_bytes(file.read_bytes().replace(*change, 1))
+        return made
+
+    with monkeypatch.context() as then:
+        then.setattr(releasing, "this_program", another_program)
+        then.setattr(releasing, "make_papers", otherwise)
+        office.release(f"by {paper}", "ii06a")
+    verified = office.verify(f"by {paper}")
+    assert (of_papers(verified), said(verified), status(verified)) == (found, [], 0)
+
+
+def test_by_a_law_of_ones_own_that_is_gone(office: ReleasingOffice) -> None:
+    law = office.folder / "own.csv"
+    law.write_text(done(office.folder, "law", "--format", "csv"), encoding="utf-8")
+    body = law.read_bytes()
+    policy = questions.policy(str(law), None, None, None, None, None)
+    made = office.release("own law", "statement", policy=policy)
+    law.unlink()
+    assert (office.folder / "own law" / made.law.regime).read_bytes() == body
+    assert BYTE_BY_BYTE in of_papers(office.verify("own law"))
+    assert status(office.verify("own law")) == 0
+
+
+def test_after_an_erasure_the_figures_are_the_same(office: ReleasingOffice, tmp_path: Path) -> None:
+    shutil.copytree(office.folder, tmp_path / "office")
+    elsewhere = ReleasingOffice.again(tmp_path / "office")
+    elsewhere.release("R", "scorecard", options={"officials": True})
+    paper = (elsewhere.folder / "R" / "scorecard.json").read_text(encoding="utf-8")
+    events = map(json.loads, (elsewhere.folder / "events.jsonl").open(encoding="utf-8"))
+    codes = {event["data"]["official"] for event in events if "official" in event["data"]}
+    erased = next(code for code in sorted(codes) if f'"{code}"' in paper)
+    done(elsewhere.folder, "erase", "--official", erased, "--because", "request")
+    verified = elsewhere.verify("R")
+    assert of_papers(verified).startswith("note: made again, they differ, as codes were erased: ")
+    assert (said(verified), status(verified)) == ([], 0)
 
 
 # A time-stamp authority of the tests.
@@ -131,8 +217,6 @@ def test_a_time_stamp_says_when_a_release_was_there(
 ) -> None:
     with served(authority) as url:
         signing = Signing(office.key, NOW, stamped=lambda note: stamped(url, note))
-        from hoso.domain.policy import Policy
-
         asked = office.asked("statement")
         release(asked, Policy(), office.source(), signing, office.folder / "stamped")
     certificate = str(authority.certificate)

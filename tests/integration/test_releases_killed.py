@@ -103,8 +103,7 @@ def test_killed_at_any_time_on_postgres(
     office: ReleasingOffice, database: str, tmp_path: Path
 ) -> None:
     shutil.copytree(office.folder, tmp_path / "office", ignore=shutil.ignore_patterns("*R*", "w*"))
-    other = object.__new__(ReleasingOffice)
-    other.folder, other.store = tmp_path / "office", database
+    other = ReleasingOffice.again(tmp_path / "office", database)
     done(other.folder, "ingest", "events.jsonl", "--recorded", "time", "--store", database)
     rng, before = Random(1), 1
     with releasing(other) as release:
@@ -116,9 +115,7 @@ def test_killed_at_any_time_on_postgres(
 def test_killed_between_its_entry_and_its_name(office: ReleasingOffice, tmp_path: Path) -> None:
     """The next one who releases into the folder, or verifies it, gives it its name."""
     shutil.copytree(office.folder, tmp_path / "office", ignore=shutil.ignore_patterns(".R*", "R*"))
-    other = object.__new__(ReleasingOffice)
-    other.folder = tmp_path / "office"
-    other.store = f"sqlite:///{other.folder / 'hoso.db'}"
+    other = ReleasingOffice.again(tmp_path / "office")
     later = NOW + timedelta(days=1)
     other.release("R", "statement", now=later)
     (other.folder / "R").rename(other.folder / ".R.hoso-release")
