@@ -7,6 +7,7 @@ different and why.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any, Final
 
 from hoso.projections.documents.law import cited
@@ -46,8 +47,7 @@ PART_NAMES: Final[Mapping[Part, Bilingual]] = {
     "program": Bilingual("Do chương trình", "Program"),
 }
 WHERE: Final = (
-    Column("report", (Bilingual("Báo cáo", "Report"),), "text", width=14),
-    Column("slice", (Bilingual("Ở đâu", "Where"),), "text", width=24),
+    Column("where", (Bilingual("Ở đâu", "Where"),), "text", width=36),
     Column("figure", (Bilingual("Chỉ tiêu", "Figure"),), "text", width=30),
 )
 NUMBERS: Final = (
@@ -101,6 +101,7 @@ def _about(release: Release) -> Iterator[About]:
     first, last = map(in_numbers, release.window)
     released, known = (instant_text(at) for at in (release.released_at, release.as_of))
     yield About(Bilingual("Phát hành số", "Release"), same(str(release.number)))
+    yield About(Bilingual("Báo cáo", "Report"), release.report)
     yield About(Bilingual("Phát hành lúc", "Released at"), same(released))
     period = Bilingual(f"{first.vi} – {last.vi}", f"{first.en} – {last.en}")
     yield About(Bilingual("Kỳ báo cáo", "Period"), period)
@@ -111,7 +112,7 @@ def _about(release: Release) -> Iterator[About]:
 
 def _figures(changes: Sequence[Change]) -> Table:
     """Every changed figure, with its parts."""
-    rows = tuple(_row(number, change) for number, change in enumerate(changes))
+    rows = tuple(_rows(changes))
     note = Bilingual(
         "Chênh lệch là số hiện nay trừ số đã phát hành, bằng tổng của ba phần: do sự kiện ghi nhận"
         " sau khi phát hành, do quy định hoặc lịch làm việc công bố sau, do chương trình.",
@@ -121,10 +122,32 @@ def _figures(changes: Sequence[Change]) -> Table:
     return Table("revisions", TITLE, (*WHERE, *NUMBERS), rows, (note,))
 
 
-def _row(number: int, change: Change) -> Row:
+def _rows(changes: Sequence[Change]) -> Iterator[Row]:
+    """A line for each changed figure, table by table; what it stands in is said once above it."""
+    tables = defaultdict[tuple[str, str | None], list[Change]](list)
+    for change in changes:
+        tables[change.name.report, change.name.table].append(change)
+    shown: tuple[Bilingual, ...] = ()
+    for number, change in enumerate(chain.from_iterable(tables.values())):
+        path = _path(change)
+        for depth, name in enumerate(path[:-1]):
+            if shown[: depth + 1] != path[: depth + 1]:
+                yield Row(f"{number}/{depth}", {"where": Words(name)}, "group", depth)
+        yield _row(str(number), path, change)
+        shown = path
+
+
+def _path(change: Change) -> tuple[Bilingual, ...]:
+    """Where a figure stands, from the outside in, with the name of the report at its table."""
+    if change.name.table is None:
+        return change.where or (TOTAL,)
+    (vi, en), *rows = change.where
+    return Bilingual(f"{vi} ({change.name.report})", f"{en} ({change.name.report})"), *rows
+
+
+def _row(key: str, path: tuple[Bilingual, ...], change: Change) -> Row:
     cells: dict[str, Cell] = {
-        "report": Words(change.name.report),
-        "slice": Words(change.where if change.where.vi else TOTAL),
+        "where": Words(path[-1]),
         "figure": Words(change.figure),
         "released": _shown(change.released),
         "now": _shown(change.now),
@@ -132,7 +155,7 @@ def _row(number: int, change: Change) -> Row:
         **{part: _shown(change.parts[part], signed=True) for part in PARTS},
         "dossiers": Count(len({moved.dossier for moved in change.dossiers})),
     }
-    return Row(str(number), cells)
+    return Row(key, cells, depth=len(path) - 1)
 
 
 def _shown(value: Value, *, signed: bool = False) -> Cell:

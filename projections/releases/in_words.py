@@ -70,8 +70,9 @@ def _importance(change: Change) -> tuple[bool, bool, Decimal]:
 
 
 def _told(change: Change) -> Bilingual:
-    figure, where = change.figure, change.where
-    of = Bilingual(f" ({where.vi})", f" ({where.en})") if where.vi else where
+    figure, of = change.figure, same("")
+    if change.where:
+        of = Bilingual(*(f" ({': '.join(texts)})" for texts in zip(*change.where, strict=True)))
     old, new = _number(change.released), _number(change.now)
     difference = change.difference or 0
     moved = Bilingual("", "")

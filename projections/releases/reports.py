@@ -54,7 +54,6 @@ from hoso.projections.reports.behind import Lists
 # Columns of texts that a report finds, not only names: the rank, and the place in a ranking.
 RANKS: Final = ("rank", "officials_rank", "class")
 PLACE_IN_RANKING: Final = "number"
-NAMES_OF_ROWS: Final = ("level", "name", "body")  # columns that name a row, the best one last
 
 
 class Made(NamedTuple):
@@ -132,10 +131,15 @@ class _Report:
         slice_: Named = next((found for each in documents if (found := each.slice_at(place))), ())
         return CellName(self._name, slice_, column, table, Place(row, column))
 
-    def in_words(self, place: CellPlace) -> tuple[Bilingual, Bilingual]:
-        """Where a cell stands, by its table and its row, and what its column is called."""
-        own = (self.now, self.known, self.then)
-        return next(each.in_words(place) for each in own if each.at(place) is not None)
+    def in_words(self, place: CellPlace) -> tuple[tuple[Bilingual, ...], Bilingual]:
+        """Where a cell stands, from the title of its table to its row, and what its column is
+        called. A row that only the release has is called by its key."""
+        every = (self.now, self.known, self.then)
+        title, figure = next(
+            each.headings(place) for each in every if (place.table, place.column) in each.columns
+        )
+        rows = (each.rows.get((place.table, place.row)) for each in every)
+        return (title, *next((row for row in rows if row), (same(place.row),))), figure
 
 
 class _Cells:
@@ -157,9 +161,10 @@ class _Cells:
         return {
             CellPlace(key, row.key, name): self._plain(self._values[key].of(row.key, name, cell))
             for key, table in self._tables.items()
+            for found in [[*_found(table)]]
             for row in table.rows
-            for name, cell in row.cells.items()
-            if (key, name) in self.columns
+            for name in found
+            if (cell := row.cells.get(name)) is not None
         }
 
     def _plain(self, value: object) -> Value:
@@ -181,20 +186,20 @@ class _Cells:
         behind = cell.behind if isinstance(cell, Count | Sum) else None
         return _slice(behind) if behind is not None else ()
 
-    def in_words(self, place: CellPlace) -> tuple[Bilingual, Bilingual]:
-        """Where a cell stands, by its table and its row, and what its column is called."""
+    @cached_property
+    def rows(self) -> dict[tuple[str, str], tuple[Bilingual, ...]]:
+        """What each row of each table is called: last its own name, before it those of the rows
+        that it is indented under."""
+        return {
+            (key, row): names for key, table in self._tables.items() for row, names in _names(table)
+        }
+
+    def headings(self, place: CellPlace) -> tuple[Bilingual, Bilingual]:
+        """What the table of a cell is called, and its column."""
         table = self._tables[place.table]
         [column] = (each for each in table.columns if each.key == place.column)
-        row = same(place.row)
-        for key in NAMES_OF_ROWS:
-            cell = self.at(place._replace(column=key))
-            if isinstance(cell, Words):
-                row = cell.text if isinstance(cell.text, Bilingual) else same(cell.text)
-        headings = [*dict.fromkeys(column.headings)]
-        return (
-            Bilingual(f"{table.title.vi}: {row.vi}", f"{table.title.en}: {row.en}"),
-            Bilingual(*(": ".join(each) for each in zip(*headings, strict=True))),
-        )
+        levels = [*dict.fromkeys(column.headings)]
+        return table.title, Bilingual(*(": ".join(each) for each in zip(*levels, strict=True)))
 
     def leaves(self, place: CellPlace) -> dict[Behind, None]:
         """The figures that a cell follows from, each once."""
@@ -235,6 +240,18 @@ def _found(table: Table) -> Iterator[str]:
         is_place = column.key == PLACE_IN_RANKING and "rank" in keys
         if column.kind != "text" or column.key in RANKS or is_place:
             yield column.key
+
+
+def _names(table: Table) -> Iterator[tuple[str, tuple[Bilingual, ...]]]:
+    """The key of each row, and its names (``_Cells.rows``): the first text in it is its own."""
+    found = {PLACE_IN_RANKING, *RANKS}
+    texts = [each.key for each in table.columns if each.kind == "text" and each.key not in found]
+    above: tuple[Bilingual, ...] = ()
+    for row in table.rows:
+        own = (row.cells.get(key) for key in texts)
+        text = next((cell.text for cell in own if isinstance(cell, Words)), row.key)
+        above = (*above[: row.depth], text if isinstance(text, Bilingual) else same(text))
+        yield row.key, above
 
 
 def _slice(behind: Behind) -> Named:

@@ -81,7 +81,8 @@ class Change(NamedTuple):
     """A figure that is different today, or would be if its parts did not cancel.
 
     Its parts are numbers, and so is its difference. Of a rank they are None where the part changed
-    nothing, else the rank that it led to. ``where`` and ``figure`` say in words which figure it is.
+    nothing, else the rank that it led to. ``where`` and ``figure`` say in words which figure it is:
+    ``where`` from the outside in, of a report the title of its table and then its row.
     """
 
     name: CellName
@@ -90,7 +91,7 @@ class Change(NamedTuple):
     difference: Number | None
     parts: Mapping[Part, Value]
     dossiers: tuple[Moved, ...] = ()
-    where: Bilingual = same("")
+    where: tuple[Bilingual, ...] = ()
     figure: Bilingual = same("")
 
 

@@ -130,7 +130,7 @@ def _in_words(change: Change) -> Change:
         ", ".join(f"{name.vi}: {value.vi}" for name, value in named),
         ", ".join(f"{name.en}: {value.en}" for name, value in named),
     )
-    return change._replace(where=where, figure=in_words(change.name.figure))
+    return change._replace(where=(where,) if named else (), figure=in_words(change.name.figure))
 
 
 def _key(name: CellName) -> tuple[Slice | None, str]:

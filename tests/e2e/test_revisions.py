@@ -92,6 +92,24 @@ def test_a_report_is_explained_cell_by_cell(office: ReleasingOffice, later: list
         assert change["dossiers"]
 
 
+def test_papers_name_each_table_once_and_rows_by_their_labels(
+    office: ReleasingOffice, tmp_path: Path
+) -> None:
+    file = tmp_path / "revisions.docx"
+    assert hoso(office.folder, "revisions", "summed", "--out", str(file)).status == 1
+    table = next(t for t in docx.Document(str(file)).tables if t.cell(0, 0).text == "Ở đâu")
+    rows = [(row.cells[0].text, row.cells[1].text) for row in table.rows]
+    titles = [where for where, figure in rows if not figure]
+    assert titles[:2] == [
+        "Tóm tắt tình hình giải quyết hồ sơ toàn tỉnh (summary)",
+        "Dấu hiệu bất thường (summary)",
+    ]
+    assert len({*titles}) == len(titles)
+    assert ("Cấp tỉnh", "Tiếp nhận trong kỳ") in rows
+    keys = {change["row"] for change in changed(office, "summed")}
+    assert not keys & {where for where, _ in rows}
+
+
 def test_the_same_is_told_on_every_paper(office: ReleasingOffice, tmp_path: Path) -> None:
     number = len(changed(office, "stated"))
     rows = hoso(office.folder, "revisions", "stated", "--format", "csv").out.removeprefix("\ufeff")
