@@ -128,3 +128,25 @@ def test_a_log_that_is_shorter_cannot_explain_it(office: ReleasingOffice, tmp_pa
     outcome = hoso(office.folder, "revisions", "stated", "--source", str(tmp_path / "few.jsonl"))
     assert outcome.status == 2
     assert "name the log that it was released from" in outcome.err
+
+
+def test_a_body_of_which_nothing_was_known_has_its_reports_by_data_alone(tmp_path: Path) -> None:
+    office = ReleasingOffice(tmp_path, dossiers=20)
+    options = {"registry": str(tmp_path / "agencies.csv"), "each": "province"}
+    office.release("each", options=options)
+    assert json.loads(done(tmp_path, "revisions", "each", "--format", "json"))["changes"] == []
+    events = [json.loads(line) for line in (tmp_path / "events.jsonl").open()]
+    received = next(event for event in events if event["type"] == "dossier.received.v1")
+    late = received | {
+        "id": "late",
+        "subject": "000.00.00.H52-260701-9999",
+        "time": f"{WINDOW.first}T08:00:00+07:00",
+        "data": received["data"] | {"agency": "H52.99", "level": "province"},
+    }
+    (tmp_path / "later.jsonl").write_text(json.dumps(late) + "\n", "utf-8")
+    done(tmp_path, "ingest", "later.jsonl")
+    changes = changed(office, "each")
+    assert {change["report"] for change in changes} == {"H52.99/summary"}
+    for change in changes:
+        assert change["parts"]["program"] in (0, None)
+        assert [each["dossier"] for each in change["dossiers"]] == [late["subject"]]

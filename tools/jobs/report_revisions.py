@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hoso.domain.agencies import AgencyRegistry
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
-from hoso.projections.documents.model import Document
+from hoso.projections.documents.model import Document, same
 from hoso.projections.ledger.ledger import Ledger
 from hoso.projections.releases.folder import Cells, released_cells
 from hoso.projections.releases.history import OWN_PARTS, Revised
@@ -23,6 +23,9 @@ from hoso.tools.jobs.release_papers import ALL_LEVELS, Asked, settings_of
 from hoso.tools.jobs.report import ReportHistory
 from hoso.tools.sources.cut import CutSource
 from hoso.tools.sources.source import Source
+
+
+NO_REPORT: Final = Document("", same(""), None, (), ())
 
 
 class Moment(NamedTuple):
@@ -51,8 +54,13 @@ class ReportRevisions:
 
     def changes(self) -> list[Change]:
         """Every cell that changed, with its dossiers and their events."""
+        moments = (self._then, self._known, self._now)
+        sets = [self._scopes(each) for each in moments]
+        scopes = {folder: scope for each in sets for folder, scope in each.items()}
         moved = (
-            each for folder, scope in self._scopes().items() for each in self._moved(folder, scope)
+            change
+            for folder, scope in scopes.items()
+            for change in self._moved(folder, scope, [folder in each for each in sets])
         )
         return list(with_dossiers(moved, self._revised.causes_in(self._windows)))
 
@@ -60,22 +68,26 @@ class ReportRevisions:
     def _windows(self) -> list[Window]:
         return report.windows_of(self._names, self._release.window)
 
-    def _scopes(self) -> dict[str, Scope]:
-        """The scope of each set of reports, by the folder in which the release has it."""
+    def _scopes(self, moment: Moment) -> dict[str, Scope]:
+        """The scope of each set of reports of a moment, by the folder in which a release has it."""
         own, each = self._settings.scope, self._release.options.each
         if each is None:
             return {"": own}
         level = None if each == ALL_LEVELS else each
-        scopes: dict[str, Scope] = {}
-        for moment in (self._now, self._known, self._then):
-            current, registry = moment.history.current, moment.history.registry
-            scopes |= scopes_of_bodies(own, current, registry, level)
-        return {f"{code}/": scope for code, scope in scopes.items()}
+        current, registry = moment.history.current, moment.history.registry
+        bodies = scopes_of_bodies(own, current, registry, level)
+        return {f"{code}/": scope for code, scope in bodies.items()}
 
-    def _moved(self, folder: str, scope: Scope) -> Iterator[tuple[Change, dict[Part, Nets]]]:
-        """The cells of one set of reports that changed."""
+    def _moved(
+        self, folder: str, scope: Scope, is_there: Sequence[bool]
+    ) -> Iterator[tuple[Change, dict[Part, Nets]]]:
+        """The cells of one set of reports that changed. ``is_there`` says at which moments there
+        are such reports: of a body that is not in the registry, only while it has dossiers."""
         histories = [each.within(scope) for each in (self._then, self._known, self._now)]
-        made = [self._documents(each) for each in histories]
+        made = [
+            self._documents(each) if there else dict.fromkeys(self._names, NO_REPORT)
+            for each, there in zip(histories, is_there, strict=True)
+        ]
         lists = dict(self._lists(histories))
         for name in self._names:
             if name in self._release.reports:
