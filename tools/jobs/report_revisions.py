@@ -24,7 +24,6 @@ from hoso.tools.jobs.report import ReportHistory
 from hoso.tools.sources.cut import CutSource
 from hoso.tools.sources.source import Source
 
-
 NO_REPORT: Final = Document("", same(""), None, (), ())
 
 
