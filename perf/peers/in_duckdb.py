@@ -130,7 +130,7 @@ FROM paired
 WHERE has_dropped OR NOT ends_short
 """
 IN_ORDER: Final = "FROM read_parquet({files})"
-TO_SORT: Final = "FROM read_parquet({files}) ORDER BY key, occurred, recorded, position"
+TO_SORT: Final = "FROM read_parquet({files}) ORDER BY key, life, recorded, position"
 
 RESULTS: Final = """
 CREATE OR REPLACE TEMP TABLE stretches (account INT, since INT, until INT, due INT, number BIGINT);

@@ -35,8 +35,8 @@ BATCH_EVENTS: Final = 5_000
 TERMS: Final = terms_in(Policy(reschedule="keep_original").as_rules_read_it(), 0)
 DAYS: Final = calendar().days
 FIELDS: Final = (
-    *("key", "position", "type", "occurred", "recorded", "source", "id", "annuls"),
-    *("day", "due", "allowance", "unit", "reason"),
+    *("key", "position", "type", "life", "recorded", "source", "id", "annuls"),
+    *("day", "due", "allowance", "unit", "reason", "received_at"),
 )
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,12 +45,13 @@ Stretch = tuple[int, int, int, int]  # account, since, until, due
 
 @dataclass(frozen=True)
 class DossierEvent(DomainEvent):
-    """An event of a dossier. Days and microseconds are counted from 1970-01-01."""
+    """An event of a dossier. Days and microseconds are counted from 1970-01-01; ``life`` is the
+    place of the event in the life of its dossier (``domain.calendar.life_key``)."""
 
     position: int
     key: int
     kind: int
-    occurred: int
+    life: int
     recorded: int
     source: str
     id: str
@@ -105,7 +106,7 @@ def valid_events(events: Iterable[DossierEvent]) -> tuple[Lives, list[tuple[int,
 def stretches_of(life: list[DossierEvent], suspended: list[tuple[int, int]]) -> Iterator[Stretch]:
     """The stretches of one dossier; adds its events that do not apply to ``suspended``."""
     clock = rules.BLANK
-    life.sort(key=lambda event: event.occurred)  # stable: the order recorded decides among equals
+    life.sort(key=lambda event: event.life)  # stable: the order recorded decides among equals
     for event, following in zip_longest(life, life[1:]):
         if rules.applies(clock, event.kind):
             plain = rules.PlainEvent(
@@ -150,6 +151,8 @@ def event_of(row: dict[str, Any], versions: Counter[int]) -> DossierEvent:
     key, kind, due = row["key"], KINDS.index(row["type"]), row["due"]
     versions[key] += 1
     detail = int(row["unit"] == "calendar_days")
+    if row["received_at"] is not None:
+        detail |= rules.ELSEWHERE_BIT
     if kind == kinds.CANCELLED:
         detail = int(row["reason"] != "withdrawn")
     return DossierEvent(
@@ -159,7 +162,7 @@ def event_of(row: dict[str, Any], versions: Counter[int]) -> DossierEvent:
         position=row["position"],
         key=key,
         kind=kind,
-        occurred=micros(row["occurred"]),
+        life=row["life"],
         recorded=micros(row["recorded"]),
         source=row["source"],
         id=row["id"],

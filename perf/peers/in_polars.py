@@ -125,7 +125,7 @@ def read_events(bucket: Sequence[str], last: date, dropped: Dropped) -> DataFram
     but is in the row of the reception."""
     log = pl.scan_parquet(list(bucket))
     if len(bucket) > 1:
-        log = log.sort("key", "occurred", "recorded", "position")
+        log = log.sort("key", "life", "recorded", "position")
     withdrawn = (col("type") == "cancelled") & (col("reason") == "withdrawn")
     read = log.filter(col("day") <= last, col("type") != "annulled").select(
         "key",

@@ -150,6 +150,8 @@ class _BalanceSheets:
         return {
             "carried_over": carried_over,
             "received": received,
+            "transferred.in": 0,  # no dossier leaves the whole, of which peers are asked
+            "transferred.out": 0,
             "total": carried_over + received,
             **_with_totals(by_account),
             "carried_forward": int(closing[OPEN].sum()),
