@@ -191,9 +191,11 @@ class AgencyRegistry:
         )
 
 
-def roll_up_day(roll_up: str, window: Window, current_day: date) -> date:
-    """The day whose agencies a report of a window shows: the last of the window (THEN), or the
-    current one (NOW)."""
+def roll_up_day(roll_up: str | date, window: Window, current_day: date) -> date:
+    """The day whose agencies a report of a window shows: the last of the window (THEN), the
+    current one (NOW), or one that is given."""
+    if isinstance(roll_up, date):
+        return roll_up
     return window.last if roll_up == THEN else current_day
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +151,18 @@ def test_a_body_of_which_nothing_was_known_has_its_reports_by_data_alone(tmp_pat
     for change in changes:
         assert change["parts"]["program"] in (0, None)
         assert [each["dossier"] for each in change["dossiers"]] == [late["subject"]]
+
+
+def test_a_merger_since_the_release_moves_nothing(tmp_path: Path) -> None:
+    office = ReleasingOffice(tmp_path, dossiers=20)
+    agencies = tmp_path / "agencies.csv"
+    own = next(line for line in agencies.read_text().splitlines() if line.startswith("H52.08,"))
+    merged = own.removesuffix(",,,") + ",,2026-10-31,H52.05"
+    agencies.write_text(agencies.read_text().replace(own, merged))
+    options = {"registry": str(agencies), "roll_up": "now"}
+    day = datetime(2026, 9, 20, tzinfo=UTC)
+    office.release("ranked", "index766", now=day, as_of=day, options=options)
+    office.release("stated", "statement", now=day, as_of=day, by=("agency",), options=options)
+    for release in ("ranked", "stated"):
+        found = done(tmp_path, "revisions", release, "--format", "json")
+        assert json.loads(found)["changes"] == []

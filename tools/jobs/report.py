@@ -61,7 +61,7 @@ class ReportSettings(NamedTuple):
     index_profile: IndexProfile
     scorecard_profile: ScorecardProfile
     list_officials: bool = False
-    roll_up: str = THEN
+    roll_up: str | date = THEN
     scope: Scope = WHOLE
     ask: tuple[str, ...] = ()
     rounding: Rounding = Rounding()
@@ -459,7 +459,7 @@ def _refuse_too_long(names: Sequence[str], cube: Cube, most_rows: int | None) ->
 
 
 def report_history(
-    window: Window, periods: Periods, registry: AgencyRegistry, roll_up: str = THEN
+    window: Window, periods: Periods, registry: AgencyRegistry, roll_up: str | date = THEN
 ) -> ReportHistory:
     """The history that the reports of a window read, from the periods of that window and others."""
     registries = _registries(periods, window, registry, roll_up)
@@ -475,7 +475,7 @@ def report_history(
 
 
 def _registries(
-    periods: Periods, window: Window, registry: AgencyRegistry, roll_up: str
+    periods: Periods, window: Window, registry: AgencyRegistry, roll_up: str | date
 ) -> dict[Window, AgencyRegistry]:
     """The agencies that each period shows."""
     sheets = periods.balance_sheets[window]
@@ -483,7 +483,9 @@ def _registries(
     return {each: registry.on(roll_up_day(roll_up, each, today)) for each in periods.measures}
 
 
-def _about(periods: Periods, window: Window, registry: AgencyRegistry, roll_up: str) -> list[About]:
+def _about(
+    periods: Periods, window: Window, registry: AgencyRegistry, roll_up: str | date
+) -> list[About]:
     """The basis of the reports; the statement of the same window has the same digest."""
     sheets = periods.balance_sheets[window]
     stated = statement_from(unsliced(sheets), window)
@@ -504,7 +506,7 @@ def _about(periods: Periods, window: Window, registry: AgencyRegistry, roll_up: 
     return lines
 
 
-def _roll_up_text(roll_up: str, day: date) -> Bilingual:
+def _roll_up_text(roll_up: str | date, day: date) -> Bilingual:
     if roll_up == THEN:
         return Bilingual(
             f"như ngày cuối kỳ, {day:%d/%m/%Y} (then)", f"as on the window's last day, {day} (then)"

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from hoso.domain.agencies import AgencyRegistry
+from hoso.domain.agencies import NOW, AgencyRegistry
 from hoso.domain.office import Office
 from hoso.domain.windows import Window
 from hoso.projections.documents.model import Document, same
@@ -20,7 +20,7 @@ from hoso.projections.reports.basis.scope import Scope, scopes_of_bodies
 from hoso.projections.reports.behind import Lists
 from hoso.tools.jobs import report
 from hoso.tools.jobs.release_papers import ALL_LEVELS, Asked, settings_of
-from hoso.tools.jobs.report import ReportHistory
+from hoso.tools.jobs.report import ReportHistory, ReportSettings
 from hoso.tools.sources.cut import CutSource
 from hoso.tools.sources.source import Source
 
@@ -44,7 +44,7 @@ class ReportRevisions:
     def __init__(self, folder: Path, release: Release, source: Source, revised: Revised) -> None:
         self._release, self._source, self._revised = release, source, revised
         self._asked = Asked.of(release)
-        self._settings = settings_of(self._asked, revised.then, folder)
+        self._settings = _of_then(settings_of(self._asked, revised.then, folder), release, revised)
         self._released = released_cells(folder)
         whose = release.options.body or report.whose_form(
             self._settings.registry, release.under, of_each=release.options.each is not None
@@ -128,6 +128,13 @@ class ReportRevisions:
     def _read(self, source: Source, office: Office, as_of: datetime | None) -> Moment:
         asked = (self._names, source, office, as_of, self._release.window, self._settings)
         return Moment(*report.read_history(*asked))
+
+
+def _of_then(settings: ReportSettings, release: Release, revised: Revised) -> ReportSettings:
+    """Settings that keep the agencies of then: "now" is the day that the release was as of."""
+    if settings.roll_up != NOW:
+        return settings
+    return settings._replace(roll_up=revised.then.last_day(release.as_of))
 
 
 def _behind(ledger: Ledger, moment: Moment, history: ReportHistory) -> Lists:
