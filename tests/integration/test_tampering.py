@@ -3,6 +3,7 @@ where nothing was tampered with?"""
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from hoso.tools.sources.opening import open_source
 from hoso.tools.sources.source import Options
 from tests.engine import LOCAL
 from tests.proved import SIZE, by_hand, events, faults, give, verified
+from tests.services.postgres import Postgres
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEY = SigningKey("so-tu-phap", Ed25519PrivateKey.generate())
@@ -33,25 +35,55 @@ NOT_SIGNED = "checkpoint no. 1: the first 700 events are not those that it was s
 CODE = "H52-0100"  # whose events are no. 201 and 202
 
 
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store in SQLite whose log has a tree and a checkpoint, to be copied."""
+    folder = tmp_path_factory.mktemp("proved")
+    prove(f"sqlite:///{folder}/h.db")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def proved_database(postgres: Postgres) -> Iterator[str]:
+    """The same in PostgreSQL."""
+    postgres.start()
+    with postgres.lent_database() as made:
+        prove(made)
+        yield made
+
+
+@pytest.fixture
+def url(proved: Path, tmp_path: Path) -> str:
+    """The address of a store that is to be tampered with."""
+    shutil.copytree(proved, tmp_path / "store")
+    return f"sqlite:///{tmp_path}/store/h.db"
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a store whose log has a tree and a checkpoint."""
-    is_server = request.param == "postgres"
-    made = str(request.getfixturevalue("database")) if is_server else f"sqlite:///{tmp_path}/h.db"
+def either(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a store of either kind: for what each does with statements of its own."""
+    if request.param == "sqlite":
+        yield str(request.getfixturevalue("url"))
+        return
+    template = str(request.getfixturevalue("proved_database"))
+    with request.getfixturevalue("postgres").lent_database(template) as copy:
+        yield copy
+
+
+def prove(made: str) -> None:
     give(made, events())
     assert not faults(made)
     sign(made)
-    return made
 
 
 def sign(name: str) -> None:
     sign_checkpoint(open_source([name], Options(LOCAL)), KEY)
 
 
-def test_a_changed_event_is_named(url: str) -> None:
-    with by_hand(url) as hand:
+def test_a_changed_event_is_named(either: str) -> None:
+    with by_hand(either) as hand:
         hand.change(201, time="2023-03-16T08:00:00+07:00")
-    assert faults(url) == [
+    assert faults(either) == [
         "event no. 201 is not what it was: received of dossier H52-0100, id H52-0100/200 "
         "of /mot-cua/son-la",
         NOT_SIGNED,
@@ -97,10 +129,10 @@ def test_events_in_another_order_are_named(url: str) -> None:
     assert fault.startswith("events no. 300 to 310 stand in another order: ")
 
 
-def test_events_that_were_taken_off_the_end_are_counted(url: str) -> None:
-    with by_hand(url) as hand:
+def test_events_that_were_taken_off_the_end_are_counted(either: str) -> None:
+    with by_hand(either) as hand:
         hand.drop(SIZE - 4, SIZE)
-    assert faults(url) == [
+    assert faults(either) == [
         "event no. 696 is missing: 5 were taken off the end",
         "checkpoint no. 1: is of 700 events, and the log has 695",
     ]
@@ -160,13 +192,13 @@ def test_the_signer_of_a_checkpoint_is_told(url: str) -> None:
     assert "which is not known" in unknown.unchecked[0]
 
 
-def test_an_erasure_changes_no_leaf(url: str) -> None:
-    before = verified(url).tree.root(SIZE)
-    with open_store(url) as store:
+def test_an_erasure_changes_no_leaf(either: str) -> None:
+    before = verified(either).tree.root(SIZE)
+    with open_store(either) as store:
         erase(store, "dossier", CODE, "request", NOW)
         erase(store, "official", "A-1", "request", NOW)
-    assert not faults(url)
-    assert verified(url).tree.root(SIZE) == before
+    assert not faults(either)
+    assert verified(either).tree.root(SIZE) == before
 
 
 def test_an_erasure_that_hoso_did_not_make_shows(url: str) -> None:
@@ -176,11 +208,11 @@ def test_an_erasure_that_hoso_did_not_make_shows(url: str) -> None:
     assert faults(url)[0].startswith("event no. 201 is not what it was: received of dossier erased")
 
 
-def test_what_is_appended_is_no_fault_and_proved_to_follow(url: str) -> None:
-    old = verified(url).tree
-    give(url, [event | {"id": f"new {n}"} for n, event in enumerate(events(400))])
-    tree = sign_checkpoint(open_source([url], Options(LOCAL)), KEY).tree
-    came = verified(url, TRUST)
+def test_what_is_appended_is_no_fault_and_proved_to_follow(either: str) -> None:
+    old = verified(either).tree
+    give(either, [event | {"id": f"new {n}"} for n, event in enumerate(events(400))])
+    tree = sign_checkpoint(open_source([either], Options(LOCAL)), KEY).tree
+    came = verified(either, TRUST)
     assert not came.faults
     assert (tree.size, tree.root()) == (1100, came.tree.root(1100))
     path = tree.consistency(SIZE)
@@ -189,24 +221,20 @@ def test_what_is_appended_is_no_fault_and_proved_to_follow(url: str) -> None:
     assert proofs.root_by_inclusion(leaf, 640, 1100, tree.inclusion(640)) == tree.root()
 
 
-def test_upkeep_of_the_database_is_no_fault(url: str) -> None:
-    if url.startswith("sqlite"):
-        with sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None) as file:
+def test_upkeep_of_the_database_is_no_fault(either: str) -> None:
+    if either.startswith("sqlite"):
+        with sqlite3.connect(either.removeprefix("sqlite:///"), isolation_level=None) as file:
             file.execute("VACUUM")
             file.execute("REINDEX")
     else:
-        with psycopg.connect(url, autocommit=True) as server:
+        with psycopg.connect(either, autocommit=True) as server:
             server.execute("VACUUM FULL")
-    assert not faults(url)
+    assert not faults(either)
 
 
-def test_a_store_on_another_machine_holds(tmp_path: Path) -> None:
-    (tmp_path / "here").mkdir()
-    url = f"sqlite:///{tmp_path}/here/h.db"
-    give(url, events())
-    sign(url)
+def test_a_store_on_another_machine_holds(url: str, tmp_path: Path) -> None:
     root = verified(url).tree.root(SIZE)
-    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    shutil.copytree(tmp_path / "store", tmp_path / "there")
     assert verified(f"sqlite:///{tmp_path}/there/h.db", TRUST).tree.root(SIZE) == root
     (tmp_path / "there" / "h.db.key").unlink()
     with pytest.raises(UserError, match="its key is not the one of its tree"):
@@ -214,12 +242,12 @@ def test_a_store_on_another_machine_holds(tmp_path: Path) -> None:
 
 
 def test_another_store_with_the_key_and_the_events_has_the_same_root(
-    url: str, tmp_path: Path
+    either: str, tmp_path: Path
 ) -> None:
-    with open_store(url) as store:
+    with open_store(either) as store:
         erase(store, "dossier", CODE, "request", NOW)
-    root = verified(url).tree.root(SIZE)
-    key = StoreProofs(url, LOCAL).log_key
+    root = verified(either).tree.root(SIZE)
+    key = StoreProofs(either, LOCAL).log_key
     other = f"sqlite:///{tmp_path}/other.db"
     take_key(other, LogKey.from_bytes(key.to_bytes(), "key"), NOW)
     give(other, events())  # with the code, which is not let in again

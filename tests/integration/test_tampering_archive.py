@@ -1,6 +1,7 @@
 """Does hoso verify notice each way to tamper with an archive's files? And is its tree that of the
 store that was archived, however the archive has grown and whatever was erased?"""
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,21 +31,28 @@ KEY = SigningKey("so-tu-phap", Ed25519PrivateKey.generate())
 NOT_SIGNED = "checkpoint no. 1: the first 700 events are not those that it was signed of"
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """The address of a store with a checkpoint."""
-    made = f"sqlite:///{tmp_path}/hoso.db"
-    give(made, events())
-    sign_checkpoint(open_source([made], Options(LOCAL)), KEY)
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store that has a checkpoint, and its archive, whose tree is kept."""
+    made = tmp_path_factory.mktemp("proved")
+    give(f"sqlite:///{made}/hoso.db", events())
+    sign_checkpoint(open_source([f"sqlite:///{made}/hoso.db"], Options(LOCAL)), KEY)
+    extend(f"sqlite:///{made}/hoso.db", made / "archive")
+    assert not faults(str(made / "archive"))
     return made
 
 
 @pytest.fixture
-def folder(url: str, tmp_path: Path) -> Path:
-    """The archive of the store, whose tree is kept."""
-    extend(url, tmp_path / "archive")
-    assert not faults(str(tmp_path / "archive"))
-    return tmp_path / "archive"
+def folder(proved: Path, tmp_path: Path) -> Path:
+    """The archive, to be tampered with; its store is beside it."""
+    shutil.copytree(proved, tmp_path / "copy")
+    return tmp_path / "copy" / "archive"
+
+
+@pytest.fixture
+def url(folder: Path) -> str:
+    """The address of the store that was archived."""
+    return f"sqlite:///{folder.parent}/hoso.db"
 
 
 def extend(url: str, folder: Path) -> None:

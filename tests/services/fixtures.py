@@ -49,10 +49,8 @@ def topic(broker: Broker) -> Iterator[str]:
 def database(postgres: Postgres) -> Iterator[str]:
     """The URL of an empty database; the test before may have left the server dead."""
     postgres.start()
-    url = postgres.new_database()
-    yield url
-    if postgres.elsewhere:
-        postgres.drop_database(url)
+    with postgres.lent_database() as url:
+        yield url
 
 
 def start(server: Server) -> None:

@@ -4,6 +4,8 @@ import os
 import pwd
 import secrets
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
 from urllib.parse import urlsplit
@@ -42,15 +44,24 @@ class Postgres(Server):
         self.port = free_port()
         self.url = url or f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
-    def new_database(self) -> str:
-        """The URL of an empty database."""
+    def new_database(self, like: str = "template1") -> str:
+        """The URL of a new database: an empty one, or a copy of the one at a URL that nobody
+        uses."""
         name = f"hoso_{secrets.token_hex(8)}"
-        self._tell("CREATE DATABASE {}", name)
+        self._tell("CREATE DATABASE {} TEMPLATE {}", name, _name_in(like))
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
+
+    @contextmanager
+    def lent_database(self, like: str = "template1") -> Iterator[str]:
+        """A new database that a server elsewhere does not keep."""
+        url = self.new_database(like)
+        yield url
+        if self.elsewhere:
+            self.drop_database(url)
 
     def drop_database(self, url: str) -> None:
         """Remove a database, whoever uses it."""
-        self._tell("DROP DATABASE {} WITH (FORCE)", urlsplit(url).path.removeprefix("/"))
+        self._tell("DROP DATABASE {} WITH (FORCE)", _name_in(url))
 
     def prepare(self) -> None:
         """Make a cluster of databases."""
@@ -71,9 +82,14 @@ class Postgres(Server):
             return False
         return True
 
-    def _tell(self, command: LiteralString, database: str) -> None:
+    def _tell(self, command: LiteralString, *databases: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(sql.SQL(command).format(sql.Identifier(database)))
+            connection.execute(sql.SQL(command).format(*map(sql.Identifier, databases)))
+
+
+def _name_in(url: str) -> str:
+    """The database that a URL names."""
+    return urlsplit(url).path.removeprefix("/")
 
 
 def program(name: str) -> str:
