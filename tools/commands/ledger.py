@@ -80,7 +80,8 @@ def export(
     from hoso.tools.jobs import ledger
     from hoso.tools.runtime import environment
 
-    history = histories.opened(source, skip_rejects=skip_rejects, cache=cache)
+    # What was kept of events is not signed.
+    history = histories.opened(source, skip_rejects=skip_rejects, cache=cache and key is None)
     asked = ledger.Asked(environment.office(policy), known, tuple(slices or DIMENSIONS), first)
     signer = None if key is None else signing_key(key)
     made = ledger.export(history, asked, Path(out), signer)

@@ -83,7 +83,8 @@ def checkpoint(
     from hoso.tools.jobs import checkpoints
 
     signer = signing_keys.signing_key(key)
-    signed = checkpoints.sign_checkpoint(histories.opened(source), signer)
+    log = histories.opened(source, cache=False)  # what was kept of events is not signed
+    signed = checkpoints.sign_checkpoint(log, signer)
     if out is None:
         typer.echo(signed.note, nl=False)
         return

@@ -159,7 +159,8 @@ def release(
         now + timedelta(seconds=1) if as_of is None else questions.instant(as_of),
     )
     signing = jobs.Signing(signer, now, correction, _stamping(timestamp))
-    made = jobs.release(asked, policy, histories.opened(source), signing, Path(out))
+    log = histories.opened(source, cache=False)  # what was kept of events is not signed
+    made = jobs.release(asked, policy, log, signing, Path(out))
     say(f"{out}: release {made.number}, signed with {signer.public.name} ({signer.public.id})")
 
 
