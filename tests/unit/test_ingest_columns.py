@@ -1,12 +1,15 @@
 """Are the columns that ``hoso ingest`` keeps of large files those of the events it has recorded?"""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 import pytest
 
-from hoso.projections.cache.kinds import COLUMNS
+from hoso.projections.cache.kinds import COLUMNS, Kind
+from hoso.projections.cache.shelf import Cache, Entry
+from hoso.projections.log import streams
 from hoso.tools.jobs import ingest
 from hoso.tools.runtime import environment
 from hoso.tools.sources.source import Options
@@ -72,6 +75,23 @@ def assert_kept_is_recorded(address: str, events: int) -> None:
 def test_columns_are_kept_of_a_first_file_and_of_a_second(tmp_path: Path) -> None:
     assert_kept_is_recorded(ingested(tmp_path, 0, 30), 30)
     assert_kept_is_recorded(ingested(tmp_path, 30, 90), 90)
+
+
+def test_columns_of_many_segments_are_kept_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory held the columns of all events at once."""
+    monkeypatch.setattr(streams, "SEGMENT_EVENTS", 20)
+    held: list[int] = []
+    write = Cache.write
+
+    def counted(cache: Cache, kind: Kind, name: str, entries: Iterable[Entry]) -> None:
+        held.append(len(whole := list(entries)))
+        write(cache, kind, name, whole)
+
+    monkeypatch.setattr(Cache, "write", counted)
+    assert_kept_is_recorded(ingested(tmp_path, 0, 90), 90)
+    assert held == [1] * 5
 
 
 def test_where_those_of_before_are_not_kept_none_are(tmp_path: Path) -> None:

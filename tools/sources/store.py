@@ -225,7 +225,9 @@ class StoreSource(Source):
         return tables
 
     def _keep_segments(self, after: int, tables: Iterable[pa.Table]) -> None:
-        self.cache.write(COLUMNS, self._columns_name(), _segment_entries(after, tables))
+        """One by one: memory holds one segment. Each replaces what stands behind its beginning."""
+        for entry in _segment_entries(after, tables):
+            self.cache.write(COLUMNS, self._columns_name(), [entry])
 
     @contextmanager
     def _parsed(self, after: int, until: int) -> Iterator[Iterator[pa.Table]]:
