@@ -232,6 +232,22 @@ def test_upkeep_of_the_database_is_no_fault(either: str) -> None:
     assert not faults(either)
 
 
+def test_a_store_of_the_schema_before_gets_the_same_tree(either: str) -> None:
+    """Version 7 of the schema had the key by which codes are hashed, and no proofs."""
+    root = verified(either).tree.root(SIZE)
+    is_sqlite = either.startswith("sqlite")
+    with by_hand(either) as hand:
+        for table in ("tiles", "checkpoints", "releases"):
+            hand.run(f"DROP TABLE {table}")
+        hand.run("DELETE FROM settings WHERE name LIKE ?", "log_%")
+        hand.run("PRAGMA user_version = 7" if is_sqlite else "UPDATE hoso_schema SET version = 7")
+    assert not faults(either)
+    sign(either)
+    came = verified(either, TRUST)
+    assert (came.faults, came.tree.root(SIZE)) == ([], root)
+    assert "of 700 events: holds, signed by so-tu-phap" in came.facts[-1]
+
+
 def test_a_store_on_another_machine_holds(url: str, tmp_path: Path) -> None:
     root = verified(url).tree.root(SIZE)
     shutil.copytree(tmp_path / "store", tmp_path / "there")
