@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks a release of hoso offline, with the public key of who signed it, and nothing of hoso.
 
-    pip install cryptography
-    python verify_release.py FOLDER KEY.pub
+    python3 -m venv checking && checking/bin/pip install cryptography
+    checking/bin/python verify_release.py FOLDER KEY.pub
 
 It shares no code with what wrote the release: the hashing is RFC 9162, sections 2.1.1 to 2.1.4, the
 signatures are C2SP signed notes (Ed25519). Exit status: 0 it holds, 1 it does not, 2 it cannot be
@@ -11,7 +11,7 @@ checked. docs/PROVENANCE.md says what a release that holds proves, and what it d
 
 import json
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 from pathlib import Path
 
@@ -119,9 +119,12 @@ def check(folder, key_line):
     print(f"it is of the first {events} events of the log {origin}")
 
     before = json.loads((receipt / "consistency.json").read_bytes())
-    if not grew(before["releases"], size, root) or not grew(before["log"], events, log_root):
-        raise DoesNotHold("consistency.json does not prove that the logs only grew")
-    print("both logs grew out of those of the release before")
+    for name, now in (("log", (events, log_root)), ("releases", (size, root))):
+        if not grew(then := before[name], *now):
+            raise DoesNotHold("consistency.json does not prove that the logs only grew")
+        if then is not None:
+            old_root = b64encode(bytes.fromhex(then["root"])).decode()
+            print(f"{name}: grew out of its first {then['size']}, of root {old_root}")
 
 
 if __name__ == "__main__":

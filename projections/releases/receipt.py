@@ -3,7 +3,7 @@
     checkpoint.note   how many events the log had, and its root, signed
     release.note      how many releases the log of releases had, and its root, signed
     inclusion.json    that release.json is the newest entry of the log of releases
-    consistency.json  that both logs grew out of those of the release before
+    consistency.json  that both logs grew out of what they were before
     key.pub           the public key, to be compared with the one that the office has published
     timestamp.tsr     when a time-stamp authority saw release.note (RFC 3161), if one was asked
     behind.arrow      the dossiers behind each figure (``behind``)
@@ -68,7 +68,8 @@ class Growth(_Proof):
 
 
 class Consistency(_Proof):
-    """That both logs grew out of those of the release before; None for a first one."""
+    """That the log grew out of that of the last checkpoint before, and the log of releases out of
+    that of the release before; None where there was none."""
 
     log: Growth | None
     releases: Growth | None

@@ -68,6 +68,16 @@ def test_what_was_signed_holds(releases: Path, number: str) -> None:
     assert f"release.json is entry {number} of {number} in the signed log of releases" in told
 
 
+@pytest.mark.parametrize(("log", "note"), [("log", "checkpoint"), ("releases", "release")])
+def test_it_says_what_the_notes_of_the_release_before_say(
+    releases: Path, log: str, note: str
+) -> None:
+    _, told = run(releases / "3", releases / "key.pub")
+    _, size, root, *_ = (releases / "2" / "receipt" / f"{note}.note").read_text().splitlines()
+    assert f"{log}: grew out of its first {size}, of root {root}" in told.splitlines()
+    assert "grew" not in run(releases / "1", releases / "key.pub")[1]
+
+
 def a_paper(folder: Path) -> Path:
     return next(folder.glob("*.csv"))
 
