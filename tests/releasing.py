@@ -25,12 +25,13 @@ from tests.command import done
 NOW: Final = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
 WINDOW: Final = Window(date(2026, 6, 15), date(2026, 9, 14))
 SIMULATED: Final = ("--seed", "7", "--facts", "--to", "2026-11-20", "--from", "2026-01-01")
+HOLDS: Final[tuple[list[str], int]] = ([], 0)
 
 
 class ReleasingOffice:
     """An office in a folder of its own."""
 
-    def __init__(self, folder: Path, dossiers: int = 60) -> None:
+    def __init__(self, folder: Path, dossiers: int = 30) -> None:
         self.folder, self.store = folder, f"sqlite:///{folder / 'hoso.db'}"
         done(
             folder,
@@ -94,6 +95,11 @@ def said(verified: Verified) -> list[str]:
 
 def status(verified: Verified) -> int:
     return status_of(verified.findings)
+
+
+def outcome(verified: Verified) -> tuple[list[str], int]:
+    """What was said, and the exit status: ``HOLDS``, or what is wrong."""
+    return said(verified), status(verified)
 
 
 def content(folder: Path) -> dict[str, bytes]:
