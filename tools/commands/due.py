@@ -9,7 +9,7 @@ import typer
 from hoso.domain.errors import UserError
 from hoso.domain.windows import Window, named_window
 from hoso.tools import output
-from hoso.tools.commands import options
+from hoso.tools.commands import engines, options
 from hoso.tools.commands.found import report_source
 from hoso.tools.inputs import questions
 from hoso.tools.jobs import histories
@@ -67,6 +67,8 @@ def due(
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
     pin: options.PinOption = None,
+    engine: options.EngineOption = options.Engine.local,
+    master: options.MasterOption = None,
     form: Annotated[
         DueFormat | None,
         typer.Option(
@@ -107,7 +109,8 @@ def due(
     shown_on = day if roll_up is questions.RollUp.then else today
     meant = agencies.within(chosen, registry, under, shown_on)
     question = due.Question(within, slices, meant)
-    history = histories.opened(source, skip_rejects=skip_rejects)
+    cluster = engines.cluster(engine, master)
+    history = histories.opened(source, skip_rejects=skip_rejects, map_buckets=cluster)
     moment = Moment(known, day_number(day))
     if span is not None and target is not None:
         asked = Backtest(span, within, moment.day, tuple(slices), meant)
@@ -123,6 +126,7 @@ def due(
         ask = histories.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
         document = due.due(history, office, moment, question, ask=ask)
         output.put(document, language.value, *target)
+    engines.report_cluster(cluster)
     report_source(history)
 
 

@@ -6,7 +6,7 @@ import typer
 
 from hoso.domain.errors import UserError
 from hoso.tools import output
-from hoso.tools.commands import options
+from hoso.tools.commands import engines, options
 from hoso.tools.commands.found import report_source
 from hoso.tools.inputs import questions
 from hoso.tools.jobs import histories
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from hoso.domain.office import Office
     from hoso.domain.policy import Policy
-    from hoso.projections.archive.manifest import MapBuckets
 
 
 def statement(
@@ -65,9 +64,8 @@ def statement(
 
     agencies = statement.agencies_in(registry, roll_up)
     asked = statement.Asked(known, slices, attribution, chosen, under, agencies)
-    history = histories.opened(
-        source, skip_rejects=skip_rejects, cache=cache, map_buckets=_engine(engine, master)
-    )
+    cluster = engines.cluster(engine, master)
+    history = histories.opened(source, skip_rejects=skip_rejects, cache=cache, map_buckets=cluster)
     stated = statement.statements(history, asked, offices, spans)
     single = windows is None and policies is None and len(spans) == 1
     ask = histories.for_same_history(
@@ -87,18 +85,8 @@ def statement(
     else:
         raise UserError("--against: takes one window and one set of rules")
     output.put(document, language.value, *target)
+    engines.report_cluster(cluster, engines.SELECTED if chosen or under else engines.KEPT)
     report_source(history)
-
-
-def _engine(engine: options.Engine, master: str | None) -> "MapBuckets | None":
-    """What folds an archive's buckets; None: the cores of this machine."""
-    if engine is options.Engine.local:
-        if master is not None:
-            raise UserError("--master: is for --engine spark")
-        return None
-    from hoso.tools.sources.spark import on_cluster
-
-    return on_cluster(master)
 
 
 def dossiers(
@@ -201,6 +189,8 @@ def register(
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
     pin: options.PinOption = None,
+    engine: options.EngineOption = options.Engine.local,
+    master: options.MasterOption = None,
     paper: options.PaperOption = None,
     out: Annotated[
         str | None,
@@ -218,7 +208,8 @@ def register(
     """Write a file with a row for each dossier, as it stands at the end of the day of --as-of."""
     policy = questions.policy(law, law_as_of, supplement_limit, after_supplement, reschedule, pin)
     known, [office] = _basis(as_of, [policy])
-    history = histories.opened(source, skip_rejects=skip_rejects)
+    cluster = engines.cluster(engine, master)
+    history = histories.opened(source, skip_rejects=skip_rejects, map_buckets=cluster)
     ask = histories.for_same_history(source, as_of, skip_rejects=skip_rejects, policy=policy)
     from hoso.domain.calendar import date_of
     from hoso.projections.ledger.register import Moment
@@ -230,6 +221,7 @@ def register(
     )
     if out not in (None, STANDARD_OUTPUT):
         say(f"{out}: {rows:,} dossiers at the end of {date_of(moment.day)}")
+    engines.report_cluster(cluster)
     report_source(history)
 
 

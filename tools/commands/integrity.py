@@ -7,7 +7,7 @@ import typer
 
 from hoso.domain.errors import UserError
 from hoso.tools import output
-from hoso.tools.commands import options
+from hoso.tools.commands import engines, options
 from hoso.tools.commands.found import report_source
 from hoso.tools.inputs import questions
 from hoso.tools.jobs import histories
@@ -50,6 +50,8 @@ def integrity(
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
     pin: options.PinOption = None,
+    engine: options.EngineOption = options.Engine.local,
+    master: options.MasterOption = None,
     paper: options.PaperOption = None,
     out: options.OutOption = None,
     language: options.LanguageOption = options.Language.vi,
@@ -77,7 +79,8 @@ def integrity(
     known, office = None if as_of is None else questions.instant(as_of), environment.office(policy)
     day = roll_up_day(roll_up.value, span, office.last_day(known))
     meant = agencies.within(chosen, registry, under, day)
-    history = histories.opened(source, skip_rejects=skip_rejects)
+    cluster = engines.cluster(engine, master)
+    history = histories.opened(source, skip_rejects=skip_rejects, map_buckets=cluster)
     question = question_of(office, known, span, checks, meant, catalogue)
     same = partial(
         histories.for_same_history, source, as_of, skip_rejects=skip_rejects, policy=policy
@@ -100,4 +103,5 @@ def integrity(
         asked = Asked(shown, roll_up.value, ask, histories.for_same_checks(profile, procedures))
         document = overview(history, question, asked)
     output.put(document, language.value, *target)
+    engines.report_cluster(cluster)
     report_source(history)

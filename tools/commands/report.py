@@ -6,7 +6,7 @@ import typer
 
 from hoso.domain.errors import UserError
 from hoso.tools import output
-from hoso.tools.commands import options, report_options
+from hoso.tools.commands import engines, options, report_options
 from hoso.tools.commands.found import report_source
 from hoso.tools.commands.report_options import REPORT, Each, Mode, Name
 from hoso.tools.inputs import questions
@@ -69,6 +69,8 @@ def report(
     supplement_limit: options.SupplementLimitOption = None,
     reschedule: options.RescheduleOption = None,
     pin: options.PinOption = None,
+    engine: options.EngineOption = options.Engine.local,
+    master: options.MasterOption = None,
     against: options.AgainstOption = None,
     out: Annotated[
         str | None,
@@ -101,7 +103,8 @@ def report(
     from hoso.tools.jobs import report
     from hoso.tools.runtime import environment
 
-    history = histories.opened(source, skip_rejects=skip_rejects)
+    cluster = engines.cluster(engine, master)
+    history = histories.opened(source, skip_rejects=skip_rejects, map_buckets=cluster)
     if as_of is None:  # the instant to which calls are pinned
         known = history.known_at(environment.now())
         as_of = None if known is None else known.isoformat()
@@ -159,6 +162,7 @@ def report(
         level = None if each is Each.agency else each.value
         sets = report.reports_of_bodies(*asked, level)
         _put_bodies(former.beside_sets(sets) if former else sets, str(target), language)
+    engines.report_cluster(cluster)
     report_source(history)
 
 
