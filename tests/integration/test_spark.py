@@ -31,12 +31,13 @@ from tests.services.required import need
 R = TypeVar("R")
 
 ARCHIVE = ("--source", "archive", "--format", "json")
+KNOWN = ("--as-of", "2023-06-30")
 WINDOWS = ("statement", *ARCHIVE, "--window", "2023-Q1", "--window", "2023-Q2", "--by", "channel")
 PATIENCE_S = 400.0  # several Java machines start, beside other tests
 TWO_EXECUTORS = "local-cluster[2,1,1024]"
 QUESTIONS = {  # and the master that is asked
     "windows": ((*WINDOWS, "--no-cache"), TWO_EXECUTORS),
-    "reports": (("report", "scorecard", *ARCHIVE, "--window", "2023-Q1"), "local[2]"),
+    "reports": (("report", "scorecard", *ARCHIVE, "--window", "2023-Q1", *KNOWN), "local[2]"),
 }
 
 
