@@ -12,7 +12,7 @@ RUNTIME := .venv/runtime-installed
 TOOLS := .venv/test-installed
 SPARK := .venv/spark-installed
 
-.PHONY: help demo test mutations check attack torment licences image spark perf schemas pins clean
+.PHONY: help demo test mutations check attack torment nation licences image spark perf schemas pins clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ attack: $(TOOLS) ## attack with made-up inputs for MINUTES=30, and print the tal
 
 torment: $(TOOLS) ## kill commands KILLS=1000 times, and print the tally
 	@.venv/bin/python -m tests.torment $(or $(KILLS),1000)
+
+nation: $(TOOLS) ## take in ten years of 34 provinces, one of PART=100 dossiers, and print the tally
+	@.venv/bin/python -m tests.nation $(or $(PART),100)
 
 licences: $(TOOLS) ## list the licence of each package; fail for GPL and AGPL
 	@.venv/bin/python -m tests.licences
