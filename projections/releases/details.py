@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from hoso.domain.windows import canonical_name
 from hoso.projections.documents.law import regime_in_words
 from hoso.projections.documents.model import (
     Bilingual,
@@ -27,6 +26,17 @@ from hoso.projections.releases.verification import Finding
 TITLE: Final = Bilingual("Bản phát hành", "Release")
 SAYS: Final = Bilingual("Nội dung phát hành", "What was released")
 FILES: Final = Bilingual("Các tệp và mã SHA-256", "Files and their SHA-256")
+# Of the log only: nobody opens the papers or reads the events for it.
+FITS: Final = Bilingual(
+    "Có trong nhật ký phát hành, và gốc đã ký khớp với cây Merkle của nhật ký. Tệp và sự kiện chưa "
+    "được kiểm tra ở đây: hoso verify kiểm tra.",
+    "It is in the log of releases, and its signed root fits the Merkle tree of the log. Papers and "
+    "events were not checked here: hoso verify checks them.",
+)
+FITS_NOT: Final = Bilingual(
+    "KHÔNG khớp với nhật ký phát hành hoặc cây Merkle của nhật ký.",
+    "It does NOT fit the log of releases or the Merkle tree of the log.",
+)
 FACTS: Final = (
     Column("name", (Bilingual("Mục", "Item"),), "text", width=26),
     Column("text", (Bilingual("Nội dung", "What it says"),), "text", width=60),
@@ -38,7 +48,7 @@ DIGESTS: Final = (
 
 
 def document(release: Release, findings: Sequence[Finding]) -> Document:
-    """The document of a release, and what was found of it (``verification``)."""
+    """The document of a release, and what its log and the tiles of that say of it."""
     checks = verification.document(release, findings)
     facts = [
         Row(f"fact{place}", {"name": Words(name), "text": Words(text)})
@@ -65,18 +75,19 @@ def document(release: Release, findings: Sequence[Finding]) -> Document:
             Table("files", FILES, DIGESTS, files),
         ),
         data=Data(whole, records),
-        lead=checks.lead,
+        lead=FITS_NOT if verification.status_of(findings) else FITS,
     )
 
 
 def _facts(release: Release) -> Iterator[tuple[Bilingual, Text]]:
     """What a release says, in the order in which people ask."""
     first, last = map(in_numbers, release.window)
-    name = canonical_name(release.window) or ""
     log, law, program = release.log, release.law, release.program
     yield Bilingual("Báo cáo", "Report"), ", ".join(release.reports)
-    vi, en = (f"{one} – {other} {name}".strip() for one, other in zip(first, last, strict=True))
-    yield Bilingual("Kỳ báo cáo", "Period"), Bilingual(vi, en)
+    yield (
+        Bilingual("Kỳ báo cáo", "Period"),
+        Bilingual(f"{first.vi} – {last.vi}", f"{first.en} – {last.en}"),
+    )
     if release.under is not None:
         yield Bilingual("Đơn vị", "Body"), release.under
     for dimension, values in release.slices.items():

@@ -75,7 +75,9 @@ def test_one_says_what_it_is_of_and_what_holds(office: Path, number: int) -> Non
     assert verdicts == ({"holds", "note"} if number == 1 else {"holds"})
     page = served(office).get(f"/releases/{number}?lang=en")
     assert found["sha256"] in page.text
-    assert "The release is what was signed" in page.text
+    assert "It is in the log of releases, and its signed root fits" in page.text
+    assert "Papers and events were not checked here" in page.text
+    assert "2026-06-15 – 2026-09-14<" in page.text  # and not its name besides
 
 
 def test_a_visitor_of_a_body_sees_the_releases_of_that_body_only(office: Path) -> None:
@@ -130,3 +132,6 @@ def test_a_release_that_was_dropped_shows(office: Path, tmp_path: Path) -> None:
         database.execute("DELETE FROM releases WHERE number = 3")
     page = inside(f"sqlite:///{store}").get("/releases?lang=en")
     assert "a release was dropped: 3 were signed, and 2 are there" in page.text
+    assert "It does NOT fit the log of releases" in (
+        inside(f"sqlite:///{store}").get("/releases/1?lang=en").text
+    )
