@@ -11,6 +11,7 @@ from hoso.domain.office import ZONE
 from hoso.domain.policy import RULE_BOOK, Policy
 from hoso.domain.windows import Window
 from hoso.projections.releases.release import KeptCalendar, KeptLaw, LogPoint, Program, Release
+from hoso.tools.inputs.agencies import registry
 from hoso.tools.runtime.calendar import calendar
 from tests.command import asked
 
@@ -38,6 +39,9 @@ def release_of(
     asked(folder, *report, *days, "--as-of", as_of.isoformat(), "--out", out)
     day = as_of.astimezone(ZoneInfo(ZONE)).date()
     papers = sorted(made.rglob("*.json"))
+    if "--registry" in report:
+        file = str(folder / report[report.index("--registry") + 1])
+        given = {"registry": registry(file).digest, **given}
     release = Release(
         number=1,
         report=one,

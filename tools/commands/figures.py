@@ -78,9 +78,11 @@ def statement(
     if against is None:
         document = statement.document(stated, asked, single=single, ask=ask)
     elif single:
-        from hoso.tools.jobs.against import Former
+        from hoso.tools.jobs.against import Basis, Former
 
-        former = Former.read(against, spans[0], chosen, under)
+        digest = agencies.registry.digest if registry else None
+        basis = Basis(attribution.value, roll_up.value, digest)
+        former = Former.read(against, spans[0], chosen, under, basis)
         document = former.beside_statement(statement.whole(stated[0]), asked, ask)
     else:
         raise UserError("--against: takes one window and one set of rules")

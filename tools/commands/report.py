@@ -152,9 +152,11 @@ def report(
     asked = names, history, office, known, span, given
     former = None
     if against is not None:
-        from hoso.tools.jobs.against import Former
+        from hoso.tools.jobs.against import Basis, Former
 
-        former = Former.read(against, span, slices, under)
+        digest = known_agencies.digest if registry else None
+        basis = Basis(questions.Attribution.final.value, roll_up.value, digest, folding)
+        former = Former.read(against, span, slices, under, basis)
     if each is None:
         made = report.reports(*asked)
         _put(former.beside_each(made) if former else made, target, language)
